@@ -1,0 +1,11 @@
+export type * from "./config.js";
+export type * from "./data.js";
+export type * from "./error-codes.js";
+export type * from "./hooks.js";
+export type * from "./logger.js";
+export type * from "./model.js";
+export type * from "./ranks.js";
+export type * from "./run.js";
+export type * from "./scalar.js";
+export type * from "./tensor.js";
+export type * from "./view.js";

@@ -1,0 +1,25 @@
+import type { ResolvedGenericTrainerConfig } from "./config.js";
+import type { LoggerProtocol } from "./logger.js";
+import type { Optimizer, TrainableModel } from "./model.js";
+import type { Metrics } from "./scalar.js";
+import type { RunInfo, RunState } from "./run.js";
+
+/** The trainer as a hook sees it: it reads and asks. */
+export interface TrainerView {
+  readonly state: RunState;
+  readonly run: RunInfo;
+  readonly config: ResolvedGenericTrainerConfig;
+  readonly logger: LoggerProtocol;
+  readonly model: TrainableModel<never>;
+  readonly optimizers: readonly Optimizer[];
+  /** The last values by monitor name: `train/loss`, `val/loss`, `val/<loader>/loss`, `train/learning_rate`, … */
+  readonly metrics: Metrics;
+  /** Asks for gradients of the coming step (from `onTrainBatchStart`, of this one). */
+  wantGradients(): void;
+  /**
+   * Asks the run to stop after this step, or after this epoch's hooks when asked at its end. Before `minEpochs` and
+   * `minSteps` it is not kept: a decider asks again at its next check. `force` stops all the same.
+   */
+  requestStop(reason: string, options?: { force?: boolean | undefined }): void;
+  requestCheckpoint(reason: string): void;
+}
