@@ -1,0 +1,134 @@
+/**
+ * When a run has learned what it will learn.
+ * - The first value sets the best and never counts. An improvement is strict: better than the last *qualified* best by
+ *   more than `minDelta`, so that slow creep does not move the mark, and a run that still gains is not stopped by it.
+ * - The true best is kept apart, for restoring weights.
+ * - A value that is not finite never becomes a best. With `checkFinite` it stops the run, else it is a bad check.
+ * - Order: finite, thresholds (inclusive), patience. The progress already holds the value when a threshold stops.
+ * - A stop is asked at every check while it stands: a caller that does not keep it (before `minEpochs`) is asked again
+ *   at the next check, and no longer once the value has improved.
+ */
+import type { EarlyStoppingConfig, Mode } from "../contract/index.js";
+import { TrainscopeError } from "../errors.js";
+import { better, modeFor } from "./direction.js";
+
+/** The rule, complete. `earlyStopRule` fills the defaults in. */
+export interface EarlyStopRule {
+  /** Named in reasons only. */
+  monitor: string;
+  mode: Mode;
+  /** Checks without improvement that stop the run, at least 1. */
+  patience: number;
+  /** Absolute, at least 0. */
+  minDelta: number;
+  stoppingThreshold?: number | undefined;
+  divergenceThreshold?: number | undefined;
+  checkFinite: boolean;
+  /** Values of epochs before it are not looked at: they set no best, count nothing and stop nothing (as in Keras). */
+  startFromEpoch: number;
+}
+
+/** A value that `judge` has seen, and when. */
+export type BestSeen = { readonly value: number; readonly step: number | null; readonly epoch: number | null };
+
+/** What has been seen so far; a plain value that a checkpoint can hold. */
+export type EarlyStopProgress = {
+  /** The last best that beat the one before by more than `minDelta`. */
+  readonly best: number | null;
+  /** Checks since then. */
+  readonly badChecks: number;
+  /** The best of all finite values; of equal ones the first. */
+  readonly trueBest: BestSeen | null;
+};
+
+export type StopKind = "patience" | "threshold" | "divergence" | "nonFinite";
+
+export interface EarlyStopVerdict {
+  stop: boolean;
+  /** Why it stops; null when it goes on. */
+  kind: StopKind | null;
+  /** A sentence for people; null when it goes on. */
+  reason: string | null;
+  progress: EarlyStopProgress;
+  /** The value improved by more than `minDelta`, or is the first. */
+  improved: boolean;
+  /** The value is the new true best: the moment to keep weights. */
+  newBest: boolean;
+}
+
+export const EARLY_STOP_START: EarlyStopProgress = { best: null, badChecks: 0, trueBest: null };
+
+/** The rule that a config stands for. Throws `ERR_CONFIG` or `ERR_MODE_REQUIRED`, naming the key under `path`. */
+export function earlyStopRule(config: EarlyStoppingConfig = {}, path = "earlyStoppingConfig"): EarlyStopRule {
+  const monitor = config.monitor ?? "val/loss";
+  const rule: EarlyStopRule = {
+    monitor,
+    mode: modeFor(monitor, config.mode, `${path}.mode`),
+    patience: config.patience ?? 10,
+    minDelta: config.minDelta ?? 0,
+    stoppingThreshold: config.stoppingThreshold,
+    divergenceThreshold: config.divergenceThreshold,
+    checkFinite: config.checkFinite ?? true,
+    startFromEpoch: config.startFromEpoch ?? 0,
+  };
+  if (!Number.isInteger(rule.patience) || rule.patience < 1) refuse(`${path}.patience`, rule.patience, "a whole number of checks, at least 1");
+  if (!(rule.minDelta >= 0 && rule.minDelta < Infinity)) refuse(`${path}.minDelta`, rule.minDelta, "a number, at least 0; mode says the direction");
+  if (!(rule.startFromEpoch >= 0)) refuse(`${path}.startFromEpoch`, rule.startFromEpoch, "an epoch, at least 0");
+  return rule;
+}
+
+/** What one more value means. Pure: the same rule, progress and value give the same verdict. */
+export function judge(
+  rule: EarlyStopRule,
+  progress: EarlyStopProgress,
+  value: number,
+  at: { step?: number | undefined; epoch?: number | undefined } = {},
+): EarlyStopVerdict {
+  if (at.epoch !== undefined && at.epoch < rule.startFromEpoch) {
+    return { stop: false, kind: null, reason: null, progress, improved: false, newBest: false };
+  }
+  const improved = improves(rule, progress.best, value);
+  const newBest = Number.isFinite(value) && (progress.trueBest === null || better(rule.mode, value, progress.trueBest.value));
+  const next: EarlyStopProgress = {
+    best: improved ? value : progress.best,
+    badChecks: improved ? 0 : progress.badChecks + 1,
+    trueBest: newBest ? { value, step: at.step ?? null, epoch: at.epoch ?? null } : progress.trueBest,
+  };
+  const kind = stopKind(rule, next, value);
+  return { stop: kind !== null, kind, reason: kind === null ? null : reasonOf(kind, rule, next, value), progress: next, improved, newBest };
+}
+
+/** True for a first finite value, and for one that beats `best` by more than `minDelta`. */
+function improves(rule: EarlyStopRule, best: number | null, value: number): boolean {
+  if (!Number.isFinite(value)) return false;
+  if (best === null) return true;
+  return better(rule.mode, value, rule.mode === "min" ? best - rule.minDelta : best + rule.minDelta);
+}
+
+function stopKind(rule: EarlyStopRule, next: EarlyStopProgress, value: number): StopKind | null {
+  const { mode, stoppingThreshold: goal, divergenceThreshold: limit } = rule;
+  if (rule.checkFinite && !Number.isFinite(value)) return "nonFinite";
+  if (goal !== undefined && Number.isFinite(value) && (mode === "min" ? value <= goal : value >= goal)) return "threshold";
+  if (limit !== undefined && (mode === "min" ? value >= limit : value <= limit)) return "divergence";
+  return next.badChecks >= rule.patience ? "patience" : null;
+}
+
+function reasonOf(kind: StopKind, rule: EarlyStopRule, next: EarlyStopProgress, value: number): string {
+  const { monitor, mode } = rule;
+  if (kind === "nonFinite") return `${monitor} is ${value}`;
+  if (kind === "threshold") return `${monitor} is ${value}, ${mode === "min" ? "at or below" : "at or above"} stoppingThreshold ${rule.stoppingThreshold}`;
+  if (kind === "divergence") {
+    return `${monitor} is ${value}, ${mode === "min" ? "at or above" : "at or below"} divergenceThreshold ${rule.divergenceThreshold}`;
+  }
+  const checks = next.badChecks === 1 ? "1 check" : `${next.badChecks} checks`;
+  return `${monitor} has not improved by more than ${rule.minDelta} for ${checks}; ${bestText(next.trueBest)}`;
+}
+
+function bestText(best: BestSeen | null): string {
+  if (best === null) return "no finite value so far";
+  return best.epoch === null ? `best ${best.value}` : `best ${best.value} at epoch ${best.epoch}`;
+}
+
+function refuse(path: string, found: unknown, allowed: string): never {
+  throw new TrainscopeError("ERR_CONFIG", `Found ${String(found)}; allowed: ${allowed}.`, { path });
+}

@@ -1,0 +1,113 @@
+/**
+ * Where a noisy series is going, by statistics that single outliers do not move.
+ * Values that are not finite keep their place in time and are otherwise left out.
+ */
+import type { Mode } from "../contract/index.js";
+
+/** Makes the median absolute deviation of normal noise its standard deviation. */
+const MAD_TO_SIGMA = 1.4826;
+
+/** The middle value (of an even number, the mean of the two middle ones), or null for none. */
+export function median(values: readonly number[]): number | null {
+  const sorted = values.filter(Number.isFinite).toSorted((a, b) => a - b);
+  const upper = sorted[sorted.length >> 1];
+  const lower = sorted[(sorted.length - 1) >> 1];
+  return upper === undefined || lower === undefined ? null : (lower + upper) / 2;
+}
+
+/** The median distance from the median, or null for no values. */
+export function medianDeviation(values: readonly number[]): number | null {
+  const middle = median(values);
+  return middle === null ? null : median(values.map((value) => Math.abs(value - middle)));
+}
+
+/** Change per check: the median of the slopes of all pairs (Theil 1950, Sen 1968), or null below two finite values. */
+export function robustSlope(values: readonly number[]): number | null {
+  const slopes: number[] = [];
+  eachPair(values, (rise, run) => slopes.push(rise / run));
+  return median(slopes);
+}
+
+/** Noise of one value, as a standard deviation: from the changes between neighbours, so that a steady trend adds nothing. */
+export function noiseOf(values: readonly number[]): number | null {
+  const changes: number[] = [];
+  for (let i = 1; i < values.length; i++) changes.push((values[i] ?? NaN) - (values[i - 1] ?? NaN));
+  const spread = medianDeviation(changes);
+  return spread === null ? null : (MAD_TO_SIGMA * spread) / Math.SQRT2;
+}
+
+export interface RisingRule {
+  /** Values that are looked at. */
+  window: number;
+  /** The slope, per check, that must be exceeded. */
+  minSlope: number;
+}
+
+/**
+ * True when the window is full, its robust slope exceeds `minSlope`, and the rise is not what noise alone would do in
+ * one case of twenty (Mann 1945, one-sided 5 %). Below four values, where that cannot be told, each must top the last.
+ */
+export function isRising(rule: RisingRule, values: readonly number[]): boolean {
+  const recent = values.slice(-rule.window);
+  const slope = robustSlope(recent);
+  if (recent.length < rule.window || slope === null || !(slope > rule.minSlope)) return false;
+  let score = 0;
+  let pairs = 0;
+  eachPair(recent, (rise) => {
+    score += Math.sign(rise);
+    pairs++;
+  });
+  const n = recent.filter(Number.isFinite).length;
+  if (n < 4) return score === pairs;
+  return (score - 1) / Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18) >= 1.645;
+}
+
+export interface DivergenceRule {
+  mode: Mode;
+  /** Multiples of the allowance of two noise deviations. */
+  factor: number;
+  /** Values whose median is the level. */
+  window: number;
+}
+
+export type DivergenceProgress = { readonly recent: readonly number[]; readonly bestLevel: number | null };
+
+export interface DivergenceVerdict {
+  diverging: boolean;
+  /** How much worse the level is than the best level, and how much would be allowed; null before the window is full. */
+  distance: number | null;
+  allowed: number | null;
+  level: number | null;
+  progress: DivergenceProgress;
+}
+
+export const DIVERGENCE_START: DivergenceProgress = { recent: [], bestLevel: null };
+
+/** A level may always be this share of the best one worse: rounding and drift of a flat curve are no divergence. */
+const FLAT_SHARE = 0.01;
+
+/**
+ * Whether a metric has left its best behind. The level is the median of the last `window` values; it diverges when it is
+ * worse than the best level by more than `factor` × two noise deviations (of the last four windows), and by more than 1 %.
+ * A value that is not finite diverges at once and leaves the progress as it was. Pure.
+ */
+export function judgeDivergence(rule: DivergenceRule, progress: DivergenceProgress, value: number): DivergenceVerdict {
+  if (!Number.isFinite(value)) return { diverging: true, distance: null, allowed: null, level: null, progress };
+  const recent = [...progress.recent, value].slice(-4 * rule.window);
+  const level = recent.length < rule.window ? null : median(recent.slice(-rule.window));
+  if (level === null) return { diverging: false, distance: null, allowed: null, level, progress: { ...progress, recent } };
+  const previous = progress.bestLevel;
+  const bestLevel = previous === null || (rule.mode === "min" ? level < previous : level > previous) ? level : previous;
+  const distance = Math.abs(level - bestLevel);
+  const allowed = Math.max(rule.factor * 2 * (noiseOf(recent) ?? 0), FLAT_SHARE * Math.abs(bestLevel));
+  return { diverging: distance > allowed, distance, allowed, level, progress: { recent, bestLevel } };
+}
+
+function eachPair(values: readonly number[], visit: (rise: number, run: number) => void): void {
+  for (let i = 0; i < values.length; i++) {
+    for (let j = i + 1; j < values.length; j++) {
+      const rise = (values[j] ?? NaN) - (values[i] ?? NaN);
+      if (Number.isFinite(rise)) visit(rise, j - i);
+    }
+  }
+}
