@@ -1,8 +1,26 @@
-// Compiles src/ to dist/, from nothing.
-import { execFileSync } from "node:child_process";
-import { rmSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+// Compiles src/ to dist/, from nothing. dist/ is swapped in whole, so that a program that runs meanwhile finds one or the other.
+import { existsSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT, code, ensureInstalled, markBuilt, sourceHash } from "./lib/prepare.mjs";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-rmSync(new URL("../dist", import.meta.url), { recursive: true, force: true });
-execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
+await ensureInstalled();
+const fresh = join(ROOT, `.build-${process.pid}`);
+const stale = `${fresh}-stale`;
+const dist = join(ROOT, "dist");
+const hash = sourceHash();
+
+const exitCode = await code(process.execPath, [
+  "node_modules/typescript/bin/tsc",
+  "-p",
+  "tsconfig.build.json",
+  "--outDir",
+  fresh,
+]);
+if (exitCode === 0) {
+  if (existsSync(dist)) renameSync(dist, stale);
+  renameSync(fresh, dist);
+  markBuilt(hash);
+}
+rmSync(fresh, { recursive: true, force: true });
+rmSync(stale, { recursive: true, force: true });
+process.exit(exitCode);
