@@ -1,0 +1,90 @@
+/** Gathers `epoch/…` values and makes one table of them: a row for all data and for each loader. */
+import type { Metrics } from "../../contract/index.js";
+import { compact, duration } from "./format.js";
+
+const TITLE = "epoch/duration_seconds";
+const ALL = "all";
+
+interface Place {
+  row: string;
+  column: string;
+}
+
+/** `epoch/val_loss` → all, `val loss`; `epoch/digits/train_accuracy` → digits, `train accuracy`. */
+function placeOf(name: string): Place | null {
+  const parts = /^epoch\/(?:(.+)\/)?(train|val)_(.+)$/.exec(name);
+  return parts === null ? null : { row: parts[1] ?? ALL, column: `${parts[2]} ${parts[3]}` };
+}
+
+/** True for values that belong to a table. */
+export function isEpochMetric(name: string): boolean {
+  return name === TITLE || placeOf(name) !== null;
+}
+
+export class EpochTable {
+  readonly #rows = new Map<string, Map<string, number>>();
+  readonly #columns = new Set<string>();
+  #epoch: number | undefined;
+  #seconds: number | undefined;
+
+  get isEmpty(): boolean {
+    return this.#rows.size === 0;
+  }
+
+  get epoch(): number | undefined {
+    return this.#epoch;
+  }
+
+  add(metrics: Metrics, epoch: number | undefined): void {
+    this.#epoch = epoch ?? this.#epoch;
+    for (const name in metrics) {
+      const value = metrics[name] as number;
+      if (name === TITLE) this.#seconds = value;
+      const place = placeOf(name);
+      if (place === null) continue;
+      this.#columns.add(place.column);
+      const row = this.#rows.get(place.row) ?? new Map<string, number>();
+      this.#rows.set(place.row, row.set(place.column, value));
+    }
+  }
+
+  /** The table's lines, and nothing gathered any more. */
+  take(paint: (label: string) => string): string[] {
+    const columns = [...this.#columns].sort((a, b) => rank(a) - rank(b));
+    const names = [...this.#rows.keys()].sort((a, b) => Number(b === ALL) - Number(a === ALL));
+    const title = this.#title();
+    const head = [title, ...columns];
+    const body = names.map((name) => [name, ...columns.map((column) => valueText(this.#rows.get(name)?.get(column)))]);
+    const widths = head.map((label, i) => Math.max(label.length, ...body.map((cells) => (cells[i] ?? "").length)));
+    const line = (cells: string[]): string => cells.map((text, i) => pad(text, widths[i] ?? 0, i)).join("  ").trimEnd();
+    this.#clear();
+    return [paint(line(head)), ...body.map(line)];
+  }
+
+  #title(): string {
+    const epoch = this.#epoch === undefined ? "epoch" : `epoch ${this.#epoch}`;
+    return this.#seconds === undefined ? epoch : `${epoch} (${duration(this.#seconds)})`;
+  }
+
+  #clear(): void {
+    this.#rows.clear();
+    this.#columns.clear();
+    this.#epoch = undefined;
+    this.#seconds = undefined;
+  }
+}
+
+/** Losses first, training before validation; the rest as it came. */
+function rank(column: string): number {
+  if (column === "train loss") return 0;
+  if (column === "val loss") return 1;
+  return column.startsWith("train ") ? 2 : 3;
+}
+
+function valueText(value: number | undefined): string {
+  return value === undefined ? "–" : compact(value);
+}
+
+function pad(text: string, width: number, column: number): string {
+  return column === 0 ? text.padEnd(width) : text.padStart(width);
+}
