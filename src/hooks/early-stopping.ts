@@ -1,0 +1,65 @@
+import type { EarlyStoppingConfig, MaybePromise, RunStatus, StateTree, StateValue, TrainerView } from "../contract/index.js";
+import { EARLY_STOP_START, earlyStopRule, judge } from "../decisions/index.js";
+import type { EarlyStopProgress, EarlyStopRule } from "../decisions/index.js";
+import { isPromise } from "../promises.js";
+import { MonitoringHook } from "./monitoring-hook.js";
+import type { MonitoringOptions } from "./monitoring-hook.js";
+import { savedFields } from "./saved-state.js";
+
+const SECTION = "hooks.earlyStoppingConfig";
+
+/**
+ * Stops the run when `monitor` stops improving; the rule is in `decisions/early-stopping.ts`.
+ * With `restoreBest` a copy of the weights of the best value so far is kept, and put back when the run ends, however it
+ * ends. A saved state holds the progress, not the config and not the weights.
+ */
+export class EarlyStoppingHook extends MonitoringHook {
+  readonly #rule: EarlyStopRule;
+  readonly #restoreBest: boolean;
+  #progress: EarlyStopProgress = EARLY_STOP_START;
+  #bestWeights: StateTree | null = null;
+
+  constructor(config: EarlyStoppingConfig = {}, options: MonitoringOptions = {}) {
+    const rule = earlyStopRule(config, SECTION);
+    super({ monitor: rule.monitor, mode: config.mode, section: SECTION }, options);
+    this.#rule = rule;
+    this.#restoreBest = config.restoreBest ?? false;
+  }
+
+  /** What has been seen so far. */
+  get progress(): EarlyStopProgress {
+    return this.#progress;
+  }
+
+  protected override check(trainer: TrainerView, value: number, epoch: number): MaybePromise<void> {
+    const verdict = judge(this.#rule, this.#progress, value, { step: trainer.state.step, epoch });
+    this.#progress = verdict.progress;
+    if (verdict.stop) trainer.requestStop(`${this.label}: ${verdict.reason}`);
+    if (!verdict.newBest || !this.#restoreBest) return;
+    const state = trainer.model.state();
+    if (isPromise(state)) return state.then((tree) => this.#keep(tree));
+    this.#keep(state);
+  }
+
+  override onTrainEnd(trainer: TrainerView, status: RunStatus): MaybePromise<void> {
+    const best = this.#progress.trueBest;
+    if (this.#bestWeights === null || best === null) return;
+    const { monitor } = this.#rule;
+    const message = `${this.label}: the weights of ${monitor} ${best.value} (step ${best.step}, epoch ${best.epoch}) are back in the model`;
+    trainer.logger.logEvent("restoredBest", { message, monitor, value: best.value, step: best.step, epoch: best.epoch, status }, trainer.state.step);
+    return trainer.model.loadState(this.#bestWeights);
+  }
+
+  override state(): StateValue {
+    return this.#progress;
+  }
+
+  override loadState(state: StateValue): void {
+    savedFields(state, ["best", "badChecks", "trueBest"], this.label);
+    this.#progress = state as EarlyStopProgress;
+  }
+
+  #keep(tree: StateTree): void {
+    this.#bestWeights = Object.fromEntries(Object.entries(tree).map(([name, tensor]) => [name, { ...tensor, data: tensor.data.slice() }]));
+  }
+}
