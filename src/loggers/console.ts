@@ -17,7 +17,7 @@ import type {
   RunInfo,
   RunStatus,
 } from "../contract/index.js";
-import { redactText } from "../config/index.js";
+import { redactText } from "../config/redact.js";
 import { EpochTable, isEpochMetric } from "./console/epoch-table.js";
 import { duration, oneLine, rate } from "./console/format.js";
 import { StepLine } from "./console/step-line.js";
