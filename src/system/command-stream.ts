@@ -1,0 +1,97 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import type { Socket } from "node:net";
+
+/** How the wait for a stream's first line ended. */
+export type StreamStart = "running" | "ended" | "silent";
+
+/** Lines of one printed table come together; after this long without one the table is whole. */
+const QUIET_MS = 20;
+const KEPT_TEXT = 400;
+
+/**
+ * A command that prints lines for as long as it runs.
+ * - It is started once: a start costs the main thread up to 20 ms for each GB this process holds, a line costs nothing.
+ * - It never keeps this process alive, and dies with it: of a broken pipe at its next line.
+ * - `close` kills it and waits for nothing.
+ */
+export class CommandStream {
+  readonly #child: ChildProcess;
+  readonly #onLine: (line: string) => boolean;
+  #rest = "";
+  #lastLineMs: number | null = null;
+  #said = "";
+  #ending: string | null = null;
+  #wake: (() => void) | null = null;
+
+  /** `onLine` says whether the line was one that was expected; others are kept for `ending`. */
+  constructor(file: string, args: readonly string[], onLine: (line: string) => boolean) {
+    this.#onLine = onLine;
+    this.#child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], windowsHide: true });
+    this.#child.on("error", (error) => this.#end(error.message));
+    this.#child.on("close", (code, signal) =>
+      this.#end(signal === null ? `it ended with code ${code}` : `it was ended by ${signal}`),
+    );
+    this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => this.#take(text));
+    this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => this.#keep(text));
+    this.#child.unref();
+    for (const pipe of [this.#child.stdout, this.#child.stderr]) (pipe as Socket | null)?.unref();
+  }
+
+  /** When the last expected line came, by `performance.now()`, or null. */
+  get lastLineMs(): number | null {
+    return this.#lastLineMs;
+  }
+
+  /** Why it runs no more, with what it had to say, or null while it runs. */
+  get ending(): string | null {
+    if (this.#ending === null) return null;
+    const said = this.#said.trim();
+    return said === "" ? this.#ending : `${this.#ending} and said: ${said}`;
+  }
+
+  /** Waits for the first table, at most `timeoutMs`. */
+  async start(timeoutMs: number): Promise<StreamStart> {
+    if (this.#lastLineMs === null && this.#ending === null) await this.#sleep(timeoutMs);
+    if (this.#lastLineMs === null) return this.#ending === null ? "silent" : "ended";
+    if (this.#ending === null) await this.#sleep(QUIET_MS);
+    return "running";
+  }
+
+  close(): void {
+    this.#end("it was closed");
+    this.#child.kill("SIGKILL");
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
+  }
+
+  /** Until the next line, the end, or `ms`. The timer holds the process, so that a sample that is awaited arrives. */
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#wake?.(), ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        this.#wake = null;
+        resolve();
+      };
+    });
+  }
+
+  #take(text: string): void {
+    const lines = (this.#rest + text).split("\n");
+    this.#rest = lines.pop() ?? "";
+    for (const line of lines) {
+      if (this.#onLine(line)) this.#lastLineMs = performance.now();
+      else this.#keep(`${line}\n`);
+    }
+    if (this.#lastLineMs !== null) this.#wake?.();
+  }
+
+  #keep(text: string): void {
+    if (this.#said.length < KEPT_TEXT) this.#said = (this.#said + text).slice(0, KEPT_TEXT);
+  }
+
+  #end(why: string): void {
+    this.#ending ??= why;
+    this.#wake?.();
+  }
+}
