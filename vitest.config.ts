@@ -22,6 +22,7 @@ export default defineConfig({
           name: "package",
           include: ["tests/package/**/*.test.ts"],
           exclude: ignored,
+          globalSetup: ["tests/package/global-setup.ts"],
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },

@@ -1,0 +1,115 @@
+import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { dirname, join, relative } from "node:path";
+import { describe, expect, inject, test } from "vitest";
+import { run } from "./run.js";
+
+const installed = join(inject("scratch"), "node_modules/trainscope");
+
+interface Manifest {
+  exports: Record<string, string | { types: string; default: string }>;
+  dependencies: Record<string, string>;
+  peerDependencies: Record<string, string>;
+  peerDependenciesMeta: Record<string, { optional: boolean }>;
+}
+const manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as Manifest;
+const files = readdirSync(installed, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => relative(installed, join(entry.parentPath, entry.name)))
+  .sort();
+
+/** What a built file imports: `import … from`, `export … from`, `import()` and `import("…").T`. */
+function specifiers(file: string): string[] {
+  const code = readFileSync(join(installed, file), "utf8").replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+  return [...code.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)["']([^"']+)["']/g)].map((match) => match[1] ?? "");
+}
+
+/** Every file that can be reached from `entries` by relative imports; a .d.ts names its neighbours by their .js. */
+function reachable(entries: readonly string[]): Set<string> {
+  const seen = new Set<string>();
+  const queue = [...entries];
+  for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
+    if (seen.has(file)) continue;
+    seen.add(file);
+    for (const specifier of specifiers(file).filter((name) => name.startsWith("."))) {
+      const target = join(dirname(file), specifier);
+      queue.push(file.endsWith(".d.ts") ? target.replace(/\.js$/, ".d.ts") : target);
+    }
+  }
+  return seen;
+}
+
+const targets = Object.values(manifest.exports).flatMap((target) =>
+  typeof target === "string" ? [target] : [target.types, target.default],
+);
+
+describe("the tarball", () => {
+  test("is at most 400 kB", () => {
+    expect(statSync(inject("tarball")).size).toBeLessThanOrEqual(400_000);
+  });
+
+  test("holds what a reader and an editor need, and no source, test or map", () => {
+    expect(files).toEqual(expect.arrayContaining(["LICENSE", "README.md", "CHANGELOG.md", "package.json"]));
+    expect(files.filter((file) => file.startsWith("schemas/")).length).toBeGreaterThan(0);
+    const kinds = new Set(files.map((file) => file.replace(/^(dist|schemas)\/.*?(\.d\.ts|\.[a-z]+)$/, "$1 $2")));
+    expect([...kinds].sort()).toEqual([
+      "CHANGELOG.md",
+      "LICENSE",
+      "README.md",
+      "dist .d.ts",
+      "dist .js",
+      "package.json",
+      "schemas .json",
+    ]);
+    expect(files.filter((file) => /\.(test|test-d|bench)\./.test(file))).toEqual([]);
+  });
+
+  test("has every file that `exports` names", () => {
+    expect(targets.filter((target) => !existsSync(join(installed, target)))).toEqual([]);
+  });
+
+  test("has no built file that no export leads to", () => {
+    const entries = targets.map((target) => target.replace("./", "")).filter((target) => target.startsWith("dist/"));
+    const found = reachable(entries);
+    // A .js that has only types in it is imported by no one; its .d.ts tells.
+    const used = (file: string): boolean =>
+      found.has(file) || (file.endsWith(".js") && found.has(file.replace(/\.js$/, ".d.ts")));
+    const needed = (file: string): boolean =>
+      used(file) || (file.endsWith(".d.ts") && found.has(file.replace(/\.d\.ts$/, ".js")));
+    expect(files.filter((file) => file.startsWith("dist/") && !needed(file))).toEqual([]);
+    expect([...found].filter((file) => !files.includes(file))).toEqual([]);
+  });
+
+  test("imports only what it declares, and declares only what it imports", () => {
+    const bare = files
+      .filter((file) => file.endsWith(".js"))
+      .flatMap(specifiers)
+      .filter((name) => !name.startsWith("."))
+      .map((name) => (name.startsWith("@") ? name.split("/").slice(0, 2).join("/") : (name.split("/")[0] ?? name)));
+    const external = [...new Set(bare)].filter((name) => !name.startsWith("node:"));
+    expect(external.filter((name) => builtinModules.includes(name))).toEqual([]);
+    expect(external.sort()).toEqual(Object.keys(manifest.dependencies).sort());
+    for (const name of Object.keys(manifest.peerDependencies))
+      expect(manifest.peerDependenciesMeta[name]).toEqual({ optional: true });
+  });
+});
+
+describe("linters for packages", () => {
+  test("publint, strict", async () => {
+    const { publint } = await import("publint");
+    const { messages } = await publint({ pkgDir: installed, strict: true, pack: false });
+    expect(messages).toEqual([]);
+  });
+
+  test("are the types wrong? not for ESM", () => {
+    const result = run("@arethetypeswrong/cli/dist/index.js", [
+      inject("tarball"),
+      "--profile",
+      "esm-only",
+      "--format",
+      "ascii",
+      "--no-color",
+    ]);
+    expect(result, result.output).toMatchObject({ code: 0 });
+  });
+});
