@@ -6,11 +6,6 @@ export type Outcome<T> = { done: true; value: T } | { done: false; error: unknow
 /** How long a flush or close may take where the caller does not say. */
 export const DEFAULT_TIMEOUT_MS = 10_000;
 
-/** True for a promise, also one of another realm or library. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return value !== null && typeof value === "object" && "then" in value && typeof value.then === "function";
-}
-
 /**
  * Waits for `work` no longer than `bounds` (default 10 s). Never rejects: an error, the time-out and the abort all are
  * outcomes. `work` itself goes on; its late rejection is swallowed, because the outcome was told already.

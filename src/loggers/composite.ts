@@ -23,7 +23,8 @@ import type {
   RunStatus,
   TypedArray,
 } from "../contract/index.js";
-import { isThenable } from "./bounds.js";
+import { messageOf } from "../errors.js";
+import { isPromise } from "../promises.js";
 import { artifactData, eventText, graphText, histogramScalars, scatterText } from "./convert.js";
 import { arrayFault, artifactFault, imageFault, PointCheck, scatterFault, type RefusedPoint } from "./points.js";
 import { GuardedBackend, type BackendFailure } from "./quarantine.js";
@@ -76,7 +77,7 @@ export class CompositeLogger implements LoggerProtocol {
     for (const backend of this.#backends) {
       try {
         const started = backend.start(run, control, this.#startTimeoutMs);
-        if (isThenable(started)) waits.push(started);
+        if (isPromise(started)) waits.push(started);
       } catch (refusal) {
         refusals.push(refusal);
       }
@@ -119,7 +120,7 @@ export class CompositeLogger implements LoggerProtocol {
   }
 
   logText(name: string, text: string, step: number, at?: PointTime): void {
-    if (!this.#accepts(name, step, () => (typeof text === "string" ? null : `the text is a ${typeof text}`))) return;
+    if (!this.#accepts(name, step, () => (typeof text === "string" ? null : `The text is a ${typeof text}, not a string.`))) return;
     const when = this.#when(at);
     this.#each("logText", (backend) => backend.logText?.(name, text, step, when), (guard) => {
       this.#asEvent(guard, "text", { name, text }, step);
@@ -179,7 +180,7 @@ export class CompositeLogger implements LoggerProtocol {
     try {
       return this.#points.metrics(metrics, step);
     } catch (error) {
-      this.#points.refuse("metrics", `the values could not be read: ${String(error)}`, step);
+      this.#points.refuse("metrics", `The values could not be read: ${messageOf(error)}.`, step);
       return null;
     }
   }

@@ -46,7 +46,7 @@ export class ConsoleLogger implements LoggerBackend {
   readonly #color: boolean;
   readonly #level: number;
   readonly #line: StepLine;
-  readonly #table = new EpochTable();
+  readonly #table: EpochTable;
   readonly #dim = (text: string): string => this.#paint(DIM, text);
   readonly #bold = (text: string): string => this.#paint(BOLD, text);
   #timer: NodeJS.Timeout | undefined;
@@ -59,7 +59,9 @@ export class ConsoleLogger implements LoggerBackend {
     this.#terminal = new Terminal(options.stream ?? process.stdout);
     this.#color = options.color ?? (this.#terminal.isTTY && (process.env["NO_COLOR"] ?? "") === "");
     this.#level = RANK[options.level ?? "info"];
-    this.#line = new StepLine({ showDetail: this.#level === RANK.debug });
+    const epochText = (epoch: number): string => this.#epochText(epoch);
+    this.#line = new StepLine({ showDetail: this.#level === RANK.debug, epochText });
+    this.#table = new EpochTable({ epochText });
   }
 
   start(run: RunInfo, _control?: RunControl): void {
@@ -75,13 +77,14 @@ export class ConsoleLogger implements LoggerBackend {
     else this.#addStep(metrics, step, at?.epoch);
   }
 
-  logText(name: string, text: string, step: number): void {
-    if (this.#takes(RANK.info)) this.#info(`${this.#dim(`step ${step}`)}  ${oneLine(name)}: ${oneLine(redactText(text))}`);
+  logText(name: string, text: string, step?: number): void {
+    if (!this.#takes(RANK.info)) return;
+    this.#info(`${this.#at(step)}${oneLine(name)}: ${oneLine(redactText(text))}`);
   }
 
   logEvent(name: string, data: Readonly<Record<string, unknown>>, step?: number): void {
     if (name === "warning" || name === "error") return this.#alert(name, data, step);
-    if (name === "epoch") this.#writePending();
+    if (typeof data["message"] === "string") return this.logText(name, data["message"], step);
     if (this.#takes(RANK.debug)) this.#debug(name, eventText(data), step);
   }
 
@@ -140,16 +143,24 @@ export class ConsoleLogger implements LoggerBackend {
   #addStep(metrics: Metrics, step: number, epoch: number | undefined): void {
     if (step !== this.#line.step) this.#writePending();
     this.#line.add(metrics, step, epoch);
-    if (this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => this.#writeLine(), GATHER_MS);
-    this.#timer.unref();
+    this.#gather();
   }
 
-  /** Training and validation of an epoch arrive apart: the table waits for the next step, epoch, flush or close. */
+  /** Training and validation of an epoch arrive apart: the table waits for both, or the next step, epoch, flush or close. */
   #addEpoch(metrics: Metrics, epoch: number | undefined): void {
     this.#writeLine();
     if (!this.#table.isEmpty && epoch !== undefined && epoch !== this.#table.epoch) this.#writeTable();
     this.#table.add(metrics, epoch);
+    this.#gather();
+  }
+
+  #gather(): void {
+    if (this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => {
+      this.#writeLine();
+      if (this.#table.isComplete) this.#writeTable();
+    }, GATHER_MS);
+    this.#timer.unref();
   }
 
   #writePending(): void {
@@ -172,14 +183,22 @@ export class ConsoleLogger implements LoggerBackend {
   #alert(kind: "warning" | "error", data: Readonly<Record<string, unknown>>, step: number | undefined): void {
     const isError = kind === "error";
     if (!this.#takes(isError ? RANK.error : RANK.warn)) return;
-    const at = step === undefined ? "" : `  ${this.#dim(`step ${step}`)}`;
     const text = oneLine(redactText(eventText(data)), 2000);
-    this.#terminal.line(`${this.#paint(isError ? 31 : 33, kind)}${at}  ${text}`);
+    this.#terminal.line(`${this.#paint(isError ? 31 : 33, kind)}  ${this.#at(step)}${text}`);
   }
 
   #debug(name: string, text: string, step?: number): void {
-    const at = step === undefined ? "" : `step ${step}  `;
-    this.#terminal.line(this.#dim(`${at}${oneLine(name)} ${oneLine(redactText(text))}`));
+    this.#terminal.line(`${this.#at(step)}${this.#dim(`${oneLine(name)} ${oneLine(redactText(text))}`)}`);
+  }
+
+  #at(step: number | undefined): string {
+    return step === undefined ? "" : `${this.#dim(`step ${step}`)}  `;
+  }
+
+  /** As people count: the first is 1. */
+  #epochText(epoch: number): string {
+    const epochs = this.#run?.config.maxEpochs;
+    return epochs === undefined ? String(epoch + 1) : `${epoch + 1}/${epochs}`;
   }
 
   #info(text: string): void {

@@ -1,6 +1,5 @@
 export { CompositeLogger, type CompositeLoggerOptions } from "./composite.js";
 export { ConsoleLogger, type ConsoleLoggerOptions } from "./console.js";
-export { nameFault } from "./names.js";
 export type { RefusedPoint } from "./points.js";
 export { PrimaryOnlyBackend } from "./primary-only.js";
 export type { BackendFailure } from "./quarantine.js";

@@ -52,7 +52,7 @@ export class PointCheck {
     }
     this.#count = count;
     if (count > 0) return metrics;
-    if (metrics === null || typeof metrics !== "object") this.refuse("metrics", `the metrics are ${String(metrics)}, not an object`, step);
+    if (metrics === null || typeof metrics !== "object") this.refuse("metrics", `The metrics are ${String(metrics)}, not an object.`, step);
     return null;
   }
 
@@ -94,45 +94,45 @@ export class PointCheck {
 
 function stepFault(step: unknown): string | null {
   if (Number.isSafeInteger(step) && (step as number) >= 0) return null;
-  return `the step is ${typeof step === "number" ? step : `a ${typeof step}`}, it must be an integer of at least 0`;
+  return `The step is ${typeof step === "number" ? step : `a ${typeof step}`}; it must be an integer of at least 0.`;
 }
 
 function valueFault(value: unknown): string | null {
   if (typeof value === "number") return null;
-  if (value === null) return "the value is null, not a number";
-  if (typeof value === "object" && "read" in value) return "the value is a deferred scalar: read it first";
-  return `the value is a ${typeof value}, not a number`;
+  if (value === null) return "The value is null, not a number.";
+  if (typeof value === "object" && "read" in value) return "The value is a deferred scalar: read it first.";
+  return `The value is a ${typeof value}, not a number.`;
 }
 
 /** Why `values` cannot be a histogram or one axis of a scatter. */
 export function arrayFault(values: unknown): string | null {
   const isTyped = ArrayBuffer.isView(values) && !(values instanceof DataView);
-  return isTyped ? null : "the values are not a typed array";
+  return isTyped ? null : "The values are not a typed array.";
 }
 
 /** Why `x` and `y` cannot be a scatter. */
 export function scatterFault(x: TypedArray, y: TypedArray): string | null {
   const fault = arrayFault(x) ?? arrayFault(y);
   if (fault !== null || x.length === y.length) return fault;
-  return `x has ${x.length} values, y has ${y.length}`;
+  return `x has ${x.length} values, y has ${y.length}.`;
 }
 
 /** Why `image` cannot be an image. */
 export function imageFault(image: ImageData): string | null {
-  if (image === null || typeof image !== "object") return "the image is not an object";
+  if (image === null || typeof image !== "object") return "The image is not an object.";
   const { width, height, channels, data } = image;
   if (!Number.isSafeInteger(width) || !Number.isSafeInteger(height) || width < 1 || height < 1) {
-    return `the image is ${width} × ${height}`;
+    return `The image is ${width} × ${height}.`;
   }
-  if (channels !== 1 && channels !== 3 && channels !== 4) return `the image has ${String(channels)} channels, it may have 1, 3 or 4`;
-  if (!(data instanceof Uint8Array || data instanceof Float32Array)) return "the pixels are not a Uint8Array or Float32Array";
+  if (channels !== 1 && channels !== 3 && channels !== 4) return `The image has ${String(channels)} channels; it may have 1, 3 or 4.`;
+  if (!(data instanceof Uint8Array || data instanceof Float32Array)) return "The pixels are not a Uint8Array or Float32Array.";
   const expected = width * height * channels;
-  return data.length === expected ? null : `the image has ${data.length} values, ${width} × ${height} × ${channels} needs ${expected}`;
+  return data.length === expected ? null : `The image has ${data.length} values; ${width} × ${height} × ${channels} needs ${expected}.`;
 }
 
 /** Why `artifact` cannot be an artifact. */
 export function artifactFault(artifact: Artifact): string | null {
-  if (artifact === null || typeof artifact !== "object") return "the artifact is not an object";
-  if (typeof artifact.name !== "string" || artifact.name === "") return "the artifact has no name";
-  return typeof artifact.path === "string" && artifact.path !== "" ? null : "the artifact has no path";
+  if (artifact === null || typeof artifact !== "object") return "The artifact is not an object.";
+  if (typeof artifact.name !== "string" || artifact.name === "") return "The artifact has no name.";
+  return typeof artifact.path === "string" && artifact.path !== "" ? null : "The artifact has no path.";
 }

@@ -7,7 +7,8 @@
  */
 import type { Bounds, DeliveryReport, LoggerBackend, MaybePromise, Metrics, PointTime, RunControl, RunInfo, RunStatus } from "../contract/index.js";
 import { isTrainscopeError, messageOf } from "../errors.js";
-import { DEFAULT_TIMEOUT_MS, isThenable, within } from "./bounds.js";
+import { isPromise } from "../promises.js";
+import { DEFAULT_TIMEOUT_MS, within } from "./bounds.js";
 
 /** A backend's first failure. */
 export interface BackendFailure {
@@ -89,7 +90,7 @@ export class GuardedBackend {
     this.#startAgain = () => this.#backend.start?.(run, control);
     try {
       const result: unknown = this.#startAgain();
-      if (isThenable(result)) return this.#started(result, timeoutMs);
+      if (isPromise(result)) return this.#started(result, timeoutMs);
       this.#startAgain = null;
     } catch (error) {
       if (isRefusal(error)) this.#refuse(error);
@@ -185,7 +186,7 @@ export class GuardedBackend {
     if (this.#starting) return false;
     try {
       const result: unknown = this.#startAgain();
-      if (isThenable(result)) {
+      if (isPromise(result)) {
         this.#watchStart(result);
         this.#settle("start", result, 0);
         return false;
@@ -200,7 +201,7 @@ export class GuardedBackend {
   }
 
   #settle(operation: string, result: unknown, records: number): void {
-    if (!isThenable(result)) {
+    if (!isPromise(result)) {
       this.#delivered += records;
       this.#recover();
       return;

@@ -8,12 +8,13 @@ const ALL = "all";
 interface Place {
   row: string;
   column: string;
+  isValidation: boolean;
 }
 
 /** `epoch/val_loss` → all, `val loss`; `epoch/digits/train_accuracy` → digits, `train accuracy`. */
 function placeOf(name: string): Place | null {
   const parts = /^epoch\/(?:(.+)\/)?(train|val)_(.+)$/.exec(name);
-  return parts === null ? null : { row: parts[1] ?? ALL, column: `${parts[2]} ${parts[3]}` };
+  return parts === null ? null : { row: parts[1] ?? ALL, column: `${parts[2]} ${parts[3]}`, isValidation: parts[2] === "val" };
 }
 
 /** True for values that belong to a table. */
@@ -24,11 +25,25 @@ export function isEpochMetric(name: string): boolean {
 export class EpochTable {
   readonly #rows = new Map<string, Map<string, number>>();
   readonly #columns = new Set<string>();
+  readonly #epochText: (epoch: number) => string;
   #epoch: number | undefined;
   #seconds: number | undefined;
+  #hasValidation = false;
+  /** Until a table says otherwise, a validation is waited for; once one was seen, always. */
+  #validates = true;
+  #hasValidated = false;
+
+  constructor(options: { epochText: (epoch: number) => string }) {
+    this.#epochText = options.epochText;
+  }
 
   get isEmpty(): boolean {
     return this.#rows.size === 0;
+  }
+
+  /** True when nothing more is to be expected, going by the tables before. */
+  get isComplete(): boolean {
+    return this.#hasValidation || !this.#validates;
   }
 
   get epoch(): number | undefined {
@@ -42,6 +57,7 @@ export class EpochTable {
       if (name === TITLE) this.#seconds = value;
       const place = placeOf(name);
       if (place === null) continue;
+      this.#hasValidation ||= place.isValidation;
       this.#columns.add(place.column);
       const row = this.#rows.get(place.row) ?? new Map<string, number>();
       this.#rows.set(place.row, row.set(place.column, value));
@@ -62,11 +78,14 @@ export class EpochTable {
   }
 
   #title(): string {
-    const epoch = this.#epoch === undefined ? "epoch" : `epoch ${this.#epoch}`;
+    const epoch = this.#epoch === undefined ? "epoch" : `epoch ${this.#epochText(this.#epoch)}`;
     return this.#seconds === undefined ? epoch : `${epoch} (${duration(this.#seconds)})`;
   }
 
   #clear(): void {
+    this.#hasValidated ||= this.#hasValidation;
+    this.#validates = this.#hasValidated;
+    this.#hasValidation = false;
     this.#rows.clear();
     this.#columns.clear();
     this.#epoch = undefined;

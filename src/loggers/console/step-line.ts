@@ -17,11 +17,13 @@ export class StepLine {
   readonly #slots = new Map<string, Slot>();
   readonly #values = new Map<string, number>();
   readonly #showDetail: boolean;
+  readonly #epochText: (epoch: number) => string;
   #step = -1;
   #epoch: number | undefined;
 
-  constructor(options: { showDetail: boolean }) {
+  constructor(options: { showDetail: boolean; epochText: (epoch: number) => string }) {
     this.#showDetail = options.showDetail;
+    this.#epochText = options.epochText;
   }
 
   get isEmpty(): boolean {
@@ -52,7 +54,7 @@ export class StepLine {
     if (!this.#showDetail && shown.length > MAX_COLUMNS) hidden += shown.splice(MAX_COLUMNS).length;
     if (shown.length === 0) return null;
     const cells = shown.map(([slot, value]) => cell(slot, value, paint));
-    const epoch = this.#epoch === undefined ? "" : `${paint("epoch")} ${this.#epoch}  `;
+    const epoch = this.#epoch === undefined ? "" : `${paint("epoch")} ${this.#epochText(this.#epoch)}  `;
     const more = hidden === 0 ? "" : `  ${paint(`+${hidden}`)}`;
     return `${epoch}${paint("step")} ${String(this.#step).padEnd(6)}  ${cells.join("  ").trimEnd()}${more}`;
   }
