@@ -1,0 +1,135 @@
+import { describe, expect, test } from "vitest";
+import type { EarlyStoppingConfig } from "../contract/index.js";
+import { EARLY_STOP_START, earlyStopRule, judge } from "./early-stopping.js";
+import type { EarlyStopVerdict } from "./early-stopping.js";
+
+/** Every verdict over a sequence, one value an epoch; the run goes on also after a stop that was not kept. */
+function verdicts(config: EarlyStoppingConfig, values: readonly number[]): EarlyStopVerdict[] {
+  const rule = earlyStopRule({ mode: "min", ...config });
+  let progress = EARLY_STOP_START;
+  return values.map((value, epoch) => {
+    const verdict = judge(rule, progress, value, { step: epoch * 10, epoch });
+    progress = verdict.progress;
+    return verdict;
+  });
+}
+
+const CREEP = [1, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7];
+
+interface Row {
+  name: string;
+  config: EarlyStoppingConfig;
+  values: number[];
+  /** Index and kind of the first stop. */
+  stops: [number, string] | null;
+}
+
+const ROWS: Row[] = [
+  { name: "the first value never counts", config: { patience: 1 }, values: [5], stops: null },
+  { name: "patience 1 stops at the first check without improvement", config: { patience: 1 }, values: [5, 5], stops: [1, "patience"] },
+  { name: "patience counts checks in a row", config: { patience: 2 }, values: [5, 6, 4, 6, 3, 6, 6], stops: [6, "patience"] },
+  { name: "a tie is no improvement", config: { patience: 2 }, values: [5, 5, 5], stops: [2, "patience"] },
+  { name: "exactly minDelta is no improvement", config: { patience: 1, minDelta: 0.5 }, values: [2, 1.5], stops: [1, "patience"] },
+  { name: "more than minDelta is one", config: { patience: 1, minDelta: 0.5 }, values: [2, 1.25], stops: null },
+  { name: "creep inside minDelta never stops a run that still gains", config: { patience: 3, minDelta: 0.1 }, values: CREEP, stops: null },
+  { name: "creep slower than patience times minDelta stops", config: { patience: 3, minDelta: 0.2 }, values: CREEP, stops: [3, "patience"] },
+  { name: "a first NaN with checkFinite", config: { patience: 2 }, values: [NaN, 0.5], stops: [0, "nonFinite"] },
+  { name: "a first NaN counted as bad lets a run that improves go on", config: { patience: 2, checkFinite: false }, values: [NaN, 0.5, 0.4, 0.3], stops: null },
+  { name: "NaN all along counts as bad", config: { patience: 2, checkFinite: false }, values: Array(20).fill(NaN), stops: [1, "patience"] },
+  { name: "NaN later stops with its reason", config: { patience: 9 }, values: [1, 0.5, NaN], stops: [2, "nonFinite"] },
+  { name: "+Infinity is not finite", config: { patience: 9 }, values: [1, Infinity], stops: [1, "nonFinite"] },
+  { name: "-Infinity is no best in min mode", config: { patience: 2, checkFinite: false }, values: [1, -Infinity, 0.9, 0.8], stops: null },
+  { name: "-Infinity does not reach a threshold", config: { patience: 2, checkFinite: false, stoppingThreshold: 0 }, values: [1, -Infinity, 0.9], stops: null },
+  { name: "NaN goes before a threshold", config: { patience: 9, stoppingThreshold: 1 }, values: [NaN], stops: [0, "nonFinite"] },
+  { name: "zero is a value", config: { patience: 2 }, values: [1, 0, 0.1, 0.1], stops: [3, "patience"] },
+  { name: "negative metrics that get better go on", config: { patience: 1 }, values: [-10, -11, -12.5], stops: null },
+  { name: "negative metrics that get worse stop", config: { patience: 2, mode: "max", minDelta: 0.1 }, values: [-10, -11, -12, -13.5], stops: [2, "patience"] },
+  { name: "negative metrics and max", config: { patience: 1, mode: "max" }, values: [-10, -9, -8], stops: null },
+  { name: "from below zero to above it", config: { patience: 1, minDelta: 0.5, mode: "max" }, values: [-0.4, 0.2, 0.8], stops: null },
+  { name: "a value equal to stoppingThreshold stops", config: { patience: 9, stoppingThreshold: 0.5 }, values: [1, 0.5], stops: [1, "threshold"] },
+  { name: "max: a value equal to stoppingThreshold stops", config: { patience: 9, mode: "max", stoppingThreshold: 0.97 }, values: [0.5, 0.97], stops: [1, "threshold"] },
+  { name: "a first value may reach it", config: { patience: 9, stoppingThreshold: 2 }, values: [1], stops: [0, "threshold"] },
+  { name: "a value equal to divergenceThreshold stops", config: { patience: 9, divergenceThreshold: 10 }, values: [1, 10], stops: [1, "divergence"] },
+  { name: "max: divergence is downwards", config: { patience: 9, mode: "max", divergenceThreshold: 0.1 }, values: [0.5, 0.1], stops: [1, "divergence"] },
+  { name: "divergence goes before patience", config: { patience: 1, divergenceThreshold: 10 }, values: [1, 11], stops: [1, "divergence"] },
+  { name: "a threshold of zero is a threshold", config: { patience: 9, stoppingThreshold: 0 }, values: [1, 0], stops: [1, "threshold"] },
+  { name: "values before startFromEpoch set no best and count nothing", config: { patience: 1, startFromEpoch: 3 }, values: [0.1, 5, 5, 4, 3, 3], stops: [5, "patience"] },
+  { name: "values before startFromEpoch stop nothing", config: { startFromEpoch: 2, stoppingThreshold: 1 }, values: [0.5, NaN, 3], stops: null },
+];
+
+describe("judge", () => {
+  test.each(ROWS)("$name", ({ config, values, stops }) => {
+    const all = verdicts(config, values);
+    const first = all.findIndex(({ stop }) => stop);
+    expect(first === -1 ? null : [first, all[first]?.kind]).toEqual(stops);
+  });
+
+  test("a stop that was not kept is asked at each check while it stands, and not after an improvement", () => {
+    expect(verdicts({ patience: 2 }, [1, 2, 2, 2, 0.5, 2, 2]).map(({ stop }) => stop)).toEqual([false, false, true, true, false, false, true]);
+  });
+
+  test("the qualified best and the true best are two", () => {
+    const last = verdicts({ patience: 9, minDelta: 0.5 }, [1, 0.8, 0.9, 0.8]).at(-1);
+    expect(last?.progress).toEqual({ best: 1, badChecks: 3, trueBest: { value: 0.8, step: 10, epoch: 1 } });
+  });
+
+  test("newBest marks the moments to keep weights: the first of equal values", () => {
+    expect(verdicts({ patience: 9, minDelta: 0.5 }, [1, 0.8, 0.8, 0.7]).map(({ newBest }) => newBest)).toEqual([true, true, false, true]);
+  });
+
+  test("NaN moves no best", () => {
+    const last = verdicts({ patience: 9, checkFinite: false }, [1, NaN, Infinity, -Infinity]).at(-1);
+    expect(last?.progress).toEqual({ best: 1, badChecks: 3, trueBest: { value: 1, step: 0, epoch: 0 } });
+  });
+
+  test("the best holds the value that reached a threshold", () => {
+    expect(verdicts({ patience: 9, stoppingThreshold: 0.5 }, [1, 0.4]).at(-1)?.progress.best).toBe(0.4);
+  });
+
+  test("the progress given is not changed", () => {
+    const progress = Object.freeze({ ...EARLY_STOP_START });
+    judge(earlyStopRule(), progress, 1);
+    expect(progress).toEqual({ best: null, badChecks: 0, trueBest: null });
+  });
+
+  test.each([
+    { config: { patience: 2, minDelta: 0.01 }, values: [0.123, 1, 1], reason: "val/loss has not improved by more than 0.01 for 2 checks; best 0.123 at epoch 0" },
+    { config: { patience: 1, checkFinite: false }, values: [NaN], reason: "val/loss has not improved by more than 0 for 1 check; no finite value so far" },
+    { config: {}, values: [-Infinity], reason: "val/loss is -Infinity" },
+    { config: { stoppingThreshold: 1 }, values: [0.5], reason: "val/loss is 0.5, at or below stoppingThreshold 1" },
+    { config: { divergenceThreshold: 1 }, values: [5], reason: "val/loss is 5, at or above divergenceThreshold 1" },
+  ])("says: $reason", ({ config, values, reason }) => {
+    expect(verdicts(config, values).at(-1)?.reason).toBe(reason);
+  });
+});
+
+describe("earlyStopRule", () => {
+  test("fills in the defaults", () => {
+    expect(earlyStopRule()).toEqual({
+      monitor: "val/loss",
+      mode: "min",
+      patience: 10,
+      minDelta: 0,
+      stoppingThreshold: undefined,
+      divergenceThreshold: undefined,
+      checkFinite: true,
+      startFromEpoch: 0,
+    });
+  });
+
+  test.each([
+    { config: { patience: 0 }, path: "patience" },
+    { config: { patience: 1.5 }, path: "patience" },
+    { config: { patience: NaN }, path: "patience" },
+    { config: { minDelta: -0.1 }, path: "minDelta" },
+    { config: { minDelta: NaN }, path: "minDelta" },
+    { config: { startFromEpoch: -1 }, path: "startFromEpoch" },
+  ])("refuses $config", ({ config, path }) => {
+    expect(() => earlyStopRule(config, "es")).toThrow(expect.objectContaining({ code: "ERR_CONFIG", path: `es.${path}` }));
+  });
+
+  test.each(["val/f1", "val/auc", "val/top5_accuracy"])("asks for the mode of %s", (monitor) => {
+    expect(() => earlyStopRule({ monitor })).toThrow(expect.objectContaining({ code: "ERR_MODE_REQUIRED" }));
+    expect(earlyStopRule({ monitor, mode: "max" }).mode).toBe("max");
+  });
+});

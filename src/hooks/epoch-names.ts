@@ -1,0 +1,18 @@
+/** Names under `train/` that are values of a log boundary, not means of an epoch. */
+const NOT_EPOCH = /^train\/(learning_rate|batch_time_seconds)(\/|$)/;
+
+/**
+ * The name under which an epoch's value is logged, or null for a name that is not an epoch's: `train/loss` becomes
+ * `epoch/train_loss`, `val/digits/loss` with a loader `digits` becomes `epoch/digits/val_loss`. Loader and metric names
+ * may contain "/": the longest loader name that fits is taken.
+ */
+export function epochName(monitorName: string, loaderNames: readonly string[]): string | null {
+  const family = monitorName.startsWith("train/") ? "train" : monitorName.startsWith("val/") ? "val" : null;
+  if (family === null || NOT_EPOCH.test(monitorName)) return null;
+  const rest = monitorName.slice(family.length + 1);
+  let loader: string | null = null;
+  for (const name of loaderNames) {
+    if (rest.length > name.length + 1 && rest.startsWith(`${name}/`) && name.length > (loader?.length ?? -1)) loader = name;
+  }
+  return loader === null ? `epoch/${family}_${rest}` : `epoch/${loader}/${family}_${rest.slice(loader.length + 1)}`;
+}
