@@ -1,0 +1,38 @@
+import { z } from "zod";
+import type { MultiDataLoaderConfig as Input, ResolvedMultiDataLoaderConfig } from "../contract/index.js";
+import { agreeing, count, field } from "./fields.js";
+
+export type MultiDataLoaderConfig = Input;
+
+const weight = () => z.number().min(0);
+const weights = () =>
+  z
+    .union([z.array(weight()).min(1).readonly(), z.record(z.string().min(1), weight()).readonly()])
+    .refine((given) => Object.values(given).some((value) => value > 0), { error: "At least one weight must be above 0." });
+
+const schema = () =>
+  z.strictObject({
+    samplingStrategy: field(
+      z.enum(["weighted", "roundRobin", "sequential", "alternating", "proportional"]).default("sequential"),
+      "Which loader the next batch comes from.",
+    ),
+    dataloaderWeights: field(
+      weights().optional(),
+      "How often each loader is drawn, by position or by loader name; equal when left out.",
+      {
+        allowed: "a list of numbers of at least 0, or an object of them by loader name, one of them above 0",
+      },
+    ),
+    blockSize: field(count().default(1), 'Batches in a row from one loader; matters for "alternating" only.'),
+    exhaustion: field(
+      z.enum(["stopAtShortest", "stopAtLongest", "stopAtAll"]).default("stopAtAll"),
+      "When an epoch ends: at the first loader that ends, at the last (the others start again), or when each was read once.",
+    ),
+    batchesPerEpoch: field(count().optional(), "The length of an epoch in batches: cuts it off, or starts loaders again."),
+  });
+
+/** How the batches of several loaders become one stream. */
+export const MultiDataLoaderConfig: z.ZodType<ResolvedMultiDataLoaderConfig, Input> = agreeing<
+  ResolvedMultiDataLoaderConfig,
+  Input
+>()("How the batches of several loaders become one stream.", schema);

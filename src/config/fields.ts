@@ -1,0 +1,74 @@
+import { z } from "zod";
+import type { AggregationStrategy, Mode } from "../contract/index.js";
+
+/** What a schema cannot say by itself; read by errors, the JSON Schema and the reference. */
+export interface FieldDoc {
+  description?: string;
+  /** A default that depends on other keys, so that the schema does not fill it in by itself. */
+  default?: unknown;
+  /** What is allowed, in words, where it cannot be derived from the schema. */
+  allowed?: string;
+  /** True where only code can give the value: it stands in no file. */
+  codeOnly?: true;
+}
+
+/** Descriptions stand beside the schemas: zod's own `.describe` would clone each of them at import. */
+export const fieldDocs: z.core.$ZodRegistry<FieldDoc> = z.registry<FieldDoc>();
+
+/** `schema` with its one-line description, and more where the schema cannot say it. */
+export function field<S extends z.ZodType>(schema: S, description: string, more: Omit<FieldDoc, "description"> = {}): S {
+  fieldDocs.add(schema, { ...more, description } as never);
+  return schema;
+}
+
+type Same<A, B> = [A, keyof A] extends [B, keyof B] ? ([B, keyof B] extends [A, keyof A] ? true : false) : false;
+type Agreement<S, Out, In> =
+  Same<z.output<S>, Out> extends true
+    ? Same<z.input<S>, In> extends true
+      ? unknown
+      : { "the schema and the interface differ in what they take": z.input<S> }
+    : { "the schema and the interface differ in what they give": z.output<S> };
+
+/**
+ * A schema typed by the contract's interfaces; it does not compile where the two differ, in either direction.
+ * It is built when it is first used: building all of them would be half of what importing this package takes.
+ */
+export function agreeing<Out, In>(): <S extends z.ZodType>(
+  description: string,
+  build: () => S & Agreement<S, Out, In>,
+) => z.ZodType<Out, In> {
+  return (description, build) => z.lazy(() => field(build(), description)) as unknown as z.ZodType<Out, In>;
+}
+
+/** An integer of at least `min`. */
+export function count(min = 1): z.ZodInt {
+  return z.int().min(min);
+}
+
+export function flag(fallback: boolean): z.ZodDefault<z.ZodBoolean> {
+  return z.boolean().default(fallback);
+}
+
+export function text(): z.ZodString {
+  return z.string().min(1);
+}
+
+export function mode(): z.ZodEnum<{ [M in Mode]: M }> {
+  return z.enum(["min", "max"]);
+}
+
+export function aggregation(): z.ZodEnum<{ [A in AggregationStrategy]: A }> {
+  return z.enum(["weightedAverage", "simpleAverage", "sum", "max", "min"]);
+}
+
+/** The two keys of everything that watches a metric. */
+export function monitorField(fallback: string): z.ZodDefault<z.ZodString> {
+  return field(text().default(fallback), "The metric it watches, by its monitor name.");
+}
+
+export function modeField(): z.ZodDefault<z.ZodEnum<{ [M in Mode]: M }>> {
+  return field(
+    mode().default("min"),
+    'Which direction is better. Must be given for a metric named like accuracy, or declared "max" in metrics.directions.',
+  );
+}

@@ -1,0 +1,51 @@
+import { z } from "zod";
+import type { GenericTrainerConfig as Input, ResolvedGenericTrainerConfig } from "../contract/index.js";
+import { MultiDataLoaderConfig } from "./data-loader.js";
+import { agreeing, count, field, modeField, text } from "./fields.js";
+import { HooksConfig } from "./hooks/index.js";
+import { LoggingConfig } from "./logging.js";
+import { MetricsConfig } from "./metrics.js";
+import { RanksConfig } from "./ranks.js";
+import { SystemMetricsConfig } from "./system.js";
+import { ValidationConfig } from "./validation.js";
+
+export type GenericTrainerConfig = Input;
+
+const MAX_NAME_LENGTH = 200;
+const RUN_NAME = 'a directory name: not "." or "..", no / \\ : * ? " < > |, no space at an end, no dot at the end, at most 200 characters';
+
+/** True for a name that is one directory, and the same one, on every system. */
+function isDirectoryName(name: string): boolean {
+  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+  return name.length <= MAX_NAME_LENGTH && !/[/\\:*?"<>|\u0000-\u001f\u007f]/.test(name) && !/^\s|[\s.]$/.test(name);
+}
+
+const schema = () =>
+  z.strictObject({
+    maxEpochs: field(count().optional(), "Epochs after which the run is complete; needed unless maxSteps is given."),
+    maxSteps: field(count().optional(), "Optimizer steps after which the run is complete."),
+    minEpochs: field(count(0).default(0), "Epochs before which nothing but an error or a signal ends the run."),
+    minSteps: field(count(0).optional(), "Steps before which nothing but an error or a signal ends the run."),
+    seed: field(z.int().default(0), "Where all randomness of the run starts."),
+    runName: field(text().refine(isDirectoryName).optional(), "The name of the run and of its directory; left out: a timestamp.", { allowed: RUN_NAME }),
+    runsDir: field(text().default("runs"), "The directory of all runs; TRAINSCOPE_LOG_DIR fills it where it is left out."),
+    resume: field(z.enum(["never"]).default("never"), 'Whether a run goes on where it was: "never" refuses a directory that is there already.'),
+    yieldEveryMs: field(z.number().min(0).default(20), "Milliseconds after which the loop lets timers, signals and I/O have a turn."),
+    logLevel: field(z.enum(["debug", "info", "warn", "error", "silent"]).default("info"), "The least level that the console and the training log write."),
+    trainLoaderConfig: MultiDataLoaderConfig.prefault({}),
+    metrics: MetricsConfig.prefault({}),
+    logging: LoggingConfig.prefault({}),
+    hooks: HooksConfig.prefault({}),
+    validation: ValidationConfig.prefault({}),
+    system: SystemMetricsConfig.prefault({}),
+    ranks: RanksConfig.prefault({}),
+    earlyStoppingPatience: field(count().optional(), "Legacy early stopping is on when given: checks in a row without gain."),
+    earlyStoppingMetric: field(text().default("val_loss"), "The metric that legacy early stopping watches."),
+    earlyStoppingMode: modeField(),
+  });
+
+/** Everything a run is configured by. */
+export const GenericTrainerConfig: z.ZodType<ResolvedGenericTrainerConfig, Input> = agreeing<ResolvedGenericTrainerConfig, Input>()(
+  "Everything a run is configured by.",
+  schema,
+);

@@ -1,0 +1,102 @@
+import { readFile } from "node:fs/promises";
+import { extname, resolve } from "node:path";
+import type { GenericTrainerConfig as GenericTrainerInput } from "../contract/index.js";
+import { messageOf, TrainscopeError } from "../errors.js";
+import { forbiddenKeys } from "./forbidden-keys.js";
+import { GenericTrainerConfig } from "./generic-trainer.js";
+import type { LoadOptions } from "./load.js";
+import { applyOverrides, parseOverrides } from "./overrides.js";
+import { check, errorOf, type Problem } from "./problems.js";
+import { withEnvironment } from "./resolve.js";
+import type { ConfigPath } from "./tree.js";
+
+/** What `loadConfig` does; a module of its own, so that importing the package does not load it. */
+export async function loadFile(path: string, options: LoadOptions): Promise<GenericTrainerInput> {
+  const file = resolve(options.cwd ?? process.cwd(), path);
+  const parse = parserFor(path);
+  const text = (await read(file, path)).replace(/^\uFEFF/, "");
+  const content = withoutSchemaKey(await parse(text, path));
+  const overrides = options.overrides ?? [];
+  const { assignments, problems: badOverrides } = parseOverrides(overrides);
+  const forbidden = forbiddenKeys(content);
+  if (forbidden.length > 0) throw await located([...forbidden, ...badOverrides], text, path, []);
+  const overridden = assignments.map((assignment) => assignment.path);
+  const config = badOverrides.length === 0 ? applyOverrides(content as GenericTrainerInput, overrides) : (content as GenericTrainerInput);
+  const problems = [...badOverrides, ...(check(GenericTrainerConfig, config).problems ?? [])];
+  if (problems.length > 0) throw await located(problems, text, path, [...overridden, ...badOverrides.map((problem) => problem.path)]);
+  return withEnvironment(config, options.env ?? process.env);
+}
+
+type Parser = (text: string, path: string) => unknown;
+
+function parserFor(path: string): Parser {
+  const extension = extname(path).toLowerCase();
+  if (extension === ".json") return parseJson;
+  if (extension === ".yaml" || extension === ".yml") return parseYaml;
+  throw new TrainscopeError("ERR_CONFIG", `${path} is no config file: found the extension "${extension}". Allowed: .yaml, .yml, .json.`);
+}
+
+async function read(file: string, path: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    throw new TrainscopeError("ERR_CONFIG", `The config file ${path} could not be read: ${messageOf(cause)}.`, { cause });
+  }
+}
+
+async function parseYaml(text: string, path: string): Promise<unknown> {
+  const { parseDocument } = await import("yaml");
+  const document = parseDocument(text, { merge: true });
+  const [fault] = document.errors;
+  if (fault !== undefined) throw new TrainscopeError("ERR_CONFIG", `${path} is not valid YAML: ${fault.message.trimEnd()}`, { cause: fault });
+  try {
+    return document.toJS({ maxAliasCount: 100 }) ?? {};
+  } catch (cause) {
+    throw new TrainscopeError("ERR_CONFIG", `${path} is not valid YAML: ${messageOf(cause)}`, { cause });
+  }
+}
+
+async function parseJson(text: string, path: string): Promise<unknown> {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    const { parseDocument } = await import("yaml");
+    const position = parseDocument(text).errors[0]?.linePos?.[0];
+    const at = position === undefined ? "" : ` (near line ${position.line}, column ${position.col})`;
+    throw new TrainscopeError("ERR_CONFIG", `${path} is not valid JSON${at}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function withoutSchemaKey(content: unknown): unknown {
+  if (typeof content !== "object" || content === null || !Object.hasOwn(content, "$schema")) return content;
+  const { $schema: _dropped, ...rest } = content as Record<string, unknown>;
+  return rest;
+}
+
+/** The problems as one error; each that stands in the file with its line. */
+async function located(problems: readonly Problem[], text: string, path: string, elsewhere: readonly ConfigPath[]): Promise<TrainscopeError> {
+  const { LineCounter, parseDocument, isMap, isSeq } = await import("yaml");
+  const lines = new LineCounter();
+  const document = parseDocument(text, { merge: true, lineCounter: lines });
+  const lineOf = (keys: ConfigPath): number | null => {
+    let node: unknown = document.contents;
+    let offset: number | undefined;
+    for (const key of keys) {
+      const pair = isMap(node) ? node.items.find((item) => String(item.key) === String(key)) : undefined;
+      const next = isMap(node) ? pair?.value : isSeq(node) ? node.items[Number(key)] : undefined;
+      const start = pair === undefined ? next : pair.key;
+      if (typeof start !== "object" || start === null) break;
+      offset = (start as { range?: readonly number[] | null }).range?.[0] ?? offset;
+      node = next;
+    }
+    return offset === undefined ? null : lines.linePos(offset).line;
+  };
+  const isElsewhere = (keys: ConfigPath): boolean => elsewhere.some((other) => other.every((key, index) => keys[index] === key));
+  return errorOf(
+    problems.map((problem) => {
+      if (isElsewhere(problem.path)) return problem;
+      const line = lineOf(problem.path);
+      return { ...problem, message: `${problem.message}\nIn ${path}${line === null ? "" : `, line ${line}`}.` };
+    }),
+  );
+}

@@ -1,0 +1,21 @@
+import type { GenericTrainerConfig } from "../contract/index.js";
+import type { Environment } from "./resolve.js";
+
+export interface LoadOptions {
+  /** `key=value`, applied after the file. */
+  overrides?: readonly string[] | undefined;
+  /** Default: `process.env`. Fills what file and overrides leave out. */
+  env?: Environment | undefined;
+  /** The directory a relative `path` starts from. Default: the process's. */
+  cwd?: string | undefined;
+}
+
+/**
+ * The config in a YAML (`.yaml`, `.yml`) or JSON (`.json`) file, with overrides applied, checked key by key; `resolveConfig` then fills in
+ * defaults and checks what must hold between keys. A top-level `$schema` is for editors and is dropped.
+ * Throws a `TrainscopeError` that names the file, and the line where it is known.
+ */
+export async function loadConfig(path: string, options: LoadOptions = {}): Promise<GenericTrainerConfig> {
+  const { loadFile } = await import("./load-file.js");
+  return loadFile(path, options);
+}

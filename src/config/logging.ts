@@ -1,0 +1,48 @@
+import { z } from "zod";
+import type { CompositeLogger, LoggerBackend, LoggingConfig as Input, ResolvedLoggingConfig } from "../contract/index.js";
+import { agreeing, count, field, flag } from "./fields.js";
+import { isLoggerBackend } from "./instances.js";
+
+export type LoggingConfig = Input;
+
+/** What `compositeLoggers` may name. */
+const COMPOSITE_LOGGERS = ["console"] as const satisfies readonly CompositeLogger[];
+
+const backend = () =>
+  field(z.custom<LoggerBackend>(isLoggerBackend), "A backend of your own.", {
+    allowed: "an object with a `name` and a `logMetrics` method",
+    codeOnly: true,
+  });
+
+const schema = () =>
+  z.strictObject({
+    loggerType: field(z.enum(["console", "none", "composite"]).default("console"), "Where everything that is observed goes."),
+    compositeLoggers: field(
+      z.array(z.enum(COMPOSITE_LOGGERS)).readonly().optional(),
+      'The loggers of "composite", in this order; left out: the console and every backend that is configured; empty: none.',
+    ),
+    loggers: field(z.array(backend()).readonly().default([]), "Your own backends, added after the others, even with none of them.", {
+      allowed: "a list of objects with a `name` and a `logMetrics` method",
+      codeOnly: true,
+    }),
+    logEveryNSteps: field(count().default(50), "Steps between two log boundaries."),
+    logPerLoaderMetrics: field(flag(true), "Logs metrics for each loader."),
+    logGlobalMetrics: field(flag(true), "Logs metrics over all loaders."),
+    logLoaderProportions: field(flag(false), "Logs the realised share of each loader, and how far it is from the expected one."),
+    allReduceMetrics: field(flag(false), "Reduces metrics and proportions over all ranks before they are logged."),
+    maxPendingScalars: field(count().default(256), "Steps whose deferred scalars may wait to be read."),
+    startTimeoutMs: field(count().default(5000), "Milliseconds a backend may take to start before the run goes on without waiting for it."),
+  });
+
+/** Where records go, and how often. */
+export const LoggingConfig: z.ZodType<ResolvedLoggingConfig, Input> = agreeing<ResolvedLoggingConfig, Input>()(
+  "Where records go, and how often.",
+  schema,
+);
+
+/** The built-in loggers a run opens, in order; `logging.loggers` come after them. */
+export function activeLoggers(logging: Pick<ResolvedLoggingConfig, "loggerType" | "compositeLoggers">): readonly CompositeLogger[] {
+  if (logging.loggerType === "none") return [];
+  if (logging.loggerType === "composite") return logging.compositeLoggers ?? COMPOSITE_LOGGERS;
+  return [logging.loggerType];
+}

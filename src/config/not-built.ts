@@ -1,0 +1,84 @@
+import type { ConfigPath } from "./tree.js";
+
+/** A part that this version does not have, and the config that names it. Building a part takes its entry out of here. */
+interface MissingPart {
+  part: string;
+  /** What there is instead. */
+  instead: string;
+  /** Dotted paths of keys. */
+  keys: readonly string[];
+  /** Values, by the dotted path of their key (without list positions). */
+  values?: Readonly<Record<string, readonly string[]>>;
+}
+
+const LOGGERS_NOW = 'loggerType "console", "none" or "composite", and backends of your own in logging.loggers';
+const HOOKS_NOW = "the other enable… keys of hooks, and hooks of your own in hooks.hookClasses";
+
+function logging(...keys: string[]): readonly string[] {
+  return keys.map((key) => `logging.${key}`);
+}
+
+function loggerNamed(name: string): Readonly<Record<string, readonly string[]>> {
+  return { "logging.loggerType": [name], "logging.compositeLoggers": [name] };
+}
+
+const MISSING_PARTS: readonly MissingPart[] = [
+  { part: "TensorBoard", instead: LOGGERS_NOW, keys: logging("tensorboardDir"), values: loggerNamed("tensorboard") },
+  {
+    part: "Weights & Biases",
+    instead: LOGGERS_NOW,
+    keys: logging(
+      ...["wandbProject", "wandbEntity", "wandbName", "wandbMode", "wandbId", "wandbResume", "wandbTags", "wandbNotes"],
+      ...["wandbGroup", "wandbJobType"],
+    ),
+    values: loggerNamed("wandb"),
+  },
+  {
+    part: "MLflow",
+    instead: LOGGERS_NOW,
+    keys: logging("mlflowTrackingUri", "mlflowExperimentName", "mlflowRunName", "mlflowRunId", "mlflowTags", "mlflowMode"),
+    values: loggerNamed("mlflow"),
+  },
+  {
+    part: "The training monitor",
+    instead: LOGGERS_NOW,
+    keys: logging("monitorUrl", "monitorToken", "monitorProject"),
+    values: loggerNamed("monitor"),
+  },
+  {
+    part: "The model checkpoint hook",
+    instead: HOOKS_NOW,
+    keys: ["hooks.enableModelCheckpointHook", "hooks.modelCheckpointConfig"],
+  },
+  { part: "The weight histogram hook", instead: HOOKS_NOW, keys: ["hooks.enableWeightHistograms", "hooks.weightHistogramsConfig"] },
+  { part: "The sample image hook", instead: HOOKS_NOW, keys: ["hooks.enableSampleImages", "hooks.sampleImagesConfig"] },
+  {
+    part: "The prediction scatter hook",
+    instead: HOOKS_NOW,
+    keys: ["hooks.enablePredictionScatter", "hooks.predictionScatterConfig"],
+  },
+  { part: "The journal", instead: "loggers that are called at once", keys: ["journal"] },
+  { part: "Resuming a run", instead: '"never"', keys: [], values: { resume: ["auto", "must"] } },
+];
+
+/** Why `path` is refused, or null where it names no missing part. `value` is looked at where the key itself exists. */
+export function notBuilt(path: ConfigPath, value?: unknown): string | null {
+  const dotted = path.filter((key) => typeof key === "string").join(".");
+  for (const { part, instead, keys, values } of MISSING_PARTS) {
+    if (keys.some((key) => dotted === key || dotted.startsWith(`${key}.`))) {
+      return `${part} is not part of this version, so "${dotted}" cannot be set.\nWhat exists now: ${instead}.`;
+    }
+    if (typeof value === "string" && Object.hasOwn(values ?? {}, dotted) && values?.[dotted]?.includes(value)) {
+      return `${part} is not part of this version, so "${dotted}" cannot be ${JSON.stringify(value)}.\nWhat exists now: ${instead}.`;
+    }
+  }
+  return null;
+}
+
+/** Every key and value that is refused by name, with its dotted path. */
+export function refusedByName(): readonly { path: string; value?: string }[] {
+  return MISSING_PARTS.flatMap(({ keys, values }) => [
+    ...keys.map((path) => ({ path })),
+    ...Object.entries(values ?? {}).flatMap(([path, names]) => names.map((value) => ({ path, value }))),
+  ]);
+}

@@ -1,0 +1,109 @@
+import type { z } from "zod";
+import { suggest, TrainscopeError } from "../errors.js";
+import { notBuilt } from "./not-built.js";
+import { show } from "./show.js";
+import { allowedOf, keysOf, nodeAt, pathText, placesOf, treeOf, type ConfigNode, type ConfigPath } from "./tree.js";
+
+/** One thing that is wrong with a config. */
+export interface Problem {
+  code: "ERR_CONFIG" | "ERR_NOT_BUILT" | "ERR_MODE_REQUIRED";
+  path: ConfigPath;
+  message: string;
+}
+
+/** What a schema says of a value: the value with its defaults, or everything that is wrong with it. */
+export type Checked<Out> = { value: Out; problems?: undefined } | { value?: undefined; problems: readonly Problem[] };
+
+/** `value` by `schema`. `base` is where the value stands in the whole config; it leads the paths of problems. */
+export function check<Out, In>(schema: z.ZodType<Out, In>, value: unknown, base: ConfigPath = []): Checked<Out> {
+  const result = schema.safeParse(value);
+  if (result.success) return { value: result.data };
+  const tree = treeOf(schema);
+  return { problems: result.error.issues.flatMap((issue) => problemsOf(issue, tree, value, base)) };
+}
+
+/** `value` by `schema`, or a `TrainscopeError` that lists everything that is wrong; for configs given to one part alone. */
+export function parseConfig<Out, In>(schema: z.ZodType<Out, In>, value: NoInfer<In> | undefined, path = ""): Out {
+  const checked = check(schema, value === undefined ? {} : value, path === "" ? [] : path.split("."));
+  if (checked.problems !== undefined) throw errorOf(checked.problems);
+  return checked.value;
+}
+
+const CODES: readonly Problem["code"][] = ["ERR_NOT_BUILT", "ERR_CONFIG", "ERR_MODE_REQUIRED"];
+
+/** All problems as one error: parts that are not built first, then faults, then questions, each sorted by path. */
+export function errorOf(problems: readonly Problem[]): TrainscopeError {
+  const sorted = problems.map(({ code, path, message }) => ({ code, path: pathText(path), message })).toSorted(byCodeAndPath);
+  const first = sorted[0] ?? { code: "ERR_CONFIG" as const, path: "", message: "The config is not valid." };
+  const others = sorted.slice(1).map(({ path, message }) => `at ${path === "" ? "the top" : path}\n  ${message.replaceAll("\n", "\n  ")}`);
+  const more = others.length === 0 ? [] : [`${others.length} more problem${others.length === 1 ? "" : "s"} in this config:`, ...others];
+  return new TrainscopeError(first.code, [first.message, ...more].join("\n"), { path: first.path === "" ? undefined : first.path });
+}
+
+type Listed = Omit<Problem, "path"> & { path: string };
+
+function byCodeAndPath(a: Listed, b: Listed): number {
+  if (a.code !== b.code) return CODES.indexOf(a.code) - CODES.indexOf(b.code);
+  if (a.path !== b.path) return a.path < b.path ? -1 : 1;
+  return a.message < b.message ? -1 : 1;
+}
+
+/** What is wrong, for a value that may not stand where it does. */
+export function wrongValue(value: unknown, node: ConfigNode | null, path: ConfigPath): Problem {
+  const refused = notBuilt(path, value);
+  if (refused !== null) return { code: "ERR_NOT_BUILT", path, message: refused };
+  const found = value === undefined ? "Nothing is given." : `Found ${show(value, path)}.`;
+  const near = typeof value === "string" && node?.enum !== undefined ? `\n${suggest(value, node.enum).split("\n")[0]}` : "";
+  const hint = near.startsWith("\nNearest") ? near : "";
+  return { code: "ERR_CONFIG", path, message: `${found} Allowed: ${allowedOf(node)}.${hint}` };
+}
+
+/** What is wrong, for a key that `node` does not have. `tree` is searched for where it does stand. */
+export function unknownKey(key: string, node: ConfigNode | null, tree: ConfigNode, path: ConfigPath): Problem {
+  const refused = notBuilt(path);
+  if (refused !== null) return { code: "ERR_NOT_BUILT", path, message: refused };
+  const places = placesOf(tree, key);
+  const elsewhere = places.length === 0 ? "" : `It stands at ${places.join(" and at ")}.\n`;
+  return { code: "ERR_CONFIG", path, message: `There is no key "${key}" here.\n${elsewhere}${suggest(key, keysOf(node))}` };
+}
+
+function problemsOf(issue: z.core.$ZodIssue, tree: ConfigNode, root: unknown, base: ConfigPath): Problem[] {
+  if (issue.code === "unrecognized_keys") {
+    const node = nodeAt(tree, issue.path);
+    return issue.keys.map((key) => unknownKey(key, node, tree, [...base, ...issue.path, key]));
+  }
+  if (issue.code === "invalid_union") {
+    const form = isPlain(valueAt(root, issue.path)) ? closestForm(issue.errors) : null;
+    if (form !== null) {
+      return form.flatMap((inner) => problemsOf({ ...inner, path: [...issue.path, ...inner.path] }, tree, root, base));
+    }
+  }
+  const path = [...base, ...issue.path];
+  const value = valueAt(root, issue.path);
+  if (issue.code === "custom" && issue.message !== "Invalid input") {
+    const found = value === undefined ? "" : `Found ${show(value, path)}. `;
+    return [{ code: "ERR_CONFIG", path, message: `${found}${issue.message}` }];
+  }
+  return [wrongValue(value, nodeAt(tree, issue.path), path)];
+}
+
+/** Of the forms a value may take, the one it has but for details: the only one that complains about what is inside. */
+function closestForm(forms: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] | null {
+  const inner = forms.filter((issues) => issues.every(({ code, path }) => path.length > 0 || code === "unrecognized_keys"));
+  return inner.length === 1 ? (inner[0] ?? null) : null;
+}
+
+function isPlain(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return Array.isArray(value) || prototype === null || prototype === Object.prototype;
+}
+
+function valueAt(root: unknown, path: ConfigPath): unknown {
+  let value = root;
+  for (const key of path) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = (value as Record<PropertyKey, unknown>)[key];
+  }
+  return value;
+}
