@@ -12,7 +12,8 @@ import { ValidationConfig } from "./validation.js";
 export type GenericTrainerConfig = Input;
 
 const MAX_NAME_LENGTH = 200;
-const RUN_NAME = 'a directory name: not "." or "..", no / \\ : * ? " < > |, no space at an end, no dot at the end, at most 200 characters';
+const RUN_NAME =
+  'a directory name: not "." or "..", no / \\ : * ? " < > |, no space at an end, no dot at the end, at most 200 characters';
 
 /** True for a name that is one directory, and the same one, on every system. */
 function isDirectoryName(name: string): boolean {
@@ -27,11 +28,24 @@ const schema = () =>
     minEpochs: field(count(0).default(0), "Epochs before which nothing but an error or a signal ends the run."),
     minSteps: field(count(0).optional(), "Steps before which nothing but an error or a signal ends the run."),
     seed: field(z.int().default(0), "Where all randomness of the run starts."),
-    runName: field(text().refine(isDirectoryName).optional(), "The name of the run and of its directory; left out: a timestamp.", { allowed: RUN_NAME }),
+    runName: field(
+      text().refine(isDirectoryName).optional(),
+      "The name of the run and of its directory; left out: a timestamp.",
+      { allowed: RUN_NAME },
+    ),
     runsDir: field(text().default("runs"), "The directory of all runs; TRAINSCOPE_LOG_DIR fills it where it is left out."),
-    resume: field(z.enum(["never"]).default("never"), 'Whether a run goes on where it was: "never" refuses a directory that is there already.'),
-    yieldEveryMs: field(z.number().min(0).default(20), "Milliseconds after which the loop lets timers, signals and I/O have a turn."),
-    logLevel: field(z.enum(["debug", "info", "warn", "error", "silent"]).default("info"), "The least level that the console and the training log write."),
+    resume: field(
+      z.enum(["never"]).default("never"),
+      'Whether a run goes on where it was: "never" refuses a directory that is there already.',
+    ),
+    yieldEveryMs: field(
+      z.number().min(0).default(20),
+      "Milliseconds after which the loop lets timers, signals and I/O have a turn.",
+    ),
+    logLevel: field(
+      z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+      "The least level that the console and the training log write.",
+    ),
     trainLoaderConfig: MultiDataLoaderConfig.prefault({}),
     metrics: MetricsConfig.prefault({}),
     logging: LoggingConfig.prefault({}),
@@ -45,7 +59,7 @@ const schema = () =>
   });
 
 /** Everything a run is configured by. */
-export const GenericTrainerConfig: z.ZodType<ResolvedGenericTrainerConfig, Input> = agreeing<ResolvedGenericTrainerConfig, Input>()(
-  "Everything a run is configured by.",
-  schema,
-);
+export const GenericTrainerConfig: z.ZodType<ResolvedGenericTrainerConfig, Input> = agreeing<
+  ResolvedGenericTrainerConfig,
+  Input
+>()("Everything a run is configured by.", schema);

@@ -21,9 +21,11 @@ export async function loadFile(path: string, options: LoadOptions): Promise<Gene
   const forbidden = forbiddenKeys(content);
   if (forbidden.length > 0) throw await located([...forbidden, ...badOverrides], text, path, []);
   const overridden = assignments.map((assignment) => assignment.path);
-  const config = badOverrides.length === 0 ? applyOverrides(content as GenericTrainerInput, overrides) : (content as GenericTrainerInput);
+  const config =
+    badOverrides.length === 0 ? applyOverrides(content as GenericTrainerInput, overrides) : (content as GenericTrainerInput);
   const problems = [...badOverrides, ...(check(GenericTrainerConfig, config).problems ?? [])];
-  if (problems.length > 0) throw await located(problems, text, path, [...overridden, ...badOverrides.map((problem) => problem.path)]);
+  if (problems.length > 0)
+    throw await located(problems, text, path, [...overridden, ...badOverrides.map((problem) => problem.path)]);
   return withEnvironment(config, options.env ?? process.env);
 }
 
@@ -33,7 +35,10 @@ function parserFor(path: string): Parser {
   const extension = extname(path).toLowerCase();
   if (extension === ".json") return parseJson;
   if (extension === ".yaml" || extension === ".yml") return parseYaml;
-  throw new TrainscopeError("ERR_CONFIG", `${path} is no config file: found the extension "${extension}". Allowed: .yaml, .yml, .json.`);
+  throw new TrainscopeError(
+    "ERR_CONFIG",
+    `${path} is no config file: found the extension "${extension}". Allowed: .yaml, .yml, .json.`,
+  );
 }
 
 async function read(file: string, path: string): Promise<string> {
@@ -48,7 +53,8 @@ async function parseYaml(text: string, path: string): Promise<unknown> {
   const { parseDocument } = await import("yaml");
   const document = parseDocument(text, { merge: true });
   const [fault] = document.errors;
-  if (fault !== undefined) throw new TrainscopeError("ERR_CONFIG", `${path} is not valid YAML: ${fault.message.trimEnd()}`, { cause: fault });
+  if (fault !== undefined)
+    throw new TrainscopeError("ERR_CONFIG", `${path} is not valid YAML: ${fault.message.trimEnd()}`, { cause: fault });
   try {
     return document.toJS({ maxAliasCount: 100 }) ?? {};
   } catch (cause) {
@@ -74,7 +80,12 @@ function withoutSchemaKey(content: unknown): unknown {
 }
 
 /** The problems as one error; each that stands in the file with its line. */
-async function located(problems: readonly Problem[], text: string, path: string, elsewhere: readonly ConfigPath[]): Promise<TrainscopeError> {
+async function located(
+  problems: readonly Problem[],
+  text: string,
+  path: string,
+  elsewhere: readonly ConfigPath[],
+): Promise<TrainscopeError> {
   const { LineCounter, parseDocument, isMap, isSeq } = await import("yaml");
   const lines = new LineCounter();
   const document = parseDocument(text, { merge: true, lineCounter: lines });

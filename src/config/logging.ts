@@ -21,17 +21,24 @@ const schema = () =>
       z.array(z.enum(COMPOSITE_LOGGERS)).readonly().optional(),
       'The loggers of "composite", in this order; left out: the console and every backend that is configured; empty: none.',
     ),
-    loggers: field(z.array(backend()).readonly().default([]), "Your own backends, added after the others, even with none of them.", {
-      allowed: "a list of objects with a `name` and a `logMetrics` method",
-      codeOnly: true,
-    }),
+    loggers: field(
+      z.array(backend()).readonly().default([]),
+      "Your own backends, added after the others, even with none of them.",
+      {
+        allowed: "a list of objects with a `name` and a `logMetrics` method",
+        codeOnly: true,
+      },
+    ),
     logEveryNSteps: field(count().default(50), "Steps between two log boundaries."),
     logPerLoaderMetrics: field(flag(true), "Logs metrics for each loader."),
     logGlobalMetrics: field(flag(true), "Logs metrics over all loaders."),
     logLoaderProportions: field(flag(false), "Logs the realised share of each loader, and how far it is from the expected one."),
     allReduceMetrics: field(flag(false), "Reduces metrics and proportions over all ranks before they are logged."),
     maxPendingScalars: field(count().default(256), "Steps whose deferred scalars may wait to be read."),
-    startTimeoutMs: field(count().default(5000), "Milliseconds a backend may take to start before the run goes on without waiting for it."),
+    startTimeoutMs: field(
+      count().default(5000),
+      "Milliseconds a backend may take to start before the run goes on without waiting for it.",
+    ),
   });
 
 /** Where records go, and how often. */
@@ -41,7 +48,9 @@ export const LoggingConfig: z.ZodType<ResolvedLoggingConfig, Input> = agreeing<R
 );
 
 /** The built-in loggers a run opens, in order; `logging.loggers` come after them. */
-export function activeLoggers(logging: Pick<ResolvedLoggingConfig, "loggerType" | "compositeLoggers">): readonly CompositeLogger[] {
+export function activeLoggers(
+  logging: Pick<ResolvedLoggingConfig, "loggerType" | "compositeLoggers">,
+): readonly CompositeLogger[] {
   if (logging.loggerType === "none") return [];
   if (logging.loggerType === "composite") return logging.compositeLoggers ?? COMPOSITE_LOGGERS;
   return [logging.loggerType];

@@ -6,9 +6,18 @@ export type MetricsConfig = Input;
 
 const schema = () =>
   z.strictObject({
-    aggregationStrategy: field(aggregation().default("weightedAverage"), "How the values of an epoch's steps become one; weight = samples."),
-    perMetric: field(z.record(z.string().min(1), aggregation()).readonly().default({}), "Another strategy for single metrics, by bare name."),
-    directions: field(z.record(z.string().min(1), mode()).readonly().default({}), "Which direction is better, by bare or monitor name."),
+    aggregationStrategy: field(
+      aggregation().default("weightedAverage"),
+      "How the values of an epoch's steps become one; weight = samples.",
+    ),
+    perMetric: field(
+      z.record(z.string().min(1), aggregation()).readonly().default({}),
+      "Another strategy for single metrics, by bare name.",
+    ),
+    directions: field(
+      z.record(z.string().min(1), mode()).readonly().default({}),
+      "Which direction is better, by bare or monitor name.",
+    ),
   });
 
 /** How metrics are merged over the steps of an epoch. */

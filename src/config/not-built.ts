@@ -50,7 +50,11 @@ const MISSING_PARTS: readonly MissingPart[] = [
     instead: HOOKS_NOW,
     keys: ["hooks.enableModelCheckpointHook", "hooks.modelCheckpointConfig"],
   },
-  { part: "The weight histogram hook", instead: HOOKS_NOW, keys: ["hooks.enableWeightHistograms", "hooks.weightHistogramsConfig"] },
+  {
+    part: "The weight histogram hook",
+    instead: HOOKS_NOW,
+    keys: ["hooks.enableWeightHistograms", "hooks.weightHistogramsConfig"],
+  },
   { part: "The sample image hook", instead: HOOKS_NOW, keys: ["hooks.enableSampleImages", "hooks.sampleImagesConfig"] },
   {
     part: "The prediction scatter hook",

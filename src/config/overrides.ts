@@ -20,7 +20,10 @@ export interface Assignment {
 export function applyOverrides(config: GenericTrainerInput, overrides: readonly string[]): GenericTrainerInput {
   const { assignments, problems } = parseOverrides(overrides);
   if (problems.length > 0) throw errorOf(problems);
-  return assignments.reduce<GenericTrainerInput>((current, { path, value }) => assign(current, path, value) as GenericTrainerInput, config);
+  return assignments.reduce<GenericTrainerInput>(
+    (current, { path, value }) => assign(current, path, value) as GenericTrainerInput,
+    config,
+  );
 }
 
 /** What the overrides set, and what is wrong with them. */
@@ -30,7 +33,8 @@ export function parseOverrides(overrides: readonly string[]): { assignments: Ass
   const problems: Problem[] = [];
   for (const override of overrides) {
     const parsed = parseOverride(override, tree);
-    if ("message" in parsed) problems.push({ ...parsed, message: `${parsed.message}\nIn the override ${quoted(parsed, override)}.` });
+    if ("message" in parsed)
+      problems.push({ ...parsed, message: `${parsed.message}\nIn the override ${quoted(parsed, override)}.` });
     else assignments.push(parsed);
   }
   return { assignments, problems };
@@ -46,7 +50,11 @@ function parseOverride(override: string, tree: ConfigNode): Assignment | Problem
   const equals = override.indexOf("=");
   const segments = override.slice(0, Math.max(equals, 0)).trim().split(".");
   if (equals <= 0 || segments.includes("")) {
-    return { code: "ERR_CONFIG", path: [], message: "An override is key=value, with a dotted path as key: logging.logEveryNSteps=10." };
+    return {
+      code: "ERR_CONFIG",
+      path: [],
+      message: "An override is key=value, with a dotted path as key: logging.logEveryNSteps=10.",
+    };
   }
   const text = override.slice(equals + 1).trim();
   const place = locate(segments, tree);
@@ -66,7 +74,10 @@ function locate(segments: readonly string[], tree: ConfigNode): { path: readonly
     const path = segments.slice(0, index + 1);
     if (FORBIDDEN_KEYS.includes(key)) return forbidden(key, path);
     const child = childOf(node, key);
-    if (child === null) return segments.length > 1 && index > 0 && keysOf(node).length === 0 ? noKeys(node, path) : unknownKey(key, node, tree, path);
+    if (child === null)
+      return segments.length > 1 && index > 0 && keysOf(node).length === 0
+        ? noKeys(node, path)
+        : unknownKey(key, node, tree, path);
     // In an object with free keys the rest of the path is one key: loader and metric names may have dots.
     if (!keysOf(node).includes(key)) return freeKey(segments, index, child);
     node = child;
@@ -74,7 +85,11 @@ function locate(segments: readonly string[], tree: ConfigNode): { path: readonly
   return { path: segments, node };
 }
 
-function freeKey(segments: readonly string[], from: number, node: ConfigNode): { path: readonly string[]; node: ConfigNode } | Problem {
+function freeKey(
+  segments: readonly string[],
+  from: number,
+  node: ConfigNode,
+): { path: readonly string[]; node: ConfigNode } | Problem {
   const reserved = segments.slice(from).find((segment) => FORBIDDEN_KEYS.includes(segment));
   if (reserved !== undefined) return forbidden(reserved, segments);
   return { path: [...segments.slice(0, from), segments.slice(from).join(".")], node };
@@ -82,14 +97,19 @@ function freeKey(segments: readonly string[], from: number, node: ConfigNode): {
 
 function noKeys(node: ConfigNode, path: readonly string[]): Problem {
   const above = path.slice(0, -1).join(".");
-  return { code: "ERR_CONFIG", path, message: `${above} has no keys in it. Allowed: ${allowedOf(node)}. Set it as a whole: ${above}=…` };
+  return {
+    code: "ERR_CONFIG",
+    path,
+    message: `${above} has no keys in it. Allowed: ${allowedOf(node)}. Set it as a whole: ${above}=…`,
+  };
 }
 
 /** A copy of `target` with `value` at `path`; what lies off the path is shared with the original. */
 function assign(target: unknown, path: readonly string[], value: unknown): unknown {
   const [key, ...rest] = path;
   if (key === undefined) return value;
-  const copy: Record<string, unknown> = typeof target === "object" && target !== null && !Array.isArray(target) ? { ...target } : {};
+  const copy: Record<string, unknown> =
+    typeof target === "object" && target !== null && !Array.isArray(target) ? { ...target } : {};
   copy[key] = assign(Object.hasOwn(copy, key) ? copy[key] : undefined, rest, value);
   return copy;
 }

@@ -35,9 +35,14 @@ const CODES: readonly Problem["code"][] = ["ERR_NOT_BUILT", "ERR_CONFIG", "ERR_M
 export function errorOf(problems: readonly Problem[]): TrainscopeError {
   const sorted = problems.map(({ code, path, message }) => ({ code, path: pathText(path), message })).toSorted(byCodeAndPath);
   const first = sorted[0] ?? { code: "ERR_CONFIG" as const, path: "", message: "The config is not valid." };
-  const others = sorted.slice(1).map(({ path, message }) => `at ${path === "" ? "the top" : path}\n  ${message.replaceAll("\n", "\n  ")}`);
-  const more = others.length === 0 ? [] : [`${others.length} more problem${others.length === 1 ? "" : "s"} in this config:`, ...others];
-  return new TrainscopeError(first.code, [first.message, ...more].join("\n"), { path: first.path === "" ? undefined : first.path });
+  const others = sorted
+    .slice(1)
+    .map(({ path, message }) => `at ${path === "" ? "the top" : path}\n  ${message.replaceAll("\n", "\n  ")}`);
+  const more =
+    others.length === 0 ? [] : [`${others.length} more problem${others.length === 1 ? "" : "s"} in this config:`, ...others];
+  return new TrainscopeError(first.code, [first.message, ...more].join("\n"), {
+    path: first.path === "" ? undefined : first.path,
+  });
 }
 
 type Listed = Omit<Problem, "path"> & { path: string };

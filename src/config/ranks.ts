@@ -7,10 +7,14 @@ export type RanksConfig = Input;
 
 const schema = () =>
   z.strictObject({
-    group: field(z.custom<ProcessGroup>(isProcessGroup).optional(), "How this process talks to the other ranks; left out: one process.", {
-      allowed: "a process group: `rank`, `worldSize` and the methods allReduce, broadcast, gather, barrier and close",
-      codeOnly: true,
-    }),
+    group: field(
+      z.custom<ProcessGroup>(isProcessGroup).optional(),
+      "How this process talks to the other ranks; left out: one process.",
+      {
+        allowed: "a process group: `rank`, `worldSize` and the methods allReduce, broadcast, gather, barrier and close",
+        codeOnly: true,
+      },
+    ),
     syncEveryNSteps: field(count().optional(), "Steps between two agreements on stopping; left out: logEveryNSteps."),
     timeoutMs: field(count().default(60_000), "Milliseconds a rank waits for the others before it fails."),
   });

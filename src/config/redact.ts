@@ -56,8 +56,10 @@ function redact(value: unknown, above: readonly unknown[]): PlainTree | undefine
 function redactKeys(value: object, within: readonly unknown[]): PlainTree {
   const tree: Record<string, PlainTree> = {};
   for (const [key, child] of Object.entries(value)) {
-    const plain = isSecretKey(key) && typeof child !== "boolean" && child !== undefined && child !== null ? HIDDEN : redact(child, within);
-    if (plain !== undefined) Object.defineProperty(tree, redactText(key), { value: plain, enumerable: true, configurable: true, writable: true });
+    const plain =
+      isSecretKey(key) && typeof child !== "boolean" && child !== undefined && child !== null ? HIDDEN : redact(child, within);
+    if (plain !== undefined)
+      Object.defineProperty(tree, redactText(key), { value: plain, enumerable: true, configurable: true, writable: true });
   }
   return tree;
 }

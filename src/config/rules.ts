@@ -71,7 +71,9 @@ const earlyStopping: Rule = ({ validation: { earlyStoppingSource: source }, hook
 /** Hooks that would fight each other, and configs that name no hook, or more than one. */
 const hooks: Rule = ({ hooks: { hookClasses, hookConfigs, enableReduceLROnPlateau, enableLearningRateSchedule } }) => {
   const names = hookClasses.map(nameOf);
-  const importsSome = hookClasses.some((specifier) => typeof (typeof specifier === "object" ? specifier.hook : specifier) === "string");
+  const importsSome = hookClasses.some(
+    (specifier) => typeof (typeof specifier === "object" ? specifier.hook : specifier) === "string",
+  );
   return [
     ...when(
       enableReduceLROnPlateau && enableLearningRateSchedule,
@@ -82,7 +84,11 @@ const hooks: Rule = ({ hooks: { hookClasses, hookConfigs, enableReduceLROnPlatea
       const matches = names.filter((known) => known === name).length;
       const path = ["hooks", "hookConfigs", name];
       return [
-        ...when(matches === 0 && !importsSome, path, `hooks.hookClasses has no hook of this name.\n${suggest(name, new Set(names))}`),
+        ...when(
+          matches === 0 && !importsSome,
+          path,
+          `hooks.hookClasses has no hook of this name.\n${suggest(name, new Set(names))}`,
+        ),
         ...when(
           matches > 1,
           path,

@@ -13,7 +13,10 @@ const schema = () =>
       intervalSteps: field(count().optional(), "Steps between two samples; give it or intervalSeconds, not both.", {
         default: DEFAULT_INTERVAL_STEPS,
       }),
-      intervalSeconds: field(z.number().min(1).optional(), "Seconds between two samples, instead of intervalSteps; 30 is a good value."),
+      intervalSeconds: field(
+        z.number().min(1).optional(),
+        "Seconds between two samples, instead of intervalSteps; 30 is a good value.",
+      ),
       logCpu: field(flag(true), "Logs CPU load."),
       logMemory: field(flag(true), "Logs memory of the machine and of the process."),
       logGpu: field(flag(true), "Logs GPUs and HPUs, where there are any."),
@@ -25,7 +28,9 @@ const schema = () =>
       error: "intervalSteps and intervalSeconds are both given. Leave one out.",
       path: ["intervalSeconds"],
     })
-    .transform((given) => (given.intervalSeconds === undefined ? { ...given, intervalSteps: given.intervalSteps ?? DEFAULT_INTERVAL_STEPS } : given));
+    .transform((given) =>
+      given.intervalSeconds === undefined ? { ...given, intervalSteps: given.intervalSteps ?? DEFAULT_INTERVAL_STEPS } : given,
+    );
 
 /** Sampling of the machine's resources. */
 export const SystemMetricsConfig: z.ZodType<ResolvedSystemMetricsConfig, Input> = agreeing<ResolvedSystemMetricsConfig, Input>()(

@@ -98,7 +98,9 @@ export function allowedOf(node: ConfigNode | null): string {
   if (node.type === "string") return node.minLength === undefined ? "a string" : "a string that is not empty";
   if (node.type === "array") return `a list, each item ${allowedOf(node.items ?? null)}`;
   if (node.type !== "object") return "anything";
-  return typeof node.additionalProperties === "object" ? `an object, each value ${allowedOf(node.additionalProperties)}` : "an object";
+  return typeof node.additionalProperties === "object"
+    ? `an object, each value ${allowedOf(node.additionalProperties)}`
+    : "an object";
 }
 
 function numbers(node: ConfigNode): string {

@@ -7,7 +7,10 @@ export type ValidationConfig = Input;
 const schema = () =>
   z.strictObject({
     everyNEpochs: field(count().default(1), "Epochs between two validations."),
-    everyNSteps: field(count().optional(), "Steps between two validations; when given, validation goes by steps instead of by epochs."),
+    everyNSteps: field(
+      count().optional(),
+      "Steps between two validations; when given, validation goes by steps instead of by epochs.",
+    ),
     earlyStoppingSource: field(
       z.enum(["both", "hook", "legacy"]).default("both"),
       "Which early stopping may stop the run: the hook, the top-level keys (legacy), or both.",

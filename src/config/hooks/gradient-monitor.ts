@@ -12,7 +12,7 @@ const schema = () =>
     histogram: field(flag(false), "Logs a histogram of each watched gradient."),
   });
 
-export const GradientMonitorConfig: z.ZodType<ResolvedGradientMonitorConfig, Input> = agreeing<ResolvedGradientMonitorConfig, Input>()(
-  "Gradient norms and statistics; used when enableGradientMonitor is true.",
-  schema,
-);
+export const GradientMonitorConfig: z.ZodType<ResolvedGradientMonitorConfig, Input> = agreeing<
+  ResolvedGradientMonitorConfig,
+  Input
+>()("Gradient norms and statistics; used when enableGradientMonitor is true.", schema);

@@ -15,7 +15,12 @@ const HOOK_FORMS =
   `a hook class (not an instance: register that with trainer.hookManager.registerHook), ${SPECIFIER_FORMS}, ` +
   "or { hook, key?, config? }";
 
-const hookClass = () => field(z.custom<HookClass>((value) => typeof value === "function"), "A hook class.", { codeOnly: true });
+const hookClass = () =>
+  field(
+    z.custom<HookClass>((value) => typeof value === "function"),
+    "A hook class.",
+    { codeOnly: true },
+  );
 const specifier = () =>
   field(z.string().regex(SPECIFIER), "The file or package of a hook, and the name it exports.", { allowed: SPECIFIER_FORMS });
 

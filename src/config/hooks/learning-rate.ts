@@ -22,17 +22,20 @@ const plateau = () =>
   });
 
 /** Cuts the learning rate when a metric stops improving. */
-export const ReduceLROnPlateauConfig: z.ZodType<ResolvedReduceLROnPlateauConfig, PlateauInput> = agreeing<ResolvedReduceLROnPlateauConfig, PlateauInput>()(
-  "When and how the learning rate is cut; used when enableReduceLROnPlateau is true.",
-  plateau,
-);
+export const ReduceLROnPlateauConfig: z.ZodType<ResolvedReduceLROnPlateauConfig, PlateauInput> = agreeing<
+  ResolvedReduceLROnPlateauConfig,
+  PlateauInput
+>()("When and how the learning rate is cut; used when enableReduceLROnPlateau is true.", plateau);
 
 const schedule = () =>
   z
     .strictObject({
       kind: field(z.enum(["constant", "step", "cosine", "oneCycle"]).default("constant"), "The shape of the schedule."),
       warmupSteps: field(count(0).default(0), "Steps over which the learning rate rises linearly from 0, before any kind."),
-      totalSteps: field(count().optional(), "cosine, oneCycle: the steps they span; left out: the length of the run, where it is known."),
+      totalSteps: field(
+        count().optional(),
+        "cosine, oneCycle: the steps they span; left out: the length of the run, where it is known.",
+      ),
       stepSize: field(count().optional(), "step: steps between two cuts; required there."),
       gamma: field(z.number().gt(0).default(0.1), "step: what a cut multiplies the learning rate by."),
       minLr: field(z.number().min(0).default(0), "cosine, oneCycle: the learning rate at the end."),
@@ -40,9 +43,12 @@ const schedule = () =>
       pctStart: field(z.number().gt(0).lt(1).default(0.3), "oneCycle: the share of the steps that rise."),
     })
     .superRefine((given, context) => {
-      const complain = (path: keyof ScheduleInput, message: string): void => context.addIssue({ code: "custom", path: [path], message });
-      if (given.kind === "step" && given.stepSize === undefined) complain("stepSize", 'kind "step" needs stepSize, the steps between two cuts.');
-      if (given.kind === "oneCycle" && given.maxLr === undefined) complain("maxLr", 'kind "oneCycle" needs maxLr, the learning rate at the peak.');
+      const complain = (path: keyof ScheduleInput, message: string): void =>
+        context.addIssue({ code: "custom", path: [path], message });
+      if (given.kind === "step" && given.stepSize === undefined)
+        complain("stepSize", 'kind "step" needs stepSize, the steps between two cuts.');
+      if (given.kind === "oneCycle" && given.maxLr === undefined)
+        complain("maxLr", 'kind "oneCycle" needs maxLr, the learning rate at the peak.');
       if (given.maxLr !== undefined && given.minLr > given.maxLr) complain("minLr", `minLr is above maxLr (${given.maxLr}).`);
       if (given.totalSteps !== undefined && given.warmupSteps >= given.totalSteps) {
         complain("warmupSteps", `warmupSteps must be below totalSteps (${given.totalSteps}).`);
@@ -50,7 +56,7 @@ const schedule = () =>
     });
 
 /** A learning rate as a function of the step. */
-export const LearningRateScheduleConfig: z.ZodType<ResolvedLearningRateScheduleConfig, ScheduleInput> = agreeing<ResolvedLearningRateScheduleConfig, ScheduleInput>()(
-  "The learning rate as a function of the step; used when enableLearningRateSchedule is true.",
-  schedule,
-);
+export const LearningRateScheduleConfig: z.ZodType<ResolvedLearningRateScheduleConfig, ScheduleInput> = agreeing<
+  ResolvedLearningRateScheduleConfig,
+  ScheduleInput
+>()("The learning rate as a function of the step; used when enableLearningRateSchedule is true.", schedule);

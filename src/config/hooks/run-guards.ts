@@ -20,10 +20,10 @@ const terminate = () =>
   });
 
 /** Stops a run whose loss is NaN or infinite. */
-export const TerminateOnNaNConfig: z.ZodType<ResolvedTerminateOnNaNConfig, NaNInput> = agreeing<ResolvedTerminateOnNaNConfig, NaNInput>()(
-  "How a NaN loss is looked for; used when enableTerminateOnNaN is true.",
-  terminate,
-);
+export const TerminateOnNaNConfig: z.ZodType<ResolvedTerminateOnNaNConfig, NaNInput> = agreeing<
+  ResolvedTerminateOnNaNConfig,
+  NaNInput
+>()("How a NaN loss is looked for; used when enableTerminateOnNaN is true.", terminate);
 
 const throughput = () =>
   z.strictObject({
@@ -31,10 +31,10 @@ const throughput = () =>
   });
 
 /** Samples and tokens a second. */
-export const ThroughputConfig: z.ZodType<ResolvedThroughputConfig, ThroughputInput> = agreeing<ResolvedThroughputConfig, ThroughputInput>()(
-  "How rates are taken; used when enableThroughput is true.",
-  throughput,
-);
+export const ThroughputConfig: z.ZodType<ResolvedThroughputConfig, ThroughputInput> = agreeing<
+  ResolvedThroughputConfig,
+  ThroughputInput
+>()("How rates are taken; used when enableThroughput is true.", throughput);
 
 const progress = () =>
   z.strictObject({
@@ -43,7 +43,7 @@ const progress = () =>
   });
 
 /** The progress bar of the console. */
-export const ProgressBarConfig: z.ZodType<ResolvedProgressBarConfig, ProgressInput> = agreeing<ResolvedProgressBarConfig, ProgressInput>()(
-  "How often progress is shown; used when enableProgressBar is true.",
-  progress,
-);
+export const ProgressBarConfig: z.ZodType<ResolvedProgressBarConfig, ProgressInput> = agreeing<
+  ResolvedProgressBarConfig,
+  ProgressInput
+>()("How often progress is shown; used when enableProgressBar is true.", progress);

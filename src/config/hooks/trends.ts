@@ -23,10 +23,10 @@ const tracker = () =>
   });
 
 /** History, best value and slope of metrics. */
-export const MetricTrackerConfig: z.ZodType<ResolvedMetricTrackerConfig, TrackerInput> = agreeing<ResolvedMetricTrackerConfig, TrackerInput>()(
-  "What the metric tracker follows; used when enableMetricTracker is true.",
-  tracker,
-);
+export const MetricTrackerConfig: z.ZodType<ResolvedMetricTrackerConfig, TrackerInput> = agreeing<
+  ResolvedMetricTrackerConfig,
+  TrackerInput
+>()("What the metric tracker follows; used when enableMetricTracker is true.", tracker);
 
 const plateau = () =>
   z.strictObject({
@@ -37,24 +37,27 @@ const plateau = () =>
   });
 
 /** Warns when a metric stops improving. */
-export const PlateauWarningConfig: z.ZodType<ResolvedPlateauWarningConfig, PlateauInput> = agreeing<ResolvedPlateauWarningConfig, PlateauInput>()(
-  "When it warns that a metric stands still; used when enablePlateauWarning is true.",
-  plateau,
-);
+export const PlateauWarningConfig: z.ZodType<ResolvedPlateauWarningConfig, PlateauInput> = agreeing<
+  ResolvedPlateauWarningConfig,
+  PlateauInput
+>()("When it warns that a metric stands still; used when enablePlateauWarning is true.", plateau);
 
 const divergence = () =>
   z.strictObject({
     monitor: monitorField("val/loss"),
     mode: modeField(),
-    factor: field(z.number().gt(0).default(2), "How many times the robust spread of the window the metric may be away from its best."),
+    factor: field(
+      z.number().gt(0).default(2),
+      "How many times the robust spread of the window the metric may be away from its best.",
+    ),
     window: field(count(2).default(5), "Checks the robust spread is taken over."),
   });
 
 /** Warns when a metric runs away from its best. */
-export const DivergenceWarningConfig: z.ZodType<ResolvedDivergenceWarningConfig, DivergenceInput> = agreeing<ResolvedDivergenceWarningConfig, DivergenceInput>()(
-  "When it warns that a metric runs away; used when enableDivergenceWarning is true.",
-  divergence,
-);
+export const DivergenceWarningConfig: z.ZodType<ResolvedDivergenceWarningConfig, DivergenceInput> = agreeing<
+  ResolvedDivergenceWarningConfig,
+  DivergenceInput
+>()("When it warns that a metric runs away; used when enableDivergenceWarning is true.", divergence);
 
 const rising = () =>
   z.strictObject({
@@ -64,7 +67,7 @@ const rising = () =>
   });
 
 /** Warns when a loss rises. */
-export const RisingLossWarningConfig: z.ZodType<ResolvedRisingLossWarningConfig, RisingInput> = agreeing<ResolvedRisingLossWarningConfig, RisingInput>()(
-  "When it warns that a loss rises; used when enableRisingLossWarning is true.",
-  rising,
-);
+export const RisingLossWarningConfig: z.ZodType<ResolvedRisingLossWarningConfig, RisingInput> = agreeing<
+  ResolvedRisingLossWarningConfig,
+  RisingInput
+>()("When it warns that a loss rises; used when enableRisingLossWarning is true.", rising);
