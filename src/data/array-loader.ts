@@ -1,0 +1,129 @@
+import type { DataLoader, StateValue } from "../contract/index.js";
+import { TrainscopeError } from "../errors.js";
+import { permutation, Random } from "./random.js";
+
+export interface ArrayLoaderOptions<T, Batch = T[]> {
+  /** Samples in a batch. */
+  batchSize: number;
+  /** A new order for each pass, seeded by (run seed, pass). Default false. */
+  shuffle?: boolean | undefined;
+  /** Leaves out a last batch that is not full. Default false. */
+  dropLast?: boolean | undefined;
+  /** Makes a batch of its samples. Default: the array of samples. */
+  collate?: ((samples: T[]) => Batch) | undefined;
+}
+
+/**
+ * Batches of `batchSize` samples from an array, in order or shuffled, with a position that is saved and resumed exactly.
+ * The array is not copied or changed. Throws `ERR_LOADER_DATA` where there is nothing to give.
+ */
+export function arrayLoader<T, Batch = T[]>(samples: readonly T[], options: ArrayLoaderOptions<T, Batch>): DataLoader<Batch> {
+  const { batchSize, dropLast = false } = options;
+  if (!Array.isArray(samples)) throw fault(`arrayLoader takes an array of samples; it was given ${typeof samples}.`);
+  if (!Number.isSafeInteger(batchSize) || batchSize < 1) throw fault(`batchSize is ${batchSize}: it must be an integer of at least 1.`);
+  if (samples.length === 0) throw fault("The array of samples is empty.");
+  if (dropLast && samples.length < batchSize) {
+    throw fault(`${samples.length} samples do not fill one batch of ${batchSize}, and dropLast leaves out the rest.`);
+  }
+  return new ArrayLoader(samples, options);
+}
+
+/** After batch `taken` of pass `pass`, in the order made from `seed` for `samples` samples. */
+interface Position {
+  readonly pass: number;
+  readonly taken: number;
+  readonly seed: number;
+  readonly samples: number;
+}
+
+class ArrayLoader<T, Batch> implements DataLoader<Batch> {
+  readonly #samples: readonly T[];
+  readonly #options: ArrayLoaderOptions<T, Batch>;
+  #seed = 0;
+  #current: ArrayPass<T, Batch> | null = null;
+  #resumeAt: Position | null = null;
+
+  constructor(samples: readonly T[], options: ArrayLoaderOptions<T, Batch>) {
+    this.#samples = samples;
+    this.#options = options;
+  }
+
+  get length(): number {
+    const batches = this.#samples.length / this.#options.batchSize;
+    return this.#options.dropLast === true ? Math.floor(batches) : Math.ceil(batches);
+  }
+
+  seed(seed: number): void {
+    this.#seed = seed;
+  }
+
+  batches(pass: number): Iterable<Batch> {
+    const at = this.#resumeAt;
+    this.#resumeAt = null;
+    const resumes = at !== null && at.pass === pass && at.taken > 0;
+    if (resumes && at.samples !== this.#samples.length) {
+      throw new TrainscopeError("ERR_STATE", `Pass ${pass} was saved over ${at.samples} samples, and there are ${this.#samples.length} now.`);
+    }
+    this.#current = new ArrayPass(this.#samples, this.#options, this.length, pass, resumes ? at.seed : this.#seed, resumes ? at.taken : 0);
+    return this.#current;
+  }
+
+  state(): StateValue {
+    const at = this.#resumeAt ?? this.#current;
+    if (at === null) return null;
+    return { pass: at.pass, taken: at.taken, seed: at.seed, samples: this.#resumeAt?.samples ?? this.#samples.length };
+  }
+
+  loadState(state: StateValue): void {
+    this.#current = null;
+    this.#resumeAt = state === null ? null : positionOf(state);
+  }
+}
+
+class ArrayPass<T, Batch> implements IterableIterator<Batch, undefined> {
+  readonly pass: number;
+  readonly seed: number;
+  taken: number;
+  readonly #samples: readonly T[];
+  readonly #options: ArrayLoaderOptions<T, Batch>;
+  readonly #length: number;
+  readonly #order: Uint32Array | null;
+
+  constructor(samples: readonly T[], options: ArrayLoaderOptions<T, Batch>, length: number, pass: number, seed: number, taken: number) {
+    this.#samples = samples;
+    this.#options = options;
+    this.#length = length;
+    this.pass = pass;
+    this.seed = seed;
+    this.taken = taken;
+    this.#order = options.shuffle === true ? permutation(samples.length, new Random(seed, pass)) : null;
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  next(): IteratorResult<Batch, undefined> {
+    if (this.taken >= this.#length) return { done: true, value: undefined };
+    const { batchSize, collate } = this.#options;
+    const start = this.taken * batchSize;
+    const end = Math.min(start + batchSize, this.#samples.length);
+    const order = this.#order;
+    const chosen: T[] = [];
+    for (let i = start; i < end; i++) chosen.push(this.#samples[order === null ? i : (order[i] as number)] as T);
+    const value = collate === undefined ? (chosen as unknown as Batch) : collate(chosen);
+    this.taken++;
+    return { done: false, value };
+  }
+}
+
+function positionOf(state: StateValue): Position {
+  const saved = state as unknown as Position;
+  const whole = [saved.pass, saved.taken, saved.seed, saved.samples].every((part) => Number.isSafeInteger(part));
+  if (!whole) throw new TrainscopeError("ERR_STATE", "The saved position is not one of an arrayLoader.");
+  return saved;
+}
+
+function fault(message: string): TrainscopeError {
+  return new TrainscopeError("ERR_LOADER_DATA", message, { path: "arrayLoader" });
+}

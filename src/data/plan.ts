@@ -1,0 +1,90 @@
+import type { ResolvedMultiDataLoaderConfig } from "../contract/index.js";
+import type { LoaderEntry } from "./source.js";
+import { weightsOf } from "./weights.js";
+
+type Entries = readonly LoaderEntry<unknown>[];
+
+/** Batches an epoch will have, or null where that cannot be known beforehand. */
+export function plannedBatches(config: ResolvedMultiDataLoaderConfig, entries: Entries): number | null {
+  if (config.batchesPerEpoch !== undefined) return config.batchesPerEpoch;
+  const lengths = knownLengths(entries);
+  if (lengths === null) return null;
+  const first = lengths[0] as number;
+  if (config.samplingStrategy === "sequential" && config.exhaustion === "stopAtShortest") return finiteOrNull(first);
+  if (lengths.length === 1) return finiteOrNull(first);
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  if (config.exhaustion === "stopAtAll" || config.samplingStrategy === "sequential" || config.samplingStrategy === "proportional") {
+    return finiteOrNull(total);
+  }
+  if (config.samplingStrategy === "weighted") return null;
+  const blockSize = config.samplingStrategy === "alternating" ? config.blockSize : 1;
+  return config.exhaustion === "stopAtShortest" ? untilFirstMiss(lengths, blockSize) : untilLastGiven(lengths, blockSize);
+}
+
+/** The share of batches that each loader is meant to have, or null where lengths decide and are not known. */
+export function expectedShares(config: ResolvedMultiDataLoaderConfig, entries: Entries): number[] | null {
+  switch (config.samplingStrategy) {
+    case "weighted":
+      return normalised(weightsOf(config.dataloaderWeights, entries));
+    case "roundRobin":
+    case "alternating":
+      return entries.map(() => 1 / entries.length);
+    case "proportional":
+    case "sequential": {
+      const lengths = knownLengths(entries);
+      if (lengths === null || !lengths.every(Number.isFinite)) return null;
+      return normalised(config.samplingStrategy === "sequential" ? sequentialCounts(config, lengths) : lengths);
+    }
+  }
+}
+
+/** Batches before block after block of each loader in turn first asks a loader for more than it has. */
+function untilFirstMiss(lengths: readonly number[], blockSize: number): number | null {
+  return finiteOrNull(Math.min(...lengths.map((length, index) => placeOf(length, index, lengths.length, blockSize))));
+}
+
+/** Batches until every loader that ends has given its last one. */
+function untilLastGiven(lengths: readonly number[], blockSize: number): number | null {
+  const places = lengths.flatMap((length, index) =>
+    length === Infinity ? [] : [placeOf(length - 1, index, lengths.length, blockSize) + 1],
+  );
+  return places.length === 0 ? null : Math.max(...places);
+}
+
+/** How many batches come before batch `nth` (from 0) of loader `index`. */
+function placeOf(nth: number, index: number, loaders: number, blockSize: number): number {
+  if (nth === Infinity) return Infinity;
+  return Math.floor(nth / blockSize) * loaders * blockSize + index * blockSize + (nth % blockSize);
+}
+
+function sequentialCounts(config: ResolvedMultiDataLoaderConfig, lengths: readonly number[]): readonly number[] {
+  if (config.batchesPerEpoch === undefined) {
+    return config.exhaustion === "stopAtShortest" ? lengths.map((length, index) => (index === 0 ? length : 0)) : lengths;
+  }
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  const rounds = Math.floor(config.batchesPerEpoch / total);
+  let rest = config.batchesPerEpoch % total;
+  return lengths.map((length) => {
+    const extra = Math.min(length, rest);
+    rest -= extra;
+    return rounds * length + extra;
+  });
+}
+
+function knownLengths(entries: Entries): number[] | null {
+  const lengths: number[] = [];
+  for (const entry of entries) {
+    if (entry.length === null) return null;
+    lengths.push(entry.length);
+  }
+  return lengths;
+}
+
+function normalised(values: readonly number[]): number[] {
+  const total = values.reduce((sum, value) => sum + value, 0);
+  return values.map((value) => value / total);
+}
+
+function finiteOrNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}

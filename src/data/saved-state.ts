@@ -1,0 +1,56 @@
+import type { StateValue } from "../contract/index.js";
+import { TrainscopeError } from "../errors.js";
+import type { CursorState } from "./loader-cursor.js";
+
+/** What `MultiDataLoader` saves. */
+export interface SavedLoaders {
+  readonly [key: string]: StateValue;
+  readonly names: readonly string[];
+  readonly strategy: string;
+  readonly strategyState: StateValue;
+  readonly inEpoch: boolean;
+  readonly over: boolean;
+  /** Batches given in the epoch. */
+  readonly given: number;
+  /** 1 for a loader that came to its end in the epoch. */
+  readonly finished: readonly number[];
+  readonly loaders: readonly CursorState[];
+}
+
+/** `state` as what these loaders saved, or `ERR_STATE`. */
+export function readSavedState(state: StateValue, names: readonly string[]): SavedLoaders {
+  const saved = state as SavedLoaders;
+  if (!isObject(state) || !isList(saved.names) || !isList(saved.loaders) || !isList(saved.finished)) throw fault("The saved state is not one of loaders.");
+  if (saved.names.join("\n") !== names.join("\n")) {
+    throw fault(
+      `The saved run had the loaders ${saved.names.join(", ")}; now there are ${names.join(", ")}.\n` +
+        "Give the same loaders in the same order, or start a new run.",
+    );
+  }
+  const whole =
+    saved.loaders.length === names.length &&
+    saved.finished.length === names.length &&
+    saved.loaders.every(isCursor) &&
+    Number.isSafeInteger(saved.given) &&
+    typeof saved.inEpoch === "boolean" &&
+    typeof saved.over === "boolean";
+  if (!whole) throw fault("The saved state of the loaders is not complete.");
+  return saved;
+}
+
+function isCursor(value: StateValue): boolean {
+  const cursor = value as CursorState;
+  return isObject(value) && Number.isSafeInteger(cursor.passes) && Number.isSafeInteger(cursor.taken) && typeof cursor.inPass === "boolean" && isList(cursor.own);
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
+}
+
+function isList(value: unknown): boolean {
+  return Array.isArray(value);
+}
+
+function fault(message: string): TrainscopeError {
+  return new TrainscopeError("ERR_STATE", message, { path: "train" });
+}

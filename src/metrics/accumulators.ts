@@ -1,0 +1,169 @@
+/**
+ * Sums of every metric and loader.
+ * - Exactness: values are added in the order of the steps, so the result does not depend on when they were read.
+ * - A metric that a batch lacks adds neither value nor weight.
+ * - NaN and infinities go into the result as arithmetic has it; they are never dropped.
+ * - Over all loaders: the loaders' sums are added in the order of the loaders, so an epoch's value is Σ v·w / Σ w.
+ */
+import type { MetricsConfig } from "../contract/index.js";
+import type { Aggregation } from "./types.js";
+
+/** One metric: its name, and by what rule its batches become one value. */
+export interface Column {
+  readonly name: string;
+  aggregation: Aggregation;
+}
+
+export class Accumulators {
+  readonly loaders: number;
+  readonly columns: Column[] = [];
+  /** Batches and samples by loader. */
+  readonly batches: Float64Array;
+  readonly samples: Float64Array;
+  readonly #config: MetricsConfig;
+  readonly #byName: Map<string, number> = new Map();
+  #values: Float64Array;
+  #weights: Float64Array;
+
+  constructor(loaders: number, config: MetricsConfig) {
+    this.loaders = loaders;
+    this.#config = config;
+    this.batches = new Float64Array(loaders);
+    this.samples = new Float64Array(loaders);
+    this.#values = new Float64Array(4 * loaders);
+    this.#weights = new Float64Array(4 * loaders);
+  }
+
+  /** The index of a metric's column, or -1. */
+  find(name: string): number {
+    return this.#byName.get(name) ?? -1;
+  }
+
+  /** The index of a metric's column, made when there is none. */
+  column(name: string, aggregation: Aggregation = this.#rule(name)): number {
+    const known = this.#byName.get(name);
+    if (known !== undefined) return known;
+    const index = this.columns.push({ name, aggregation }) - 1;
+    this.#byName.set(name, index);
+    if (this.columns.length * this.loaders > this.#values.length) {
+      this.#values = doubled(this.#values);
+      this.#weights = doubled(this.#weights);
+    }
+    this.#clear(index);
+    return index;
+  }
+
+  /** The index of a metric's column, emptied, with `aggregation` as its rule until the next reset. */
+  restart(name: string, aggregation: Aggregation): number {
+    const index = this.column(name, aggregation);
+    (this.columns[index] as Column).aggregation = aggregation;
+    this.#clear(index);
+    return index;
+  }
+
+  batch(loaderIdx: number, batchSize: number): void {
+    this.batches[loaderIdx] = (this.batches[loaderIdx] as number) + 1;
+    this.samples[loaderIdx] = (this.samples[loaderIdx] as number) + batchSize;
+  }
+
+  /** One batch's value of one metric. */
+  add(columnIdx: number, loaderIdx: number, value: number, batchSize: number): void {
+    const aggregation = (this.columns[columnIdx] as Column).aggregation;
+    if (aggregation === "weightedAverage") this.put(columnIdx, loaderIdx, value * batchSize, batchSize);
+    else this.put(columnIdx, loaderIdx, value, 1);
+  }
+
+  /** A sum (or an extreme) with its weight, joined to what is there. */
+  put(columnIdx: number, loaderIdx: number, value: number, weight: number): void {
+    const at = columnIdx * this.loaders + loaderIdx;
+    this.#values[at] = joined((this.columns[columnIdx] as Column).aggregation, this.#values[at] as number, value);
+    this.#weights[at] = (this.#weights[at] as number) + weight;
+  }
+
+  /** The sum (or extreme) and the weight behind one metric of one loader. */
+  value(columnIdx: number, loaderIdx: number): number {
+    return this.#values[columnIdx * this.loaders + loaderIdx] as number;
+  }
+
+  weight(columnIdx: number, loaderIdx: number): number {
+    return this.#weights[columnIdx * this.loaders + loaderIdx] as number;
+  }
+
+  /** One metric of one loader; undefined where no batch had it. */
+  ofLoader(columnIdx: number, loaderIdx: number): number | undefined {
+    const column = this.columns[columnIdx] as Column;
+    return result(column.aggregation, this.value(columnIdx, loaderIdx), this.weight(columnIdx, loaderIdx));
+  }
+
+  /** One metric over all loaders; undefined where no batch had it. */
+  ofAll(columnIdx: number): number | undefined {
+    const { aggregation } = this.columns[columnIdx] as Column;
+    let value = identity(aggregation);
+    let weight = 0;
+    for (let loaderIdx = 0; loaderIdx < this.loaders; loaderIdx++) {
+      if (this.weight(columnIdx, loaderIdx) === 0) continue;
+      value = joined(aggregation, value, this.value(columnIdx, loaderIdx));
+      weight += this.weight(columnIdx, loaderIdx);
+    }
+    return result(aggregation, value, weight);
+  }
+
+  /** Adds what `other` holds, for the same loaders. */
+  join(other: Accumulators): void {
+    for (let loaderIdx = 0; loaderIdx < this.loaders; loaderIdx++) {
+      this.batches[loaderIdx] = (this.batches[loaderIdx] as number) + (other.batches[loaderIdx] as number);
+      this.samples[loaderIdx] = (this.samples[loaderIdx] as number) + (other.samples[loaderIdx] as number);
+    }
+    other.columns.forEach((column, from) => {
+      const to = this.column(column.name, column.aggregation);
+      for (let loaderIdx = 0; loaderIdx < this.loaders; loaderIdx++) {
+        const weight = other.weight(from, loaderIdx);
+        if (weight !== 0) this.put(to, loaderIdx, other.value(from, loaderIdx), weight);
+      }
+    });
+  }
+
+  /** Back to nothing; columns are kept, their rules are taken from the config again. */
+  reset(): void {
+    this.batches.fill(0);
+    this.samples.fill(0);
+    this.columns.forEach((column, index) => {
+      column.aggregation = this.#rule(column.name);
+      this.#clear(index);
+    });
+  }
+
+  #clear(columnIdx: number): void {
+    const from = columnIdx * this.loaders;
+    this.#values.fill(identity((this.columns[columnIdx] as Column).aggregation), from, from + this.loaders);
+    this.#weights.fill(0, from, from + this.loaders);
+  }
+
+  #rule(name: string): Aggregation {
+    const { perMetric, aggregationStrategy } = this.#config;
+    if (perMetric !== undefined && Object.hasOwn(perMetric, name)) return perMetric[name] as Aggregation;
+    return aggregationStrategy ?? "weightedAverage";
+  }
+}
+
+function joined(aggregation: Aggregation, a: number, b: number): number {
+  if (aggregation === "max") return Math.max(a, b);
+  if (aggregation === "min") return Math.min(a, b);
+  return a + b;
+}
+
+function identity(aggregation: Aggregation): number {
+  if (aggregation === "max") return -Infinity;
+  return aggregation === "min" ? Infinity : 0;
+}
+
+function result(aggregation: Aggregation, value: number, weight: number): number | undefined {
+  if (weight === 0) return undefined;
+  return aggregation === "weightedAverage" || aggregation === "simpleAverage" ? value / weight : value;
+}
+
+function doubled(array: Float64Array): Float64Array {
+  const larger = new Float64Array(2 * array.length);
+  larger.set(array);
+  return larger;
+}

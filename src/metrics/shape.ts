@@ -1,0 +1,18 @@
+import type { Metrics } from "../contract/index.js";
+
+/** The metrics that a loader's steps report, in order; `loss` is the first. Steps with the same keys share one. */
+export class Shape {
+  readonly names: readonly string[];
+  /** The accumulator's column of each name. */
+  readonly columns: readonly number[];
+  /** Getters by name on the last step's values. */
+  readonly view: Metrics;
+
+  constructor(names: readonly string[], columns: readonly number[], read: (name: string) => number) {
+    this.names = names;
+    this.columns = columns;
+    const view = {};
+    for (const name of names) Object.defineProperty(view, name, { get: () => read(name), enumerable: true });
+    this.view = view;
+  }
+}

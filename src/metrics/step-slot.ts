@@ -1,0 +1,173 @@
+/**
+ * The values of one step, deferred ones included.
+ * - Each deferred scalar is read at most once and disposed exactly once: after its read, after a failed read, or by
+ *   `disposeAll`. One that stands under two names is one scalar.
+ * - Slots are reused: a read that ends after its slot was taken for another step touches nothing but its own scalar.
+ */
+import type { DeferredScalar, MaybePromise, StepResult } from "../contract/index.js";
+import { isPromise } from "../data/index.js";
+import { messageOf, TrainscopeError } from "../errors.js";
+import type { Shape } from "./shape.js";
+
+const NOT_AN_ALIAS = -1;
+
+export class StepSlot {
+  shape: Shape | null = null;
+  loaderIdx = 0;
+  loaderName = "";
+  step = 0;
+  batch = 0;
+  batchSize = 0;
+  /** By position in `shape.names`. */
+  values: Float64Array = new Float64Array(8);
+  /** Deferred scalars in this step that nobody has read to the end. */
+  unread = 0;
+  readonly #deferred: (DeferredScalar | null)[] = [];
+  readonly #reading: (Promise<number> | null)[] = [];
+  readonly #alias: number[] = [];
+  /** Positions that `#deferred`, `#reading` and `#alias` were used for. */
+  #used = 0;
+  #generation = 0;
+
+  /** Takes the slot for another step. */
+  take(loaderIdx: number, loaderName: string, step: number, batch: number, batchSize: number): void {
+    this.loaderIdx = loaderIdx;
+    this.loaderName = loaderName;
+    this.step = step;
+    this.batch = batch;
+    this.batchSize = batchSize;
+    if (this.#used === 0) return;
+    this.#deferred.fill(null, 0, this.#used);
+    this.#reading.fill(null, 0, this.#used);
+    this.#alias.fill(NOT_AN_ALIAS, 0, this.#used);
+    this.#used = 0;
+    this.unread = 0;
+    this.#generation++;
+  }
+
+  fit(count: number): void {
+    if (count > this.values.length) this.values = new Float64Array(2 * count);
+  }
+
+  /** Takes over a deferred scalar. */
+  defer(position: number, scalar: DeferredScalar): void {
+    while (this.#used <= position) {
+      this.#deferred[this.#used] = null;
+      this.#reading[this.#used] = null;
+      this.#alias[this.#used] = NOT_AN_ALIAS;
+      this.#used++;
+    }
+    const first = this.#deferred.indexOf(scalar);
+    if (first >= 0 && first < position) {
+      this.#alias[position] = first;
+      return;
+    }
+    this.#deferred[position] = scalar;
+    this.unread++;
+  }
+
+  /** The value at `position`; a promise only while its `read()` is one. */
+  read(position: number): MaybePromise<number> {
+    if (position >= this.#used) return this.values[position] as number;
+    const alias = this.#alias[position] as number;
+    if (alias !== NOT_AN_ALIAS) return this.read(alias);
+    const reading = this.#reading[position];
+    if (reading) return reading;
+    const scalar = this.#deferred[position];
+    if (!scalar) return this.values[position] as number;
+    this.#deferred[position] = null;
+    this.unread--;
+    return this.#readOnce(scalar, position);
+  }
+
+  #readOnce(scalar: DeferredScalar, position: number): MaybePromise<number> {
+    let value: unknown;
+    try {
+      value = scalar.read();
+    } catch (error) {
+      disposeQuietly(scalar);
+      throw this.#fault(position, error);
+    } finally {
+      this.values[position] = NaN; // until it is known; stays where the read failed
+    }
+    if (!isPromise(value)) {
+      this.values[position] = this.#finish(scalar, position, value);
+      return this.values[position] as number;
+    }
+    const reading = this.#settle(scalar, position, value);
+    reading.catch(() => {}); // told to whoever awaits it
+    this.#reading[position] = reading;
+    return reading;
+  }
+
+  async #settle(scalar: DeferredScalar, position: number, pending: Promise<unknown>): Promise<number> {
+    const generation = this.#generation;
+    let value: unknown;
+    try {
+      value = await pending;
+    } catch (error) {
+      disposeQuietly(scalar);
+      throw this.#fault(position, error);
+    }
+    const settled = this.#finish(scalar, position, value);
+    if (generation === this.#generation) {
+      this.values[position] = settled;
+      this.#reading[position] = null;
+    }
+    return settled;
+  }
+
+  #finish(scalar: DeferredScalar, position: number, value: unknown): number {
+    try {
+      scalar.dispose();
+    } catch (error) {
+      throw this.#fault(position, error);
+    }
+    if (typeof value === "number") return value;
+    throw new TrainscopeError("ERR_STEP_RESULT", `read() of metric "${this.#name(position)}" gave ${typeof value}, not a number${this.#where()}.`);
+  }
+
+  #fault(position: number, error: unknown): TrainscopeError {
+    return new TrainscopeError("ERR_STEP", `Metric "${this.#name(position)}"${this.#where()} could not be read: ${messageOf(error)}`, { cause: error });
+  }
+
+  #name(position: number): string {
+    return this.shape?.names[position] ?? String(position);
+  }
+
+  #where(): string {
+    return ` of step ${this.step} (loader ${this.loaderName})`;
+  }
+
+  /** Disposes what nobody has read. A read under way disposes its own. */
+  disposeAll(): void {
+    for (let position = 0; position < this.#used; position++) {
+      const scalar = this.#deferred[position];
+      this.#deferred[position] = null;
+      if (scalar) disposeQuietly(scalar);
+    }
+    this.unread = 0;
+  }
+}
+
+/** Clears up after an error: what `dispose` throws would hide it. */
+export function disposeQuietly(scalar: DeferredScalar): void {
+  try {
+    scalar.dispose();
+  } catch {
+    // the error that led here is the one that is told
+  }
+}
+
+/** Disposes every deferred scalar of a result that is refused. Never throws. */
+export function disposeResult(result: StepResult): void {
+  const seen = new Set<unknown>();
+  const dispose = (value: unknown): void => {
+    if (typeof value !== "object" || value === null || seen.has(value)) return;
+    seen.add(value);
+    if (typeof (value as Partial<DeferredScalar>).dispose === "function") disposeQuietly(value as DeferredScalar);
+  };
+  const { loss, metrics } = result as Partial<StepResult>;
+  dispose(loss);
+  if (typeof metrics === "object" && metrics !== null) for (const name of Object.keys(metrics)) dispose(metrics[name]);
+}
