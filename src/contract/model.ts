@@ -82,6 +82,8 @@ export interface TrainableModel<in Batch> {
   readonly metricNames?: readonly string[] | undefined;
   /** Called by `prepare()`, before anything is opened: refuse here what could only fail in the middle of a step. */
   prepare?(): MaybePromise<void>;
+  /** What `prepare()` wants the user to know; logged once at the start. */
+  readonly warnings?: readonly string[] | undefined;
   /** Forward, backward, update. */
   trainStep(batch: Batch, context: StepContext): MaybePromise<StepResult>;
   evalStep?(batch: Batch, context: StepContext): MaybePromise<StepResult>;

@@ -12,6 +12,8 @@ export interface TrainerView {
   readonly logger: LoggerProtocol;
   readonly model: TrainableModel<never>;
   readonly optimizers: readonly Optimizer[];
+  /** The loaders that have series of their own; one unnamed array of batches has none. Known from `onTrainStart` on. */
+  readonly loaders: { readonly train: readonly string[]; readonly validation: readonly string[] };
   /** The last values by monitor name: `train/loss`, `val/loss`, `val/<loader>/loss`, `train/learning_rate`, … */
   readonly metrics: Metrics;
   /** Asks for gradients of the coming step (from `onTrainBatchStart`, of this one). */

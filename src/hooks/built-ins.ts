@@ -1,0 +1,80 @@
+import type { ResolvedGenericTrainerConfig } from "../contract/index.js";
+import type { TrainerHooks } from "./trainer-hooks.js";
+
+/** How one built-in hook is switched on and made; its module is imported only then. */
+interface BuiltIn {
+  enabled(config: ResolvedGenericTrainerConfig): boolean;
+  make(config: ResolvedGenericTrainerConfig): Promise<TrainerHooks>;
+}
+
+/**
+ * Every built-in hook in its one order: what changes the learning rate → monitors and metrics → stop deciders → logging.
+ */
+const BUILT_INS: readonly BuiltIn[] = [
+  {
+    enabled: ({ hooks }) => hooks.enableLearningRateSchedule,
+    make: async ({ hooks }) => new (await import("./learning-rate-schedule.js")).LearningRateScheduleHook(hooks.learningRateScheduleConfig),
+  },
+  {
+    enabled: ({ hooks }) => hooks.enableGradientMonitor,
+    make: async ({ hooks }) => new (await import("./gradient-monitor.js")).GradientMonitorHook(hooks.gradientMonitorConfig),
+  },
+  {
+    enabled: ({ hooks }) => hooks.enableLearningRateMonitor,
+    make: async () => new (await import("./learning-rate-monitor.js")).LearningRateMonitorHook(),
+  },
+  {
+    enabled: ({ hooks }) => hooks.enableThroughput,
+    make: async ({ hooks }) => new (await import("./throughput.js")).ThroughputHook(hooks.throughputConfig),
+  },
+  {
+    enabled: ({ system }) => system.enabled,
+    make: async ({ system }) => new (await import("./system-metrics.js")).SystemMetricsHook(system),
+  },
+  {
+    enabled: ({ hooks }) => hooks.enableMetricTracker,
+    make: async ({ hooks }) => new (await import("./metric-tracker.js")).MetricTrackerHook(hooks.metricTrackerConfig),
+  },
+  {
+    enabled: ({ hooks }) => hooks.enablePlateauWarning,
+    make: async ({ hooks }) => new (await import("./plateau-warning.js")).PlateauWarningHook(hooks.plateauWarningConfig),
+  },
+  {
+    enabled: ({ hooks }) => hooks.enableDivergenceWarning,
+    make: async ({ hooks }) => new (await import("./divergence-warning.js")).DivergenceWarningHook(hooks.divergenceWarningConfig),
+  },
+  {
+    enabled: ({ hooks }) => hooks.enableRisingLossWarning,
+    make: async ({ hooks }) => new (await import("./rising-loss-warning.js")).RisingLossWarningHook(hooks.risingLossWarningConfig),
+  },
+  {
+    enabled: ({ hooks }) => hooks.enableReduceLROnPlateau,
+    make: async ({ hooks }) => new (await import("./reduce-lr-on-plateau.js")).ReduceLROnPlateauHook(hooks.reduceLROnPlateauConfig),
+  },
+  {
+    enabled: ({ hooks }) => hooks.enableProgressBar,
+    make: async ({ hooks }) => new (await import("./progress-bar.js")).ProgressBarHook(hooks.progressBarConfig),
+  },
+  {
+    enabled: ({ hooks }) => hooks.enableTerminateOnNaN,
+    make: async ({ hooks }) => new (await import("./terminate-on-nan.js")).TerminateOnNaNHook(hooks.terminateOnNaNConfig),
+  },
+  {
+    enabled: ({ hooks, validation }) => hooks.enableEarlyStoppingHook && validation.earlyStoppingSource !== "legacy",
+    make: async ({ hooks }) => new (await import("./early-stopping.js")).EarlyStoppingHook(hooks.earlyStoppingConfig),
+  },
+  {
+    enabled: ({ earlyStoppingPatience, validation }) => earlyStoppingPatience !== undefined && validation.earlyStoppingSource !== "hook",
+    make: async ({ earlyStoppingPatience: patience, earlyStoppingMetric: monitor, earlyStoppingMode: mode }) =>
+      new (await import("./early-stopping.js")).EarlyStoppingHook({ patience, monitor, mode }, { key: "legacyEarlyStopping", path: "earlyStoppingMetric" }),
+  },
+  {
+    enabled: ({ hooks }) => hooks.enableLoggingHook,
+    make: async () => new (await import("./logging.js")).LoggingHook(),
+  },
+];
+
+/** The built-in hooks that `config` switches on, in their order. */
+export function makeBuiltIns(config: ResolvedGenericTrainerConfig): Promise<TrainerHooks[]> {
+  return Promise.all(BUILT_INS.filter((builtIn) => builtIn.enabled(config)).map((builtIn) => builtIn.make(config)));
+}

@@ -1,0 +1,2 @@
+export { broadcastJson, gatherJson } from "./json.js";
+export { singleProcess } from "./single-process.js";

@@ -1,0 +1,69 @@
+import type { Optimizer, TrainableModel } from "../contract/index.js";
+import { resolveMonitor } from "../decisions/index.js";
+import { TrainscopeError, suggest } from "../errors.js";
+import { MetricsManager } from "../metrics/index.js";
+import { monitorNames, ownSeries } from "./metric-board.js";
+import type { Run } from "./run.js";
+
+/** What shows of a model before it is used. Throws `ERR_MODEL`. */
+export function checkModel(model: TrainableModel<never>, optimizers: readonly Optimizer[]): void {
+  if (typeof model !== "object" || model === null) throw new TrainscopeError("ERR_MODEL", `A model is an object with trainStep, state and loadState; found ${String(model)}.`, { path: "model" });
+  for (const method of ["trainStep", "state", "loadState"] as const) {
+    if (typeof model[method] !== "function") throw new TrainscopeError("ERR_MODEL", `The model has no method ${method}. It needs trainStep(batch, context), state() and loadState(state).`, { path: `model.${method}` });
+  }
+  for (const [i, optimizer] of optimizers.entries()) {
+    if (typeof optimizer?.learningRate === "number" && typeof optimizer.name === "string") continue;
+    throw new TrainscopeError("ERR_MODEL", "An optimizer has a name, a learningRate, state() and loadState(state).", { path: `optimizers[${i}]` });
+  }
+}
+
+/** What only the data shows: validation needs an `evalStep`, and every monitored metric somebody who produces it. */
+export async function checkRun<Batch>(run: Run<Batch>): Promise<void> {
+  if (run.validation !== null && run.model.evalStep === undefined) {
+    throw new TrainscopeError("ERR_MODEL", "There is validation data, but the model has no evalStep(batch, context). Add it, or leave validation out of fit.", { path: "model.evalStep" });
+  }
+  await checkMonitors(run);
+}
+
+async function checkMonitors<Batch>(run: Run<Batch>): Promise<void> {
+  const declared = run.model.metricNames;
+  if (unknown(run, declared ?? []).length === 0) return;
+  const names = declared ?? (await probe(run));
+  // Without validation and without metricNames, only the first epoch shows what trainStep reports.
+  const [first] = unknown(run, names ?? []).filter(({ monitor }) => names !== null || !/^train[/_]/.test(monitor));
+  if (first === undefined) return;
+  const hint = declared === undefined && names !== null ? "\nA metric that only trainStep reports is announced by model.metricNames." : "";
+  const message = `"${first.monitor}" is not produced by this run. ${suggest(first.monitor, available(run, names ?? []))}${hint}`;
+  throw new TrainscopeError("ERR_UNKNOWN_MONITOR", message, { path: first.path });
+}
+
+function unknown<Batch>(run: Run<Batch>, names: readonly string[]): readonly { monitor: string; path: string }[] {
+  const known = available(run, names);
+  return run.hooks.monitors.filter(({ monitor }) => resolveMonitor(monitor, known) === null);
+}
+
+function available<Batch>({ train, validation, hooks, config }: Run<Batch>, names: readonly string[]): string[] {
+  const bare = new Set(["loss", ...names]);
+  const trained = train.loader.names;
+  const shares = config.logging.logLoaderProportions ? ownSeries(trained).flatMap((name) => [`loader_proportions/${name}_batches`, `loader_proportions/${name}_divergence`]) : [];
+  const validated = validation === null ? [] : monitorNames("val", bare, validation.loader.names);
+  return [...monitorNames("train", bare, trained), ...validated, ...hooks.produces, ...shares];
+}
+
+/** What `evalStep` reports, found by one call on the first validation batch. */
+async function probe<Batch>({ model, validation, context }: Run<Batch>): Promise<string[] | null> {
+  if (validation === null || model.evalStep === undefined) return null;
+  const { loader } = validation;
+  await loader.startEpoch();
+  try {
+    if (!(await loader.next())) return null;
+    context.move(0, 0, 0, loader.loaderIdx, loader.names[loader.loaderIdx] as string);
+    const result = await model.evalStep(loader.batch, context);
+    const scratch = new MetricsManager({ loaders: loader.names });
+    await scratch.update(loader.loaderIdx, result, 0, 0);
+    scratch.dispose();
+    return Object.keys(result.metrics ?? {});
+  } finally {
+    await loader.endEpoch();
+  }
+}

@@ -1,0 +1,42 @@
+import type { RunClock, StepTimings } from "../contract/index.js";
+
+/**
+ * The run's clock: two readings a batch, shared by everything that wants the time. Only train batches count as training;
+ * `resume()` after anything else (logging, validation, a turn of the event loop) keeps that apart.
+ */
+export class TrainClock implements RunClock {
+  nowMs: number = performance.now();
+  trainSeconds = 0;
+  dataWaitSeconds = 0;
+  validationSeconds = 0;
+  forwardSeconds = 0;
+  backwardSeconds = 0;
+  optimizerSeconds = 0;
+  /** Seconds of the last batch: waiting, stepping, hooks. */
+  batchSeconds = 0;
+  #batchStartMs = 0;
+
+  /** Training goes on from now. */
+  resume(): void {
+    this.nowMs = performance.now();
+    this.#batchStartMs = this.nowMs;
+  }
+
+  dataReady(): void {
+    this.nowMs = performance.now();
+    this.dataWaitSeconds += (this.nowMs - this.#batchStartMs) / 1000;
+  }
+
+  batchDone(): void {
+    this.nowMs = performance.now();
+    this.batchSeconds = (this.nowMs - this.#batchStartMs) / 1000;
+    this.trainSeconds += this.batchSeconds;
+    this.#batchStartMs = this.nowMs;
+  }
+
+  addTimings(timings: StepTimings): void {
+    this.forwardSeconds += timings.forwardSeconds ?? 0;
+    this.backwardSeconds += timings.backwardSeconds ?? 0;
+    this.optimizerSeconds += timings.optimizerSeconds ?? 0;
+  }
+}

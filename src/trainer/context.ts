@@ -1,0 +1,35 @@
+import type { ProcessGroup, StepContext } from "../contract/index.js";
+import { stepSeed } from "../data/index.js";
+
+/** The one context object that every step is called with; the loop moves it on. */
+export class Context implements StepContext {
+  step = 1;
+  epoch = 0;
+  loaderIdx = 0;
+  loaderName = "";
+  wantsGradients = false;
+  readonly wantsOutputs: boolean = false;
+  readonly group: ProcessGroup;
+  readonly signal: AbortSignal;
+  readonly #seed: number;
+  #batch = 0;
+
+  constructor(seed: number, group: ProcessGroup, signal: AbortSignal) {
+    this.#seed = seed;
+    this.group = group;
+    this.signal = signal;
+  }
+
+  get stepSeed(): number {
+    return stepSeed(this.#seed, this.group.rank, this.#batch);
+  }
+
+  /** `step` and `batch` are those completed so far. */
+  move(step: number, epoch: number, batch: number, loaderIdx: number, loaderName: string): void {
+    this.step = step + 1;
+    this.epoch = epoch;
+    this.#batch = batch;
+    this.loaderIdx = loaderIdx;
+    this.loaderName = loaderName;
+  }
+}

@@ -1,0 +1,154 @@
+import type { FitResult, RunStatus } from "../contract/index.js";
+import { flattenParams, redactConfig } from "../config/index.js";
+import { TrainscopeError, isTrainscopeError, messageOf } from "../errors.js";
+import { trainLoop } from "./loop.js";
+import { writeSummary } from "./run-directory.js";
+import type { Run } from "./run.js";
+import { sanityCheck } from "./validation.js";
+
+/**
+ * One run from its checks to its summary.
+ * - `onTrainEnd` and every backend's `close` run, whatever happened before.
+ * - A failure rejects with a `TrainscopeError` that names the place, keeps the original as `cause` and carries `.result`.
+ * - A stop or an interruption resolves.
+ */
+export async function fit<Batch>(run: Run<Batch>): Promise<FitResult> {
+  const startedAt = new Date();
+  const { interruption } = run;
+  interruption.watch();
+  let failure: TrainscopeError | null = null;
+  try {
+    await interruption.guard(start(run).then(() => trainLoop(run)));
+  } catch (thrown) {
+    failure = asFailure(run, thrown);
+  }
+  try {
+    return await finish(run, failure, startedAt);
+  } finally {
+    interruption.restore();
+  }
+}
+
+/** Backends are opened and told what this run is; then the sanity validation. */
+async function start<Batch>(run: Run<Batch>): Promise<void> {
+  const { logger, trainer, config, stop, requests } = run;
+  const control = {
+    requestStop(reason: string): void {
+      stop.ask({ reason, kind: "forced" });
+      requests.attention = true;
+    },
+  };
+  await logger.start(trainer.run, control);
+  run.notices.open(logger);
+  for (const warning of run.model.warnings ?? []) run.notices.warn(warning);
+  logger.logParams(flattenParams(redactConfig(config)));
+  if (trainer.run.rank === 0) logger.logArtifact({ name: "config.yaml", path: `${trainer.run.dir}/config.yaml`, type: "config" });
+  await sanityCheck(run);
+}
+
+/** What the loop threw, as the error that `fit` rejects with; null when it was an interruption. */
+function asFailure<Batch>(run: Run<Batch>, thrown: unknown): TrainscopeError | null {
+  const { interruption, stop, context } = run;
+  const gaveUp = thrown === interruption.stepSignal.reason || (thrown instanceof Error && thrown.name === "AbortError");
+  const interrupted = stop.wish?.kind === "interrupted" || stop.agreed?.kind === "interrupted";
+  if (interruption.isAbandoned || (interrupted && gaveUp)) {
+    stop.agreed = stop.wish ?? stop.agreed;
+    return null;
+  }
+  if (isTrainscopeError(thrown)) return thrown;
+  const path = `model, step ${context.step}, loader "${context.loaderName}"`;
+  return new TrainscopeError("ERR_STEP", `The model threw: ${messageOf(thrown)}`, { path, cause: thrown });
+}
+
+async function finish<Batch>(run: Run<Batch>, first: TrainscopeError | null, startedAt: Date): Promise<FitResult> {
+  const { hooks, trainer, logger, interruption, progress } = run;
+  const { moments } = hooks;
+  const failures = first === null ? [] : [first];
+  run.train.metrics.dispose();
+  run.validation?.metrics.dispose();
+  if (first !== null) {
+    logger.logEvent("error", { code: first.code, message: first.message, stack: stackOf(first) }, progress.step);
+    failures.push(...((await interruption.beforeDeadline(moments.onException.fireAll(trainer, first))) ?? []));
+  }
+  if (run.config.hooks.enableLoggingHook) logger.logMetrics(finalMetrics(run), progress.step, { epoch: progress.epoch });
+  let status = statusOf(run, failures);
+  failures.push(...((await interruption.beforeDeadline(moments.onTrainEnd.fireAll(trainer, status))) ?? []));
+  failures.push(...(await closeLoaders(run)));
+  status = statusOf(run, failures);
+  for (const also of failures.slice(first === null ? 0 : 1)) logger.logEvent("error", { code: also.code, message: also.message }, progress.step);
+  const delivery = await logger.close(status, { signal: interruption.deadline });
+  const result = resultOf(run, status, failures[0] ?? null, delivery);
+  const error = failures[0] ?? null;
+  if (trainer.run.rank === 0) writeSummary(result.dir, summaryOf(run, result, error, startedAt));
+  if (error === null) return result;
+  error.result = result;
+  throw error;
+}
+
+async function closeLoaders<Batch>(run: Run<Batch>): Promise<TrainscopeError[]> {
+  const closing = [run.train, run.validation].map(async (phase) => phase?.loader.close());
+  const settled = await run.interruption.beforeDeadline(Promise.allSettled(closing));
+  const rejected = (settled ?? []).filter((outcome) => outcome.status === "rejected");
+  return rejected.map(({ reason }) => (isTrainscopeError(reason) ? reason : new TrainscopeError("ERR_LOADER", `A loader could not be closed: ${messageOf(reason)}`, { cause: reason })));
+}
+
+function statusOf<Batch>({ stop }: Run<Batch>, failures: readonly TrainscopeError[]): RunStatus {
+  if (failures.length > 0) return "failed";
+  if (stop.agreed === null) return "completed";
+  return stop.agreed.kind === "interrupted" ? "interrupted" : "stopped";
+}
+
+function finalMetrics<Batch>({ board, progress, stop }: Run<Batch>): Record<string, number> {
+  const metrics: Record<string, number> = {
+    "final/total_epochs": progress.epochsCompleted,
+    "final/total_steps": progress.step,
+    "final/early_stopped": stop.agreed === null || stop.agreed.kind === "interrupted" ? 0 : 1,
+  };
+  for (const [name, { value }] of Object.entries(board.best())) {
+    if (/^(train|val)\//.test(name)) metrics[`final/best_${name.replace("/", "_")}`] = value;
+  }
+  return metrics;
+}
+
+function resultOf<Batch>(run: Run<Batch>, status: RunStatus, error: TrainscopeError | null, delivery: FitResult["delivery"]): FitResult {
+  const { progress, board, stop, schedule } = run;
+  const ended = progress.step >= schedule.maxSteps ? `maxSteps ${schedule.maxSteps} reached` : `maxEpochs ${schedule.maxEpochs} reached`;
+  return {
+    status,
+    reason: error?.message ?? stop.agreed?.reason ?? ended,
+    epochs: progress.epochsCompleted,
+    steps: progress.step,
+    best: board.best(),
+    metrics: { ...board.latest },
+    checkpoint: null,
+    delivery,
+    dir: run.trainer.run.dir,
+  };
+}
+
+function summaryOf<Batch>(run: Run<Batch>, result: FitResult, error: TrainscopeError | null, startedAt: Date): object {
+  const { runId, runName, attempt, worldSize } = run.trainer.run;
+  const finishedAt = new Date();
+  return {
+    runId,
+    runName,
+    attempt,
+    worldSize,
+    ...result,
+    samples: run.progress.samples,
+    startedAt: startedAt.toISOString(),
+    finishedAt: finishedAt.toISOString(),
+    durationSeconds: (finishedAt.getTime() - startedAt.getTime()) / 1000,
+    trainSeconds: run.progress.clock.trainSeconds,
+    error: error === null ? null : { code: error.code, path: error.path ?? null, message: error.message, cause: causeOf(error) },
+  };
+}
+
+function causeOf(error: Error): string | null {
+  return error.cause === undefined ? null : messageOf(error.cause);
+}
+
+function stackOf(error: Error): string {
+  const inner = error.cause instanceof Error ? error.cause.stack : undefined;
+  return inner ?? error.stack ?? "";
+}

@@ -1,0 +1,2 @@
+export type { TrainerEvents } from "./events.js";
+export { GenericTrainer } from "./generic-trainer.js";

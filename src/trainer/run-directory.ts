@@ -1,0 +1,127 @@
+import type { ResolvedGenericTrainerConfig, RunInfo } from "../contract/index.js";
+import { randomUUID } from "node:crypto";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { configYaml } from "../config/index.js";
+import { TrainscopeError, messageOf } from "../errors.js";
+import { broadcastJson } from "../ranks/index.js";
+
+/** What identifies the run before its directory is made. */
+export function newRunInfo(config: ResolvedGenericTrainerConfig, rank: number, worldSize: number): RunInfo {
+  const runName = config.runName ?? timestampName(new Date());
+  const dir = resolve(config.runsDir, runName);
+  return { runId: randomUUID(), runName, dir, attempt: 1, resumedFromStep: null, rank, worldSize, config };
+}
+
+/**
+ * Makes the run's directory on rank 0 and tells the other ranks its name. A named run whose directory is there throws
+ * `ERR_RUN_EXISTS`; an unnamed one takes the next free name.
+ */
+export async function openRunDirectory(run: RunInfo): Promise<RunInfo> {
+  const { config } = run;
+  const group = config.ranks.group;
+  const made = run.rank === 0 ? attempt(() => makeDirectory(run)) : null;
+  if (group === undefined || group.worldSize === 1) return unwrap(made);
+  const told = await broadcastJson(group, describe(made), 0, { timeoutMs: config.ranks.timeoutMs });
+  if (run.rank === 0) return unwrap(made);
+  if ("error" in told) throw new TrainscopeError("ERR_RUN_DIR", `Rank 0 could not open the run: ${told.error}`);
+  return { ...run, ...told };
+}
+
+/** `config.yaml`, secrets redacted; returns its path. */
+export async function writeConfig(run: RunInfo): Promise<string> {
+  const path = join(run.dir, "config.yaml");
+  const text = await configYaml(run.config);
+  writing(path, () => writeFileSync(path, text, { flag: "wx" }));
+  return path;
+}
+
+/** Writes `summary.json` so that it is either not there or whole. */
+export function writeSummary(dir: string, summary: object): void {
+  const path = join(dir, "summary.json");
+  const text = `${JSON.stringify(summary, nonFiniteAsStrings, 2)}\n`;
+  writing(path, () => {
+    const file = openSync(`${path}.tmp`, "w");
+    try {
+      writeFileSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(`${path}.tmp`, path);
+  });
+}
+
+/** JSON has no NaN or infinities: they become `"NaN"`, `"Infinity"`, `"-Infinity"`. */
+function nonFiniteAsStrings(_key: string, value: unknown): unknown {
+  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+}
+
+function makeDirectory(run: RunInfo): RunInfo {
+  const { config } = run;
+  const runsDir = resolve(config.runsDir);
+  writing(runsDir, () => mkdirSync(runsDir, { recursive: true }));
+  if (config.runName === undefined) return firstFree(run, runsDir);
+  if (existsSync(run.dir)) throw runExists(run);
+  writing(run.dir, () => mkdirSync(run.dir));
+  return run;
+}
+
+function firstFree(run: RunInfo, runsDir: string): RunInfo {
+  for (let n = 1; ; n++) {
+    const runName = n === 1 ? run.runName : `${run.runName}-${n}`;
+    const dir = join(runsDir, runName);
+    try {
+      mkdirSync(dir);
+      return { ...run, runName, dir };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw notWritable(dir, error);
+    }
+  }
+}
+
+function runExists(run: RunInfo): TrainscopeError {
+  return new TrainscopeError(
+    "ERR_RUN_EXISTS",
+    `The run "${run.runName}" has a directory already: ${run.dir}\nTake another runName (or none: it gets a timestamp), or remove that directory.`,
+    { path: "runName" },
+  );
+}
+
+function writing<T>(path: string, write: () => T): T {
+  try {
+    return write();
+  } catch (cause) {
+    throw notWritable(path, cause);
+  }
+}
+
+function notWritable(path: string, cause: unknown): TrainscopeError {
+  return new TrainscopeError("ERR_RUN_DIR", `${path} could not be written: ${messageOf(cause)}\nSet runsDir to a directory that can be.`, { path: "runsDir", cause });
+}
+
+function timestampName(now: Date): string {
+  return now.toISOString().slice(0, 19).replace("T", "_").replaceAll(":", "-");
+}
+
+type Attempt<T> = { value: T } | { thrown: unknown };
+
+function attempt<T>(work: () => T): Attempt<T> {
+  try {
+    return { value: work() };
+  } catch (thrown) {
+    return { thrown };
+  }
+}
+
+function unwrap<T>(made: Attempt<T> | null): T {
+  if (made !== null && "value" in made) return made.value;
+  throw made === null ? new TrainscopeError("ERR_RUN_DIR", "Only rank 0 makes the run's directory.") : made.thrown;
+}
+
+function describe(made: Attempt<RunInfo> | null): { runId: string; runName: string; dir: string } | { error: string } {
+  if (made === null) return { error: "" };
+  if ("thrown" in made) return { error: messageOf(made.thrown) };
+  const { runId, runName, dir } = made.value;
+  return { runId, runName, dir };
+}
