@@ -1,0 +1,61 @@
+import { suggest, TrainscopeError } from "../errors.js";
+import { isTensor } from "./ops.js";
+import type { TfjsTensor, TfjsTensors } from "./types.js";
+
+/** One side of a batch as an array in the model's order. */
+export function tensorList(side: unknown, names: readonly string[], what: "xs" | "ys"): TfjsTensor[] {
+  const list = isTensor(side) ? [side] : Array.isArray(side) ? (side as unknown[]) : byName(side, names, what);
+  if (list.length !== names.length) {
+    throw new TrainscopeError("ERR_LOADER_DATA", `batch.${what} holds ${list.length} tensors, the model has ${names.length}: ${names.join(", ")}.`);
+  }
+  return list.map((tensor, index) => alive(tensor, `${what} "${names[index]}"`));
+}
+
+function byName(side: unknown, names: readonly string[], what: string): unknown[] {
+  if (typeof side !== "object" || side === null) {
+    throw new TrainscopeError("ERR_LOADER_DATA", `batch.${what} is ${side === null ? "null" : typeof side}; a batch is { xs, ys } of tensors, arrays of tensors, or tensors by name.`);
+  }
+  const tensors = side as Record<string, unknown>;
+  for (const name of names) {
+    if (!(name in tensors)) throw new TrainscopeError("ERR_LOADER_DATA", `batch.${what} has no tensor "${name}". ${suggest(name, Object.keys(tensors))}`);
+  }
+  return names.map((name) => tensors[name]);
+}
+
+function alive(tensor: unknown, what: string): TfjsTensor {
+  if (!isTensor(tensor)) throw new TrainscopeError("ERR_LOADER_DATA", `${what} of the batch is ${typeof tensor}, not a tensor.`);
+  if (!tensor.isDisposed) return tensor;
+  throw new TrainscopeError(
+    "ERR_LOADER_DATA",
+    `${what} of the batch is disposed already: the model disposes a batch after its step.\nWhere batches are used again, as with an array of batches, give tfjsModel the option disposeBatches: false.`,
+  );
+}
+
+/** Samples in a batch: the first dimension of its first tensor, or the length of an array of samples. */
+export function samplesIn(batch: unknown): number {
+  const tensor = firstTensor(batch, 3);
+  if (tensor !== null) return tensor.shape[0] ?? 1;
+  return Array.isArray(batch) ? batch.length : 1;
+}
+
+function firstTensor(value: unknown, depth: number): TfjsTensor | null {
+  if (isTensor(value)) return value;
+  if (typeof value !== "object" || value === null || depth === 0) return null;
+  for (const inner of Object.values(value)) {
+    const found = firstTensor(inner, depth - 1);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** The same container with every tensor replaced. */
+export function mapTensors(side: TfjsTensors, replace: (tensor: TfjsTensor) => TfjsTensor): TfjsTensors {
+  if (isTensor(side)) return replace(side);
+  if (Array.isArray(side)) return (side as readonly TfjsTensor[]).map(replace);
+  return Object.fromEntries(Object.entries(side as Record<string, TfjsTensor>).map(([name, tensor]) => [name, replace(tensor)]));
+}
+
+/** The tensors of one side, in no order that matters. */
+export function tensorsOf(side: TfjsTensors): TfjsTensor[] {
+  return isTensor(side) ? [side] : Object.values(side as Record<string, TfjsTensor>);
+}

@@ -1,0 +1,92 @@
+import type { NamedTensor, StepTimings } from "../contract/index.js";
+import type { TfjsOps } from "./ops.js";
+import type { TfjsOptimizer, TfjsTensor, TfjsVariable } from "./types.js";
+import { namedTensor, type NamedVariable } from "./weights.js";
+
+interface Entry {
+  name: string;
+  tensor: TfjsTensor | null;
+}
+
+/**
+ * Backward and update of one loss.
+ * - Memory: of everything the step made, the loss lives on, and the gradients where they are asked for, until the next step.
+ * - Order: the optimizer gets every trained variable in one fixed order, also those without a gradient in this step.
+ *   Given gradients by name, TensorFlow.js would mix up its moments when a variable drops out of a step.
+ */
+export class GradientStep {
+  readonly #ops: TfjsOps;
+  readonly #optimizer: { applyGradients(gradients: Entry[]): void };
+  readonly #parameters: readonly NamedVariable[];
+  readonly #variables: readonly TfjsVariable[];
+  readonly #entries: Entry[];
+  #loss: (() => TfjsTensor) | null = null;
+  #keepGradients = false;
+  #value: TfjsTensor | null = null;
+  #gradients: { name: string; tensor: TfjsTensor }[] = [];
+  #startedMs = 0;
+  #forwardMs = 0;
+  #backwardMs = 0;
+  #doneMs = 0;
+
+  constructor(ops: TfjsOps, optimizer: TfjsOptimizer, parameters: readonly NamedVariable[]) {
+    this.#ops = ops;
+    this.#optimizer = optimizer as unknown as { applyGradients(gradients: Entry[]): void };
+    this.#parameters = parameters;
+    this.#variables = parameters.map(({ variable }) => variable);
+    this.#entries = parameters.map(({ variable }) => ({ name: variable.name, tensor: null }));
+  }
+
+  /** Minimizes `loss` by one step and returns its value, which the caller disposes. */
+  run(loss: () => TfjsTensor, keepGradients: boolean): TfjsTensor {
+    this.release();
+    this.#loss = loss;
+    this.#keepGradients = keepGradients;
+    this.#startedMs = performance.now();
+    this.#ops.tidy(this.#body);
+    return this.#value as TfjsTensor;
+  }
+
+  /** Seconds of the last step; of use only where operations are synchronous. */
+  timings(): StepTimings {
+    return {
+      forwardSeconds: (this.#forwardMs - this.#startedMs) / 1000,
+      backwardSeconds: (this.#backwardMs - this.#forwardMs) / 1000,
+      optimizerSeconds: (this.#doneMs - this.#backwardMs) / 1000,
+    };
+  }
+
+  *gradients(): Iterable<NamedTensor> {
+    for (const { name, tensor } of this.#gradients) yield namedTensor(this.#ops, name, tensor);
+  }
+
+  /** Frees the gradients of the last step. */
+  release(): void {
+    for (const { tensor } of this.#gradients) tensor.dispose();
+    if (this.#gradients.length > 0) this.#gradients = [];
+  }
+
+  readonly #forward = (): TfjsTensor => {
+    const loss = (this.#loss as () => TfjsTensor)();
+    this.#forwardMs = performance.now();
+    return loss;
+  };
+
+  readonly #body = (): void => {
+    const { value, grads } = this.#ops.variableGrads(this.#forward, this.#variables);
+    this.#backwardMs = performance.now();
+    for (const entry of this.#entries) entry.tensor = grads[entry.name] ?? null;
+    this.#optimizer.applyGradients(this.#entries);
+    this.#doneMs = performance.now();
+    if (this.#keepGradients) this.#keep();
+    for (const entry of this.#entries) entry.tensor = null;
+    this.#value = this.#ops.keep(value);
+  };
+
+  #keep(): void {
+    for (const [index, { tensor }] of this.#entries.entries()) {
+      const name = this.#parameters[index]?.name;
+      if (tensor !== null && name !== undefined) this.#gradients.push({ name, tensor: this.#ops.keep(tensor) });
+    }
+  }
+}

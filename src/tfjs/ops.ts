@@ -1,0 +1,58 @@
+import type { Tfjs, TfjsLayersModel, TfjsTensor, TfjsValues, TfjsVariable } from "./types.js";
+
+/**
+ * The operations this adapter uses, with the types it needs. The public `Tfjs` type leaves their parameters open so
+ * that every version of TensorFlow.js fits it; `opsOf` is the one place where they are filled in.
+ */
+export interface TfjsOps {
+  getBackend(): string;
+  ready(): Promise<void>;
+  getKernel(kernelName: string, backendName: string): object | undefined;
+  tidy<T>(run: () => T): T;
+  keep<T extends TfjsTensor>(tensor: T): T;
+  dispose(container: unknown): void;
+  variableGrads(loss: () => TfjsTensor, variables: readonly TfjsVariable[]): { value: TfjsTensor; grads: Record<string, TfjsTensor> };
+  variable(initialValue: TfjsTensor, trainable?: boolean, name?: string): TfjsVariable;
+  tensor(values: TfjsValues, shape: readonly number[], dtype: string): TfjsTensor;
+  slice(tensor: TfjsTensor, begin: readonly number[], size?: readonly number[]): TfjsTensor;
+  gather(tensor: TfjsTensor, indices: TfjsTensor): TfjsTensor;
+  add(a: TfjsTensor, b: TfjsTensor): TfjsTensor;
+  mean(tensor: TfjsTensor): TfjsTensor;
+  clone(tensor: TfjsTensor): TfjsTensor;
+  dropout(tensor: TfjsTensor, rate: number, noiseShape: number[] | undefined, seed: number): TfjsTensor;
+}
+
+export function opsOf(tf: Tfjs): TfjsOps {
+  return tf as unknown as TfjsOps;
+}
+
+/** What `compile` leaves on a model. */
+export interface CompiledModel {
+  call(inputs: TfjsTensor | TfjsTensor[], kwargs: { training: boolean }): TfjsTensor | TfjsTensor[];
+  compile(args: { optimizer: unknown; loss: unknown; metrics?: unknown }): void;
+  /** Absent before `compile`. */
+  optimizer?: unknown;
+  loss?: unknown;
+  metrics?: unknown;
+  lossFunctions?: ((yTrue: TfjsTensor, yPred: TfjsTensor) => TfjsTensor)[];
+  metricsTensors?: [(yTrue: TfjsTensor, yPred: TfjsTensor) => TfjsTensor, number][];
+  metricsNames?: string[];
+}
+
+/** The model that `compile` wrote to: a `Sequential` has one inside, made when it is built. */
+export function compiledOf(model: TfjsLayersModel): CompiledModel {
+  const { model: inner } = model as { model?: unknown };
+  return (inner ?? model) as CompiledModel;
+}
+
+/** True for a `tf.Tensor` of any copy of TensorFlow.js. */
+export function isTensor(value: unknown): value is TfjsTensor {
+  return typeof value === "object" && value !== null && "dataSync" in value && "dtype" in value;
+}
+
+/** Backends whose `dataSync` returns without waiting for a device. */
+const SYNCHRONOUS = new Set(["cpu", "wasm", "tensorflow"]);
+
+export function isSynchronous(backend: string): boolean {
+  return SYNCHRONOUS.has(backend);
+}
