@@ -7,7 +7,8 @@
 import { sep } from "node:path";
 import { violation } from "./rooms.mjs";
 
-const isTest = (file) => /\.(test|test-d)\.ts$/.test(file);
+/** `x.test.ts` and its helpers, `test-x.ts`. */
+const isTest = (file) => /\.test\.ts$|[\\/]test-[^\\/]+\.ts$/.test(file);
 
 const roomImports = {
   create(context) {
