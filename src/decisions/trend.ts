@@ -3,6 +3,7 @@
  * Values that are not finite keep their place in time and are otherwise left out.
  */
 import type { Mode } from "../contract/index.js";
+import { better } from "./direction.js";
 
 /** Makes the median absolute deviation of normal noise its standard deviation. */
 const MAD_TO_SIGMA = 1.4826;
@@ -64,7 +65,7 @@ export function isRising(rule: RisingRule, values: readonly number[]): boolean {
 
 export interface DivergenceRule {
   mode: Mode;
-  /** Multiples of the allowance of two noise deviations. */
+  /** Multiples of what noise is allowed: five deviations of the level. */
   factor: number;
   /** Values whose median is the level. */
   window: number;
@@ -85,22 +86,30 @@ export const DIVERGENCE_START: DivergenceProgress = { recent: [], bestLevel: nul
 
 /** A level may always be this share of the best one worse: rounding and drift of a flat curve are no divergence. */
 const FLAT_SHARE = 0.01;
+/** The best level is the luckiest of many, so noise alone takes others several deviations away from it. */
+const LEVEL_DEVIATIONS = 5;
+/** The deviation of a median of n normal values is this times theirs, over √n. */
+const MEDIAN_EFFICIENCY = 1.2533;
 
 /**
  * Whether a metric has left its best behind. The level is the median of the last `window` values; it diverges when it is
- * worse than the best level by more than `factor` × two noise deviations (of the last four windows), and by more than 1 %.
+ * worse than the best level by more than `factor` × five deviations of a level, and by more than 1 %. The noise is taken
+ * from the last 40 values (or 8 windows), so nothing diverges before there are two windows of them.
  * A value that is not finite diverges at once and leaves the progress as it was. Pure.
  */
 export function judgeDivergence(rule: DivergenceRule, progress: DivergenceProgress, value: number): DivergenceVerdict {
   if (!Number.isFinite(value)) return { diverging: true, distance: null, allowed: null, level: null, progress };
-  const recent = [...progress.recent, value].slice(-4 * rule.window);
-  const level = recent.length < rule.window ? null : median(recent.slice(-rule.window));
+  const { window } = rule;
+  const recent = [...progress.recent, value].slice(-Math.max(40, 8 * window));
+  const level = recent.length < window ? null : median(recent.slice(-window));
   if (level === null) return { diverging: false, distance: null, allowed: null, level, progress: { ...progress, recent } };
   const previous = progress.bestLevel;
-  const bestLevel = previous === null || (rule.mode === "min" ? level < previous : level > previous) ? level : previous;
+  const bestLevel = previous === null || better(rule.mode, level, previous) ? level : previous;
   const distance = Math.abs(level - bestLevel);
-  const allowed = Math.max(rule.factor * 2 * (noiseOf(recent) ?? 0), FLAT_SHARE * Math.abs(bestLevel));
-  return { diverging: distance > allowed, distance, allowed, level, progress: { recent, bestLevel } };
+  const levelNoise = (MEDIAN_EFFICIENCY * (noiseOf(recent) ?? 0)) / Math.sqrt(window);
+  const allowed = Math.max(rule.factor * LEVEL_DEVIATIONS * levelNoise, FLAT_SHARE * Math.abs(bestLevel));
+  const diverging = recent.length >= 2 * window && distance > allowed;
+  return { diverging, distance, allowed, level, progress: { recent, bestLevel } };
 }
 
 function eachPair(values: readonly number[], visit: (rise: number, run: number) => void): void {
