@@ -24,6 +24,12 @@ export class Context implements StepContext {
     return stepSeed(this.#seed, this.group.rank, this.#batch);
   }
 
+  /** What hooks want of this step, and of no later one. */
+  takeWishes(requests: { gradients: boolean }): void {
+    this.wantsGradients = requests.gradients;
+    requests.gradients = false;
+  }
+
   /** `step` and `batch` are those completed so far. */
   move(step: number, epoch: number, batch: number, loaderIdx: number, loaderName: string): void {
     this.step = step + 1;

@@ -70,7 +70,7 @@ async function finish<Batch>(run: Run<Batch>, first: TrainscopeError | null, sta
     logger.logEvent("error", { code: first.code, message: first.message, stack: stackOf(first) }, progress.step);
     failures.push(...((await interruption.beforeDeadline(moments.onException.fireAll(trainer, first))) ?? []));
   }
-  if (run.config.hooks.enableLoggingHook) logger.logMetrics(finalMetrics(run), progress.step, { epoch: progress.epoch });
+  if (run.config.hooks.enableLoggingHook) logger.logMetrics(finalMetrics(run), progress.step, { epoch: Math.max(0, progress.epochsCompleted - 1) });
   let status = statusOf(run, failures);
   failures.push(...((await interruption.beforeDeadline(moments.onTrainEnd.fireAll(trainer, status))) ?? []));
   failures.push(...(await closeLoaders(run)));

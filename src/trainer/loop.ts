@@ -18,6 +18,7 @@
  * A stop in mid-epoch runs `onStop` and no epoch-end hooks or validation; one at the epoch's end runs `onEpochEnd`
  * first; `maxSteps` ends the epoch as its last batch does. A hook, step or loader that returns no promise costs no `await`.
  */
+import type { StepResult } from "../contract/index.js";
 import { isPromise } from "../promises.js";
 import { atBoundary, checkpoint, logInterval, type Next } from "./boundary.js";
 import { ownSeries } from "./metric-board.js";
@@ -46,46 +47,60 @@ export async function trainLoop<Batch>(run: Run<Batch>): Promise<void> {
 
 /** One epoch's batches. Returns false when the run stops before the last of them. */
 async function trainBatches<Batch>(run: Run<Batch>): Promise<boolean> {
-  const { trainer, model, progress, context, requests, schedule, stop, interruption } = run;
+  const { model, progress, context, requests, schedule, stop } = run;
   const { loader, metrics } = run.train;
-  const { onTrainBatchStart, onTrainBatchEnd } = run.hooks.moments;
   const { reads } = run.hooks;
-  const { clock } = progress;
-  let lookUpAt = Math.min(schedule.nextStep, stop.nextVote);
   let next: Next = requests.attention ? await atBoundary(run) : "train";
-  clock.resume();
+  let lookUpAt = Math.min(schedule.nextStep, stop.nextVote);
+  progress.clock.resume();
   while (next === "train") {
     const pulled = loader.next();
     if (!(isPromise(pulled) ? await pulled : pulled)) break;
-    clock.dataReady();
-    const { batch, loaderIdx } = loader;
-    const loaderName = loader.names[loaderIdx] as string;
-
-    const starting = onTrainBatchStart.fire(trainer, batch, loaderIdx, loaderName);
+    const starting = startBatch(run);
     if (isPromise(starting)) await starting;
-    context.move(progress.step, progress.epoch, progress.batch, loaderIdx, loaderName);
-    context.wantsGradients = requests.gradients;
-    requests.gradients = false;
-    const stepping = model.trainStep(batch, context);
-    const result = isPromise(stepping) ? interruption.still(await stepping) : stepping;
-    const measuring = metrics.update(loaderIdx, result, context.step, progress.batch);
+    const stepping = model.trainStep(loader.batch, context);
+    const result = isPromise(stepping) ? run.interruption.still(await stepping) : stepping;
+    const measuring = measure(run, result);
     if (isPromise(measuring)) await measuring;
-    progress.count(result);
     if (reads.length > 0) await metrics.awaitReads(reads);
-    const ending = onTrainBatchEnd.fire(trainer, batch, loaderIdx, loaderName, metrics.view());
+    const ending = endBatch(run);
     if (isPromise(ending)) await ending;
-    clock.batchDone();
-
-    if (schedule.isTurnDue(clock.nowMs)) {
-      await schedule.turn();
-      clock.resume();
-    }
+    progress.clock.batchDone();
+    if (schedule.isTurnDue(progress.clock.nowMs)) await giveTurn(run);
     if (requests.attention || progress.step >= lookUpAt) {
       next = await atBoundary(run);
       lookUpAt = Math.min(schedule.nextStep, stop.nextVote);
     }
   }
   return next !== "stop" && !(await stop.afterLastBatch(progress));
+}
+
+// The parts of a step stand in functions of their own so that they stay compiled while the loop around them awaits.
+
+function startBatch<Batch>({ trainer, train, hooks, progress, context, requests }: Run<Batch>): void | Promise<void> {
+  progress.clock.dataReady();
+  const { batch, loaderIdx, names } = train.loader;
+  const loaderName = names[loaderIdx] as string;
+  context.move(progress.step, progress.epoch, progress.batch, loaderIdx, loaderName);
+  const starting = hooks.moments.onTrainBatchStart.fire(trainer, batch, loaderIdx, loaderName);
+  if (isPromise(starting)) return starting.then(() => context.takeWishes(requests));
+  context.takeWishes(requests);
+}
+
+function measure<Batch>({ train, progress, context }: Run<Batch>, result: StepResult): void | Promise<void> {
+  const measuring = train.metrics.update(context.loaderIdx, result, context.step, progress.batch);
+  progress.count(result);
+  return measuring;
+}
+
+function endBatch<Batch>({ trainer, train, hooks, context }: Run<Batch>): void | Promise<void> {
+  return hooks.moments.onTrainBatchEnd.fire(trainer, train.loader.batch, context.loaderIdx, context.loaderName, train.metrics.view());
+}
+
+/** Signals, timers and delivery live beside a model that never waits. */
+async function giveTurn<Batch>({ schedule, progress }: Run<Batch>): Promise<void> {
+  await schedule.turn();
+  progress.clock.resume();
 }
 
 /** What follows the last batch of an epoch. Returns false when an interruption cut it short. */

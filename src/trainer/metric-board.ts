@@ -22,6 +22,7 @@ export class MetricBoard {
   latest: Metrics = {};
   readonly #best: BestTracker;
   readonly #tracked: ReadonlySet<string>;
+  readonly #published: Record<Family, ReadonlySet<string>> = { train: new Set(), val: new Set() };
 
   /** `tracked`: the names that count also when they are logged directly. */
   constructor(directions: Readonly<Record<string, Mode>>, tracked: Iterable<string>) {
@@ -40,7 +41,9 @@ export class MetricBoard {
       for (const [name, value] of Object.entries(epoch.perLoader[loader] ?? {})) fresh[`${family}/${loader}/${name}`] = value;
     }
     this.#best.update(fresh, at.step, at.epoch);
-    const kept = Object.entries(this.latest).filter(([name]) => !name.startsWith(`${family}/`) || this.#tracked.has(name));
+    const stale = this.#published[family];
+    this.#published[family] = new Set(Object.keys(fresh));
+    const kept = Object.entries(this.latest).filter(([name]) => !stale.has(name));
     this.latest = { ...Object.fromEntries(kept), ...fresh };
     return this.latest;
   }
