@@ -31,7 +31,8 @@ export function modeProblem(monitor: string, path: ConfigPath, directions: Direc
   if (declared === "min" || (declared === undefined && !looksHigherIsBetter(monitor))) return null;
   const why = declared === "max" ? 'is declared "max" in metrics.directions' : "has a name for which higher is usually better";
   const key = String(path.at(-1));
-  const message = `"${monitor}" ${why}, and ${key} is left out (it would be "min").\nSet ${key}: "max", or ${key}: "min" if lower is better.`;
+  const ask = `Set ${key}: "max", or ${key}: "min" if lower is better.`;
+  const message = `"${monitor}" ${why}, and ${key} is left out (it would be "min").\n${ask}`;
   return { code: "ERR_MODE_REQUIRED", path, message };
 }
 

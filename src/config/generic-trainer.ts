@@ -11,15 +11,12 @@ import { ValidationConfig } from "./validation.js";
 
 export type GenericTrainerConfig = Input;
 
-const MAX_NAME_LENGTH = 200;
 const RUN_NAME =
   'a directory name: not "." or "..", no / \\ : * ? " < > |, no space at an end, no dot at the end, at most 200 characters';
 
-/** True for a name that is one directory, and the same one, on every system. */
-function isDirectoryName(name: string): boolean {
-  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-  return name.length <= MAX_NAME_LENGTH && !/[/\\:*?"<>|\u0000-\u001f\u007f]/.test(name) && !/^\s|[\s.]$/.test(name);
-}
+// One directory, and the same one, on every system.
+// oxlint-disable-next-line no-control-regex -- control characters are what it keeps out
+const DIRECTORY_NAME = /^(?!\s)[^/\\:*?"<>|\u0000-\u001f\u007f]{0,199}[^\s./\\:*?"<>|\u0000-\u001f\u007f]$/;
 
 const schema = () =>
   z.strictObject({
@@ -28,11 +25,9 @@ const schema = () =>
     minEpochs: field(count(0).default(0), "Epochs before which nothing but an error or a signal ends the run."),
     minSteps: field(count(0).optional(), "Steps before which nothing but an error or a signal ends the run."),
     seed: field(z.int().default(0), "Where all randomness of the run starts."),
-    runName: field(
-      text().refine(isDirectoryName).optional(),
-      "The name of the run and of its directory; left out: a timestamp.",
-      { allowed: RUN_NAME },
-    ),
+    runName: field(text().regex(DIRECTORY_NAME).optional(), "The name of the run and of its directory; left out: a timestamp.", {
+      allowed: RUN_NAME,
+    }),
     runsDir: field(text().default("runs"), "The directory of all runs; TRAINSCOPE_LOG_DIR fills it where it is left out."),
     resume: field(
       z.enum(["never"]).default("never"),

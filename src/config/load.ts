@@ -11,8 +11,8 @@ export interface LoadOptions {
 }
 
 /**
- * The config in a YAML (`.yaml`, `.yml`) or JSON (`.json`) file, with overrides applied, checked key by key; `resolveConfig` then fills in
- * defaults and checks what must hold between keys. A top-level `$schema` is for editors and is dropped.
+ * The config in a YAML (`.yaml`, `.yml`) or JSON (`.json`) file, with overrides applied, checked key by key; `resolveConfig` then
+ * fills in defaults and checks what must hold between keys. A top-level `$schema` is for editors and is dropped.
  * Throws a `TrainscopeError` that names the file, and the line where it is known.
  */
 export async function loadConfig(path: string, options: LoadOptions = {}): Promise<GenericTrainerConfig> {

@@ -73,7 +73,7 @@ export function notBuilt(path: ConfigPath, value?: unknown): string | null {
       return `${part} is not part of this version, so "${dotted}" cannot be set.\nWhat exists now: ${instead}.`;
     }
     if (typeof value === "string" && Object.hasOwn(values ?? {}, dotted) && values?.[dotted]?.includes(value)) {
-      return `${part} is not part of this version, so "${dotted}" cannot be ${JSON.stringify(value)}.\nWhat exists now: ${instead}.`;
+      return `${part} is not part of this version, so "${dotted}" cannot be "${value}".\nWhat exists now: ${instead}.`;
     }
   }
   return null;

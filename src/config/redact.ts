@@ -7,7 +7,7 @@ const HIDDEN = "***";
 const SECRET_LAST_WORDS: ReadonlySet<string> = new Set(["token", "pwd", "passwd", "pat", "bearer", "cookie"]);
 const SECRET_PARTS = /secret|password|passphrase|apikey|accesskey|privatekey|authorization|credential/;
 
-/** True for keys such as `token`, `apiKey`, `MLFLOW_TRACKING_PASSWORD`, `clientSecret`; false for `tokens`, `maxTokens`, `tokenizer`. */
+/** True for keys such as `token`, `apiKey`, `TRACKING_PASSWORD`, `clientSecret`; false for `tokens`, `maxTokens`, `tokenizer`. */
 export function isSecretKey(key: string): boolean {
   const words = key
     .replace(/([a-z\d])([A-Z])/g, "$1 $2")

@@ -26,7 +26,7 @@ export interface ResolveOptions {
 }
 
 /**
- * The config with every default filled in, after the environment filled what it leaves out. Instances in it stay the same objects.
+ * The config with every default filled in, after the environment filled what it leaves out. Instances stay the same objects.
  * Throws one `TrainscopeError` that lists every problem: `ERR_NOT_BUILT`, `ERR_CONFIG` or `ERR_MODE_REQUIRED`.
  */
 export function resolveConfig(config: GenericTrainerInput, options: ResolveOptions = {}): ResolvedGenericTrainerConfig {

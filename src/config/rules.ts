@@ -92,7 +92,7 @@ const hooks: Rule = ({ hooks: { hookClasses, hookConfigs, enableReduceLROnPlatea
         ...when(
           matches > 1,
           path,
-          `${matches} hooks of hooks.hookClasses go by this name. Use the whole specifier, or write { hook, key, config } in hookClasses.`,
+          `${matches} hooks of hooks.hookClasses go by this name. Write { hook, key, config } in hookClasses instead.`,
         ),
       ];
     }),

@@ -1,0 +1,104 @@
+/** Everything generated from the config schemas, in memory: what `scripts/schemas.mjs` writes and a test compares. */
+import { GenericTrainerConfig } from "../src/config/generic-trainer.js";
+import { fileSchema } from "../src/config/json-schema.js";
+import { refusedByName } from "../src/config/not-built.js";
+import { allowedOf, treeOf, type ConfigNode } from "../src/config/tree.js";
+
+/** The files by their path in the repository. */
+export function generatedFiles(): Readonly<Record<string, string>> {
+  return {
+    "schemas/generic-trainer-config.schema.json": `${JSON.stringify(fileSchema(), null, 2)}\n`,
+    "docs/configuration.md": reference(),
+  };
+}
+
+function reference(): string {
+  const tree = treeOf(GenericTrainerConfig);
+  return [
+    INTRODUCTION,
+    "## Keys\n",
+    "`–` in the column *default* means: not set. The description says what happens then.\n",
+    ...sectionsOf("GenericTrainerConfig", tree, []),
+    RULES,
+    "## Not part of this version\n",
+    "These names are refused by name (`ERR_NOT_BUILT`), so that a config written for a later version says what it needs:\n",
+    ...refusedByName().map(({ path, value }) => `- \`${path}\`${value === undefined ? "" : `: \`"${value}"\``}`),
+    "",
+  ].join("\n");
+}
+
+/** One object as a heading and a table, then the objects in it. */
+function sectionsOf(title: string, node: ConfigNode, path: readonly string[]): string[] {
+  const keys = Object.entries(node.properties ?? {});
+  const inner = keys.filter(([, child]) => child.properties !== undefined);
+  return [
+    `### ${path.length === 0 ? title : `\`${path.join(".")}\``}\n`,
+    ...(node.description === undefined ? [] : [`${node.description}\n`]),
+    "| key | type | default | allowed | what it does |",
+    "|---|---|---|---|---|",
+    ...keys.map(([key, child]) => row(key, child, [...path, key])),
+    "",
+    ...inner.flatMap(([key, child]) => sectionsOf(key, child, [...path, key])),
+  ];
+}
+
+function row(key: string, node: ConfigNode, path: readonly string[]): string {
+  const isSection = node.properties !== undefined;
+  const initial = node.default === undefined || isSection ? "–" : `\`${JSON.stringify(node.default)}\``;
+  const allowed = isSection ? `see [\`${path.join(".")}\`](#${path.join("").toLowerCase()})` : allowedOf(node);
+  const description = `${node.description ?? ""}${node.codeOnly === true ? " In code only." : ""}`;
+  return `| ${[`\`${key}\``, typeOf(node), initial, allowed, description].map(cell).join(" | ")} |`;
+}
+
+function typeOf(node: ConfigNode): string {
+  if (node.anyOf !== undefined) return node.anyOf.map(typeOf).join(" or ");
+  if (node.type === "array") return node.items?.anyOf === undefined ? `list of ${typeOf(node.items ?? {})}` : "list";
+  if (node.type === undefined) return "object";
+  return node.type;
+}
+
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|").replaceAll("\n", " ").replaceAll("<", "&lt;");
+}
+
+const INTRODUCTION = `# Configuration
+
+<!-- Written by scripts/schemas.mjs from the schemas in src/config. Do not edit: change the schemas and run \`npx tsx scripts/schemas.mjs\`. -->
+
+A run is configured by one typed object, in code or in a file.
+
+\`\`\`ts
+import { GenericTrainer, loadConfig, type GenericTrainerConfig } from "trainscope";
+
+const config: GenericTrainerConfig = { maxEpochs: 20, hooks: { enableThroughput: true } };
+const fromFile = await loadConfig("run.yaml", { overrides: ["maxEpochs=3", "logging.logEveryNSteps=10"] });
+\`\`\`
+
+- **Files** are YAML (\`.yaml\`, \`.yml\`) or JSON (\`.json\`). The package ships the JSON Schema of them,
+  \`schemas/generic-trainer-config.schema.json\`; a top-level \`$schema\` key may point to it.
+- **Overrides** are \`key=value\` with a dotted path. The schema says how a value is read: \`runName=123\` is a string,
+  \`hooks.enableThroughput=true\` a boolean, \`trainLoaderConfig.dataloaderWeights=[0.7,0.3]\` a list,
+  \`trainLoaderConfig.dataloaderWeights.clean=0.7\` one entry of an object with free keys.
+- **Precedence**: an override, then the file or object, then the environment (\`TRAINSCOPE_LOG_DIR\` for \`runsDir\`), then the default.
+- **Errors** list every problem at once: the path, what was found, what is allowed, the nearest name; for files also the line.
+  Unknown keys are errors.
+- **Secrets**: values of keys named like token, secret, password, apiKey or authorization, the user and password of URIs and secret
+  query parameters are hidden in \`config.yaml\`, in logged params and in errors.
+`;
+
+const RULES = `## Between keys
+
+- \`maxEpochs\` or \`maxSteps\` is needed. \`minEpochs\` and \`minSteps\` are not above them.
+- \`mode\` (and \`earlyStoppingMode\`) is \`"min"\` when left out, unless the metric that is watched has a name for which higher is usually
+  better (accuracy, acc, f1, auc, precision, recall, bleu as a word of the last part: \`val/accuracy\`, \`val_f1\`, \`top5_accuracy\`) or is
+  declared \`"max"\` in \`metrics.directions\`: then it must be given (\`ERR_MODE_REQUIRED\`). \`"min"\` in \`metrics.directions\` answers too.
+  Only what is enabled is asked.
+- \`validation.earlyStoppingSource: "hook"\` needs \`hooks.enableEarlyStoppingHook\`, \`"legacy"\` needs \`earlyStoppingPatience\`.
+- \`logging.compositeLoggers\` needs \`loggerType: "composite"\` and names each logger once.
+- \`system.intervalSteps\` and \`system.intervalSeconds\` exclude each other.
+- \`hooks.enableReduceLROnPlateau\` and \`hooks.enableLearningRateSchedule\` exclude each other: both set the learning rate.
+- \`learningRateScheduleConfig\`: kind \`"step"\` needs \`stepSize\`, \`"oneCycle"\` needs \`maxLr\`; \`minLr\` is not above \`maxLr\`, and
+  \`warmupSteps\` is below \`totalSteps\`.
+- A key of \`hooks.hookConfigs\` names exactly one hook of \`hooks.hookClasses\`, by specifier or class name.
+- The config of a hook that is not enabled is checked all the same.
+`;

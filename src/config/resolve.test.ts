@@ -1,0 +1,381 @@
+import { describe, expect, test } from "vitest";
+import type { GenericTrainerConfig, LoggerBackend, ProcessGroup } from "../contract/index.js";
+import { isTrainscopeError, type TrainscopeError } from "../errors.js";
+import { TrainerHooks } from "../hooks/trainer-hooks.js";
+import { activeLoggers, EarlyStoppingConfig, parseConfig, requireMode, resolveConfig, SystemMetricsConfig } from "./index.js";
+import { refusedByName } from "./not-built.js";
+
+/** What `resolveConfig` throws for something a type checker would not let through. */
+function refusal(config: unknown, env: Record<string, string> = {}): TrainscopeError {
+  return thrownBy(() => resolveConfig(config as GenericTrainerConfig, { env }));
+}
+
+function thrownBy(run: () => unknown): TrainscopeError {
+  try {
+    run();
+  } catch (error) {
+    if (isTrainscopeError(error)) return error;
+    throw error;
+  }
+  throw new TypeError("nothing was thrown");
+}
+
+function accepts(config: GenericTrainerConfig): void {
+  expect(() => resolveConfig(config, { env: {} })).not.toThrow();
+}
+
+const WATCHED = { enableEarlyStoppingHook: true } as const;
+
+describe("values out of range", () => {
+  test.each<[config: unknown, path: string, message: string]>([
+    [{ maxEpochs: 0 }, "maxEpochs", "Found 0. Allowed: an integer of at least 1."],
+    [{ maxSteps: 1.5 }, "maxSteps", "Found 1.5. Allowed: an integer of at least 1."],
+    [{ maxEpochs: Number.NaN }, "maxEpochs", "Found NaN."],
+    [{ maxEpochs: Infinity }, "maxEpochs", "Found Infinity."],
+    [{ maxEpochs: "3" }, "maxEpochs", 'Found "3". Allowed: an integer of at least 1.'],
+    [{ seed: 2 ** 53 }, "seed", "Found 9007199254740992. Allowed: an integer."],
+    [{ seed: 1n }, "seed", "Found 1n."],
+    [{ runName: "a/b" }, "runName", "a directory name"],
+    [{ runName: "a\\b" }, "runName", "a directory name"],
+    [{ runName: ".." }, "runName", "a directory name"],
+    [{ runName: "." }, "runName", "a directory name"],
+    [{ runName: "" }, "runName", "a directory name"],
+    [{ runName: "a\0" }, "runName", "a directory name"],
+    [{ runName: " a" }, "runName", "a directory name"],
+    [{ runName: "a." }, "runName", "a directory name"],
+    [{ runName: "a".repeat(201) }, "runName", "a directory name"],
+    [{ runsDir: "" }, "runsDir", "a string that is not empty"],
+    [{ yieldEveryMs: -1 }, "yieldEveryMs", "a number of at least 0"],
+    [{ logLevel: "warning" }, "logLevel", 'Nearest: "warn".'],
+    [{ logging: null }, "logging", "Found null. Allowed: an object."],
+    [{ logging: { logEveryNSteps: 0 } }, "logging.logEveryNSteps", "an integer of at least 1"],
+    [{ logging: { loggerType: "consol" } }, "logging.loggerType", 'Nearest: "console".'],
+    [{ logging: { loggers: [{ name: "x" }] } }, "logging.loggers[0]", "an object with a `name` and a `logMetrics` method"],
+    [{ trainLoaderConfig: { dataloaderWeights: [1, -1] } }, "trainLoaderConfig.dataloaderWeights[1]", "Found -1."],
+    [{ trainLoaderConfig: { dataloaderWeights: [1, Number.NaN] } }, "trainLoaderConfig.dataloaderWeights[1]", "Found NaN."],
+    [{ trainLoaderConfig: { dataloaderWeights: { a: "1" } } }, "trainLoaderConfig.dataloaderWeights.a", 'Found "1".'],
+    [
+      { trainLoaderConfig: { dataloaderWeights: [0, 0] } },
+      "trainLoaderConfig.dataloaderWeights",
+      "Found [0,0]. At least one weight",
+    ],
+    [{ trainLoaderConfig: { dataloaderWeights: {} } }, "trainLoaderConfig.dataloaderWeights", "Found {}. At least one weight"],
+    [{ trainLoaderConfig: { dataloaderWeights: [] } }, "trainLoaderConfig.dataloaderWeights", "Found []."],
+    [
+      { trainLoaderConfig: { dataloaderWeights: 0.7 } },
+      "trainLoaderConfig.dataloaderWeights",
+      "Found 0.7. Allowed: a list of numbers",
+    ],
+    [{ metrics: { perMetric: { "val/f1": "mean" } } }, 'metrics.perMetric["val/f1"]', 'Found "mean".'],
+    [{ metrics: { directions: { acc: "up" } } }, "metrics.directions.acc", 'Found "up". Allowed: "min", "max".'],
+    [{ hooks: { earlyStoppingConfig: { patience: 0 } } }, "hooks.earlyStoppingConfig.patience", "an integer of at least 1"],
+    [{ hooks: { earlyStoppingConfig: { minDelta: -1 } } }, "hooks.earlyStoppingConfig.minDelta", "a number of at least 0"],
+    [
+      { hooks: { reduceLROnPlateauConfig: { factor: 1 } } },
+      "hooks.reduceLROnPlateauConfig.factor",
+      "a number above 0 and below 1",
+    ],
+    [{ hooks: { hookClasses: ["my.hooks.Hook"] } }, "hooks.hookClasses[0]", '"package/hooks#Name"'],
+    [
+      { hooks: { hookClasses: [new TrainerHooks()] } },
+      "hooks.hookClasses[0]",
+      "Found an instance of TrainerHooks. Allowed: a hook class (not an instance",
+    ],
+    [{ hooks: { hookClasses: [{ key: "a" }] } }, "hooks.hookClasses[0].hook", "Nothing is given."],
+    [{ ranks: { group: {} } }, "ranks.group", "a process group"],
+  ])("%o", (config, path, message) => {
+    const error = refusal({ maxEpochs: 2, ...(config as object) });
+    expect(error.code).toBe("ERR_CONFIG");
+    expect(error.path).toBe(path);
+    expect(error.message).toContain(message);
+  });
+
+  test.each([null, undefined, [], "maxEpochs=1", 3])("a config that is %j", (config) => {
+    expect(refusal(config, { TRAINSCOPE_LOG_DIR: "x" }).message).toContain("Allowed: an object.");
+  });
+});
+
+describe("unknown keys", () => {
+  test.each([
+    [{ maxEpoch: 3 }, "maxEpoch", 'Nearest: "maxEpochs".\n  Available: maxEpochs, maxSteps'],
+    [{ hooks: { enableThroughputt: true } }, "hooks.enableThroughputt", 'Nearest: "enableThroughput".'],
+    [{ logEveryNSteps: 3 }, "logEveryNSteps", "It stands at logging.logEveryNSteps."],
+    [
+      { patience: 3 },
+      "patience",
+      "It stands at hooks.earlyStoppingConfig.patience and at hooks.reduceLROnPlateauConfig.patience",
+    ],
+    [{ hooks: { earlyStoppingConfig: { min_delta: 0 } } }, "hooks.earlyStoppingConfig.min_delta", 'Nearest: "minDelta".'],
+    [
+      { hooks: { hookClasses: [{ hook: TrainerHooks, name: "a" }] } },
+      "hooks.hookClasses[0].name",
+      "Available: hook, key, config.",
+    ],
+    [{ constructor: 1 }, "constructor", 'There is no key "constructor" here.'],
+  ])("%j", (config, path, message) => {
+    const error = refusal({ maxEpochs: 1, ...config });
+    expect(error.code).toBe("ERR_CONFIG");
+    expect(error.path).toBe(path);
+    expect(error.message).toContain(message);
+  });
+
+  test.each([
+    '{"__proto__":{"a":1}}',
+    '{"metrics":{"directions":{"__proto__":"max"}}}',
+    '{"hooks":{"hookConfigs":{"a":{"__proto__":1}}}}',
+  ])("%s is refused and changes no prototype", (json) => {
+    const error = refusal(Object.assign(JSON.parse(`{"maxEpochs":1,${json.slice(1)}`)));
+    expect(error.code).toBe("ERR_CONFIG");
+    expect(error.message).toContain("__proto__");
+    expect(Object.keys(Object.prototype)).toEqual([]);
+  });
+});
+
+describe("what must hold between keys", () => {
+  test.each<[config: GenericTrainerConfig, path: string, message: string]>([
+    [{}, "maxEpochs", "Neither maxEpochs nor maxSteps is given"],
+    [{ maxEpochs: 2, minEpochs: 3 }, "minEpochs", "above maxEpochs (2)"],
+    [{ maxSteps: 2, minSteps: 3 }, "minSteps", "above maxSteps (2)"],
+    [{ maxEpochs: 1, logging: { compositeLoggers: ["console"] } }, "logging.compositeLoggers", 'Set loggerType: "composite"'],
+    [
+      { maxEpochs: 1, logging: { loggerType: "composite", compositeLoggers: ["console", "console"] } },
+      "logging.compositeLoggers[1]",
+      "a second time",
+    ],
+    [{ maxEpochs: 1, system: { intervalSteps: 1, intervalSeconds: 2 } }, "system.intervalSeconds", "both given"],
+    [
+      { maxEpochs: 1, validation: { earlyStoppingSource: "hook" } },
+      "validation.earlyStoppingSource",
+      "enableEarlyStoppingHook is false",
+    ],
+    [
+      { maxEpochs: 1, validation: { earlyStoppingSource: "legacy" } },
+      "validation.earlyStoppingSource",
+      "earlyStoppingPatience is not given",
+    ],
+    [
+      { maxEpochs: 1, hooks: { enableReduceLROnPlateau: true, enableLearningRateSchedule: true } },
+      "hooks.enableReduceLROnPlateau",
+      "both set the learning rate",
+    ],
+    [
+      { maxEpochs: 1, hooks: { learningRateScheduleConfig: { kind: "step" } } },
+      "hooks.learningRateScheduleConfig.stepSize",
+      "needs stepSize",
+    ],
+    [
+      { maxEpochs: 1, hooks: { learningRateScheduleConfig: { kind: "oneCycle" } } },
+      "hooks.learningRateScheduleConfig.maxLr",
+      "needs maxLr",
+    ],
+    [
+      { maxEpochs: 1, hooks: { learningRateScheduleConfig: { kind: "oneCycle", maxLr: 0.1, minLr: 1 } } },
+      "hooks.learningRateScheduleConfig.minLr",
+      "above maxLr",
+    ],
+    [
+      { maxEpochs: 1, hooks: { learningRateScheduleConfig: { kind: "cosine", totalSteps: 10, warmupSteps: 10 } } },
+      "hooks.learningRateScheduleConfig.warmupSteps",
+      "below totalSteps (10)",
+    ],
+    [
+      { maxEpochs: 1, hooks: { hookClasses: [TrainerHooks], hookConfigs: { TrainerHook: {} } } },
+      "hooks.hookConfigs.TrainerHook",
+      "TrainerHooks",
+    ],
+    [
+      { maxEpochs: 1, hooks: { hookClasses: [TrainerHooks, { hook: TrainerHooks }], hookConfigs: { TrainerHooks: {} } } },
+      "hooks.hookConfigs.TrainerHooks",
+      "2 hooks",
+    ],
+  ])("%j", (config, path, message) => {
+    const error = refusal(config);
+    expect(error.code).toBe("ERR_CONFIG");
+    expect(error.path).toBe(path);
+    expect(error.message).toContain(message);
+  });
+
+  test("what fits together is accepted", () => {
+    accepts({ maxSteps: 10, minSteps: 10 });
+    accepts({ maxEpochs: 3, minEpochs: 3, maxSteps: 10 });
+    accepts({ maxEpochs: 1, hooks: WATCHED, validation: { earlyStoppingSource: "hook" } });
+    accepts({ maxEpochs: 1, earlyStoppingPatience: 1, validation: { earlyStoppingSource: "legacy" } });
+    accepts({ maxEpochs: 1, hooks: { hookClasses: ["./a.js#Own"], hookConfigs: { Own: {} } } });
+    accepts({ maxEpochs: 1, trainLoaderConfig: { dataloaderWeights: { clean: 0, shifted: 1 } } });
+    accepts({ maxEpochs: 1, runName: "Größe 3 (v2)" });
+  });
+});
+
+describe("mode", () => {
+  test.each<[name: string, config: GenericTrainerConfig, path: string]>([
+    ["hook", { hooks: { ...WATCHED, earlyStoppingConfig: { monitor: "val/accuracy" } } }, "hooks.earlyStoppingConfig.mode"],
+    ["legacy", { earlyStoppingPatience: 2, earlyStoppingMetric: "val_f1" }, "earlyStoppingMode"],
+    [
+      "reduce on plateau",
+      { hooks: { enableReduceLROnPlateau: true, reduceLROnPlateauConfig: { monitor: "val/auc" } } },
+      "hooks.reduceLROnPlateauConfig.mode",
+    ],
+    [
+      "plateau warning",
+      { hooks: { enablePlateauWarning: true, plateauWarningConfig: { monitor: "val/recall" } } },
+      "hooks.plateauWarningConfig.mode",
+    ],
+    [
+      "divergence warning",
+      { hooks: { enableDivergenceWarning: true, divergenceWarningConfig: { monitor: "val/bleu" } } },
+      "hooks.divergenceWarningConfig.mode",
+    ],
+    [
+      "a declared direction",
+      { hooks: { ...WATCHED, earlyStoppingConfig: { monitor: "val/reward" } }, metrics: { directions: { reward: "max" } } },
+      "hooks.earlyStoppingConfig.mode",
+    ],
+  ])("is asked for: %s", (_name, config, path) => {
+    const error = refusal({ maxEpochs: 1, ...config });
+    expect(error.code).toBe("ERR_MODE_REQUIRED");
+    expect(error.path).toBe(path);
+    expect(error.message).toMatch(/: "max"/);
+  });
+
+  test.each<[name: string, config: GenericTrainerConfig]>([
+    ["given", { hooks: { ...WATCHED, earlyStoppingConfig: { monitor: "val/accuracy", mode: "max" } } }],
+    [
+      "given against the declared direction",
+      { hooks: { ...WATCHED, earlyStoppingConfig: { mode: "min" } }, metrics: { directions: { loss: "max" } } },
+    ],
+    [
+      "declared min",
+      { hooks: { ...WATCHED, earlyStoppingConfig: { monitor: "val/acc" } }, metrics: { directions: { "val/acc": "min" } } },
+    ],
+    ["of a hook that is off", { hooks: { earlyStoppingConfig: { monitor: "val/accuracy" } } }],
+    ["of a legacy that is off", { earlyStoppingMetric: "val_accuracy" }],
+    [
+      "of a legacy that is not asked",
+      { earlyStoppingPatience: 1, earlyStoppingMetric: "val_acc", hooks: WATCHED, validation: { earlyStoppingSource: "hook" } },
+    ],
+    ["of a loss", { hooks: WATCHED }],
+  ])("is not asked for: %s", (_name, config) => accepts({ maxEpochs: 1, ...config }));
+
+  test("requireMode asks one part alone", () => {
+    expect(thrownBy(() => requireMode({ monitor: "val/accuracy" }, "earlyStopping")).path).toBe("earlyStopping.mode");
+    expect(() => requireMode({ monitor: "val/accuracy", mode: "max" }, "earlyStopping")).not.toThrow();
+    expect(() => requireMode({ monitor: "val/loss" }, "earlyStopping")).not.toThrow();
+  });
+});
+
+describe("parts that are not built", () => {
+  test.each(refusedByName())("$path $value", ({ path, value }) => {
+    const keys = path.split(".");
+    const inList = path === "logging.compositeLoggers";
+    const given = keys.reduceRight<unknown>((inner, key) => ({ [key]: inner }), inList ? [value] : (value ?? true));
+    const error = refusal({ maxEpochs: 1, ...(given as object) });
+    expect(error.code).toBe("ERR_NOT_BUILT");
+    expect(error.path).toBe(inList ? `${path}[0]` : path);
+    expect(error.message).toContain("is not part of this version");
+    expect(error.message).toContain("What exists now:");
+    expect(error.message).toContain(`"${path}"`);
+  });
+});
+
+test("one error lists every problem, sorted, the parts that are not built first", () => {
+  const error = refusal({
+    seed: "x",
+    maxEpoch: 1,
+    logging: { wandbProject: "p", logEveryNSteps: 0 },
+    hooks: { enableModelCheckpointHook: true },
+  });
+  expect(error.code).toBe("ERR_NOT_BUILT");
+  expect(error.path).toBe("hooks.enableModelCheckpointHook");
+  expect(error.message.match(/^ {2}at .*$/gm)).toEqual([
+    "  at logging.wandbProject",
+    "  at logging.logEveryNSteps",
+    "  at maxEpoch",
+    "  at seed",
+  ]);
+  expect(error.message).toContain("4 more problems in this config:");
+});
+
+test("a value that may be secret is not shown", () => {
+  class Holder {
+    token = "hunter2";
+  }
+  expect(refusal({ maxEpochs: 1, runsDir: { url: "https://me:hunter2@host" } }).message).not.toContain("hunter2");
+  expect(refusal({ maxEpochs: 1, runsDir: { token: "hunter2" } }).message).not.toContain("hunter2");
+  expect(refusal({ maxEpochs: 1, runsDir: new Holder() }).message).not.toContain("hunter2");
+});
+
+describe("environment", () => {
+  const runsDir = (config: GenericTrainerConfig, env: Record<string, string>): string => resolveConfig(config, { env }).runsDir;
+
+  test("fills what config leaves out, and config wins", () => {
+    expect(runsDir({ maxEpochs: 1 }, { TRAINSCOPE_LOG_DIR: "/data" })).toBe("/data");
+    expect(runsDir({ maxEpochs: 1, runsDir: undefined }, { TRAINSCOPE_LOG_DIR: "/data" })).toBe("/data");
+    expect(runsDir({ maxEpochs: 1, runsDir: "mine" }, { TRAINSCOPE_LOG_DIR: "/data" })).toBe("mine");
+    expect(runsDir({ maxEpochs: 1 }, { TRAINSCOPE_LOG_DIR: "" })).toBe("runs");
+  });
+
+  test("variables of parts that are not built are no error", () => {
+    const env = {
+      TRAINSCOPE_CHECKPOINT_DIR: "c",
+      TRAINSCOPE_MLFLOW_URI: "m",
+      WANDB_MODE: "offline",
+      MLFLOW_TRACKING_URI: "x",
+      NO_COLOR: "1",
+    };
+    expect(runsDir({ maxEpochs: 1 }, env)).toBe("runs");
+  });
+
+  test("the config that was given is not changed", () => {
+    const config = Object.freeze({ maxEpochs: 1, hooks: Object.freeze({}) });
+    resolveConfig(config, { env: { TRAINSCOPE_LOG_DIR: "/data" } });
+    expect(config).toEqual({ maxEpochs: 1, hooks: {} });
+  });
+});
+
+test("instances come out as the same objects, and are not frozen", () => {
+  const backend: LoggerBackend = { name: "memory", logMetrics: () => undefined };
+  const group: ProcessGroup = {
+    rank: 0,
+    worldSize: 1,
+    allReduce: (values) => values,
+    broadcast: (bytes) => bytes,
+    gather: (bytes) => [bytes],
+    barrier: () => undefined,
+    close: () => undefined,
+  };
+  class Own extends TrainerHooks {}
+  const settings = { nested: new Map([["a", 1]]) };
+  const config = resolveConfig(
+    {
+      maxEpochs: 1,
+      logging: { loggers: [backend] },
+      ranks: { group },
+      hooks: { hookClasses: [Own, { hook: TrainerHooks, config: settings }], hookConfigs: { Own: settings } },
+    },
+    { env: {} },
+  );
+  expect(config.logging.loggers[0]).toBe(backend);
+  expect(config.ranks.group).toBe(group);
+  expect(config.hooks.hookClasses[0]).toBe(Own);
+  expect((config.hooks.hookClasses[1] as { config: unknown }).config).toBe(settings);
+  expect(config.hooks.hookConfigs["Own"]).toBe(settings);
+  expect(Object.isFrozen(backend) || Object.isFrozen(group) || Object.isFrozen(settings)).toBe(false);
+});
+
+test.each([
+  [{}, ["console"]],
+  [{ loggerType: "none" }, []],
+  [{ loggerType: "composite" }, ["console"]],
+  [{ loggerType: "composite", compositeLoggers: [] }, []],
+  [{ loggerType: "composite", compositeLoggers: ["console"] }, ["console"]],
+] as const)("the loggers of %j", (logging, names) => {
+  expect(activeLoggers(resolveConfig({ maxEpochs: 1, logging }, { env: {} }).logging)).toEqual(names);
+});
+
+test("one part alone is checked by parseConfig, with its own path", () => {
+  expect(parseConfig(EarlyStoppingConfig, { patience: 3 })).toMatchObject({ patience: 3, monitor: "val/loss" });
+  expect(parseConfig(SystemMetricsConfig, undefined).intervalSteps).toBe(10);
+  const error = thrownBy(() => parseConfig(EarlyStoppingConfig, { patience: 0 }, "hooks.earlyStoppingConfig"));
+  expect(error.path).toBe("hooks.earlyStoppingConfig.patience");
+  expect(thrownBy(() => parseConfig(EarlyStoppingConfig, { patients: 1 } as never)).message).toContain('Nearest: "patience".');
+});
