@@ -1,0 +1,69 @@
+import { readdirSync } from "node:fs";
+import { expect, test } from "vitest";
+import { GenericTrainer, TrainerHooks, type FitData, type GenericTrainerConfig, type TrainableModel } from "../../src/index.js";
+import { LinearModel, linearBatches, type Rows } from "../support/linear-model.js";
+import { temporaryRuns } from "../support/run.js";
+
+const runsDir = temporaryRuns();
+const rows = linearBatches(2, 4, { kind: "logistic" });
+
+interface Case {
+  name: string;
+  config?: GenericTrainerConfig;
+  data?: FitData<Rows>;
+  model?: (inner: LinearModel) => TrainableModel<Rows>;
+  code: string;
+  path?: string;
+  says: string;
+}
+
+class NeedsDisk extends TrainerHooks {
+  constructor() {
+    super();
+    throw new Error("no disk");
+  }
+}
+
+const stopOn = (monitor: string): GenericTrainerConfig => ({ hooks: { enableEarlyStoppingHook: true, earlyStoppingConfig: { monitor, mode: "min" } } });
+const withoutNames = (inner: LinearModel): TrainableModel<Rows> => ({ trainStep: (b) => inner.trainStep(b), evalStep: (b) => inner.evalStep(b), state: () => inner.state(), loadState() {} });
+
+test.each<Case>([
+  { name: "a misspelt monitor", config: stopOn("val/los"), code: "ERR_UNKNOWN_MONITOR", path: "hooks.earlyStoppingConfig.monitor", says: 'Nearest: "val/loss"' },
+  { name: "a monitor found missing by one evalStep", config: stopOn("val/acuracy"), model: withoutNames, code: "ERR_UNKNOWN_MONITOR", says: 'Nearest: "val/accuracy"' },
+  { name: "a validation monitor without validation data", config: stopOn("val/loss"), data: { train: rows }, code: "ERR_UNKNOWN_MONITOR", says: "Available: train/loss, train/accuracy" },
+  { name: "a misspelt legacy metric", config: { earlyStoppingPatience: 3, earlyStoppingMetric: "val_los" }, code: "ERR_UNKNOWN_MONITOR", path: "earlyStoppingMetric", says: 'Nearest: "val/loss"' },
+  { name: "validation without evalStep", model: (inner) => ({ trainStep: (b) => inner.trainStep(b), state: () => inner.state(), loadState() {} }), code: "ERR_MODEL", says: "no evalStep" },
+  { name: "too few weights", config: { trainLoaderConfig: { dataloaderWeights: [1, 2], samplingStrategy: "weighted" } }, code: "ERR_LOADER_DATA", says: "2" },
+  { name: "no batches", data: { train: [] }, code: "ERR_LOADER_DATA", says: "" },
+  { name: "a hook whose constructor throws", config: { hooks: { hookClasses: [NeedsDisk] } }, code: "ERR_HOOK_LOAD", says: "no disk" },
+])("$name fails before the first step, and leaves no directory", async ({ config, data, model, code, path, says }) => {
+  let steps = 0;
+  const inner = new LinearModel({ width: 2, kind: "logistic" });
+  const trained = model?.(inner) ?? inner;
+  const counted: TrainableModel<Rows> = Object.assign(Object.create(trained) as TrainableModel<Rows>, {
+    trainStep: (...args: Parameters<TrainableModel<Rows>["trainStep"]>) => (steps++, trained.trainStep(...args)),
+  });
+  const trainer = new GenericTrainer<Rows>({ maxEpochs: 1, runsDir, logging: { loggerType: "none" }, ...config }, counted);
+  const error: unknown = await trainer.fit(data ?? { train: { a: rows }, validation: { a: rows } }).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code, message: expect.stringContaining(says) as unknown, ...(path === undefined ? {} : { path }) });
+  expect(steps).toBe(0);
+  expect(readdirSync(runsDir)).toEqual([]);
+});
+
+test.each([
+  { name: "no model", model: null, says: "found null" },
+  { name: "a model without state", model: { trainStep() {}, loadState() {} }, says: "no method state" },
+])("$name is refused by the constructor", ({ model, says }) => {
+  expect(() => new GenericTrainer({ maxEpochs: 1 }, model as never)).toThrow(says);
+});
+
+test("an optimizer without a learning rate is refused by the constructor", () => {
+  expect(() => new GenericTrainer({ maxEpochs: 1 }, new LinearModel({ width: 2 }), { name: "adam" } as never)).toThrow("optimizers[0]");
+});
+
+test("a second fit is an error, the first one's result stays", async () => {
+  const trainer = new GenericTrainer<Rows>({ maxEpochs: 1, runsDir, logging: { loggerType: "none" } }, new LinearModel({ width: 2 }));
+  const first = trainer.fit({ train: linearBatches(2, 4) });
+  await expect(trainer.fit({ train: linearBatches(2, 4) })).rejects.toMatchObject({ code: "ERR_ALREADY_FIT" });
+  expect((await first).status).toBe("completed");
+});
