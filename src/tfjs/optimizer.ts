@@ -14,7 +14,8 @@ interface Slot {
 /** The fields of a `tf.Optimizer` that TensorFlow.js keeps protected. */
 interface OptimizerFields {
   learningRate?: number;
-  iterations_: number;
+  /** Absent before the first step. */
+  iterations_?: number;
   setLearningRate?(learningRate: number): void;
   [field: string]: unknown;
 }
@@ -59,7 +60,7 @@ export class TfjsOptimizerAdapter implements Optimizer {
     for (const { field, suffix } of this.#slots.perVariable) {
       for (const slot of this.#slotsOf(field)) named.push({ name: `${this.#parameterOf(slot)}/${suffix}`, tensor: slot.variable });
     }
-    const iterations: Tensor = { shape: [], dtype: "I64", data: BigInt64Array.of(BigInt(this.#fields.iterations_)) };
+    const iterations: Tensor = { shape: [], dtype: "I64", data: BigInt64Array.of(BigInt(this.#fields.iterations_ ?? 0)) };
     const tree = readTree(this.#ops, named);
     return tree instanceof Promise ? tree.then((read) => ({ ...read, [ITERATIONS]: iterations })) : { ...tree, [ITERATIONS]: iterations };
   }

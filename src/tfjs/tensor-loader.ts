@@ -14,9 +14,12 @@ export interface TensorLoaderOptions {
   dropLast?: boolean | undefined;
 }
 
-interface Cursor {
+/** After batch `taken` of pass `pass`, in the order made from `seed` for `samples` samples. */
+interface Position {
   pass: number;
-  batch: number;
+  taken: number;
+  seed: number;
+  samples: number;
 }
 
 /**
@@ -32,47 +35,54 @@ export class TensorLoader implements DataLoader<TfjsBatch> {
   readonly #batchSize: number;
   readonly #shuffle: boolean;
   #seed = 0;
-  #cursor: Cursor = { pass: 0, batch: 0 };
-  #resume: Cursor | null = null;
+  #position: Position | null = null;
+  #resumeAt: Position | null = null;
 
   constructor(ops: TfjsOps, source: TfjsBatch, options: TensorLoaderOptions) {
     const { batchSize = 32, shuffle = false, dropLast = false } = options;
-    if (!Number.isInteger(batchSize) || batchSize < 1) throw new TrainscopeError("ERR_LOADER_DATA", `batchSize is ${batchSize}; it must be a whole number of at least 1.`, { path: "tfjsLoader" });
+    if (!Number.isInteger(batchSize) || batchSize < 1) throw fault(`batchSize is ${batchSize}; it must be a whole number of at least 1.`);
     this.#ops = ops;
     this.#source = source;
     this.#samples = sampleCount(source);
     this.#batchSize = batchSize;
     this.#shuffle = shuffle;
     this.length = dropLast ? Math.floor(this.#samples / batchSize) : Math.ceil(this.#samples / batchSize);
+    if (this.length === 0) throw fault(`${this.#samples} samples do not fill one batch of ${batchSize}, and dropLast leaves out the rest.`);
   }
 
   seed(seed: number): void {
     this.#seed = seed;
   }
 
-  *batches(pass: number): Iterable<TfjsBatch> {
-    const first = this.#resume?.pass === pass ? this.#resume.batch : 0;
-    this.#resume = null;
-    this.#cursor = { pass, batch: first };
-    const order = this.#shuffle ? permutation(this.#samples, this.#seed, pass) : null;
-    for (let batch = first; batch < this.length; batch++) {
-      const begin = batch * this.#batchSize;
-      const size = Math.min(this.#batchSize, this.#samples - begin);
-      const made = order === null ? this.#rows(begin, size) : this.#picked(order.slice(begin, begin + size));
-      this.#cursor = { pass, batch: batch + 1 };
-      yield made;
+  batches(pass: number): Iterable<TfjsBatch> {
+    const saved = this.#resumeAt?.pass === pass && this.#resumeAt.taken > 0 ? this.#resumeAt : null;
+    this.#resumeAt = null;
+    if (saved !== null && saved.samples !== this.#samples) {
+      throw new TrainscopeError("ERR_STATE", `Pass ${pass} was saved over ${saved.samples} samples, and there are ${this.#samples} now.`, { path: "tfjsLoader" });
     }
+    const position = saved ?? { pass, taken: 0, seed: this.#seed, samples: this.#samples };
+    this.#position = position;
+    return this.#pass(position);
   }
 
   state(): StateValue {
-    return { ...this.#cursor };
+    const position = this.#resumeAt ?? this.#position;
+    return position === null ? null : { ...position };
   }
 
   loadState(state: StateValue): void {
-    const { pass, batch } = (state ?? {}) as Partial<Cursor>;
-    if (typeof pass !== "number" || typeof batch !== "number") throw new TrainscopeError("ERR_STATE", "The saved state is not one of a tfjsLoader of tensors.", { path: "tfjsLoader" });
-    this.#cursor = { pass, batch };
-    this.#resume = { pass, batch };
+    this.#position = null;
+    this.#resumeAt = state === null ? null : positionOf(state);
+  }
+
+  *#pass(position: Position): Iterable<TfjsBatch> {
+    const order = this.#shuffle ? permutation(this.#samples, position.seed, position.pass) : null;
+    while (position.taken < this.length) {
+      const begin = position.taken * this.#batchSize;
+      const size = Math.min(this.#batchSize, this.#samples - begin);
+      position.taken++;
+      yield order === null ? this.#rows(begin, size) : this.#picked(order.slice(begin, begin + size));
+    }
   }
 
   #rows(begin: number, size: number): TfjsBatch {
@@ -98,5 +108,16 @@ function sampleCount({ xs, ys }: TfjsBatch): number {
   const counts = [...tensorsOf(xs), ...tensorsOf(ys)].map(({ shape }) => shape[0] ?? 0);
   const [count = 0] = counts;
   if (counts.every((other) => other === count) && count > 0) return count;
-  throw new TrainscopeError("ERR_LOADER_DATA", `The tensors hold ${counts.join(", ")} samples; each needs the same number, and at least one.`, { path: "tfjsLoader" });
+  throw fault(`The tensors hold ${counts.join(", ")} samples; each needs the same number, and at least one.`);
+}
+
+function positionOf(state: StateValue): Position {
+  const { pass, taken, seed, samples } = state as unknown as Position;
+  const whole = [pass, taken, seed, samples].every((part) => Number.isSafeInteger(part));
+  if (!whole) throw new TrainscopeError("ERR_STATE", "The saved position is not one of a tfjsLoader.", { path: "tfjsLoader" });
+  return { pass, taken, seed, samples };
+}
+
+function fault(message: string): TrainscopeError {
+  return new TrainscopeError("ERR_LOADER_DATA", message, { path: "tfjsLoader" });
 }

@@ -37,7 +37,9 @@ const LAYERS: readonly { make: () => unknown; shape: number[] }[] = [
 /** The layer under test, after a trained layer where its input can have one. */
 function modelAround(layer: Layer, shape: number[]) {
   const stack = shape === seen.words ? [] : [tf.layers.dense({ units: shape.at(-1) as number, inputShape: shape })];
-  return tf.sequential({ layers: [...stack, layer, tf.layers.reshape({ targetShape: [-1] }), tf.layers.dense({ units: 1 })] });
+  const output = (layer.computeOutputShape([null, ...shape]) as (number | null)[]).slice(1) as number[];
+  const size = output.reduce((product, length) => product * length, 1);
+  return tf.sequential({ layers: [...stack, layer, tf.layers.reshape({ targetShape: [size] }), tf.layers.dense({ units: 1 })] });
 }
 
 describe.each(BACKENDS)("what cannot be trained is refused on %s", (backend) => {
