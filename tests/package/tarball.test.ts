@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { describe, expect, inject, test } from "vitest";
-import { run } from "./run.js";
+import { ROOT, run } from "./run.js";
 
 const installed = join(inject("scratch"), "node_modules/trainscope");
 
@@ -18,10 +18,14 @@ const files = readdirSync(installed, { recursive: true, withFileTypes: true })
   .map((entry) => relative(installed, join(entry.parentPath, entry.name)))
   .sort();
 
+/** A built file without its comments. */
+function code(file: string): string {
+  return readFileSync(join(installed, file), "utf8").replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+}
+
 /** What a built file imports: `import … from`, `export … from`, `import()` and `import("…").T`. */
 function specifiers(file: string): string[] {
-  const code = readFileSync(join(installed, file), "utf8").replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
-  return [...code.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)["']([^"']+)["']/g)].map((match) => match[1] ?? "");
+  return [...code(file).matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)["']([^"']+)["']/g)].map((match) => match[1] ?? "");
 }
 
 /** Every file that can be reached from `entries` by relative imports; a .d.ts names its neighbours by their .js. */
@@ -68,15 +72,19 @@ describe("the tarball", () => {
     expect(targets.filter((target) => !existsSync(join(installed, target)))).toEqual([]);
   });
 
+  test("is compiled from the files that `exports` leads to", () => {
+    const { files: sources } = JSON.parse(readFileSync(join(ROOT, "tsconfig.build.json"), "utf8")) as { files: string[] };
+    const built = sources.map((source) => source.replace(/^src\/(.*)\.ts$/, "./dist/$1.js"));
+    expect(built.sort()).toEqual(targets.filter((target) => target.endsWith(".js")).sort());
+  });
+
   test("has no built file that no export leads to", () => {
     const entries = targets.map((target) => target.replace("./", "")).filter((target) => target.startsWith("dist/"));
     const found = reachable(entries);
-    // A .js that has only types in it is imported by no one; its .d.ts tells.
-    const used = (file: string): boolean =>
-      found.has(file) || (file.endsWith(".js") && found.has(file.replace(/\.js$/, ".d.ts")));
-    const needed = (file: string): boolean =>
-      used(file) || (file.endsWith(".d.ts") && found.has(file.replace(/\.d\.ts$/, ".js")));
-    expect(files.filter((file) => file.startsWith("dist/") && !needed(file))).toEqual([]);
+    // A file of types may be used by private members only, which declarations leave out.
+    const typesOnly = (file: string): boolean => code(file.replace(/\.d\.ts$/, ".js")).trim() === "export {};";
+    const unused = files.filter((file) => file.startsWith("dist/") && !found.has(file) && !typesOnly(file));
+    expect(unused.filter((file) => !found.has(file.replace(/\.d\.ts$/, ".js")))).toEqual([]);
     expect([...found].filter((file) => !files.includes(file))).toEqual([]);
   });
 

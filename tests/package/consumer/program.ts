@@ -145,10 +145,9 @@ export async function main(signal: AbortSignal): Promise<FitResult | undefined> 
 export const misspelt: GenericTrainerConfig = { maxEpoch: 3 };
 // @ts-expect-error a strategy that does not exist
 export const unknown: GenericTrainerConfig = { trainLoaderConfig: { samplingStrategy: "random" } };
-// @ts-expect-error a batch of another type
-new GenericTrainer(config, new Linear(), optimizer).hookManager.registerHook(
-  defineHook<string>("other", { onTrainBatchEnd() {} }),
-);
+const others = defineHook<string>("others", { onTrainBatchEnd() {} });
+// @ts-expect-error a hook for batches of another type
+new GenericTrainer(config, new Linear(), optimizer).hookManager.registerHook(others);
 // @ts-expect-error an event that does not exist
 defineHook("wrong", { onBatchFinished() {} });
 
