@@ -32,7 +32,8 @@ export function duration(seconds: number): string {
   if (seconds < 59.95) return `${Number(seconds.toPrecision(3))} s`;
   const whole = Math.round(seconds);
   if (whole < 3600) return `${Math.floor(whole / 60)}m ${whole % 60}s`;
-  return `${Math.floor(whole / 3600)}h ${Math.round((whole % 3600) / 60)}m`;
+  const minutes = Math.round(whole / 60);
+  return `${Math.floor(minutes / 60)}h ${minutes % 60}m`;
 }
 
 /** One line, whatever the text holds: control characters, also those that steer a terminal, become visible. */

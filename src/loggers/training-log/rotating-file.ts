@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { messageOf, TrainscopeError } from "../../errors.js";
 import { fileIndices, fileName, nodeFs, type LogFs } from "./files.js";
 import { LineBuffer } from "./line-buffer.js";
+import { TokenBucket } from "./token-bucket.js";
 
 export interface RotatingFileOptions {
   dir: string;
@@ -54,6 +55,7 @@ export class RotatingFile {
   readonly #now: () => number;
   readonly #fs: LogFs;
   readonly #buffer: LineBuffer;
+  readonly #direct: TokenBucket;
   readonly #onTurn = (): void => {
     this.#turn = undefined;
     this.flush();
@@ -67,8 +69,6 @@ export class RotatingFile {
   /** What is left of a line that the disk took only in part: it must follow in the same file. */
   #rest: Buffer | null = null;
   #restIsLine = false;
-  #tokens = DIRECT_LINES_PER_SECOND;
-  #refilledAt: number;
   #oldestAt = 0;
   #failedAt = 0;
   #failing = false;
@@ -90,7 +90,7 @@ export class RotatingFile {
     this.#now = options.now ?? Date.now;
     this.#fs = options.fs ?? nodeFs;
     this.#buffer = new LineBuffer(options.maxPendingBytes ?? 8 * 1024 * 1024);
-    this.#refilledAt = this.#now();
+    this.#direct = new TokenBucket(DIRECT_LINES_PER_SECOND, this.#now());
     try {
       this.#fs.mkdirSync(this.#dir, { recursive: true });
       this.#openNewest();
@@ -133,7 +133,7 @@ export class RotatingFile {
       if (now - this.#failedAt >= this.#flushIntervalMs || now < this.#failedAt) this.flush();
       return;
     }
-    if (urgent || this.#takesToken(now) || this.#isDue(now)) this.flush();
+    if (urgent || this.#direct.take(now) || this.#isDue(now)) this.flush();
     else this.#turn ??= setImmediate(this.#onTurn);
   }
 
@@ -172,17 +172,6 @@ export class RotatingFile {
     if (this.#buffer.lines >= this.#maxBufferedLines) return true;
     const waited = now - this.#oldestAt;
     return waited >= this.#flushIntervalMs / 2 || waited < 0;
-  }
-
-  #takesToken(now: number): boolean {
-    const refill = ((now - this.#refilledAt) * DIRECT_LINES_PER_SECOND) / 1000;
-    if (refill >= 1 || refill < 0) {
-      this.#tokens = Math.min(DIRECT_LINES_PER_SECOND, this.#tokens + Math.max(0, Math.floor(refill)));
-      this.#refilledAt = now;
-    }
-    if (this.#tokens === 0) return false;
-    this.#tokens--;
-    return true;
   }
 
   /** Finishes a line that was cut off. Short counts come without an error: the next call tells what is wrong. */

@@ -181,7 +181,8 @@ export class TrainingLogger {
     const line: Record<string, JsonSafe> = {};
     if (extras === undefined) return line;
     const safe = safely(extras);
-    for (const key of Object.keys(safe)) line[this.#taken.has(key) ? `${key}_` : key] = safe[key] as JsonSafe;
+    for (const key of Object.keys(safe)) line[freeKey(key, this.#taken)] = safe[key] as JsonSafe;
+    if (line["method"] && line["headers"] && line["socket"]) delete line["socket"]; // pino would take it for an HTTP request
     return line;
   }
 
@@ -202,8 +203,15 @@ function baseFields(options: TrainingLoggerOptions): Record<string, JsonSafe> {
   if (options.experiment !== undefined) base["experiment_id"] = options.experiment;
   if (options.rank !== undefined) base["rank"] = options.rank;
   const fields = safely(options.fields ?? {});
-  for (const key of Object.keys(fields)) base[RESERVED.has(key) ? `${key}_` : key] = fields[key] as JsonSafe;
+  for (const key of Object.keys(fields)) base[freeKey(key, RESERVED)] = fields[key] as JsonSafe;
   return base;
+}
+
+/** `key`, with as many `_` behind it as it takes to be no other. */
+function freeKey(key: string, taken: ReadonlySet<string>): string {
+  let free = key;
+  while (taken.has(free)) free += "_";
+  return free;
 }
 
 /** Extras as JSON can hold them. A getter that throws costs the extras, not the line. */

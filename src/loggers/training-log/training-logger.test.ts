@@ -1,0 +1,229 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { faultFs, ioError } from "../../../tests/loggers/fault-fs.js";
+import { testLogger, testRun, type Recorded } from "../../../tests/contract/logger.js";
+import { CompositeLogger } from "../composite.js";
+import { PrimaryOnlyBackend } from "../primary-only.js";
+import { TrainingLogBackend } from "./backend.js";
+import { TrainingLogger, type TrainingLoggerOptions } from "./training-logger.js";
+
+let dir = "";
+beforeEach(() => void (dir = mkdtempSync(join(tmpdir(), "trainscope-log-"))));
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+type Line = Record<string, unknown>;
+
+function readLines(from: string): Line[] {
+  const text = readdirSync(from).sort().map((name) => readFileSync(join(from, name), "utf8")).join("");
+  return text.split("\n").slice(0, -1).map((line) => JSON.parse(line) as Line);
+}
+
+describe("alone", () => {
+  const opened = (options: Partial<TrainingLoggerOptions> = {}): TrainingLogger =>
+    new TrainingLogger({ dir, experiment: "digits", now: () => Date.UTC(2026, 0, 2), ...options });
+
+  test("the first seed's program, line by line", async () => {
+    {
+      await using logger = opened({ run: "run-1", rank: 0, fields: { hpu_id: 3 } });
+      logger.logTrainingStart({ learningRate: 0.001, apiKey: "abc" });
+      logger.logTrainingMetrics({ epoch: 0, batch: 2, step: 3, trainLoss: 0.5, valLoss: NaN, learningRate: 0.001, accuracy: 0.9 });
+      logger.logEpochSummary(0, 0.5, 0.6, { accuracy: 0.9 });
+      logger.logEpochSummary(1, 0.4);
+      logger.logTrainingComplete(2, 3600, { val_loss: 0.5 });
+    }
+    const base = {
+      level: "info",
+      timestamp: "2026-01-02T00:00:00.000Z",
+      logger: "trainscope",
+      component: "training",
+      module: "training-log",
+      run: "run-1",
+      experiment_id: "digits",
+      rank: 0,
+      hpu_id: 3,
+    };
+    const losses = { train_loss: 0.5, val_loss: "NaN" };
+    expect(readLines(dir)).toEqual([
+      { ...base, event: "training_start", params: { learningRate: 0.001, apiKey: "***" }, message: "training started" },
+      { ...base, event: "training_metrics", epoch: 0, batch_idx: 2, step: 3, ...losses, learning_rate: 0.001, accuracy: 0.9, message: "training metrics" },
+      { ...base, event: "epoch_summary", epoch: 0, train_loss: 0.5, val_loss: 0.6, accuracy: 0.9, message: "epoch 0: train loss 0.5, val loss 0.6" },
+      { ...base, event: "epoch_summary", epoch: 1, train_loss: 0.4, message: "epoch 1: train loss 0.4" },
+      { ...base, event: "training_complete", total_epochs: 2, duration_seconds: 3600, best: { val_loss: 0.5 }, message: "training complete: 2 epochs in 3600 s" },
+    ]);
+  });
+
+  test("extras keep to themselves: keys that a line has already get a _ behind them", async () => {
+    const logger = opened({ component: "reader", module: "data", fields: { host: "a", level: "x" } });
+    logger.info("hello", { level: 1, message: "other", timestamp: 0, host: "b", batch_idx: 4 });
+    await logger.close();
+    const [text = ""] = readFileSync(logger.path, "utf8").split("\n");
+    expect(JSON.parse(text)).toMatchObject({ level: "info", message: "hello", component: "reader", module: "data", host: "a", host_: "b", level_: "x", level__: 1, batch_idx: 4 });
+    const keys = [...text.matchAll(/"(\w+)":/g)].map((match) => match[1]);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  test.each([
+    { level: "debug", kept: ["debug", "info", "warn", "error"] },
+    { level: "info", kept: ["info", "warn", "error"] },
+    { level: "warn", kept: ["warn", "error"] },
+    { level: "error", kept: ["error"] },
+    { level: "silent", kept: [] },
+  ] as const)("level $level keeps $kept", async ({ level, kept }) => {
+    const logger = opened({ level });
+    for (const each of ["debug", "info", "warn", "error"] as const) logger[each](each);
+    await logger.close();
+    expect(readLines(dir).map((line) => line["level"])).toEqual(kept);
+  });
+
+  test.each(["%s %d %j %%", 'a "b"\n\\', "\u2028 größe \u0000 \ud800", "{}"])("the message %j is kept as it is", async (message) => {
+    const logger = opened();
+    logger.info(message, { a: message });
+    await logger.close();
+    const [line] = readLines(dir);
+    expect(line?.["message"]).toBe(message);
+    expect(line?.["a"]).toBe(message);
+  });
+
+  test("extras that cannot be read, or look like a request or an error, do not harm the line", async () => {
+    const logger = opened();
+    logger.info("getter", { get bad(): number { throw new Error("no"); } });
+    logger.error("failed", { err: new Error("inner"), method: "GET", headers: {}, socket: {} });
+    logger.info(12 as unknown as string, null as never);
+    await logger.close();
+    expect(readLines(dir)).toMatchObject([
+      { message: "getter", extras: expect.stringContaining("could not be read") as string },
+      { message: "failed", err: { name: "Error", message: "inner" }, method: "GET" },
+      { message: "12" },
+    ]);
+  });
+
+  test("warnings are on disk at once, also in a burst, and what waited before them", async () => {
+    const logger = opened();
+    for (let i = 0; i < 300; i++) logger.info(`line ${i}`);
+    logger.warn("look");
+    const lines = readLines(dir);
+    expect(lines).toHaveLength(301);
+    expect(lines.at(-1)).toMatchObject({ level: "warn", message: "look" });
+    await logger.close();
+  });
+
+  test("a failing disk never throws; it is told once, and in the reports", async () => {
+    const { fs, faults } = faultFs();
+    const errors: unknown[] = [];
+    const logger = opened({ fs, onError: (error) => errors.push(error) });
+    logger.info("a");
+    faults.write = ioError("ENOSPC");
+    logger.error("b");
+    logger.error("c");
+    expect(await logger.flush()).toEqual({ backend: "training-log", delivered: 1, pending: 2, refused: 0, dropped: 0, error: "ENOSPC: injected" });
+    expect(errors).toMatchObject([{ code: "ERR_LOG" }]);
+    faults.write = null;
+    expect(await logger.close()).toMatchObject({ delivered: 3, pending: 0, dropped: 0 });
+    logger.info("late");
+    expect(await logger.close()).toMatchObject({ delivered: 3, dropped: 1 });
+    expect(readLines(dir).map((line) => line["message"])).toEqual(["a", "b", "c"]);
+  });
+
+  test("other ranks have their own file", async () => {
+    await opened({ rank: 0 }).close();
+    await opened({ rank: 3 }).close();
+    expect(readdirSync(dir).sort()).toEqual(["training-000001.jsonl", "training-rank3-000001.jsonl"]);
+  });
+});
+
+describe("behind the trainer", () => {
+  const control = { requestStop(): void {} };
+  let contractDir = "";
+
+  function readBack(): Recorded[] {
+    const records: Recorded[] = [];
+    for (const line of readLines(contractDir)) {
+      const step = line["step"] as number;
+      for (const [name, value] of Object.entries((line["metrics"] ?? {}) as Record<string, number | string>)) {
+        records.push({ kind: "metric", name, value: Number(value), step });
+      }
+      if (line["event"] === "text" && line["name"] === "note") records.push({ kind: "text", name: "note", text: line["message"] as string, step });
+    }
+    return records;
+  }
+
+  testLogger({
+    name: "training log",
+    open: () => new TrainingLogBackend({ dir: (contractDir = mkdtempSync(join(dir, "contract-"))) }),
+    read: readBack,
+  });
+
+  test("a run, line by line", async () => {
+    const logger = new CompositeLogger([new TrainingLogBackend()], { now: () => 5000 });
+    await logger.start(testRun(dir, { attempt: 2, resumedFromStep: 7 }), control);
+    logger.logParams({ "optimizer.name": "adam" });
+    logger.logMetrics({ "train/loss_step": NaN }, 8, { epoch: 1 });
+    logger.logMetrics({ "train/loss_step": 0.5 }, 9, { epoch: 1, wallTime: 2 });
+    logger.logEvent("warning", { message: "look", loader: "clean" }, 9);
+    logger.logEvent("error", { message: "broke", code: "ERR_STEP" });
+    logger.logEvent("saved", { path: "x" }, 9);
+    logger.logText("note", "hello", 9);
+    const [report] = await logger.close("failed");
+    const lines = readLines(join(dir, "log"));
+    expect(lines.every((line) => line["run"] === "contract" && line["experiment_id"] === "run-1" && line["rank"] === 0)).toBe(true);
+    expect(lines).toMatchObject([
+      { level: "info", event: "run_start", message: "run resumed", attempt: 2, resumed_from_step: 7 },
+      { message: "params", params: { "optimizer.name": "adam" } },
+      { message: "metrics", step: 8, epoch: 1, metrics: { "train/loss_step": "NaN" }, timestamp: "1970-01-01T00:00:05.000Z" },
+      { message: "metrics", step: 9, timestamp: "1970-01-01T00:00:02.000Z" },
+      { level: "warn", event: "warning", message: "look", loader: "clean", step: 9 },
+      { level: "error", event: "error", message: "broke", code: "ERR_STEP" },
+      { level: "info", event: "saved", message: "saved", path: "x", step: 9 },
+      { level: "info", event: "text", message: "hello", name: "note", step: 9 },
+      { level: "info", event: "run_end", message: "run failed", status: "failed" },
+    ]);
+    expect(report).toEqual({ backend: "training-log", delivered: 9, pending: 0, refused: 0, dropped: 0 });
+  });
+
+  test("without metrics there is no file before the first event", async () => {
+    const quiet = new CompositeLogger([new TrainingLogBackend({ metrics: false })]);
+    await quiet.start(testRun(dir), control);
+    quiet.logParams({ a: 1 });
+    quiet.logMetrics({ a: 1 }, 1);
+    quiet.logArtifact({ name: "a", path: "/a" });
+    expect(await quiet.close("completed")).toMatchObject([{ dropped: 0 }]);
+    expect(readdirSync(dir)).toEqual([]);
+
+    const told = new CompositeLogger([new TrainingLogBackend({ metrics: false })]);
+    await told.start(testRun(dir), control);
+    told.logMetrics({ a: 1 }, 1);
+    told.logEvent("warning", { message: "look" }, 1);
+    await told.close("completed");
+    expect(readLines(join(dir, "log")).map((line) => line["message"])).toEqual(["look", "run completed"]);
+  });
+
+  test("on another rank: its own file, text and events only", async () => {
+    const logger = new CompositeLogger([new PrimaryOnlyBackend(new TrainingLogBackend())]);
+    await logger.start(testRun(dir, { rank: 1, worldSize: 2 }), control);
+    logger.logMetrics({ a: 1 }, 1);
+    logger.logEvent("error", { message: "rank 1 broke" }, 1);
+    expect(await logger.close("failed")).toMatchObject([{ backend: "training-log", delivered: 3, dropped: 1 }]);
+    expect(readdirSync(join(dir, "log"))).toEqual(["training-rank1-000001.jsonl"]);
+    expect(readLines(join(dir, "log")).map((line) => [line["rank"], line["message"]])).toEqual([
+      [1, "run started"],
+      [1, "rank 1 broke"],
+      [1, "run failed"],
+    ]);
+  });
+
+  test("a directory that cannot be written is this backend's failure, not the run's", async () => {
+    const failures: unknown[] = [];
+    const logger = new CompositeLogger([new TrainingLogBackend({ dir: "/dev/null/log" })], { onBackendFailed: (failure) => failures.push(failure) });
+    await logger.start(testRun(dir), control);
+    logger.logEvent("error", { message: "x" });
+    const [report] = await logger.close("completed");
+    expect(failures).toMatchObject([{ operation: "start", error: { code: "ERR_LOG" } }]);
+    expect(report).toMatchObject({ dropped: 1, error: expect.stringContaining("ENOTDIR") as string });
+  });
+
+  test("without a directory and without a run it says what to give", () => {
+    expect(() => new TrainingLogBackend().logMetrics({ a: 1 }, 1)).toThrow(/Give it a `dir`/);
+  });
+});
