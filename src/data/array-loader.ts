@@ -2,6 +2,8 @@ import type { DataLoader, StateValue } from "../contract/index.js";
 import { TrainscopeError } from "../errors.js";
 import { permutation, Random } from "./random.js";
 
+const STREAM = 2; // apart from the draws of the weighted strategy
+
 export interface ArrayLoaderOptions<T, Batch = T[]> {
   /** Samples in a batch. */
   batchSize: number;
@@ -96,7 +98,7 @@ class ArrayPass<T, Batch> implements IterableIterator<Batch, undefined> {
     this.pass = pass;
     this.seed = seed;
     this.taken = taken;
-    this.#order = options.shuffle === true ? permutation(samples.length, new Random(seed, pass)) : null;
+    this.#order = options.shuffle === true ? permutation(samples.length, new Random(STREAM, seed, pass)) : null;
   }
 
   [Symbol.iterator](): this {

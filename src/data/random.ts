@@ -21,8 +21,8 @@ function mix(value: number): number {
 
 function absorb(hash: number, part: number): number {
   const low = part | 0;
-  const high = part === low ? low >> 31 : Math.floor(part / TWO_32) | 0;
-  return mix((mix((hash + GOLDEN) ^ low) + GOLDEN) ^ high);
+  const folded = part === low ? low : low ^ mix(Math.floor(part / TWO_32) + GOLDEN); // past 32 bits the rest counts too
+  return mix((hash + GOLDEN) ^ folded);
 }
 
 /** A 32-bit seed for one batch: pure in (run seed, rank, batch index), an unsigned integer. */

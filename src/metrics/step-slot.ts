@@ -37,9 +37,11 @@ export class StepSlot {
     this.batch = batch;
     this.batchSize = batchSize;
     if (this.#used === 0) return;
-    this.#deferred.fill(null, 0, this.#used);
-    this.#reading.fill(null, 0, this.#used);
-    this.#alias.fill(NOT_AN_ALIAS, 0, this.#used);
+    for (let position = 0; position < this.#used; position++) {
+      this.#deferred[position] = null;
+      this.#reading[position] = null;
+      this.#alias[position] = NOT_AN_ALIAS;
+    }
     this.#used = 0;
     this.unread = 0;
     this.#generation++;
@@ -57,9 +59,9 @@ export class StepSlot {
       this.#alias[this.#used] = NOT_AN_ALIAS;
       this.#used++;
     }
-    const first = this.#deferred.indexOf(scalar);
-    if (first >= 0 && first < position) {
-      this.#alias[position] = first;
+    for (let other = 0; other < position; other++) {
+      if (this.#deferred[other] !== scalar) continue;
+      this.#alias[position] = other;
       return;
     }
     this.#deferred[position] = scalar;

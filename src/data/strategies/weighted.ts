@@ -2,6 +2,8 @@ import type { StateValue } from "../../contract/index.js";
 import { Random } from "../random.js";
 import type { Strategy } from "./strategy.js";
 
+const STREAM = 1; // apart from the shuffles, which are seeded by (seed, pass)
+
 /** A loader drawn at random by weight, seeded by (seed, rank); the weights of closed loaders do not count. */
 export class WeightedStrategy implements Strategy {
   readonly #weights: readonly number[];
@@ -9,7 +11,7 @@ export class WeightedStrategy implements Strategy {
 
   constructor(weights: readonly number[], seed: number, rank: number) {
     this.#weights = weights;
-    this.#random = new Random(seed, rank);
+    this.#random = new Random(STREAM, seed, rank);
   }
 
   startEpoch(): void {
