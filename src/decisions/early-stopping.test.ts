@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { EarlyStoppingConfig } from "../contract/index.js";
 import { EARLY_STOP_START, earlyStopRule, judge } from "./early-stopping.js";
@@ -100,6 +101,45 @@ describe("judge", () => {
     { config: { divergenceThreshold: 1 }, values: [5], reason: "val/loss is 5, at or above divergenceThreshold 1" },
   ])("says: $reason", ({ config, values, reason }) => {
     expect(verdicts(config, values).at(-1)?.reason).toBe(reason);
+  });
+});
+
+describe("for any sequence", () => {
+  const values = fc.array(fc.oneof(fc.double({ min: -10, max: 10, noNaN: true }), fc.constantFrom(NaN, Infinity, -Infinity, 0, -0)), { maxLength: 40 });
+  const patience = fc.integer({ min: 1, max: 5 });
+  const minDelta = fc.double({ min: 0, max: 2, noNaN: true });
+
+  test("the true best is the first of the best finite values", () => {
+    fc.assert(
+      fc.property(values, minDelta, (sequence, delta) => {
+        const finite = sequence.filter(Number.isFinite);
+        const best = verdicts({ patience: 99, minDelta: delta, checkFinite: false }, sequence).at(-1)?.progress.trueBest ?? null;
+        if (finite.length === 0) expect(best).toBe(null);
+        else expect(best?.epoch).toBe(sequence.findIndex((value) => value === Math.min(...finite)));
+      }),
+    );
+  });
+
+  test("min of a sequence and max of its mirror image decide alike", () => {
+    fc.assert(
+      fc.property(values, patience, minDelta, (sequence, checks, delta) => {
+        const config = { patience: checks, minDelta: delta, checkFinite: false };
+        const mirrored = verdicts({ ...config, mode: "max" }, sequence.map((value) => -value));
+        expect(mirrored.map(({ stop, newBest }) => [stop, newBest])).toEqual(verdicts(config, sequence).map(({ stop, newBest }) => [stop, newBest]));
+      }),
+    );
+  });
+
+  test("it stops exactly when the last `patience` checks brought nothing", () => {
+    fc.assert(
+      fc.property(values, patience, minDelta, (sequence, checks, delta) => {
+        const all = verdicts({ patience: checks, minDelta: delta, checkFinite: false }, sequence);
+        all.forEach(({ stop }, i) => {
+          const recent = all.slice(Math.max(0, i - checks + 1), i + 1);
+          expect(stop).toBe(recent.length === checks && recent.every(({ improved }) => !improved));
+        });
+      }),
+    );
   });
 });
 

@@ -1,4 +1,4 @@
-import type { BestValue, MetricTrackerConfig, Metrics, StateValue, TrainerView } from "../contract/index.js";
+import type { BestValue, MetricTrackerConfig, Metrics, Monitored, StateValue, TrainerView } from "../contract/index.js";
 import { BestTracker, resolveMonitor, robustSlope } from "../decisions/index.js";
 import { TrainscopeError } from "../errors.js";
 import { savedFields } from "./saved-state.js";
@@ -12,6 +12,7 @@ export type TrackedValue = { readonly value: number; readonly step: number; read
  * epoch's end. `metrics` chooses some by monitor name; without it every one is kept.
  */
 export class MetricTrackerHook extends TrainerHooks {
+  override readonly monitors: readonly Monitored[];
   readonly #chosen: readonly string[] | null;
   readonly #window: number;
   readonly #histories = new Map<string, TrackedValue[]>();
@@ -20,6 +21,7 @@ export class MetricTrackerHook extends TrainerHooks {
   constructor(config: MetricTrackerConfig = {}) {
     super();
     this.#chosen = config.metrics ?? null;
+    this.monitors = (config.metrics ?? []).map((monitor) => ({ monitor, path: "hooks.metricTrackerConfig.metrics" }));
     this.#window = config.window ?? 10;
     if (!Number.isInteger(this.#window) || this.#window < 2) {
       throw new TrainscopeError("ERR_CONFIG", `Found ${this.#window}; allowed: a whole number of checks, at least 2.`, { path: "hooks.metricTrackerConfig.window" });

@@ -28,12 +28,13 @@ export class ReduceLROnPlateauHook extends MonitoringHook {
     const verdict = judgePlateau(this.#rule, this.#progress, value);
     this.#progress = verdict.progress;
     if (!verdict.reduce) return;
+    const checks = this.#rule.patience === 1 ? "1 check" : `${this.#rule.patience} checks`;
     for (const optimizer of trainer.optimizers) {
       const from = optimizer.learningRate;
       const to = reducedRate(this.#rule, from);
       if (to === from) continue;
       optimizer.learningRate = to;
-      const message = `${this.label}: ${name} has not improved for ${this.#rule.patience} checks; ${optimizer.name} learning rate ${from} → ${to}`;
+      const message = `${this.label}: ${name} has not improved for ${checks}; ${optimizer.name} learning rate ${from} → ${to}`;
       trainer.logger.logEvent("learningRateReduced", { message, optimizer: optimizer.name, from, to, epoch }, trainer.state.step);
     }
   }

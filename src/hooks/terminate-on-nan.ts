@@ -86,7 +86,8 @@ export class TerminateOnNaNHook extends TrainerHooks {
     if (this.#hold === null) return null;
     const name = `nan-batch-step-${found.step}.json`;
     try {
-      const text = await this.#hold.toJson({ ...found, notes: notes.join("; ") });
+      const { metric, value, step, batch: batchIndex, loaderName } = found;
+      const text = await this.#hold.toJson({ metric, value, step, batchIndex, loaderName, notes: notes.join("; ") });
       mkdirSync(trainer.run.dir, { recursive: true });
       writeFileSync(join(trainer.run.dir, name), text);
       return `the batch is in ${name}`;
