@@ -2,7 +2,7 @@ import type { Mode } from "../contract/index.js";
 import { errorOf, type Problem } from "./problems.js";
 import type { ConfigPath } from "./tree.js";
 
-const HIGHER_IS_BETTER = /^(?:top\d+)?(?:acc|accuracy|f1(?:score)?|auc|auroc|auprc|precision|recall|bleu)\d*$/;
+const HIGHER_IS_BETTER = /^(?:top\d+)?(?:acc|accuracy|f1(?:score)?|auc|auroc|auprc|precision|recall|bleu\d*)$/;
 const LOWER_IS_BETTER: ReadonlySet<string> = new Set(["loss", "error", "err"]);
 
 export type Directions = Readonly<Record<string, Mode>>;
