@@ -45,4 +45,4 @@ export interface HookTraits {
 }
 
 /** A class of hooks; its constructor takes the hook's config. A class for one batch type fits any trainer of that type. */
-export type HookClass = new (config?: never) => HookTraits & HookMethods<never>;
+export type HookClass = new (config: never) => HookTraits & HookMethods<never>;

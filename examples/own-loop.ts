@@ -1,0 +1,51 @@
+// One's own loop: metrics, throughput, the early-stop decider, system metrics and the training log, without the trainer.
+import { EARLY_STOP_START, earlyStopRule, judge } from "trainscope";
+import { TrainingLogger } from "trainscope/log";
+import { MetricsManager, ThroughputMeter } from "trainscope/metrics";
+import { SystemMetricsLogger } from "trainscope/system";
+import { LogisticRegression, loaderOf, makePoints, type Point } from "./plain-model.js";
+
+const model = new LogisticRegression();
+const loaders = { near: loaderOf(makePoints(1000, 1)), far: loaderOf(makePoints(500, 2)) };
+const validation = loaderOf(makePoints(500, 3));
+
+const metrics = new MetricsManager({ loaders: Object.keys(loaders), expectedProportions: [2 / 3, 1 / 3] });
+const validated = new MetricsManager({ loaders: ["validation"] });
+const throughput = new ThroughputMeter();
+const system = new SystemMetricsLogger();
+const rule = earlyStopRule({ monitor: "val/loss", patience: 3, minDelta: 0.005 });
+await using log = new TrainingLogger({ dir: "runs/own-loop/log", experiment: "own-loop" });
+
+const startedAt = performance.now();
+let progress = EARLY_STOP_START;
+let step = 0;
+let epoch = 0;
+log.logTrainingStart({ learningRate: model.optimizer.learningRate });
+for (; epoch < 50; epoch++) {
+  metrics.reset();
+  throughput.startEpoch();
+  for (const [loaderIdx, loader] of Object.values(loaders).entries()) {
+    for (const batch of loader.batches(epoch) as Iterable<Point[]>) {
+      const result = model.trainStep(batch);
+      metrics.update(loaderIdx, result, ++step, step);
+      throughput.updateBatch(result.batchSize);
+    }
+  }
+  throughput.pause();
+  validated.reset();
+  for (const batch of validation.batches(0) as Iterable<Point[]>) validated.update(0, model.evalStep(batch), step, 0);
+  throughput.resume();
+
+  const { global, perLoader, proportions } = metrics.compute();
+  const valLoss = validated.compute().global["loss"] as number;
+  log.logEpochSummary(epoch, global["loss"] as number, valLoss, { perLoader, proportions, ...throughput.getThroughput(), ...(await system.sample()) });
+  const verdict = judge(rule, progress, valLoss, { step, epoch });
+  progress = verdict.progress;
+  if (verdict.stop) {
+    console.log(verdict.reason);
+    break;
+  }
+}
+await system.close();
+log.logTrainingComplete(epoch + 1, (performance.now() - startedAt) / 1000, { val_loss: progress.best });
+console.log(`best validation loss ${progress.best?.toFixed(4)} after ${epoch + 1} epochs, log in ${log.path}`);

@@ -1,0 +1,54 @@
+import { execFile } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { beforeAll, describe, expect, test } from "vitest";
+import { temporaryRuns } from "../support/run.js";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const cwd = temporaryRuns();
+const run = promisify(execFile);
+
+/** What an example prints, run as a user would: as a program, against the built package. */
+async function runExample(name: string): Promise<string> {
+  const tsx = new URL("../../node_modules/tsx/dist/loader.mjs", import.meta.url).href;
+  const { stdout } = await run(process.execPath, ["--import", tsx, join(root, "examples", `${name}.ts`)], { cwd, env: { ...process.env, NO_COLOR: "1" } });
+  return stdout;
+}
+
+const output: Record<string, string> = {};
+beforeAll(async () => {
+  for (const name of ["plain-model", "custom-hook", "custom-backend", "own-loop"]) output[name] = await runExample(name);
+});
+
+describe("examples", () => {
+  test("a plain-TypeScript model learns, is logged to the console, and stops early", () => {
+    expect(output["plain-model"]).toMatch(/^epoch 1\/30 +step 20 /m);
+    expect(output["plain-model"]).toMatch(/stopped \(EarlyStoppingHook: val\/loss has not improved .*accuracy 0\.9\d+/);
+  });
+
+  test("a custom hook stops the run with its own reason", () => {
+    expect(output["custom-hook"]).toMatch(/stopped after \d+ epochs: val\/accuracy was at least 0.95, 2 times in a row/);
+    expect(output["custom-hook"]).toContain("lossAlarm");
+  });
+
+  test("a custom backend has every point of the run", () => {
+    const [, rows, path] = /(\d+) rows in (.+)/.exec(output["custom-backend"] ?? "") ?? [];
+    const lines = readFileSync(path as string, "utf8").trimEnd().split("\n");
+    expect(lines).toHaveLength(Number(rows) + 1);
+    expect(lines.filter((line) => line.includes(",epoch/val_loss,"))).toHaveLength(3);
+    expect(output["custom-backend"]).toMatch(new RegExp(`backend: 'csv',\\s+delivered: ${rows},`));
+  });
+
+  test("one's own loop writes a readable log with means, rates and system metrics", () => {
+    const dir = join(cwd, "runs/own-loop/log");
+    const lines = readdirSync(dir).flatMap((file) => readFileSync(join(dir, file), "utf8").trimEnd().split("\n"));
+    const records = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    const epochs = records.filter(({ event }) => event === "epoch_summary");
+    expect(records[0]).toMatchObject({ event: "training_start", experiment_id: "own-loop", params: { learningRate: 0.5 } });
+    expect(epochs.length).toBeGreaterThan(3);
+    expect(epochs.at(-1)).toMatchObject({ proportions: { near: { batches: 32 / 48 } }, "system/memory_used_gb": expect.any(Number) as unknown, samplesPerSecond: expect.any(Number) as unknown });
+    expect(records.at(-1)).toMatchObject({ event: "training_complete", total_epochs: epochs.length });
+  });
+});
