@@ -1,8 +1,8 @@
-import { defineConfig } from "vitest/config";
+import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 const ignored = ["**/node_modules/**", "**/dist/**", ".peers/**", "runs/**", "tests/package/consumer/**"];
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   test: {
     pool: "forks", // a process for each file: signals, exit codes and TensorFlow.js backends stay apart
     maxWorkers: 2,
@@ -30,3 +30,5 @@ export default defineConfig({
     ],
   },
 });
+
+export default config;
