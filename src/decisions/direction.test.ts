@@ -64,6 +64,8 @@ test("modeFor asks only when the name or a declaration says max", () => {
   expect(modeFor("val/loss", undefined, "p")).toBe("min");
   expect(modeFor("val/reward", undefined, "p")).toBe("min");
   expect(modeFor("val/accuracy", "min", "p")).toBe("min");
-  expect(() => modeFor("val/reward", undefined, "p", { reward: "max" })).toThrow(/ERR_MODE_REQUIRED at p\s+"val\/reward".*mode: "max"/s);
+  expect(() => modeFor("val/reward", undefined, "p", { reward: "max" })).toThrow(
+    /ERR_MODE_REQUIRED at p\s+"val\/reward".*mode: "max"/s,
+  );
   expect(modeFor("val/accuracy", undefined, "p", { accuracy: "min" })).toBe("min");
 });

@@ -1,7 +1,18 @@
 import type { Mode } from "../contract/index.js";
 import { TrainscopeError } from "../errors.js";
 
-const SMALLER_IS_BETTER: ReadonlySet<string> = new Set(["loss", "error", "err", "mae", "mse", "rmse", "mape", "nll", "perplexity", "ppl"]);
+const SMALLER_IS_BETTER: ReadonlySet<string> = new Set([
+  "loss",
+  "error",
+  "err",
+  "mae",
+  "mse",
+  "rmse",
+  "mape",
+  "nll",
+  "perplexity",
+  "ppl",
+]);
 const LARGER_IS_BETTER: ReadonlySet<string> = new Set(["accuracy", "acc", "f1", "auc", "auroc", "precision", "recall", "bleu"]);
 
 /** True when `a` is strictly better than `b`. A value that is not finite is never better, and never beaten by one. */
@@ -25,7 +36,12 @@ export function directionOf(name: string, directions: Readonly<Record<string, Mo
  * `mode`, or "min" when it was left out for a metric whose name does not ask for "max".
  * Throws `ERR_MODE_REQUIRED` when it was left out for one that does.
  */
-export function modeFor(monitor: string, mode: Mode | undefined, path: string, directions?: Readonly<Record<string, Mode>>): Mode {
+export function modeFor(
+  monitor: string,
+  mode: Mode | undefined,
+  path: string,
+  directions?: Readonly<Record<string, Mode>>,
+): Mode {
   if (mode !== undefined) return mode;
   if (directionOf(monitor, directions) !== "max") return "min";
   throw new TrainscopeError(

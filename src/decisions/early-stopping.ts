@@ -71,8 +71,10 @@ export function earlyStopRule(config: EarlyStoppingConfig = {}, path = "earlySto
     checkFinite: config.checkFinite ?? true,
     startFromEpoch: config.startFromEpoch ?? 0,
   };
-  if (!Number.isInteger(rule.patience) || rule.patience < 1) refuse(`${path}.patience`, rule.patience, "a whole number of checks, at least 1");
-  if (!(rule.minDelta >= 0 && rule.minDelta < Infinity)) refuse(`${path}.minDelta`, rule.minDelta, "a number, at least 0; mode says the direction");
+  if (!Number.isInteger(rule.patience) || rule.patience < 1)
+    refuse(`${path}.patience`, rule.patience, "a whole number of checks, at least 1");
+  if (!(rule.minDelta >= 0 && rule.minDelta < Infinity))
+    refuse(`${path}.minDelta`, rule.minDelta, "a number, at least 0; mode says the direction");
   if (!(rule.startFromEpoch >= 0)) refuse(`${path}.startFromEpoch`, rule.startFromEpoch, "an epoch, at least 0");
   return rule;
 }
@@ -95,7 +97,14 @@ export function judge(
     trueBest: newBest ? { value, step: at.step ?? null, epoch: at.epoch ?? null } : progress.trueBest,
   };
   const kind = stopKind(rule, next, value);
-  return { stop: kind !== null, kind, reason: kind === null ? null : reasonOf(kind, rule, next, value), progress: next, improved, newBest };
+  return {
+    stop: kind !== null,
+    kind,
+    reason: kind === null ? null : reasonOf(kind, rule, next, value),
+    progress: next,
+    improved,
+    newBest,
+  };
 }
 
 /** True for a first finite value, and for one that beats `best` by more than `minDelta`. */
@@ -116,7 +125,8 @@ function stopKind(rule: EarlyStopRule, next: EarlyStopProgress, value: number): 
 function reasonOf(kind: StopKind, rule: EarlyStopRule, next: EarlyStopProgress, value: number): string {
   const { monitor, mode } = rule;
   if (kind === "nonFinite") return `${monitor} is ${value}`;
-  if (kind === "threshold") return `${monitor} is ${value}, ${mode === "min" ? "at or below" : "at or above"} stoppingThreshold ${rule.stoppingThreshold}`;
+  if (kind === "threshold")
+    return `${monitor} is ${value}, ${mode === "min" ? "at or below" : "at or above"} stoppingThreshold ${rule.stoppingThreshold}`;
   if (kind === "divergence") {
     return `${monitor} is ${value}, ${mode === "min" ? "at or above" : "at or below"} divergenceThreshold ${rule.divergenceThreshold}`;
   }

@@ -40,9 +40,11 @@ export function plateauRule(config: ReduceLROnPlateauConfig = {}, path = "reduce
     minLr: config.minLr ?? 0,
   };
   if (!(rule.factor > 0 && rule.factor < 1)) refuse(`${path}.factor`, rule.factor, "more than 0 and less than 1");
-  if (!Number.isInteger(rule.patience) || rule.patience < 1) refuse(`${path}.patience`, rule.patience, "a whole number of checks, at least 1");
+  if (!Number.isInteger(rule.patience) || rule.patience < 1)
+    refuse(`${path}.patience`, rule.patience, "a whole number of checks, at least 1");
   if (!(rule.minDelta >= 0 && rule.minDelta < Infinity)) refuse(`${path}.minDelta`, rule.minDelta, "a number, at least 0");
-  if (!Number.isInteger(rule.cooldown) || rule.cooldown < 0) refuse(`${path}.cooldown`, rule.cooldown, "a whole number of checks, at least 0");
+  if (!Number.isInteger(rule.cooldown) || rule.cooldown < 0)
+    refuse(`${path}.cooldown`, rule.cooldown, "a whole number of checks, at least 0");
   if (!(rule.minLr >= 0)) refuse(`${path}.minLr`, rule.minLr, "a number, at least 0");
   return rule;
 }

@@ -8,10 +8,26 @@ describe("learningRateAt", () => {
   test.each<{ name: string; config: LearningRateScheduleConfig; rates: Record<number, number> }>([
     { name: "constant", config: {}, rates: { 0: 2, 1: 2, 1e6: 2 } },
     { name: "constant after a warm-up", config: { warmupSteps: 4 }, rates: { 0: 0, 1: 0.5, 2: 1, 3: 1.5, 4: 2, 5: 2 } },
-    { name: "step, as torch StepLR", config: { kind: "step", stepSize: 3, gamma: 0.5 }, rates: { 0: 2, 2: 2, 3: 1, 5: 1, 6: 0.5 } },
-    { name: "step counts from the end of the warm-up", config: { kind: "step", stepSize: 3, warmupSteps: 2 }, rates: { 1: 1, 2: 2, 4: 2, 5: 0.2 } },
-    { name: "cosine to minLr", config: { kind: "cosine", totalSteps: 8, minLr: 1 }, rates: { 0: 2, 2: cosine(2, 1, 0.25), 4: 1.5, 8: 1, 99: 1 } },
-    { name: "cosine after a warm-up", config: { kind: "cosine", totalSteps: 10, warmupSteps: 2 }, rates: { 0: 0, 1: 1, 2: 2, 6: 1, 10: 0 } },
+    {
+      name: "step, as torch StepLR",
+      config: { kind: "step", stepSize: 3, gamma: 0.5 },
+      rates: { 0: 2, 2: 2, 3: 1, 5: 1, 6: 0.5 },
+    },
+    {
+      name: "step counts from the end of the warm-up",
+      config: { kind: "step", stepSize: 3, warmupSteps: 2 },
+      rates: { 1: 1, 2: 2, 4: 2, 5: 0.2 },
+    },
+    {
+      name: "cosine to minLr",
+      config: { kind: "cosine", totalSteps: 8, minLr: 1 },
+      rates: { 0: 2, 2: cosine(2, 1, 0.25), 4: 1.5, 8: 1, 99: 1 },
+    },
+    {
+      name: "cosine after a warm-up",
+      config: { kind: "cosine", totalSteps: 10, warmupSteps: 2 },
+      rates: { 0: 0, 1: 1, 2: 2, 6: 1, 10: 0 },
+    },
     {
       name: "oneCycle",
       config: { kind: "oneCycle", totalSteps: 10, maxLr: 10, pctStart: 0.4, minLr: 0.5 },

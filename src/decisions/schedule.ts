@@ -24,7 +24,10 @@ export interface LearningRateSchedule {
 }
 
 /** The schedule that a config stands for. Throws `ERR_CONFIG`, naming the key under `path`. */
-export function learningRateSchedule(config: LearningRateScheduleConfig = {}, path = "learningRateScheduleConfig"): LearningRateSchedule {
+export function learningRateSchedule(
+  config: LearningRateScheduleConfig = {},
+  path = "learningRateScheduleConfig",
+): LearningRateSchedule {
   const schedule: LearningRateSchedule = {
     kind: config.kind ?? "constant",
     warmupSteps: config.warmupSteps ?? 0,
@@ -37,7 +40,10 @@ export function learningRateSchedule(config: LearningRateScheduleConfig = {}, pa
   };
   const { kind, stepSize, maxLr } = schedule;
   const check = (good: boolean, key: keyof LearningRateSchedule, allowed: string): void => {
-    if (!good) throw new TrainscopeError("ERR_CONFIG", `Found ${String(schedule[key])}; kind "${kind}" takes ${allowed}.`, { path: `${path}.${key}` });
+    if (!good)
+      throw new TrainscopeError("ERR_CONFIG", `Found ${String(schedule[key])}; kind "${kind}" takes ${allowed}.`, {
+        path: `${path}.${key}`,
+      });
   };
   check(schedule.warmupSteps >= 0, "warmupSteps", "a number of steps, at least 0");
   check(kind !== "step" || (stepSize ?? 0) > 0, "stepSize", "the steps between two cuts, more than 0");
@@ -45,7 +51,11 @@ export function learningRateSchedule(config: LearningRateScheduleConfig = {}, pa
   check(schedule.minLr >= 0, "minLr", "a rate, at least 0");
   check(kind !== "oneCycle" || (maxLr ?? 0) > 0, "maxLr", "the peak of the rate, more than 0");
   check(schedule.pctStart > 0 && schedule.pctStart < 1, "pctStart", "a share, more than 0 and less than 1");
-  check(schedule.totalSteps === undefined || schedule.totalSteps > schedule.warmupSteps, "totalSteps", `more steps than the warm-up's ${schedule.warmupSteps}`);
+  check(
+    schedule.totalSteps === undefined || schedule.totalSteps > schedule.warmupSteps,
+    "totalSteps",
+    `more steps than the warm-up's ${schedule.warmupSteps}`,
+  );
   return schedule;
 }
 
@@ -64,7 +74,9 @@ export function learningRateAt(schedule: LearningRateSchedule, baseRate: number,
   const progress = Math.min(1, step / ((schedule.totalSteps ?? Infinity) - warmupSteps));
   if (kind === "cosine") return cosine(baseRate, minLr, progress);
   const { pctStart, maxLr = baseRate } = schedule;
-  return progress < pctStart ? cosine(baseRate, maxLr, progress / pctStart) : cosine(maxLr, minLr, (progress - pctStart) / (1 - pctStart));
+  return progress < pctStart
+    ? cosine(baseRate, maxLr, progress / pctStart)
+    : cosine(maxLr, minLr, (progress - pctStart) / (1 - pctStart));
 }
 
 /** `from` at progress 0, `to` at 1. */

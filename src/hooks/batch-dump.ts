@@ -43,7 +43,8 @@ export class BatchHold {
   }
 
   #clone(value: unknown, depth: number): void {
-    if (typeof value !== "object" || value === null || depth > MAX_DEPTH || ArrayBuffer.isView(value) || this.#clones.has(value)) return;
+    if (typeof value !== "object" || value === null || depth > MAX_DEPTH || ArrayBuffer.isView(value) || this.#clones.has(value))
+      return;
     if (isDeviceTensor(value)) {
       this.#clones.set(value, value.clone());
       return;
@@ -61,7 +62,13 @@ function isDeviceTensor(value: object): value is DeviceTensor {
 
 type Budget = { left: number };
 
-async function encode(value: unknown, clones: ReadonlyMap<object, DeviceTensor>, budget: Budget, above: Set<object>, depth: number): Promise<unknown> {
+async function encode(
+  value: unknown,
+  clones: ReadonlyMap<object, DeviceTensor>,
+  budget: Budget,
+  above: Set<object>,
+  depth: number,
+): Promise<unknown> {
   if (typeof value !== "object" || value === null) return encodePlain(value);
   if (above.has(value)) return "<the same object as above>";
   if (depth > MAX_DEPTH) return "<too deep>";
@@ -80,7 +87,13 @@ async function encode(value: unknown, clones: ReadonlyMap<object, DeviceTensor>,
   }
 }
 
-async function encodeList(values: unknown[], clones: ReadonlyMap<object, DeviceTensor>, budget: Budget, above: Set<object>, depth: number): Promise<unknown> {
+async function encodeList(
+  values: unknown[],
+  clones: ReadonlyMap<object, DeviceTensor>,
+  budget: Budget,
+  above: Set<object>,
+  depth: number,
+): Promise<unknown> {
   const encoded: unknown[] = [];
   for (const child of values) {
     if (budget.left-- <= 0) return { data: encoded, truncatedFrom: values.length };
@@ -94,7 +107,11 @@ async function encodeTensor(tensor: DeviceTensor, clone: DeviceTensor | undefine
   return { ...encodeArray(data, "Tensor", budget), dtype: tensor.dtype, shape: tensor.shape };
 }
 
-function encodeArray(values: ArrayLike<unknown>, type: string, budget: Budget): { type: string; data: unknown[]; truncatedFrom?: number } {
+function encodeArray(
+  values: ArrayLike<unknown>,
+  type: string,
+  budget: Budget,
+): { type: string; data: unknown[]; truncatedFrom?: number } {
   const length = Math.min(values.length ?? 0, Math.max(0, budget.left));
   budget.left -= length;
   const data = Array.from({ length }, (_, i) => encodePlain(values[i]));
@@ -103,8 +120,10 @@ function encodeArray(values: ArrayLike<unknown>, type: string, budget: Budget): 
 
 /** What JSON cannot hold, as strings; objects one level deep. */
 function encodePlain(value: unknown): unknown {
-  if (typeof value === "number") return Number.isFinite(value) && !Object.is(value, -0) ? value : Object.is(value, -0) ? "-0" : String(value);
-  if (typeof value === "bigint" || typeof value === "symbol" || typeof value === "function" || value === undefined) return String(value);
+  if (typeof value === "number")
+    return Number.isFinite(value) && !Object.is(value, -0) ? value : Object.is(value, -0) ? "-0" : String(value);
+  if (typeof value === "bigint" || typeof value === "symbol" || typeof value === "function" || value === undefined)
+    return String(value);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, encodePlain(child)]));
 }

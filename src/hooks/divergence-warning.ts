@@ -17,7 +17,11 @@ export class DivergenceWarningHook extends MonitoringHook {
   constructor(config: DivergenceWarningConfig = {}, options: MonitoringOptions = {}) {
     const monitor = config.monitor ?? "val/loss";
     super({ monitor, mode: config.mode, section: SECTION }, options);
-    this.#rule = { mode: modeFor(monitor, config.mode, `${SECTION}.mode`), factor: config.factor ?? 2, window: config.window ?? 5 };
+    this.#rule = {
+      mode: modeFor(monitor, config.mode, `${SECTION}.mode`),
+      factor: config.factor ?? 2,
+      window: config.window ?? 5,
+    };
     requireAtLeast(2, this.#rule.window, `${SECTION}.window`);
     requireAtLeast(0, this.#rule.factor, `${SECTION}.factor`);
   }

@@ -29,7 +29,9 @@ describe("EarlyStoppingHook", () => {
 
   test("the legacy form says so and takes val_loss", async () => {
     const { recorded } = await run({ patience: 1, monitor: "val_loss" }, [1, 2], { key: "legacyEarlyStopping" });
-    expect(recorded.stops[0]?.reason).toBe("legacyEarlyStopping: val_loss has not improved by more than 0 for 1 check; best 1 at epoch 0");
+    expect(recorded.stops[0]?.reason).toBe(
+      "legacyEarlyStopping: val_loss has not improved by more than 0 for 1 check; best 1 at epoch 0",
+    );
   });
 
   test("asks again while the stop stands, and no more once the metric improved", async () => {
@@ -45,10 +47,10 @@ describe("EarlyStoppingHook", () => {
   test("a train metric is checked when a train epoch ends", () => {
     const { trainer, recorded } = testView();
     const hook = new EarlyStoppingHook({ monitor: "train/loss", patience: 1 });
-    hook.onTrainEpochEnd(trainer, 0, { "train/loss": 1 });
-    hook.onValidationEnd(trainer, 0, { "train/loss": 1, "val/loss": 1 });
+    void hook.onTrainEpochEnd(trainer, 0, { "train/loss": 1 });
+    void hook.onValidationEnd(trainer, 0, { "train/loss": 1, "val/loss": 1 });
     expect(recorded.stops).toEqual([]);
-    hook.onTrainEpochEnd(trainer, 1, { "train/loss": 1 });
+    void hook.onTrainEpochEnd(trainer, 1, { "train/loss": 1 });
     expect(recorded.stops).toHaveLength(1);
   });
 
@@ -64,7 +66,7 @@ describe("EarlyStoppingHook", () => {
   test("a metric that was there before and is missing now is skipped, with one warning until it is back", () => {
     const { trainer, warnings, recorded } = testView();
     const hook = new EarlyStoppingHook({ patience: 1 });
-    for (const metrics of [{ "val/loss": 1 }, {}, {}, { "val/loss": 0.5 }, {}]) hook.onValidationEnd(trainer, 0, metrics);
+    for (const metrics of [{ "val/loss": 1 }, {}, {}, { "val/loss": 0.5 }, {}]) void hook.onValidationEnd(trainer, 0, metrics);
     expect(warnings()).toEqual(Array(2).fill("EarlyStoppingHook: val/loss is missing at this check, which is skipped"));
     expect(recorded.stops).toEqual([]);
   });
@@ -82,20 +84,28 @@ describe("EarlyStoppingHook", () => {
 
   test("a mode that config left out is asked for where metrics.directions says max", () => {
     const { trainer } = testView({ config: { metrics: { directions: { reward: "max" } } } });
-    expect(() => new EarlyStoppingHook({ monitor: "val/reward" }).onTrainStart(trainer)).toThrow(/ERR_MODE_REQUIRED at hooks\.earlyStoppingConfig\.mode/);
+    expect(() => new EarlyStoppingHook({ monitor: "val/reward" }).onTrainStart(trainer)).toThrow(
+      /ERR_MODE_REQUIRED at hooks\.earlyStoppingConfig\.mode/,
+    );
     expect(() => new EarlyStoppingHook({ monitor: "val/reward", mode: "min" }).onTrainStart(trainer)).not.toThrow();
     expect(() => new EarlyStoppingHook({ monitor: "val/accuracy" })).toThrow(/ERR_MODE_REQUIRED/);
   });
 });
 
 describe.each(["sync", "async"] as const)("restoreBest, %s model", (kind) => {
-  function liveModel(): { weights: Float32Array; model: { state(): StateTree | Promise<StateTree>; loadState(state: StateTree): void | Promise<void> } } {
+  function liveModel(): {
+    weights: Float32Array;
+    model: { state(): StateTree | Promise<StateTree>; loadState(state: StateTree): void | Promise<void> };
+  } {
     const weights = new Float32Array([0]);
     const tree = (): StateTree => ({ w: { shape: [1], dtype: "F32", data: weights } });
     const load = (state: StateTree): void => weights.set(state["w"]?.data as Float32Array);
     return {
       weights,
-      model: kind === "sync" ? { state: tree, loadState: load } : { state: () => Promise.resolve(tree()), loadState: (state) => Promise.resolve(load(state)) },
+      model:
+        kind === "sync"
+          ? { state: tree, loadState: load }
+          : { state: () => Promise.resolve(tree()), loadState: (state) => Promise.resolve(load(state)) },
     };
   }
 

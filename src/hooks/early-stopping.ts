@@ -46,7 +46,11 @@ export class EarlyStoppingHook extends MonitoringHook {
     if (this.#bestWeights === null || best === null) return;
     const { monitor } = this.#rule;
     const message = `${this.label}: the weights of ${monitor} ${best.value} (step ${best.step}, epoch ${best.epoch}) are back in the model`;
-    trainer.logger.logEvent("restoredBest", { message, monitor, value: best.value, step: best.step, epoch: best.epoch, status }, trainer.state.step);
+    trainer.logger.logEvent(
+      "restoredBest",
+      { message, monitor, value: best.value, step: best.step, epoch: best.epoch, status },
+      trainer.state.step,
+    );
     return trainer.model.loadState(this.#bestWeights);
   }
 
@@ -60,6 +64,8 @@ export class EarlyStoppingHook extends MonitoringHook {
   }
 
   #keep(tree: StateTree): void {
-    this.#bestWeights = Object.fromEntries(Object.entries(tree).map(([name, tensor]) => [name, { ...tensor, data: tensor.data.slice() }]));
+    this.#bestWeights = Object.fromEntries(
+      Object.entries(tree).map(([name, tensor]) => [name, { ...tensor, data: tensor.data.slice() }]),
+    );
   }
 }

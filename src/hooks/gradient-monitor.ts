@@ -15,7 +15,9 @@ const SECTION = "hooks.gradientMonitorConfig";
  * only parameters whose name contains one of its strings are read, and global means over these.
  */
 export class GradientMonitorHook extends TrainerHooks {
-  override readonly produces: readonly string[] = ["norm", "max", "mean", "std", "nan_count"].map((stat) => `gradients/global_${stat}`);
+  override readonly produces: readonly string[] = ["norm", "max", "mean", "std", "nan_count"].map(
+    (stat) => `gradients/global_${stat}`,
+  );
   readonly #every: number;
   readonly #filter: readonly string[];
   readonly #perParameter: boolean;
@@ -31,7 +33,9 @@ export class GradientMonitorHook extends TrainerHooks {
     this.#perParameter = config.perParameter ?? true;
     this.#histogram = config.histogram ?? false;
     if (!Number.isInteger(this.#every) || this.#every < 1) {
-      throw new TrainscopeError("ERR_CONFIG", `Found ${this.#every}; allowed: a whole number of steps, at least 1.`, { path: `${SECTION}.logFrequency` });
+      throw new TrainscopeError("ERR_CONFIG", `Found ${this.#every}; allowed: a whole number of steps, at least 1.`, {
+        path: `${SECTION}.logFrequency`,
+      });
     }
   }
 
@@ -87,7 +91,12 @@ export class GradientMonitorHook extends TrainerHooks {
     if (this.#warned) return;
     this.#warned = true;
     const names = gradients.map(({ name }) => name);
-    const found = names.length === 0 ? "the model gave none" : `paramFilter [${this.#filter.join(", ")}] matches none of ${names.join(", ")}`;
-    trainer.logger.logEvent("warning", { message: `${this.constructor.name}: no gradients to show: ${found}` }, trainer.state.step);
+    const found =
+      names.length === 0 ? "the model gave none" : `paramFilter [${this.#filter.join(", ")}] matches none of ${names.join(", ")}`;
+    trainer.logger.logEvent(
+      "warning",
+      { message: `${this.constructor.name}: no gradients to show: ${found}` },
+      trainer.state.step,
+    );
   }
 }

@@ -28,12 +28,16 @@ export class LearningRateScheduleHook extends TrainerHooks {
     const name = this.constructor.name;
     requireOptimizers(trainer, name);
     if (trainer.config.hooks.enableReduceLROnPlateau) {
-      const message = "A schedule sets the learning rate at every step and would undo each cut.\nEnable either enableLearningRateSchedule or enableReduceLROnPlateau.";
+      const message =
+        "A schedule sets the learning rate at every step and would undo each cut.\nEnable either enableLearningRateSchedule or enableReduceLROnPlateau.";
       throw new TrainscopeError("ERR_CONFIG", message, { path: "hooks.enableReduceLROnPlateau" });
     }
     this.#base ??= trainer.optimizers.map((optimizer) => optimizer.learningRate);
     if (this.#base.length !== trainer.optimizers.length) {
-      throw new TrainscopeError("ERR_STATE", `${name} was saved with ${this.#base.length} optimizers; this run has ${trainer.optimizers.length}.`);
+      throw new TrainscopeError(
+        "ERR_STATE",
+        `${name} was saved with ${this.#base.length} optimizers; this run has ${trainer.optimizers.length}.`,
+      );
     }
     if (needsTotalSteps(this.#schedule)) this.#schedule = { ...this.#schedule, totalSteps: this.#totalSteps(trainer) };
   }
@@ -67,15 +71,22 @@ export class LearningRateScheduleHook extends TrainerHooks {
     const { kind, warmupSteps, totalSteps } = this.#schedule;
     const { maxSteps, maxEpochs } = trainer.config;
     const { batchesPerEpoch } = trainer.state;
-    const epochSteps = maxEpochs === undefined || batchesPerEpoch === null || !Number.isFinite(batchesPerEpoch) ? undefined : maxEpochs * batchesPerEpoch;
+    const epochSteps =
+      maxEpochs === undefined || batchesPerEpoch === null || !Number.isFinite(batchesPerEpoch)
+        ? undefined
+        : maxEpochs * batchesPerEpoch;
     const total = totalSteps ?? maxSteps ?? epochSteps;
     if (total !== undefined && total > warmupSteps) return total;
     const problem =
       total === undefined
         ? `The run's length is not known: there is no maxSteps, and the loaders do not say how many batches an epoch has.`
         : `The run has ${total} steps, and the warm-up alone takes ${warmupSteps}.`;
-    throw new TrainscopeError("ERR_CONFIG", `${problem}\nA ${kind} schedule needs it: set totalSteps to the steps it should take.`, {
-      path: `${SECTION}.totalSteps`,
-    });
+    throw new TrainscopeError(
+      "ERR_CONFIG",
+      `${problem}\nA ${kind} schedule needs it: set totalSteps to the steps it should take.`,
+      {
+        path: `${SECTION}.totalSteps`,
+      },
+    );
   }
 }

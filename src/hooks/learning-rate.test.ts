@@ -17,8 +17,20 @@ describe("LearningRateScheduleHook", () => {
     });
   }
 
-  test.each<{ name: string; config: LearningRateScheduleConfig; run: object; batchesPerEpoch: number | null; expected: number[] }>([
-    { name: "totalSteps from the config", config: { totalSteps: 2 }, run: { maxEpochs: 9, maxSteps: 9 }, batchesPerEpoch: 4, expected: [1, 0.5, 0, 0] },
+  test.each<{
+    name: string;
+    config: LearningRateScheduleConfig;
+    run: object;
+    batchesPerEpoch: number | null;
+    expected: number[];
+  }>([
+    {
+      name: "totalSteps from the config",
+      config: { totalSteps: 2 },
+      run: { maxEpochs: 9, maxSteps: 9 },
+      batchesPerEpoch: 4,
+      expected: [1, 0.5, 0, 0],
+    },
     { name: "else maxSteps", config: {}, run: { maxEpochs: 9, maxSteps: 2 }, batchesPerEpoch: 4, expected: [1, 0.5, 0, 0] },
     { name: "else maxEpochs × batches", config: {}, run: { maxEpochs: 2 }, batchesPerEpoch: 1, expected: [1, 0.5, 0, 0] },
     { name: "warm-up", config: { warmupSteps: 2, totalSteps: 4 }, run: {}, batchesPerEpoch: null, expected: [0, 0.5, 1, 0.5] },
@@ -32,7 +44,9 @@ describe("LearningRateScheduleHook", () => {
   test("a run of unknown length is refused where the length matters, and only there", () => {
     const view = testView({ optimizers: [testOptimizer(1)] });
     const start = (config: LearningRateScheduleConfig) => () => new LearningRateScheduleHook(config).onTrainStart(view.trainer);
-    expect(start({ kind: "cosine" })).toThrow(/ERR_CONFIG at hooks\.learningRateScheduleConfig\.totalSteps[^]*length is not known[^]*set totalSteps/);
+    expect(start({ kind: "cosine" })).toThrow(
+      /ERR_CONFIG at hooks\.learningRateScheduleConfig\.totalSteps[^]*length is not known[^]*set totalSteps/,
+    );
     view.state.batchesPerEpoch = Infinity;
     expect(start({ kind: "cosine" })).toThrow(/length is not known/);
     expect(start({ kind: "step", stepSize: 2 })).not.toThrow();
@@ -76,9 +90,13 @@ describe("LearningRateScheduleHook", () => {
   });
 
   test("needs an optimizer, and cannot go with plateau cuts", () => {
-    expect(() => new LearningRateScheduleHook().onTrainStart(testView().trainer)).toThrow(/ERR_CONFIG at optimizers[^]*third argument/);
+    expect(() => new LearningRateScheduleHook().onTrainStart(testView().trainer)).toThrow(
+      /ERR_CONFIG at optimizers[^]*third argument/,
+    );
     const both = testView({ config: { hooks: { enableReduceLROnPlateau: true } }, optimizers: [testOptimizer(1)] });
-    expect(() => new LearningRateScheduleHook().onTrainStart(both.trainer)).toThrow(/ERR_CONFIG at hooks\.enableReduceLROnPlateau/);
+    expect(() => new LearningRateScheduleHook().onTrainStart(both.trainer)).toThrow(
+      /ERR_CONFIG at hooks\.enableReduceLROnPlateau/,
+    );
   });
 });
 
@@ -88,10 +106,16 @@ describe("ReduceLROnPlateauHook", () => {
     const view = testView({ optimizers });
     const hook = new ReduceLROnPlateauHook({ patience: 1, factor: 0.5, minLr: 0.2 });
     const after = [1, 1, 1, 1, 1].map((loss) => {
-      hook.onValidationEnd(view.trainer, 0, { "val/loss": loss });
+      void hook.onValidationEnd(view.trainer, 0, { "val/loss": loss });
       return optimizers.map(({ learningRate }) => learningRate);
     });
-    expect(after).toEqual([[1, 0.2], [0.5, 0.2], [0.25, 0.2], [0.2, 0.2], [0.2, 0.2]]);
+    expect(after).toEqual([
+      [1, 0.2],
+      [0.5, 0.2],
+      [0.25, 0.2],
+      [0.2, 0.2],
+      [0.2, 0.2],
+    ]);
     expect(view.recorded.events.map(({ data }) => data["message"])).toEqual([
       "ReduceLROnPlateauHook: val/loss has not improved for 1 check; a learning rate 1 → 0.5",
       "ReduceLROnPlateauHook: val/loss has not improved for 1 check; a learning rate 0.5 → 0.25",
@@ -103,10 +127,10 @@ describe("ReduceLROnPlateauHook", () => {
     const optimizer = testOptimizer(1);
     const view = testView({ optimizers: [optimizer] });
     const first = new ReduceLROnPlateauHook({ patience: 2 });
-    for (const loss of [1, 1]) first.onValidationEnd(view.trainer, 0, { "val/loss": loss });
+    for (const loss of [1, 1]) void first.onValidationEnd(view.trainer, 0, { "val/loss": loss });
     const second = new ReduceLROnPlateauHook({ patience: 2 });
     second.loadState(structuredClone(first.state()));
-    second.onValidationEnd(view.trainer, 0, { "val/loss": 1 });
+    void second.onValidationEnd(view.trainer, 0, { "val/loss": 1 });
     expect(optimizer.learningRate).toBeCloseTo(0.1, 12);
     expect(() => second.loadState([])).toThrow(/ERR_STATE/);
   });

@@ -40,11 +40,35 @@ describe("LoggingHook", () => {
     const { trainer, recorded } = testView(TWO);
     const hook = new LoggingHook();
     hook.onTrainStart(trainer);
-    hook.onLogInterval(trainer, testInterval(50, { loss: 0.25, accuracy: 0.5 }, { epoch: 3, loaderName: "shifted", batchSeconds: 0.01 }));
-    hook.onLogInterval(trainer, testInterval(100, { accuracy: 0.75, loss: 0.125 }, { epoch: 3, loaderName: "clean", batchSeconds: 0.02 }));
+    hook.onLogInterval(
+      trainer,
+      testInterval(50, { loss: 0.25, accuracy: 0.5 }, { epoch: 3, loaderName: "shifted", batchSeconds: 0.01 }),
+    );
+    hook.onLogInterval(
+      trainer,
+      testInterval(100, { accuracy: 0.75, loss: 0.125 }, { epoch: 3, loaderName: "clean", batchSeconds: 0.02 }),
+    );
     expect(recorded.metrics).toEqual([
-      { values: { "train/loss_step": 0.25, "train/accuracy_step": 0.5, "train/shifted/loss_step": 0.25, "train/batch_time_seconds": 0.01 }, step: 50, at: { epoch: 3 } },
-      { values: { "train/loss_step": 0.125, "train/accuracy_step": 0.75, "train/clean/loss_step": 0.125, "train/batch_time_seconds": 0.02 }, step: 100, at: { epoch: 3 } },
+      {
+        values: {
+          "train/loss_step": 0.25,
+          "train/accuracy_step": 0.5,
+          "train/shifted/loss_step": 0.25,
+          "train/batch_time_seconds": 0.01,
+        },
+        step: 50,
+        at: { epoch: 3 },
+      },
+      {
+        values: {
+          "train/loss_step": 0.125,
+          "train/accuracy_step": 0.75,
+          "train/clean/loss_step": 0.125,
+          "train/batch_time_seconds": 0.02,
+        },
+        step: 100,
+        at: { epoch: 3 },
+      },
     ]);
   });
 
@@ -84,11 +108,17 @@ describe("LoggingHook", () => {
     const { trainer, recorded, state } = testView(TWO);
     state.step = 40;
     new LoggingHook().onValidationEnd(trainer, 3, METRICS);
-    expect(recorded.metrics).toEqual([{ values: { "epoch/val_loss": 2, "epoch/clean/val_loss": 2.5 }, step: 40, at: { epoch: 3 } }]);
+    expect(recorded.metrics).toEqual([
+      { values: { "epoch/val_loss": 2, "epoch/clean/val_loss": 2.5 }, step: 40, at: { epoch: 3 } },
+    ]);
   });
 
   test.each([
-    { logging: { logGlobalMetrics: false }, step: ["train/clean/loss_step", "train/batch_time_seconds"], val: ["epoch/clean/val_loss"] },
+    {
+      logging: { logGlobalMetrics: false },
+      step: ["train/clean/loss_step", "train/batch_time_seconds"],
+      val: ["epoch/clean/val_loss"],
+    },
     { logging: { logPerLoaderMetrics: false }, step: ["train/loss_step", "train/batch_time_seconds"], val: ["epoch/val_loss"] },
   ])("$logging", ({ logging, step, val }) => {
     const { trainer, recorded } = testView({ ...TWO, config: { logging } });
@@ -114,7 +144,11 @@ describe("ThroughputHook", () => {
     hook.onLogInterval(trainer, testInterval(10, {}, interval));
     hook.onLogInterval(trainer, testInterval(20, {}, { ...interval, seconds: 3, tokens: 600, forwardSeconds: 1 }));
     expect(recorded.metrics).toEqual([
-      { values: { "throughput/samples_per_second": 160, "throughput/batch_seconds": 0.2, "throughput/data_wait_seconds": 0.05 }, step: 10, at: { epoch: 0 } },
+      {
+        values: { "throughput/samples_per_second": 160, "throughput/batch_seconds": 0.2, "throughput/data_wait_seconds": 0.05 },
+        step: 10,
+        at: { epoch: 0 },
+      },
       {
         values: {
           "throughput/samples_per_second": 128,

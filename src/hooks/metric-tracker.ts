@@ -24,7 +24,9 @@ export class MetricTrackerHook extends TrainerHooks {
     this.monitors = (config.metrics ?? []).map((monitor) => ({ monitor, path: "hooks.metricTrackerConfig.metrics" }));
     this.#window = config.window ?? 10;
     if (!Number.isInteger(this.#window) || this.#window < 2) {
-      throw new TrainscopeError("ERR_CONFIG", `Found ${this.#window}; allowed: a whole number of checks, at least 2.`, { path: "hooks.metricTrackerConfig.window" });
+      throw new TrainscopeError("ERR_CONFIG", `Found ${this.#window}; allowed: a whole number of checks, at least 2.`, {
+        path: "hooks.metricTrackerConfig.window",
+      });
     }
   }
 
@@ -40,7 +42,11 @@ export class MetricTrackerHook extends TrainerHooks {
 
   /** Change per check over the last `window` values, by the median of all pairwise slopes; null below two values. */
   slope(name: string): number | null {
-    return robustSlope(this.history(name).slice(-this.#window).map(({ value }) => value));
+    return robustSlope(
+      this.history(name)
+        .slice(-this.#window)
+        .map(({ value }) => value),
+    );
   }
 
   /** The names that have a history. */
@@ -65,7 +71,11 @@ export class MetricTrackerHook extends TrainerHooks {
   override state(): StateValue {
     const histories = [...this.#histories].map(([name, history]) => [
       name,
-      { values: history.map(({ value }) => value), steps: history.map(({ step }) => step), epochs: history.map(({ epoch }) => epoch) },
+      {
+        values: history.map(({ value }) => value),
+        steps: history.map(({ step }) => step),
+        epochs: history.map(({ epoch }) => epoch),
+      },
     ]);
     return { best: this.#best.state(), histories: Object.fromEntries(histories) as StateValue };
   }
@@ -75,7 +85,10 @@ export class MetricTrackerHook extends TrainerHooks {
     this.#best.loadState(best ?? {});
     this.#histories.clear();
     for (const [name, saved] of Object.entries(histories as Record<string, Record<"values" | "steps" | "epochs", number[]>>)) {
-      this.#histories.set(name, saved.values.map((value, i) => ({ value, step: saved.steps[i] ?? 0, epoch: saved.epochs[i] ?? 0 })));
+      this.#histories.set(
+        name,
+        saved.values.map((value, i) => ({ value, step: saved.steps[i] ?? 0, epoch: saved.epochs[i] ?? 0 })),
+      );
     }
   }
 
@@ -93,7 +106,9 @@ export class MetricTrackerHook extends TrainerHooks {
   }
 
   #namesIn(metrics: Metrics): readonly string[] {
-    return this.#chosen === null ? Object.keys(metrics) : this.#chosen.map((name) => resolveMonitor(name, metrics)).filter((name) => name !== null);
+    return this.#chosen === null
+      ? Object.keys(metrics)
+      : this.#chosen.map((name) => resolveMonitor(name, metrics)).filter((name) => name !== null);
   }
 
   #known(name: string): string {

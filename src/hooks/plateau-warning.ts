@@ -27,7 +27,12 @@ export class PlateauWarningHook extends MonitoringHook {
     this.#warned = true;
     const { patience, minDelta } = this.#rule;
     const best = verdict.progress.best;
-    this.warn(trainer, `${name} has not improved by more than ${minDelta} for ${patience} checks; now ${value}, best ${best}`, { monitor: name, value, best, epoch });
+    this.warn(trainer, `${name} has not improved by more than ${minDelta} for ${patience} checks; now ${value}, best ${best}`, {
+      monitor: name,
+      value,
+      best,
+      epoch,
+    });
   }
 
   override state(): StateValue {

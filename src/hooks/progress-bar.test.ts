@@ -24,7 +24,12 @@ class FakeStream {
   }
 }
 
-function start(isTTY: boolean, run: GenericTrainerConfig = {}, config: ProgressBarConfig = {}, rank = 0): { hook: ProgressBarHook; stream: FakeStream; view: TestView } {
+function start(
+  isTTY: boolean,
+  run: GenericTrainerConfig = {},
+  config: ProgressBarConfig = {},
+  rank = 0,
+): { hook: ProgressBarHook; stream: FakeStream; view: TestView } {
   const stream = new FakeStream(isTTY);
   const view = testView({ config: { maxEpochs: 2, ...run }, rank });
   view.state.batchesPerEpoch = 10;
@@ -53,7 +58,9 @@ describe("on a terminal", () => {
     run.hook.onLogInterval(run.view.trainer, testInterval(3, { accuracy: 0.5, loss: 0.123456 }));
     expect(run.stream.writes.at(-1)).toBe(CLEAR);
     batch(run);
-    expect(run.stream.writes.at(-1)).toBe(`${CLEAR}epoch 1/2 [=======>            ] 4/10 · 200 samples/s · eta 0:01 · loss 0.1235 · accuracy 0.5`);
+    expect(run.stream.writes.at(-1)).toBe(
+      `${CLEAR}epoch 1/2 [=======>            ] 4/10 · 200 samples/s · eta 0:01 · loss 0.1235 · accuracy 0.5`,
+    );
   });
 
   test("is out of the way when others print, and clears only what it drew", () => {
@@ -99,7 +106,11 @@ describe("on a terminal", () => {
 
   test("reads no metric between boundaries", () => {
     const run = start(true, {}, { refreshMs: 0 });
-    const metrics = { get loss(): number { throw new Error("read"); } };
+    const metrics = {
+      get loss(): number {
+        throw new Error("read");
+      },
+    };
     run.view.state.clock.nowMs += 1000;
     const event: (...args: unknown[]) => unknown = run.hook.onTrainBatchEnd.bind(run.hook) as never;
     expect(() => event(run.view.trainer, null, 0, "default", metrics)).not.toThrow();
@@ -132,20 +143,31 @@ test("other ranks are silent", () => {
 });
 
 test.each([
-  { name: "maxSteps ends before maxEpochs", run: { maxEpochs: 2, maxSteps: 5 }, batches: 10, eta: "eta 0:04" },
-  { name: "maxSteps alone, length unknown", run: { maxEpochs: undefined, maxSteps: 61 }, batches: null, eta: "eta 1:00" },
-  { name: "nothing known", run: { maxEpochs: 2 }, batches: null, eta: null },
-])("time left: $name", ({ run: config, batches, eta }) => {
+  {
+    name: "maxSteps ends before maxEpochs",
+    run: { maxEpochs: 2, maxSteps: 5 },
+    batches: 10,
+    line: "epoch 1/2 [=>                  ] 1/10 · 8 samples/s · eta 0:04",
+  },
+  {
+    name: "maxSteps alone, length unknown",
+    run: { maxEpochs: undefined, maxSteps: 61 },
+    batches: null,
+    line: "epoch 1 batch 1 · 8 samples/s · eta 1:00",
+  },
+  { name: "nothing known", run: { maxEpochs: 2 }, batches: null, line: "epoch 1/2 batch 1 · 8 samples/s" },
+])("time left: $name", ({ run: config, batches, line }) => {
   const run = start(true, config, { refreshMs: 0 });
   run.view.state.batchesPerEpoch = batches;
   batch(run, 1000);
-  if (eta === null) expect(run.stream.line()).toBe("epoch 1/2 batch 1 · 8 samples/s");
-  else expect(run.stream.line()).toContain(eta);
+  expect(run.stream.line()).toBe(line);
 });
 
 test("periods below zero are refused", () => {
   expect(() => new ProgressBarHook({ refreshMs: -1 })).toThrow(/ERR_CONFIG at hooks\.progressBarConfig\.refreshMs/);
-  expect(() => new ProgressBarHook({ plainEverySeconds: NaN })).toThrow(/ERR_CONFIG at hooks\.progressBarConfig\.plainEverySeconds/);
+  expect(() => new ProgressBarHook({ plainEverySeconds: NaN })).toThrow(
+    /ERR_CONFIG at hooks\.progressBarConfig\.plainEverySeconds/,
+  );
 });
 
 describe("texts", () => {
@@ -180,7 +202,16 @@ describe("texts", () => {
     [10, "[====================]"],
     [12, "[====================]"],
   ])("bar at %d of 10", (done, text) => {
-    const progress = { epoch: 0, epochs: null, batch: done, batches: 10, share: null, samplesPerSecond: null, etaSeconds: null, metrics: {} };
+    const progress = {
+      epoch: 0,
+      epochs: null,
+      batch: done,
+      batches: 10,
+      share: null,
+      samplesPerSecond: null,
+      etaSeconds: null,
+      metrics: {},
+    };
     expect(progressLine(progress, 80)).toBe(`epoch 1 ${text} ${done}/10`);
   });
 });

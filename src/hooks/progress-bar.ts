@@ -4,7 +4,10 @@ import { requireAtLeast } from "./require-number.js";
 import { TrainerHooks } from "./trainer-hooks.js";
 
 /** Where the bar is drawn. */
-export type ProgressStream = Pick<NodeJS.WritableStream, "write"> & { readonly isTTY?: boolean | undefined; readonly columns?: number | undefined };
+export type ProgressStream = Pick<NodeJS.WritableStream, "write"> & {
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+};
 
 export interface ProgressBarOptions {
   /** Default: standard error. */
@@ -116,7 +119,8 @@ export class ProgressBarHook extends TrainerHooks {
     const batchesPerSecond = seconds > 0 ? (state.batch - this.#start.batch) / seconds : null;
     const batches = state.batchesPerEpoch !== null && Number.isFinite(state.batchesPerEpoch) ? state.batchesPerEpoch : null;
     const done = progressOfRun(trainer, batches);
-    const left = done === null || batchesPerSecond === null || batchesPerSecond === 0 ? null : (done.total - done.count) / batchesPerSecond;
+    const left =
+      done === null || batchesPerSecond === null || batchesPerSecond === 0 ? null : (done.total - done.count) / batchesPerSecond;
     return progressLine(
       {
         epoch: state.epoch,
@@ -135,7 +139,10 @@ export class ProgressBarHook extends TrainerHooks {
 
 /** Batches done and in all: of the run by `maxEpochs` and `maxSteps`, whichever comes first, else of this epoch. */
 function progressOfRun({ state, config }: TrainerView, batches: number | null): { count: number; total: number } | null {
-  const byEpochs = config.maxEpochs === undefined || batches === null ? Infinity : config.maxEpochs * batches - (state.epoch * batches + state.batchInEpoch);
+  const byEpochs =
+    config.maxEpochs === undefined || batches === null
+      ? Infinity
+      : config.maxEpochs * batches - (state.epoch * batches + state.batchInEpoch);
   // Micro-batches make a step longer than a batch: scale what is left by what it took so far.
   const batchesPerStep = state.step > 0 ? state.batch / state.step : 1;
   const bySteps = config.maxSteps === undefined ? Infinity : (config.maxSteps - state.step) * batchesPerStep;

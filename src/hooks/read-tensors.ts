@@ -9,7 +9,10 @@ export function readTensors(
   return advance(tensors[Symbol.iterator](), visit);
 }
 
-function advance(iterator: Iterator<NamedTensor>, visit: (tensor: NamedTensor, values: TypedArray) => boolean | void): MaybePromise<void> {
+function advance(
+  iterator: Iterator<NamedTensor>,
+  visit: (tensor: NamedTensor, values: TypedArray) => boolean | void,
+): MaybePromise<void> {
   for (let next = iterator.next(); next.done !== true; next = iterator.next()) {
     const tensor = next.value;
     const values = tensor.read();

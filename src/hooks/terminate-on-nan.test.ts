@@ -32,7 +32,9 @@ describe("check: boundary", () => {
     const nonFinite = { metric: "accuracy", value: Infinity, step: 73, batch: 72, loaderName: "shifted" };
     hook.onLogInterval(trainer, testInterval(100, { loss: 1 }, { nonFinite }));
     hook.onLogInterval(trainer, testInterval(150, { loss: 1 }, { nonFinite }));
-    expect(recorded.stops).toEqual([{ reason: 'TerminateOnNaNHook: accuracy is Infinity at step 73 (loader "shifted", batch 72)', force: true }]);
+    expect(recorded.stops).toEqual([
+      { reason: 'TerminateOnNaNHook: accuracy is Infinity at step 73 (loader "shifted", batch 72)', force: true },
+    ]);
   });
 
   test("takes no part in the batches and awaits no deferred value", () => {
@@ -54,7 +56,10 @@ describe("check: everyStep", () => {
     const hook = new TerminateOnNaNHook({ check: "everyStep" });
     expect(hook.reads).toEqual(["loss"]);
     for (const loss of [1, 0, NaN, NaN]) await step(hook, view, {}, loss);
-    hook.onLogInterval(view.trainer, testInterval(4, {}, { nonFinite: { metric: "loss", value: NaN, step: 3, batch: 2, loaderName: "clean" } }));
+    hook.onLogInterval(
+      view.trainer,
+      testInterval(4, {}, { nonFinite: { metric: "loss", value: NaN, step: 3, batch: 2, loaderName: "clean" } }),
+    );
     expect(view.recorded.stops).toEqual([
       {
         reason:
@@ -77,7 +82,9 @@ describe("check: everyStep", () => {
       },
     });
     await step(new TerminateOnNaNHook({ check: "everyStep" }), broken, {}, NaN);
-    expect(broken.recorded.stops[0]?.reason).toMatch(/; every gradient is finite; the parameters could not be read \(device lost\)$/);
+    expect(broken.recorded.stops[0]?.reason).toMatch(
+      /; every gradient is finite; the parameters could not be read \(device lost\)$/,
+    );
   });
 
   test("a loss of zero goes on", async () => {
@@ -122,7 +129,12 @@ describe("dumpBatch", () => {
     await step(hook, view, { xs: new Float32Array([9]) }, 1);
     const cyclic: Record<string, unknown> = { id: 10n, label: undefined, name: "seven" };
     cyclic["self"] = cyclic;
-    await step(hook, view, { xs: new Float32Array([NaN, -0, Infinity, 1.5]), ys: [[1, NaN]], ids: new BigInt64Array([3n]), cyclic }, NaN);
+    await step(
+      hook,
+      view,
+      { xs: new Float32Array([NaN, -0, Infinity, 1.5]), ys: [[1, NaN]], ids: new BigInt64Array([3n]), cyclic },
+      NaN,
+    );
     expect(dumped()).toEqual({
       name: "nan-batch-step-2.json",
       content: {
@@ -149,7 +161,7 @@ describe("dumpBatch", () => {
     for (const loss of [1, NaN]) {
       const xs = new FakeTensor(new Float32Array([loss, 2]));
       const batch = { xs, pair: [xs] };
-      hook.onTrainBatchStart(view.trainer, batch, 0, "clean");
+      void hook.onTrainBatchStart(view.trainer, batch, 0, "clean");
       xs.dispose();
       view.state.step++;
       view.state.batch++;
@@ -164,7 +176,7 @@ describe("dumpBatch", () => {
     const { trainer } = testView({ dir });
     const hook = new TerminateOnNaNHook({ check: "everyStep", dumpBatch: true });
     const xs = new FakeTensor(new Float32Array(2));
-    hook.onTrainBatchStart(trainer, { xs }, 0, "clean");
+    void hook.onTrainBatchStart(trainer, { xs }, 0, "clean");
     xs.dispose();
     hook.onTrainEnd();
     expect(FakeTensor.alive).toBe(0);
@@ -180,6 +192,8 @@ describe("dumpBatch", () => {
 
   test("config that makes no sense is refused", () => {
     expect(() => new TerminateOnNaNHook({ dumpBatch: true })).toThrow(/ERR_CONFIG at hooks\.terminateOnNaNConfig\.dumpBatch/);
-    expect(() => new TerminateOnNaNHook({ check: "sometimes" as "boundary" })).toThrow(/ERR_CONFIG at hooks\.terminateOnNaNConfig\.check/);
+    expect(() => new TerminateOnNaNHook({ check: "sometimes" as "boundary" })).toThrow(
+      /ERR_CONFIG at hooks\.terminateOnNaNConfig\.check/,
+    );
   });
 });

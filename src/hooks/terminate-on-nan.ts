@@ -1,6 +1,14 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { LogInterval, MaybePromise, Metrics, NamedTensor, NonFiniteValue, TerminateOnNaNConfig, TrainerView } from "../contract/index.js";
+import type {
+  LogInterval,
+  MaybePromise,
+  Metrics,
+  NamedTensor,
+  NonFiniteValue,
+  TerminateOnNaNConfig,
+  TrainerView,
+} from "../contract/index.js";
 import { TrainscopeError, messageOf } from "../errors.js";
 import { isPromise } from "../promises.js";
 import { BatchHold } from "./batch-dump.js";
@@ -25,7 +33,9 @@ export class TerminateOnNaNHook extends TrainerHooks {
     super();
     const { check = "boundary", dumpBatch = false } = config;
     if (check !== "boundary" && check !== "everyStep") {
-      throw new TrainscopeError("ERR_CONFIG", `Found "${String(check)}"; allowed: "boundary", "everyStep".`, { path: "hooks.terminateOnNaNConfig.check" });
+      throw new TrainscopeError("ERR_CONFIG", `Found "${String(check)}"; allowed: "boundary", "everyStep".`, {
+        path: "hooks.terminateOnNaNConfig.check",
+      });
     }
     if (dumpBatch && check !== "everyStep") {
       const message = `At a boundary the batch is gone. Say check: "everyStep", or leave dumpBatch out.`;

@@ -60,7 +60,16 @@ export function testView(options: TestViewOptions = {}): TestView {
   const config = GenericTrainerConfig.parse({ maxEpochs: 10, ...options.config });
   const recorded: Recorded = { metrics: [], events: [], histograms: [], stops: [], checkpoints: [], gradientsWanted: 0 };
   const state = startState();
-  const run = { runId: "r1", runName: "test", dir: options.dir ?? "", attempt: 1, resumedFromStep: null, rank: options.rank ?? 0, worldSize: 1, config };
+  const run = {
+    runId: "r1",
+    runName: "test",
+    dir: options.dir ?? "",
+    attempt: 1,
+    resumedFromStep: null,
+    rank: options.rank ?? 0,
+    worldSize: 1,
+    config,
+  };
   const trainer: TrainerView = {
     state,
     run,
@@ -74,7 +83,8 @@ export function testView(options: TestViewOptions = {}): TestView {
     requestStop: (reason, { force = false } = {}) => void recorded.stops.push({ reason, force }),
     requestCheckpoint: (reason) => void recorded.checkpoints.push(reason),
   };
-  const warnings = (): string[] => recorded.events.filter(({ name }) => name === "warning").map(({ data }) => String(data["message"]));
+  const warnings = (): string[] =>
+    recorded.events.filter(({ name }) => name === "warning").map(({ data }) => String(data["message"]));
   return { trainer, state, recorded, warnings };
 }
 
@@ -107,8 +117,27 @@ export function testInterval(step: number, values: Metrics, more: Partial<LogInt
 }
 
 function startState(): TestState {
-  const clock = { nowMs: 0, trainSeconds: 0, dataWaitSeconds: 0, validationSeconds: 0, forwardSeconds: 0, backwardSeconds: 0, optimizerSeconds: 0 };
-  return { step: 0, epoch: 0, epochsCompleted: 0, batch: 0, batchInEpoch: 0, batchesPerEpoch: null, samples: 0, tokens: 0, stopRequested: null, clock };
+  const clock = {
+    nowMs: 0,
+    trainSeconds: 0,
+    dataWaitSeconds: 0,
+    validationSeconds: 0,
+    forwardSeconds: 0,
+    backwardSeconds: 0,
+    optimizerSeconds: 0,
+  };
+  return {
+    step: 0,
+    epoch: 0,
+    epochsCompleted: 0,
+    batch: 0,
+    batchInEpoch: 0,
+    batchesPerEpoch: null,
+    samples: 0,
+    tokens: 0,
+    stopRequested: null,
+    clock,
+  };
 }
 
 function recordingLogger(recorded: Recorded): LoggerProtocol {

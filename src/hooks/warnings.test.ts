@@ -30,11 +30,16 @@ describe("each warns once an episode", () => {
   test("divergence", () => {
     const { at, texts } = warned(new DivergenceWarningHook(), [...flat(1, 10), ...flat(3, 8), ...flat(1, 5), ...flat(4, 5), NaN]);
     expect(at).toEqual([12, 25]);
-    expect(texts[0]).toBe("DivergenceWarningHook: val/loss is diverging: its level 3 is 2 worse than its best level 1, and noise explains 0.01");
+    expect(texts[0]).toBe(
+      "DivergenceWarningHook: val/loss is diverging: its level 3 is 2 worse than its best level 1, and noise explains 0.01",
+    );
   });
 
   test("divergence to NaN", () => {
-    expect(warned(new DivergenceWarningHook(), [1, NaN, NaN])).toEqual({ at: [1], texts: ["DivergenceWarningHook: val/loss is NaN"] });
+    expect(warned(new DivergenceWarningHook(), [1, NaN, NaN])).toEqual({
+      at: [1],
+      texts: ["DivergenceWarningHook: val/loss is NaN"],
+    });
   });
 
   test("rising loss", () => {
@@ -67,7 +72,9 @@ describe("a saved state keeps the episode", () => {
 });
 
 test("config is checked where a hook is made by hand", () => {
-  expect(() => new PlateauWarningHook({ monitor: "val/accuracy" })).toThrow(/ERR_MODE_REQUIRED at hooks\.plateauWarningConfig\.mode/);
+  expect(() => new PlateauWarningHook({ monitor: "val/accuracy" })).toThrow(
+    /ERR_MODE_REQUIRED at hooks\.plateauWarningConfig\.mode/,
+  );
   expect(() => new DivergenceWarningHook({ window: 1 })).toThrow(/ERR_CONFIG at hooks\.divergenceWarningConfig\.window/);
   expect(() => new RisingLossWarningHook({ window: NaN })).toThrow(/ERR_CONFIG at hooks\.risingLossWarningConfig\.window/);
 });
