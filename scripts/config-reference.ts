@@ -63,42 +63,46 @@ function cell(text: string): string {
 
 const INTRODUCTION = `# Configuration
 
-<!-- Written by scripts/schemas.mjs from the schemas in src/config. Do not edit: change the schemas and run \`npx tsx scripts/schemas.mjs\`. -->
+<!-- Generated from the schemas in src/config: change those and run \`npx tsx scripts/schemas.mjs\`. -->
 
 A run is configured by one typed object, in code or in a file.
 
 \`\`\`ts
 import { GenericTrainer, loadConfig, type GenericTrainerConfig } from "trainscope";
 
-const config: GenericTrainerConfig = { maxEpochs: 20, hooks: { enableThroughput: true } };
+const inCode: GenericTrainerConfig = { maxEpochs: 20, hooks: { enableThroughput: true } };
 const fromFile = await loadConfig("run.yaml", { overrides: ["maxEpochs=3", "logging.logEveryNSteps=10"] });
+const trainer = new GenericTrainer(fromFile, model, optimizers);
 \`\`\`
 
 - **Files** are YAML (\`.yaml\`, \`.yml\`) or JSON (\`.json\`). The package ships the JSON Schema of them,
-  \`schemas/generic-trainer-config.schema.json\`; a top-level \`$schema\` key may point to it.
+  \`schemas/generic-trainer-config.schema.json\`; a top-level \`$schema\` key may point to it
+  (\`./node_modules/trainscope/schemas/generic-trainer-config.schema.json\`).
 - **Overrides** are \`key=value\` with a dotted path. The schema says how a value is read: \`runName=123\` is a string,
   \`hooks.enableThroughput=true\` a boolean, \`trainLoaderConfig.dataloaderWeights=[0.7,0.3]\` a list,
   \`trainLoaderConfig.dataloaderWeights.clean=0.7\` one entry of an object with free keys.
-- **Precedence**: an override, then the file or object, then the environment (\`TRAINSCOPE_LOG_DIR\` for \`runsDir\`), then the default.
+- **Precedence**: an override, then the file or object, then the environment (\`TRAINSCOPE_LOG_DIR\` for \`runsDir\`), then
+  the default.
 - **Errors** list every problem at once: the path, what was found, what is allowed, the nearest name; for files also the line.
   Unknown keys are errors.
-- **Secrets**: values of keys named like token, secret, password, apiKey or authorization, the user and password of URIs and secret
-  query parameters are hidden in \`config.yaml\`, in logged params and in errors.
+- **Secrets**: values of keys named like token, secret, password, apiKey or authorization, the user and password of URIs and
+  secret query parameters are hidden in \`config.yaml\`, in logged params and in errors.
 `;
 
 const RULES = `## Between keys
 
 - \`maxEpochs\` or \`maxSteps\` is needed. \`minEpochs\` and \`minSteps\` are not above them.
-- \`mode\` (and \`earlyStoppingMode\`) is \`"min"\` when left out, unless the metric that is watched has a name for which higher is usually
-  better (accuracy, acc, f1, auc, precision, recall, bleu as a word of the last part: \`val/accuracy\`, \`val_f1\`, \`top5_accuracy\`) or is
-  declared \`"max"\` in \`metrics.directions\`: then it must be given (\`ERR_MODE_REQUIRED\`). \`"min"\` in \`metrics.directions\` answers too.
-  Only what is enabled is asked.
-- \`validation.earlyStoppingSource: "hook"\` needs \`hooks.enableEarlyStoppingHook\`, \`"legacy"\` needs \`earlyStoppingPatience\`.
+- \`mode\` (and \`earlyStoppingMode\`) is \`"min"\` when left out, unless the metric that is watched has a name for which
+  higher is usually better (accuracy, acc, f1, auc, precision, recall, bleu as a word of the last part: \`val/accuracy\`,
+  \`val_f1\`, \`top5_accuracy\`) or is declared \`"max"\` in \`metrics.directions\`: then it must be given
+  (\`ERR_MODE_REQUIRED\`). \`"min"\` in \`metrics.directions\` answers too. Only what is enabled is asked.
+- \`validation.earlyStoppingSource: "hook"\` needs \`hooks.enableEarlyStoppingHook\`, \`"legacy"\` needs
+  \`earlyStoppingPatience\`.
 - \`logging.compositeLoggers\` needs \`loggerType: "composite"\` and names each logger once.
 - \`system.intervalSteps\` and \`system.intervalSeconds\` exclude each other.
 - \`hooks.enableReduceLROnPlateau\` and \`hooks.enableLearningRateSchedule\` exclude each other: both set the learning rate.
-- \`learningRateScheduleConfig\`: kind \`"step"\` needs \`stepSize\`, \`"oneCycle"\` needs \`maxLr\`; \`minLr\` is not above \`maxLr\`, and
-  \`warmupSteps\` is below \`totalSteps\`.
+- \`learningRateScheduleConfig\`: kind \`"step"\` needs \`stepSize\`, \`"oneCycle"\` needs \`maxLr\`; \`minLr\` is not above
+  \`maxLr\`, and \`warmupSteps\` is below \`totalSteps\`.
 - A key of \`hooks.hookConfigs\` names exactly one hook of \`hooks.hookClasses\`, by specifier or class name.
 - The config of a hook that is not enabled is checked all the same.
 `;

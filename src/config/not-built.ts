@@ -27,10 +27,10 @@ const MISSING_PARTS: readonly MissingPart[] = [
   {
     part: "Weights & Biases",
     instead: LOGGERS_NOW,
-    keys: logging(
-      ...["wandbProject", "wandbEntity", "wandbName", "wandbMode", "wandbId", "wandbResume", "wandbTags", "wandbNotes"],
-      ...["wandbGroup", "wandbJobType"],
-    ),
+    keys: [
+      ...logging("wandbProject", "wandbEntity", "wandbName", "wandbMode", "wandbId", "wandbResume"),
+      ...logging("wandbTags", "wandbNotes", "wandbGroup", "wandbJobType"),
+    ],
     values: loggerNamed("wandb"),
   },
   {

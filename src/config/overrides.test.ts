@@ -1,8 +1,13 @@
 import { expect, test } from "vitest";
+import { thrownBy } from "../../tests/config/refusal.js";
 import type { GenericTrainerConfig } from "../contract/index.js";
-import { isTrainscopeError } from "../errors.js";
 import { TrainerHooks } from "../hooks/trainer-hooks.js";
+import type { TrainscopeError } from "../errors.js";
 import { applyOverrides, resolveConfig } from "./index.js";
+
+function refusal(overrides: readonly string[]): TrainscopeError {
+  return thrownBy(() => applyOverrides({}, overrides));
+}
 
 test.each<[override: string, config: GenericTrainerConfig]>([
   ["maxEpochs=3", { maxEpochs: 3 }],
@@ -110,13 +115,3 @@ test("every bad override is in one error, which quotes it without a value that m
   expect(error.message).toContain('In the override "seed=…".');
   expect(error.message).not.toContain("hunter2");
 });
-
-function refusal(overrides: readonly string[]): { code: string; path: string | undefined; message: string } {
-  try {
-    applyOverrides({}, overrides);
-  } catch (error) {
-    if (isTrainscopeError(error)) return { code: error.code, path: error.path, message: error.message };
-    throw error;
-  }
-  throw new TypeError("nothing was thrown");
-}

@@ -13,7 +13,7 @@ export interface Assignment {
 }
 
 /**
- * `config` with `key=value` overrides set, in order; `config` itself is not changed, what is not overridden stays the same objects.
+ * `config` with `key=value` overrides set, in order; `config` is not changed, what is not overridden stays the same objects.
  * A key is a dotted path; the schema says how its value is read: `runName=123` is a string, `logging.logEveryNSteps=10` a number,
  * `trainLoaderConfig.dataloaderWeights=[0.7,0.3]` a list. Throws one `TrainscopeError` that lists every problem.
  */

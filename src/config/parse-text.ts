@@ -31,7 +31,8 @@ function parseList(text: string, items: ConfigNode): { value: unknown } | null {
   if (!text.startsWith("[") || !text.endsWith("]")) return null;
   const json = parseJson(text);
   if (Array.isArray(json?.value)) {
-    return items.type === "string" ? { value: json.value.map((item) => (typeof item === "number" ? String(item) : item)) } : json;
+    const values: readonly unknown[] = json.value;
+    return { value: items.type === "string" ? values.map((item) => (typeof item === "number" ? String(item) : item)) : values };
   }
   const inner = text.slice(1, -1).trim();
   if (/[[\]{}"]/.test(inner)) return null;

@@ -46,7 +46,8 @@ function redact(value: unknown, above: readonly unknown[]): PlainTree | undefine
   if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
   if (value === undefined || value === null || typeof value === "boolean") return value;
   if (typeof value === "function") return `[class ${value.name === "" ? "(unnamed)" : value.name}]`;
-  if (typeof value !== "object") return String(value);
+  if (typeof value === "bigint" || typeof value === "symbol") return String(value);
+  if (typeof value !== "object") return undefined;
   if (above.includes(value)) return "[circular]";
   const within = [...above, value];
   if (Array.isArray(value)) return value.map((item) => redact(item, within) ?? null);

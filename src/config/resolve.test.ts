@@ -1,30 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { refusal, thrownBy } from "../../tests/config/refusal.js";
 import type { GenericTrainerConfig, LoggerBackend, ProcessGroup } from "../contract/index.js";
-import { isTrainscopeError, type TrainscopeError } from "../errors.js";
 import { TrainerHooks } from "../hooks/trainer-hooks.js";
-import { activeLoggers, EarlyStoppingConfig, parseConfig, requireMode, resolveConfig, SystemMetricsConfig } from "./index.js";
+import { activeLoggers, EarlyStoppingConfig, parseConfig, resolveConfig, SystemMetricsConfig } from "./index.js";
 import { refusedByName } from "./not-built.js";
-
-/** What `resolveConfig` throws for something a type checker would not let through. */
-function refusal(config: unknown, env: Record<string, string> = {}): TrainscopeError {
-  return thrownBy(() => resolveConfig(config as GenericTrainerConfig, { env }));
-}
-
-function thrownBy(run: () => unknown): TrainscopeError {
-  try {
-    run();
-  } catch (error) {
-    if (isTrainscopeError(error)) return error;
-    throw error;
-  }
-  throw new TypeError("nothing was thrown");
-}
-
-function accepts(config: GenericTrainerConfig): void {
-  expect(() => resolveConfig(config, { env: {} })).not.toThrow();
-}
-
-const WATCHED = { enableEarlyStoppingHook: true } as const;
 
 describe("values out of range", () => {
   test.each<[config: unknown, path: string, message: string]>([
@@ -124,142 +103,10 @@ describe("unknown keys", () => {
     '{"metrics":{"directions":{"__proto__":"max"}}}',
     '{"hooks":{"hookConfigs":{"a":{"__proto__":1}}}}',
   ])("%s is refused and changes no prototype", (json) => {
-    const error = refusal(Object.assign(JSON.parse(`{"maxEpochs":1,${json.slice(1)}`)));
+    const error = refusal(JSON.parse(`{"maxEpochs":1,${json.slice(1)}`));
     expect(error.code).toBe("ERR_CONFIG");
     expect(error.message).toContain("__proto__");
     expect(Object.keys(Object.prototype)).toEqual([]);
-  });
-});
-
-describe("what must hold between keys", () => {
-  test.each<[config: GenericTrainerConfig, path: string, message: string]>([
-    [{}, "maxEpochs", "Neither maxEpochs nor maxSteps is given"],
-    [{ maxEpochs: 2, minEpochs: 3 }, "minEpochs", "above maxEpochs (2)"],
-    [{ maxSteps: 2, minSteps: 3 }, "minSteps", "above maxSteps (2)"],
-    [{ maxEpochs: 1, logging: { compositeLoggers: ["console"] } }, "logging.compositeLoggers", 'Set loggerType: "composite"'],
-    [
-      { maxEpochs: 1, logging: { loggerType: "composite", compositeLoggers: ["console", "console"] } },
-      "logging.compositeLoggers[1]",
-      "a second time",
-    ],
-    [{ maxEpochs: 1, system: { intervalSteps: 1, intervalSeconds: 2 } }, "system.intervalSeconds", "both given"],
-    [
-      { maxEpochs: 1, validation: { earlyStoppingSource: "hook" } },
-      "validation.earlyStoppingSource",
-      "enableEarlyStoppingHook is false",
-    ],
-    [
-      { maxEpochs: 1, validation: { earlyStoppingSource: "legacy" } },
-      "validation.earlyStoppingSource",
-      "earlyStoppingPatience is not given",
-    ],
-    [
-      { maxEpochs: 1, hooks: { enableReduceLROnPlateau: true, enableLearningRateSchedule: true } },
-      "hooks.enableReduceLROnPlateau",
-      "both set the learning rate",
-    ],
-    [
-      { maxEpochs: 1, hooks: { learningRateScheduleConfig: { kind: "step" } } },
-      "hooks.learningRateScheduleConfig.stepSize",
-      "needs stepSize",
-    ],
-    [
-      { maxEpochs: 1, hooks: { learningRateScheduleConfig: { kind: "oneCycle" } } },
-      "hooks.learningRateScheduleConfig.maxLr",
-      "needs maxLr",
-    ],
-    [
-      { maxEpochs: 1, hooks: { learningRateScheduleConfig: { kind: "oneCycle", maxLr: 0.1, minLr: 1 } } },
-      "hooks.learningRateScheduleConfig.minLr",
-      "above maxLr",
-    ],
-    [
-      { maxEpochs: 1, hooks: { learningRateScheduleConfig: { kind: "cosine", totalSteps: 10, warmupSteps: 10 } } },
-      "hooks.learningRateScheduleConfig.warmupSteps",
-      "below totalSteps (10)",
-    ],
-    [
-      { maxEpochs: 1, hooks: { hookClasses: [TrainerHooks], hookConfigs: { TrainerHook: {} } } },
-      "hooks.hookConfigs.TrainerHook",
-      "TrainerHooks",
-    ],
-    [
-      { maxEpochs: 1, hooks: { hookClasses: [TrainerHooks, { hook: TrainerHooks }], hookConfigs: { TrainerHooks: {} } } },
-      "hooks.hookConfigs.TrainerHooks",
-      "2 hooks",
-    ],
-  ])("%j", (config, path, message) => {
-    const error = refusal(config);
-    expect(error.code).toBe("ERR_CONFIG");
-    expect(error.path).toBe(path);
-    expect(error.message).toContain(message);
-  });
-
-  test("what fits together is accepted", () => {
-    accepts({ maxSteps: 10, minSteps: 10 });
-    accepts({ maxEpochs: 3, minEpochs: 3, maxSteps: 10 });
-    accepts({ maxEpochs: 1, hooks: WATCHED, validation: { earlyStoppingSource: "hook" } });
-    accepts({ maxEpochs: 1, earlyStoppingPatience: 1, validation: { earlyStoppingSource: "legacy" } });
-    accepts({ maxEpochs: 1, hooks: { hookClasses: ["./a.js#Own"], hookConfigs: { Own: {} } } });
-    accepts({ maxEpochs: 1, trainLoaderConfig: { dataloaderWeights: { clean: 0, shifted: 1 } } });
-    accepts({ maxEpochs: 1, runName: "Größe 3 (v2)" });
-  });
-});
-
-describe("mode", () => {
-  test.each<[name: string, config: GenericTrainerConfig, path: string]>([
-    ["hook", { hooks: { ...WATCHED, earlyStoppingConfig: { monitor: "val/accuracy" } } }, "hooks.earlyStoppingConfig.mode"],
-    ["legacy", { earlyStoppingPatience: 2, earlyStoppingMetric: "val_f1" }, "earlyStoppingMode"],
-    [
-      "reduce on plateau",
-      { hooks: { enableReduceLROnPlateau: true, reduceLROnPlateauConfig: { monitor: "val/auc" } } },
-      "hooks.reduceLROnPlateauConfig.mode",
-    ],
-    [
-      "plateau warning",
-      { hooks: { enablePlateauWarning: true, plateauWarningConfig: { monitor: "val/recall" } } },
-      "hooks.plateauWarningConfig.mode",
-    ],
-    [
-      "divergence warning",
-      { hooks: { enableDivergenceWarning: true, divergenceWarningConfig: { monitor: "val/bleu" } } },
-      "hooks.divergenceWarningConfig.mode",
-    ],
-    [
-      "a declared direction",
-      { hooks: { ...WATCHED, earlyStoppingConfig: { monitor: "val/reward" } }, metrics: { directions: { reward: "max" } } },
-      "hooks.earlyStoppingConfig.mode",
-    ],
-  ])("is asked for: %s", (_name, config, path) => {
-    const error = refusal({ maxEpochs: 1, ...config });
-    expect(error.code).toBe("ERR_MODE_REQUIRED");
-    expect(error.path).toBe(path);
-    expect(error.message).toMatch(/: "max"/);
-  });
-
-  test.each<[name: string, config: GenericTrainerConfig]>([
-    ["given", { hooks: { ...WATCHED, earlyStoppingConfig: { monitor: "val/accuracy", mode: "max" } } }],
-    [
-      "given against the declared direction",
-      { hooks: { ...WATCHED, earlyStoppingConfig: { mode: "min" } }, metrics: { directions: { loss: "max" } } },
-    ],
-    [
-      "declared min",
-      { hooks: { ...WATCHED, earlyStoppingConfig: { monitor: "val/acc" } }, metrics: { directions: { "val/acc": "min" } } },
-    ],
-    ["of a hook that is off", { hooks: { earlyStoppingConfig: { monitor: "val/accuracy" } } }],
-    ["of a legacy that is off", { earlyStoppingMetric: "val_accuracy" }],
-    [
-      "of a legacy that is not asked",
-      { earlyStoppingPatience: 1, earlyStoppingMetric: "val_acc", hooks: WATCHED, validation: { earlyStoppingSource: "hook" } },
-    ],
-    ["of a loss", { hooks: WATCHED }],
-  ])("is not asked for: %s", (_name, config) => accepts({ maxEpochs: 1, ...config }));
-
-  test("requireMode asks one part alone", () => {
-    expect(thrownBy(() => requireMode({ monitor: "val/accuracy" }, "earlyStopping")).path).toBe("earlyStopping.mode");
-    expect(() => requireMode({ monitor: "val/accuracy", mode: "max" }, "earlyStopping")).not.toThrow();
-    expect(() => requireMode({ monitor: "val/loss" }, "earlyStopping")).not.toThrow();
   });
 });
 
