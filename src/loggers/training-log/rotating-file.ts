@@ -2,10 +2,10 @@
  * A log of lines in files that rotate by size and age.
  * - Order: lines reach the disk in the order of `append`. No line is split over two files; a line larger than
  *   `maxBytes` gets a file of its own.
- * - Durability: while lines are few, a line survives the death of this process when `append` returns. In a burst lines
- *   are gathered and written at the next turn of the event loop, and in a loop that never turns at the next `append`
- *   after half of `flushIntervalMs`; at `maxBufferedLines`; with an urgent line; at `flush` and `close`. Lines are not
- *   synced: the death of the machine may take the last ones.
+ * - Durability: while lines are few (200 a second, and 200 in reserve) a line survives the death of this process when
+ *   `append` returns. In a burst lines are gathered, and written at the next turn of the event loop; in a loop that
+ *   never turns, with the first line after 5 ms; at `maxBufferedLines`; with an urgent line; at `flush` and `close`.
+ *   Lines are not synced: the death of the machine may take the last ones.
  * - A reopened log begins on a new line, also after a line that was cut off.
  * - Errors: a failing disk never throws into training. It is reported once, lines are kept up to `maxPendingBytes` and
  *   tried again; past that the oldest go, and are counted. Only the constructor throws.
@@ -26,10 +26,10 @@ export interface RotatingFileOptions {
   maxAgeMs?: number | undefined;
   /** Older files are deleted. Default: all are kept. */
   maxFiles?: number | undefined;
-  /** Default 1000. */
+  /** Lines gathered in a burst. Default 1000. */
   maxBufferedLines?: number | undefined;
-  /** Default 1000. */
-  flushIntervalMs?: number | undefined;
+  /** How long a failing disk is left alone before it is tried again. Default 1000. */
+  retryIntervalMs?: number | undefined;
   /** Lines kept while the disk fails. Default 8 MiB. */
   maxPendingBytes?: number | undefined;
   /** Called once, at the first error. */
@@ -40,7 +40,7 @@ export interface RotatingFileOptions {
 }
 
 const DAY_MS = 86_400_000;
-/** Lines a second that are written at once; a write takes about 2 µs. */
+/** Lines a second that are written at once, each with what waits before it; a write takes about 2 µs. */
 const DIRECT_LINES_PER_SECOND = 200;
 
 export class RotatingFile {
@@ -50,7 +50,7 @@ export class RotatingFile {
   readonly #maxAgeMs: number;
   readonly #maxFiles: number;
   readonly #maxBufferedLines: number;
-  readonly #flushIntervalMs: number;
+  readonly #retryIntervalMs: number;
   readonly #onError: ((error: TrainscopeError) => void) | undefined;
   readonly #now: () => number;
   readonly #fs: LogFs;
@@ -69,7 +69,6 @@ export class RotatingFile {
   /** What is left of a line that the disk took only in part: it must follow in the same file. */
   #rest: Buffer | null = null;
   #restIsLine = false;
-  #oldestAt = 0;
   #failedAt = 0;
   #failing = false;
   #written = 0;
@@ -85,7 +84,7 @@ export class RotatingFile {
     this.#maxAgeMs = options.maxAgeMs ?? DAY_MS;
     this.#maxFiles = options.maxFiles ?? Infinity;
     this.#maxBufferedLines = options.maxBufferedLines ?? 1000;
-    this.#flushIntervalMs = options.flushIntervalMs ?? 1000;
+    this.#retryIntervalMs = options.retryIntervalMs ?? 1000;
     this.#onError = options.onError;
     this.#now = options.now ?? Date.now;
     this.#fs = options.fs ?? nodeFs;
@@ -127,13 +126,12 @@ export class RotatingFile {
       return;
     }
     const now = this.#now();
-    if (this.#buffer.lines === 0) this.#oldestAt = now;
     this.#dropped += this.#buffer.push(line);
     if (this.#failing) {
-      if (now - this.#failedAt >= this.#flushIntervalMs || now < this.#failedAt) this.flush();
+      if (now - this.#failedAt >= this.#retryIntervalMs || now < this.#failedAt) this.flush();
       return;
     }
-    if (urgent || this.#direct.take(now) || this.#isDue(now)) this.flush();
+    if (urgent || this.#direct.take(now) || this.#buffer.lines >= this.#maxBufferedLines) this.flush();
     else this.#turn ??= setImmediate(this.#onTurn);
   }
 
@@ -166,12 +164,6 @@ export class RotatingFile {
       this.#fail(error);
     }
     this.#fd = -1;
-  }
-
-  #isDue(now: number): boolean {
-    if (this.#buffer.lines >= this.#maxBufferedLines) return true;
-    const waited = now - this.#oldestAt;
-    return waited >= this.#flushIntervalMs / 2 || waited < 0;
   }
 
   /** Finishes a line that was cut off. Short counts come without an error: the next call tells what is wrong. */
@@ -271,7 +263,7 @@ export class RotatingFile {
     this.#retry = setTimeout(() => {
       this.#retry = undefined;
       this.flush();
-    }, this.#flushIntervalMs);
+    }, this.#retryIntervalMs);
     this.#retry.unref();
   }
 

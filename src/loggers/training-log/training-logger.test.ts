@@ -56,10 +56,10 @@ describe("alone", () => {
 
   test("extras keep to themselves: keys that a line has already get a _ behind them", async () => {
     const logger = opened({ component: "reader", module: "data", fields: { host: "a", level: "x" } });
-    logger.info("hello", { level: 1, message: "other", timestamp: 0, host: "b", batch_idx: 4 });
+    logger.info("hello", { level: 1, message: "other", timestamp: 0, host: "b", host_: "c", batch_idx: 4 });
     await logger.close();
     const [text = ""] = readFileSync(logger.path, "utf8").split("\n");
-    expect(JSON.parse(text)).toMatchObject({ level: "info", message: "hello", component: "reader", module: "data", host: "a", host_: "b", level_: "x", level__: 1, batch_idx: 4 });
+    expect(JSON.parse(text)).toMatchObject({ level: "info", message: "hello", component: "reader", module: "data", host: "a", host_: "c", host__: "b", level_: "x", level__: 1, batch_idx: 4 });
     const keys = [...text.matchAll(/"(\w+)":/g)].map((match) => match[1]);
     expect(new Set(keys).size).toBe(keys.length);
   });

@@ -22,8 +22,8 @@ export interface TrainingLoggerOptions {
   level?: LogLevel | undefined;
   /** Lines gathered in a burst before they are written. Default 1000. */
   metricsBufferSize?: number | undefined;
-  /** How old a gathered line may get. Default 1000. */
-  flushIntervalMs?: number | undefined;
+  /** How long a failing disk is left alone before it is tried again. Default 1000. */
+  retryIntervalMs?: number | undefined;
   /** A file's size before the next one begins. Default 64 MiB. */
   maxBytes?: number | undefined;
   /** A file's age before the next one begins. Default 24 h. */
@@ -181,7 +181,7 @@ export class TrainingLogger {
     const line: Record<string, JsonSafe> = {};
     if (extras === undefined) return line;
     const safe = safely(extras);
-    for (const key of Object.keys(safe)) line[freeKey(key, this.#taken)] = safe[key] as JsonSafe;
+    for (const key of Object.keys(safe)) line[freeKey(key, this.#taken, safe)] = safe[key] as JsonSafe;
     if (line["method"] && line["headers"] && line["socket"]) delete line["socket"]; // pino would take it for an HTTP request
     return line;
   }
@@ -203,14 +203,14 @@ function baseFields(options: TrainingLoggerOptions): Record<string, JsonSafe> {
   if (options.experiment !== undefined) base["experiment_id"] = options.experiment;
   if (options.rank !== undefined) base["rank"] = options.rank;
   const fields = safely(options.fields ?? {});
-  for (const key of Object.keys(fields)) base[freeKey(key, RESERVED)] = fields[key] as JsonSafe;
+  for (const key of Object.keys(fields)) base[freeKey(key, RESERVED, fields)] = fields[key] as JsonSafe;
   return base;
 }
 
 /** `key`, with as many `_` behind it as it takes to be no other. */
-function freeKey(key: string, taken: ReadonlySet<string>): string {
+function freeKey(key: string, taken: ReadonlySet<string>, others: object): string {
   let free = key;
-  while (taken.has(free)) free += "_";
+  while (taken.has(free) || (free !== key && Object.hasOwn(others, free))) free += "_";
   return free;
 }
 
