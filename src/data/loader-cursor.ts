@@ -8,7 +8,7 @@
 import type { DataLoader, MaybePromise, StateValue } from "../contract/index.js";
 import { messageOf, TrainscopeError } from "../errors.js";
 import { isPromise } from "./promises.js";
-import { describe, isStateful } from "./source.js";
+import { inWords, isStateful } from "./source.js";
 import type { LoaderEntry } from "./source.js";
 
 /** What a cursor tells its owner. */
@@ -115,7 +115,7 @@ export class LoaderCursor<Batch> {
     if (isPromise(made)) made.then(undefined, () => {}); // told below; its own failure adds nothing
     throw new TrainscopeError(
       "ERR_LOADER",
-      `batches() of loader "${this.name}" returned ${describe(made)}, which cannot be iterated.\n` +
+      `batches() of loader "${this.name}" returned ${inWords(made)}, which cannot be iterated.\n` +
         "Return an array, a generator (function* or async function*), or anything with [Symbol.iterator] or [Symbol.asyncIterator].",
       { path: this.#path },
     );
@@ -155,7 +155,7 @@ export class LoaderCursor<Batch> {
 
   #accept(given: unknown): MaybePromise<boolean> {
     if (typeof given !== "object" || given === null) {
-      throw this.#failed(new TypeError(`next() returned ${describe(given)}, not an iterator result`));
+      throw this.#failed(new TypeError(`next() returned ${inWords(given)}, not an iterator result`));
     }
     const result = given as Result<Batch>;
     if (result.done === true) return this.#ended();

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import fc from "fast-check";
 import type { LoaderSource, MultiDataLoaderConfig, ResolvedMultiDataLoaderConfig } from "../contract/index.js";
 import { labelled, SOURCE_KINDS } from "../../tests/support/loaders.js";
+import type { SourceKind } from "../../tests/support/loaders.js";
 import { MultiDataLoader } from "./multi-data-loader.js";
 
 const resolved = (config: MultiDataLoaderConfig = {}): ResolvedMultiDataLoaderConfig => ({
@@ -368,7 +369,9 @@ describe("bad sources", () => {
 });
 
 describe("resume", () => {
-  const kinds = SOURCE_KINDS.flatMap((kind) => (kind === "array" ? [{ kind, stateful: false }] : [{ kind, stateful: false }, { kind, stateful: true }]));
+  const kinds = SOURCE_KINDS.flatMap((kind): { kind: SourceKind; stateful: boolean }[] =>
+    kind === "array" ? [{ kind, stateful: false }] : [{ kind, stateful: false }, { kind, stateful: true }],
+  );
   const sources = fc.array(
     fc.record({ form: fc.constantFrom(...kinds), batches: fc.integer({ min: 1, max: 6 }), sized: fc.boolean(), infinite: fc.boolean() }),
     { minLength: 1, maxLength: 3 },

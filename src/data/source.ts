@@ -16,7 +16,7 @@ const DEFAULT_NAME = "default";
 /** The loaders in `given`, in order. Throws `ERR_LOADER_DATA` or `ERR_METRIC_NAME` for what cannot be one. */
 export function entriesOf<Batch>(given: LoaderSource<Batch>, role: "train" | "validation"): LoaderEntry<Batch>[] {
   if (Array.isArray(given) || isLoader<Batch>(given)) return [entryOf(DEFAULT_NAME, given as DataLoader<Batch> | readonly Batch[], role)];
-  if (!isRecord(given)) throw fault(`${describe(given)} is not a loader, an array of batches, or an object of them.${hint(given)}`, role);
+  if (!isRecord(given)) throw fault(`${inWords(given)} is not a loader, an array of batches, or an object of them.${hint(given)}`, role);
   const names = Object.keys(given);
   if (names.length === 0) throw fault("There are no loaders: the object is empty.", role);
   const loaders = given as Readonly<Record<string, DataLoader<Batch> | readonly Batch[]>>;
@@ -42,7 +42,7 @@ function entryOf<Batch>(name: string, source: DataLoader<Batch> | readonly Batch
     }
     return { name, source, length: source.length };
   }
-  if (!isLoader<Batch>(source)) throw fault(`Loader "${name}" is ${describe(source)}, not a loader or an array of batches.${hint(source)}`, path);
+  if (!isLoader<Batch>(source)) throw fault(`Loader "${name}" is ${inWords(source)}, not a loader or an array of batches.${hint(source)}`, path);
   return { name, source, length: lengthOf(name, source, path) };
 }
 
@@ -82,7 +82,7 @@ function isRecord(value: unknown): boolean {
 }
 
 /** What something is, in words. */
-export function describe(value: unknown): string {
+export function inWords(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === "string") return `the string ${JSON.stringify(value.length > 40 ? `${value.slice(0, 37)}...` : value)}`;
   if (typeof value === "function") return `the function ${value.name || "(anonymous)"}`;

@@ -7,7 +7,14 @@
  * - Errors: a result that is not one throws `ERR_STEP_RESULT` and leaves the sums as they were.
  */
 import type {
-  Bounds, MaybePromise, Metrics, MetricsConfig, NonFiniteValue, ProcessGroup, StateValue, StepResult,
+  Bounds,
+  MaybePromise,
+  Metrics,
+  MetricsConfig,
+  NonFiniteValue,
+  ProcessGroup,
+  StateValue,
+  StepResult,
 } from "../contract/index.js";
 import { isPromise } from "../data/index.js";
 import { TrainscopeError } from "../errors.js";

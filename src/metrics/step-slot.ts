@@ -126,7 +126,7 @@ export class StepSlot {
       throw this.#fault(position, error);
     }
     if (typeof value === "number") return value;
-    throw new TrainscopeError("ERR_STEP_RESULT", `read() of metric "${this.#name(position)}" gave ${typeof value}, not a number${this.#where()}.`);
+    throw new TrainscopeError("ERR_STEP_RESULT", `Metric "${this.#name(position)}"${this.#where()} was read as ${typeof value}: read() must give a number.`);
   }
 
   #fault(position: number, error: unknown): TrainscopeError {

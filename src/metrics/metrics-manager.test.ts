@@ -1,0 +1,222 @@
+import { describe, expect, test } from "vitest";
+import fc from "fast-check";
+import type { AggregationStrategy, StepResult } from "../contract/index.js";
+import { MetricsManager } from "./metrics-manager.js";
+
+const LOADERS = ["a", "b"];
+
+interface Row {
+  loader: 0 | 1;
+  loss: number;
+  batchSize: number;
+  metrics?: Record<string, number>;
+}
+
+/** Short last batches, a metric that some batches lack. */
+const TABLE: readonly Row[] = [
+  { loader: 0, loss: 1, batchSize: 4, metrics: { accuracy: 0.5 } },
+  { loader: 0, loss: 2, batchSize: 4 },
+  { loader: 1, loss: 4, batchSize: 2, metrics: { accuracy: 1 } },
+  { loader: 0, loss: 4, batchSize: 1, metrics: { accuracy: 0 } },
+];
+
+function filled(rows: readonly Row[], config = {}, expectedProportions: readonly number[] | null = null): MetricsManager {
+  const manager = new MetricsManager({ loaders: LOADERS, config, expectedProportions });
+  rows.forEach(({ loader, ...result }, i) => void manager.update(loader, result, i + 1, i));
+  void manager.drain();
+  return manager;
+}
+
+describe("values worked out by hand", () => {
+  test.each<{ rule: AggregationStrategy; a: object; b: object; all: object }>([
+    { rule: "weightedAverage", a: { loss: 16 / 9, accuracy: 2 / 5 }, b: { loss: 4, accuracy: 1 }, all: { loss: 24 / 11, accuracy: 4 / 7 } },
+    { rule: "simpleAverage", a: { loss: 7 / 3, accuracy: 0.25 }, b: { loss: 4, accuracy: 1 }, all: { loss: 11 / 4, accuracy: 0.5 } },
+    { rule: "sum", a: { loss: 7, accuracy: 0.5 }, b: { loss: 4, accuracy: 1 }, all: { loss: 11, accuracy: 1.5 } },
+    { rule: "max", a: { loss: 4, accuracy: 0.5 }, b: { loss: 4, accuracy: 1 }, all: { loss: 4, accuracy: 1 } },
+    { rule: "min", a: { loss: 1, accuracy: 0 }, b: { loss: 4, accuracy: 1 }, all: { loss: 1, accuracy: 0 } },
+  ])("$rule", ({ rule, a, b, all }) => {
+    const { global, perLoader } = filled(TABLE, { aggregationStrategy: rule }).compute();
+    expect(perLoader).toEqual({ a, b });
+    expect(global).toEqual(all);
+  });
+
+  test.each<AggregationStrategy>(["weightedAverage", "simpleAverage", "sum", "max", "min"])("%s as the rule of one metric beside another default", (rule) => {
+    const other = rule === "sum" ? "max" : "sum";
+    const { global } = filled(TABLE, { aggregationStrategy: other, perMetric: { accuracy: rule } }).compute();
+    expect(global["accuracy"]).toBe(filled(TABLE, { aggregationStrategy: rule }).compute().global["accuracy"]);
+    expect(global["loss"]).toBe(filled(TABLE, { aggregationStrategy: other }).compute().global["loss"]);
+  });
+
+  test("a metric that no batch of a loader has is not there, rather than 0 or NaN", () => {
+    const { global, perLoader } = filled([{ loader: 0, loss: 1, batchSize: 1, metrics: { f1: 2 } }, { loader: 1, loss: 3, batchSize: 1 }]).compute();
+    expect(perLoader).toEqual({ a: { loss: 1, f1: 2 }, b: { loss: 3 } });
+    expect(global).toEqual({ loss: 2, f1: 2 });
+  });
+
+  test.each([
+    { losses: [1, NaN, 2], average: NaN, max: NaN, min: NaN },
+    { losses: [1, Infinity], average: Infinity, max: Infinity, min: 1 },
+    { losses: [1, -Infinity], average: -Infinity, max: 1, min: -Infinity },
+    { losses: [Infinity, -Infinity], average: NaN, max: Infinity, min: -Infinity },
+  ])("$losses: nothing is dropped", ({ losses, average, max, min }) => {
+    const rows = losses.map((loss): Row => ({ loader: 0, loss, batchSize: 2 }));
+    expect(filled(rows).compute().global["loss"]).toBe(average);
+    expect(filled(rows, { aggregationStrategy: "max" }).compute().global["loss"]).toBe(max);
+    expect(filled(rows, { aggregationStrategy: "min" }).compute().global["loss"]).toBe(min);
+  });
+
+  test("proportions and divergence", () => {
+    expect(filled(TABLE, {}, [0.7, 0.3]).compute().proportions).toEqual({
+      a: { batches: 0.75, divergence: expect.closeTo(0.05, 12) },
+      b: { batches: 0.25, divergence: expect.closeTo(0.05, 12) },
+    });
+    expect(filled(TABLE).compute().proportions["a"]).toEqual({ batches: 0.75, divergence: null });
+    expect(filled([], {}, [0.7, 0.3]).compute().proportions["a"]).toEqual({ batches: 0, divergence: null });
+  });
+
+  test("an empty stretch has no values", () => {
+    expect(filled([]).compute()).toMatchObject({ global: {}, perLoader: { a: {}, b: {} } });
+  });
+
+  test("after reset nothing of before is left", () => {
+    const manager = filled(TABLE);
+    manager.reset();
+    expect(manager.compute().global).toEqual({});
+    void manager.update(1, { loss: 5, batchSize: 1 }, 9, 9);
+    expect(manager.compute()).toMatchObject({ global: { loss: 5 }, perLoader: { a: {}, b: { loss: 5 } } });
+  });
+
+  test("names that are also names of Object's methods", () => {
+    const { global } = filled([{ loader: 0, loss: 1, batchSize: 1, metrics: { constructor: 2, toString: 3 } as never }]).compute();
+    expect(Object.entries(global)).toEqual([["loss", 1], ["constructor", 2], ["toString", 3]]);
+  });
+});
+
+describe("merge and saved state", () => {
+  test.each<AggregationStrategy>(["weightedAverage", "simpleAverage", "sum", "max", "min"])("%s: two stretches merged are the whole", (aggregationStrategy) => {
+    for (let cut = 0; cut <= TABLE.length; cut++) {
+      const merged = filled(TABLE.slice(0, cut), { aggregationStrategy });
+      merged.merge(filled(TABLE.slice(cut), { aggregationStrategy }));
+      expect(merged.compute()).toEqual(filled(TABLE, { aggregationStrategy }).compute());
+    }
+  });
+
+  test("merging metrics of other loaders is refused", () => {
+    const other = new MetricsManager({ loaders: ["x"] });
+    expect(() => filled(TABLE).merge(other)).toThrow(/x cannot be merged into those of a, b/);
+  });
+
+  test("going on from a saved state gives the same bits at any cut", () => {
+    const rows = fc.array(
+      fc.record({ loader: fc.constantFrom(0 as const, 1 as const), loss: fc.double(), batchSize: fc.integer({ min: 1, max: 64 }), metrics: fc.dictionary(fc.constantFrom("x", "y"), fc.double()) }),
+      { maxLength: 20 },
+    );
+    fc.assert(
+      fc.property(rows, fc.nat(20), fc.constantFrom<AggregationStrategy>("weightedAverage", "simpleAverage", "sum", "max", "min"), (table, cut, aggregationStrategy) => {
+        const first = filled(table.slice(0, cut), { aggregationStrategy });
+        const resumed = filled(TABLE, { aggregationStrategy }); // whatever was there is replaced
+        resumed.loadState(structuredClone(first.state()));
+        table.slice(cut).forEach(({ loader, ...result }, i) => void resumed.update(loader, result, i, i));
+        const whole = filled(table, { aggregationStrategy }).compute();
+        expect(resumed.compute().global).toEqual(whole.global);
+        expect(resumed.compute().perLoader).toEqual(whole.perLoader);
+      }),
+    );
+  });
+
+  test.each([null, {}, { loaders: ["x"] }])("a state that is not one: %j", (state) => {
+    expect(() => filled([]).loadState(state as never)).toThrow(expect.objectContaining({ code: "ERR_STATE" }));
+  });
+
+  test("a state of other loaders is refused with both lists", () => {
+    const other = new MetricsManager({ loaders: ["x"] });
+    expect(() => other.loadState(filled(TABLE).state())).toThrow(/a, b; now there are x/);
+  });
+});
+
+describe("results that are not step results", () => {
+  const cases: { name: string; result: unknown; says: string }[] = [
+    { name: "nothing", result: undefined, says: "returned undefined" },
+    { name: "a number", result: 0.3, says: "returned 0.3" },
+    { name: "a promise", result: Promise.resolve({}), says: "a promise" },
+    { name: "no loss", result: { batchSize: 1, lss: 2 }, says: "there is no loss; found the keys batchSize, lss" },
+    { name: "no batchSize", result: { loss: 1 }, says: "batchSize is undefined" },
+    { name: "batchSize 0", result: { loss: 1, batchSize: 0 }, says: "batchSize is 0" },
+    { name: "batchSize NaN", result: { loss: 1, batchSize: NaN }, says: "batchSize is NaN" },
+    { name: "batchSize Infinity", result: { loss: 1, batchSize: Infinity }, says: "batchSize is Infinity" },
+    { name: "loss as text", result: { loss: "0.3", batchSize: 1 }, says: 'loss is "0.3"' },
+    { name: "loss null", result: { loss: null, batchSize: 1 }, says: "loss is null" },
+    { name: "loss without dispose", result: { loss: { read: () => 1 }, batchSize: 1 }, says: "an object with the keys read" },
+    { name: "a metric undefined", result: { loss: 1, batchSize: 1, metrics: { f1: undefined } }, says: "f1 is undefined" },
+    { name: "a metric of big integer", result: { loss: 1, batchSize: 1, metrics: { f1: 3n } }, says: "f1 is 3n" },
+    { name: "metrics null", result: { loss: 1, batchSize: 1, metrics: null }, says: "metrics is null" },
+    { name: "metrics as a map", result: { loss: 1, batchSize: 1, metrics: new Map() }, says: "metrics is a Map" },
+    { name: "metrics as an array", result: { loss: 1, batchSize: 1, metrics: [1] }, says: "metrics is an array" },
+    { name: "loss twice", result: { loss: 1, batchSize: 1, metrics: { loss: 1 } }, says: 'metrics has a "loss"' },
+  ];
+  test.each(cases)("$name", ({ result, says }) => {
+    for (const before of [undefined, { loss: 1, batchSize: 1 }, { loss: 1, batchSize: 1, metrics: { f1: 1 } }]) {
+      const manager = filled([]);
+      if (before !== undefined) void manager.update(1, before, 1, 0);
+      const values = manager.compute();
+      const call = (): unknown => manager.update(1, result as StepResult, 12, 11);
+      expect(call).toThrow(expect.objectContaining({ code: "ERR_STEP_RESULT", path: "step 12, loader b" }));
+      expect(call).toThrow(says);
+      expect(manager.compute()).toEqual(values);
+    }
+  });
+
+  test("a name that backends refuse", () => {
+    expect(() => filled([]).update(0, { loss: 1, batchSize: 1, metrics: { "f1%": 1 } }, 1, 0)).toThrow(expect.objectContaining({ code: "ERR_METRIC_NAME" }));
+  });
+
+  test("a loader that is not there", () => {
+    expect(() => filled([]).update(2, { loss: 1, batchSize: 1 }, 1, 0)).toThrow(/no loader 2: a, b/);
+  });
+
+  test.each([{ loaders: [] }, { loaders: ["a"], maxPendingScalars: 0 }])("options %j", (options) => {
+    expect(() => new MetricsManager(options)).toThrow(expect.objectContaining({ name: "TrainscopeError" }));
+  });
+});
+
+describe("the view and the last values", () => {
+  test("one object for steps of one shape; enumerable; always the last step", () => {
+    const manager = filled([]);
+    void manager.update(0, { loss: 1, batchSize: 1, metrics: { f1: 0.5 } }, 1, 0);
+    const view = manager.view();
+    expect({ ...view }).toEqual({ loss: 1, f1: 0.5 });
+    expect(Object.keys(view)).toEqual(["loss", "f1"]);
+    void manager.update(1, { loss: 2, batchSize: 1, metrics: { f1: 0.75 } }, 2, 1);
+    expect(manager.view()).toBe(view);
+    expect({ ...view }).toEqual({ loss: 2, f1: 0.75 });
+    void manager.update(1, { loss: 3, batchSize: 1 }, 3, 2);
+    expect({ ...manager.view() }).toEqual({ loss: 3 });
+    expect(manager.lastValues()).toEqual({ loss: 3 });
+  });
+
+  test("keys in another order are the same metrics", () => {
+    const manager = filled([]);
+    void manager.update(0, { loss: 1, batchSize: 1, metrics: { x: 1, y: 2 } }, 1, 0);
+    void manager.update(0, { loss: 1, batchSize: 1, metrics: { y: 4, x: 3 } }, 2, 1);
+    void manager.update(0, { loss: 1, batchSize: 1, metrics: { x: 5 } }, 3, 2);
+    expect(manager.compute().global).toEqual({ loss: 1, x: 3, y: 3 });
+  });
+
+  test("many metrics, more than there was room for", () => {
+    const names = Array.from({ length: 40 }, (_, i) => `m${i}`);
+    const manager = filled([]);
+    void manager.update(1, { loss: 1, batchSize: 1 }, 1, 0);
+    void manager.update(1, { loss: 1, batchSize: 2, metrics: Object.fromEntries(names.map((name, i) => [name, i])) }, 2, 1);
+    expect(manager.compute().perLoader["b"]).toEqual({ loss: 1, ...Object.fromEntries(names.map((name, i) => [name, i])) });
+  });
+
+  test("the first value that is not finite is told once", () => {
+    const manager = filled([]);
+    void manager.update(0, { loss: 1, batchSize: 1 }, 1, 0);
+    expect(manager.takeNonFinite()).toBeNull();
+    void manager.update(1, { loss: 1, batchSize: 1, metrics: { f1: -Infinity } }, 2, 5);
+    void manager.update(0, { loss: NaN, batchSize: 1 }, 3, 6);
+    expect(manager.takeNonFinite()).toEqual({ metric: "f1", value: -Infinity, step: 2, batch: 5, loaderName: "b" });
+    expect(manager.takeNonFinite()).toBeNull();
+  });
+});

@@ -1,0 +1,109 @@
+import { describe, expect, test } from "vitest";
+import { ThroughputMeter } from "./throughput.js";
+
+function clocked(windowSize?: number): { meter: ThroughputMeter; advance(ms: number): void } {
+  let nowMs = 1000;
+  return { meter: new ThroughputMeter({ windowSize, now: () => nowMs }), advance: (ms) => void (nowMs += ms) };
+}
+
+const NOTHING = {
+  samplesPerSecond: null,
+  tokensPerSecond: null,
+  batchSeconds: null,
+  dataWaitSeconds: null,
+  forwardSeconds: null,
+  backwardSeconds: null,
+  optimizerSeconds: null,
+  batches: 0,
+};
+
+describe("ThroughputMeter", () => {
+  test("rates by its own clock", () => {
+    const { meter, advance } = clocked();
+    meter.startEpoch();
+    for (let i = 0; i < 4; i++) {
+      advance(500);
+      meter.updateBatch(32, 1000);
+    }
+    expect(meter.getThroughput()).toEqual({ ...NOTHING, samplesPerSecond: 64, tokensPerSecond: 2000, batchSeconds: 0.5, batches: 4 });
+  });
+
+  test("nothing is known at first; a first batch without a start has no time", () => {
+    const { meter, advance } = clocked();
+    expect(meter.getThroughput()).toEqual(NOTHING);
+    meter.updateBatch(32);
+    expect(meter.getThroughput()).toEqual(NOTHING);
+    advance(1000);
+    meter.updateBatch(32);
+    expect(meter.getThroughput()).toMatchObject({ samplesPerSecond: 32, tokensPerSecond: null });
+  });
+
+  test("validation, saving and the time between epochs do not count", () => {
+    const { meter, advance } = clocked();
+    meter.startEpoch();
+    advance(100);
+    meter.updateBatch(10);
+    meter.pause();
+    advance(5000);
+    meter.pause(); // again: no change
+    advance(5000);
+    meter.resume();
+    meter.resume();
+    advance(100);
+    meter.updateBatch(10);
+    advance(9000);
+    meter.startEpoch();
+    advance(100);
+    meter.updateBatch(10);
+    expect(meter.getThroughput()).toMatchObject({ samplesPerSecond: expect.closeTo(100, 9), batchSeconds: expect.closeTo(0.1, 12), batches: 3 });
+  });
+
+  test("only the window counts", () => {
+    const { meter } = clocked(3);
+    for (const seconds of [100, 100, 1, 2, 3]) meter.updateBatch(6, undefined, seconds);
+    expect(meter.getThroughput()).toMatchObject({ samplesPerSecond: 3, batchSeconds: 2, batches: 3 });
+  });
+
+  test("parts of a step are averaged over the batches that told them", () => {
+    const { meter } = clocked();
+    meter.updateBatch(1, undefined, 1, { dataWaitSeconds: 0, forwardSeconds: 0.25, backwardSeconds: 0.5, optimizerSeconds: 0.125 });
+    meter.updateBatch(1, undefined, 1, { dataWaitSeconds: 0.5, forwardSeconds: 0.75 });
+    meter.updateBatch(1, 50, 1);
+    expect(meter.getThroughput()).toMatchObject({
+      dataWaitSeconds: 0.25,
+      forwardSeconds: 0.5,
+      backwardSeconds: 0.5,
+      optimizerSeconds: 0.125,
+      samplesPerSecond: 1,
+      tokensPerSecond: 50,
+    });
+  });
+
+  test("sums of several batches, as at a log boundary; the window is kept at least full", () => {
+    const { meter } = clocked(100);
+    const interval = { batches: 50, samples: 100, tokens: 0, seconds: 10, dataWaitSeconds: 5, forwardSeconds: 0, backwardSeconds: 0, optimizerSeconds: 0 };
+    meter.add({ ...interval, seconds: 1000 });
+    meter.add(interval);
+    meter.add({ ...interval, seconds: 30, forwardSeconds: 25 });
+    expect(meter.getThroughput()).toEqual({ ...NOTHING, samplesPerSecond: 5, batchSeconds: 0.4, dataWaitSeconds: 0.1, forwardSeconds: 0.5, batches: 100 });
+    meter.add({ ...interval, batches: 0 });
+    expect(meter.getThroughput().batches).toBe(100);
+  });
+
+  test("an interval larger than the window stands alone", () => {
+    const { meter } = clocked(10);
+    meter.updateBatch(1, undefined, 1);
+    meter.add({ batches: 50, samples: 50, tokens: 0, seconds: 5, dataWaitSeconds: 0, forwardSeconds: 0, backwardSeconds: 0, optimizerSeconds: 0 });
+    expect(meter.getThroughput()).toMatchObject({ samplesPerSecond: 10, batches: 50, dataWaitSeconds: 0 });
+  });
+
+  test("batches that took no time have no rate", () => {
+    const { meter } = clocked();
+    meter.updateBatch(8, undefined, 0);
+    expect(meter.getThroughput()).toMatchObject({ samplesPerSecond: null, batchSeconds: 0 });
+  });
+
+  test.each([0, -1, 1.5, NaN])("a window of %s is refused", (windowSize) => {
+    expect(() => new ThroughputMeter({ windowSize })).toThrow(expect.objectContaining({ code: "ERR_CONFIG" }));
+  });
+});
