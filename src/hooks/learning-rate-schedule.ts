@@ -14,7 +14,8 @@ const SECTION = "hooks.learningRateScheduleConfig";
  * `totalSteps` is taken from the config, else `maxSteps`, else `maxEpochs` × batches of an epoch.
  */
 export class LearningRateScheduleHook extends TrainerHooks {
-  #schedule: LearningRateSchedule;
+  readonly #schedule: LearningRateSchedule;
+  #total: number | null = null;
   #base: readonly number[] | null = null;
   #lastStep = -1;
   readonly #lastRates: number[] = [];
@@ -39,7 +40,24 @@ export class LearningRateScheduleHook extends TrainerHooks {
         `${name} was saved with ${this.#base.length} optimizers; this run has ${trainer.optimizers.length}.`,
       );
     }
-    if (needsTotalSteps(this.#schedule)) this.#schedule = { ...this.#schedule, totalSteps: this.#totalSteps(trainer) };
+    this.#total = this.#findTotal(trainer);
+  }
+
+  /** The loaders may say only when they are opened how many batches an epoch has; no step has run before. */
+  override onEpochStart(trainer: TrainerView): void {
+    this.#total ??= this.#findTotal(trainer);
+    if (!needsTotalSteps(this.#schedule)) return;
+    const { kind, warmupSteps } = this.#schedule;
+    if (this.#total !== null && this.#total > warmupSteps) {
+      this.#schedule.totalSteps = this.#total;
+      return;
+    }
+    const problem =
+      this.#total === null
+        ? `The run's length is not known: there is no maxSteps, and the loaders do not say how many batches an epoch has.`
+        : `The run has ${this.#total} steps, and the warm-up alone takes ${warmupSteps}.`;
+    const message = `${problem}\nA ${kind} schedule needs it: set totalSteps to the steps it should take.`;
+    throw new TrainscopeError("ERR_CONFIG", message, { path: `${SECTION}.totalSteps` });
   }
 
   override onTrainBatchStart(trainer: TrainerView): void {
@@ -67,26 +85,11 @@ export class LearningRateScheduleHook extends TrainerHooks {
     this.#base = Array.isArray(base) ? base.map(Number) : null;
   }
 
-  #totalSteps(trainer: TrainerView): number {
-    const { kind, warmupSteps, totalSteps } = this.#schedule;
-    const { maxSteps, maxEpochs } = trainer.config;
-    const { batchesPerEpoch } = trainer.state;
-    const epochSteps =
-      maxEpochs === undefined || batchesPerEpoch === null || !Number.isFinite(batchesPerEpoch)
-        ? undefined
-        : maxEpochs * batchesPerEpoch;
-    const total = totalSteps ?? maxSteps ?? epochSteps;
-    if (total !== undefined && total > warmupSteps) return total;
-    const problem =
-      total === undefined
-        ? `The run's length is not known: there is no maxSteps, and the loaders do not say how many batches an epoch has.`
-        : `The run has ${total} steps, and the warm-up alone takes ${warmupSteps}.`;
-    throw new TrainscopeError(
-      "ERR_CONFIG",
-      `${problem}\nA ${kind} schedule needs it: set totalSteps to the steps it should take.`,
-      {
-        path: `${SECTION}.totalSteps`,
-      },
-    );
+  #findTotal({ config: { maxSteps, maxEpochs }, state: { batchesPerEpoch } }: TrainerView): number | null {
+    const known = this.#schedule.totalSteps ?? maxSteps;
+    if (known !== undefined) return known;
+    return maxEpochs === undefined || batchesPerEpoch === null || !Number.isFinite(batchesPerEpoch)
+      ? null
+      : maxEpochs * batchesPerEpoch;
   }
 }
