@@ -5,4 +5,13 @@ export * from "./early-stopping.js";
 export * from "./monitor.js";
 export * from "./plateau.js";
 export * from "./schedule.js";
-export * from "./trend.js";
+export {
+  DIVERGENCE_START,
+  isRising,
+  judgeDivergence,
+  robustSlope,
+  type DivergenceProgress,
+  type DivergenceRule,
+  type DivergenceVerdict,
+  type RisingRule,
+} from "./trend.js";
