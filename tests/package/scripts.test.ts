@@ -1,0 +1,69 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, describe, expect, test } from "vitest";
+import { ROOT } from "./run.js";
+
+const prepare = pathToFileURL(join(ROOT, "scripts/lib/prepare.mjs")).href;
+const { isInstalled } = (await import(prepare)) as { isInstalled(root: string): boolean };
+const work = mkdtempSync(join(tmpdir(), "trainscope-scripts-"));
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+type Packages = Record<string, { version: string; integrity?: string; optional?: boolean }>;
+let count = 0;
+function tree(locked: Packages, installed: Packages | null): string {
+  const root = join(work, `tree-${count++}`);
+  mkdirSync(join(root, "node_modules"), { recursive: true });
+  writeFileSync(join(root, "package-lock.json"), JSON.stringify({ packages: { "": { version: "0.1.0" }, ...locked } }));
+  if (installed !== null) writeFileSync(join(root, "node_modules/.package-lock.json"), JSON.stringify({ packages: installed }));
+  return root;
+}
+
+describe("is what the lockfile says installed?", () => {
+  const zod = { "node_modules/zod": { version: "4.0.0", integrity: "sha512-a" } };
+  const mac = { "node_modules/@x/darwin": { version: "1.0.0", optional: true } };
+  test.each([
+    { name: "a fresh clone", locked: zod, installed: null, expected: false },
+    { name: "all of it", locked: zod, installed: zod, expected: true },
+    {
+      name: "another version",
+      locked: zod,
+      installed: { "node_modules/zod": { version: "4.0.1", integrity: "sha512-a" } },
+      expected: false,
+    },
+    {
+      name: "other bytes",
+      locked: zod,
+      installed: { "node_modules/zod": { version: "4.0.0", integrity: "sha512-b" } },
+      expected: false,
+    },
+    { name: "one missing", locked: zod, installed: {}, expected: false },
+    { name: "a package of another platform missing", locked: { ...zod, ...mac }, installed: zod, expected: true },
+    { name: "more than needed", locked: zod, installed: { ...zod, ...mac }, expected: true },
+  ])("$name: $expected", ({ locked, installed, expected }) => expect(isInstalled(tree(locked, installed))).toBe(expected));
+});
+
+describe("a command that runs a child", () => {
+  test("ends with the child's exit code", () => {
+    const child = spawnSync(process.execPath, ["scripts/test.mjs", "no-such-test-file"], { cwd: ROOT, encoding: "utf8" });
+    expect(child.stderr).toContain("No test files found");
+    expect(child.status).toBe(1);
+  });
+
+  test.skipIf(process.platform === "win32")("leaves Ctrl-C to the child, which may take its time", async () => {
+    const inner =
+      'process.on("SIGINT", () => setTimeout(() => process.exit(7), 300)); setInterval(() => {}, 1000); console.log("up");';
+    const file = join(work, "outer.mjs");
+    writeFileSync(
+      file,
+      `import { runNode } from ${JSON.stringify(prepare)};\nawait runNode(["-e", ${JSON.stringify(inner)}]);\n`,
+    );
+    const outer = spawn(process.execPath, [file], { detached: true, stdio: ["ignore", "pipe", "inherit"] });
+    await once(outer.stdout, "data");
+    process.kill(-(outer.pid ?? 0), "SIGINT"); // the whole group, as a terminal does
+    expect(await once(outer, "exit")).toEqual([7, null]);
+  });
+});
