@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { flattenParams, GenericTrainerConfig, redactConfig, resolveConfig } from "./index.js";
+import { parse } from "yaml";
+import { configYaml, flattenParams, GenericTrainerConfig, redactConfig, resolveConfig } from "./index.js";
 import { treeOf, type ConfigNode } from "./tree.js";
 
 /** Every key of a config that was given nothing but its length, with the value it comes out with. */
@@ -134,6 +135,12 @@ test("the two tables name every key there is, and the resolved config has no oth
 test("a key given as undefined counts as left out, also a whole section", () => {
   const config = { maxEpochs: 1, seed: undefined, hooks: undefined, logging: { logEveryNSteps: undefined } };
   expect(flattenParams(redactConfig(resolveConfig(config, { env: {} })))).toEqual(resolved);
+});
+
+test("a resolved config resolves to itself, also through config.yaml", async () => {
+  const once = resolveConfig({ maxEpochs: 1, system: { intervalSeconds: 5 }, hooks: { hookClasses: ["./a#b.js#Own"] } }, { env: {} });
+  expect(resolveConfig(once, { env: {} })).toEqual(once);
+  expect(resolveConfig(parse(await configYaml(once)) as GenericTrainerConfig, { env: {} })).toEqual(once);
 });
 
 test("the interval of system metrics is steps unless seconds are asked for", () => {

@@ -9,7 +9,7 @@ import { DivergenceWarningConfig, MetricTrackerConfig, PlateauWarningConfig, Ris
 
 export type HooksConfig = Input;
 
-const SPECIFIER = /^[^#\s][^#]*#[A-Za-z_$][\w$]*$/;
+const SPECIFIER = /^[^#\s].*#[A-Za-z_$][\w$]*$/;
 const SPECIFIER_FORMS = '"./file.js#Name", "package/hooks#Name"';
 const HOOK_FORMS =
   `a hook class (not an instance: register that with trainer.hookManager.registerHook), ${SPECIFIER_FORMS}, ` +
