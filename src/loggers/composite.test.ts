@@ -14,7 +14,11 @@ testLogger({
 });
 
 describe("points", () => {
-  function logged(write: (logger: CompositeLogger) => void): { memory: MemoryBackend; refused: RefusedPoint[]; logger: CompositeLogger } {
+  function logged(write: (logger: CompositeLogger) => void): {
+    memory: MemoryBackend;
+    refused: RefusedPoint[];
+    logger: CompositeLogger;
+  } {
     const memory = new MediaMemoryBackend();
     const refused: RefusedPoint[] = [];
     const logger = new CompositeLogger([memory], { onPointRefused: (point) => refused.push(point) });
@@ -56,12 +60,15 @@ describe("points", () => {
     expect(refused).toHaveLength(1);
   });
 
-  test.each([-1, 1.5, NaN, Infinity, 2 ** 53, "3" as unknown as number])("step %s is refused for every point of the call", async (step) => {
-    const { memory, refused, logger } = logged((log) => log.logMetrics({ a: 1, b: 2 }, step));
-    expect(memory.records).toEqual([]);
-    expect(refused.map((point) => point.name)).toEqual(["a", "b"]);
-    expect(await logger.flush()).toMatchObject([{ refused: 2 }]);
-  });
+  test.each([-1, 1.5, NaN, Infinity, 2 ** 53, "3" as unknown as number])(
+    "step %s is refused for every point of the call",
+    async (step) => {
+      const { memory, refused, logger } = logged((log) => log.logMetrics({ a: 1, b: 2 }, step));
+      expect(memory.records).toEqual([]);
+      expect(refused.map((point) => point.name)).toEqual(["a", "b"]);
+      expect(await logger.flush()).toMatchObject([{ refused: 2 }]);
+    },
+  );
 
   test("a fault is named once for each name and reason, and counted each time", async () => {
     const { refused, logger } = logged((log) => {
@@ -89,7 +96,14 @@ describe("points", () => {
 
   test("metrics whose getter throws do not throw into the caller", () => {
     const { refused } = logged((log) => {
-      log.logMetrics({ get a(): number { throw new Error("no"); } }, 1);
+      log.logMetrics(
+        {
+          get a(): number {
+            throw new Error("no");
+          },
+        },
+        1,
+      );
     });
     expect(refused).toHaveLength(1);
   });
@@ -142,12 +156,19 @@ describe("kinds that a backend lacks", () => {
     expect(media.histograms).toEqual([{ name: "w", values: [1, 2, 3], step: 4 }]);
     expect(plain.records.map((record) => record.name)).toEqual(["w/min", "w/max", "w/mean", "w/std"]);
     expect(media.records).toEqual([]);
-    expect(await logger.flush()).toMatchObject([{ delivered: 1, dropped: 0 }, { delivered: 1, dropped: 0 }]);
+    expect(await logger.flush()).toMatchObject([
+      { delivered: 1, dropped: 0 },
+      { delivered: 1, dropped: 0 },
+    ]);
   });
 
   test("text and what becomes text are events where there is no logText", () => {
     const events: [string, unknown, number | undefined][] = [];
-    const backend: LoggerBackend = { name: "events", logMetrics() {}, logEvent: (name, data, step) => void events.push([name, data, step]) };
+    const backend: LoggerBackend = {
+      name: "events",
+      logMetrics() {},
+      logEvent: (name, data, step) => void events.push([name, data, step]),
+    };
     const logger = new CompositeLogger([backend]);
     logger.logText("note", "hello", 2);
     logger.setTags({ a: "b" });
@@ -168,7 +189,10 @@ describe("kinds that a backend lacks", () => {
     const logger = new CompositeLogger([memory]);
     logger.logEvent("warning", { message: "slow", step: 1 }, 9);
     logger.logEvent("saved", { path: "x" });
-    logger.logGraph({ layers: [{ name: "d", op: "Dense", inputs: [], outputShape: [null, 3], parameters: 12 }], parameterCount: 12 });
+    logger.logGraph({
+      layers: [{ name: "d", op: "Dense", inputs: [], outputShape: [null, 3], parameters: 12 }],
+      parameterCount: 12,
+    });
     expect(memory.records).toEqual([
       { kind: "text", name: "warning", text: "slow", step: 9 },
       { kind: "text", name: "saved", text: '{"path":"x"}', step: 0 },
@@ -189,6 +213,10 @@ describe("kinds that a backend lacks", () => {
 });
 
 test("backends of one name are told apart in the reports", async () => {
-  const logger = new CompositeLogger([new MemoryBackend("m"), new MemoryBackend("m"), { logMetrics() {} } as unknown as LoggerBackend]);
+  const logger = new CompositeLogger([
+    new MemoryBackend("m"),
+    new MemoryBackend("m"),
+    { logMetrics() {} } as unknown as LoggerBackend,
+  ]);
   expect((await logger.close("completed")).map((report) => report.backend)).toEqual(["m", "m#2", "backend"]);
 });

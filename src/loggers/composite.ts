@@ -99,67 +99,104 @@ export class CompositeLogger implements LoggerProtocol {
   }
 
   logParams(params: Readonly<Record<string, ParamValue>>): void {
-    this.#each("logParams", (backend) => backend.logParams?.(params), (guard) => this.#asEvent(guard, "params", params));
+    this.#each(
+      "logParams",
+      (backend) => backend.logParams?.(params),
+      (guard) => this.#asEvent(guard, "params", params),
+    );
   }
 
   logHistogram(name: string, values: TypedArray, step: number, at?: PointTime): void {
     if (!this.#accepts(name, step, () => arrayFault(values))) return;
     const when = this.#when(at);
     let scalars: Metrics | null | undefined;
-    this.#each("logHistogram", (backend) => backend.logHistogram?.(name, values, step, when), (guard) => {
-      if (scalars === undefined) scalars = histogramScalars(name, values);
-      if (scalars === null) guard.drop(1);
-      else guard.logMetrics(scalars, step, when, 1);
-    });
+    this.#each(
+      "logHistogram",
+      (backend) => backend.logHistogram?.(name, values, step, when),
+      (guard) => {
+        if (scalars === undefined) scalars = histogramScalars(name, values);
+        if (scalars === null) guard.drop(1);
+        else guard.logMetrics(scalars, step, when, 1);
+      },
+    );
   }
 
   logImage(name: string, image: ImageData, step: number, at?: PointTime): void {
     if (!this.#accepts(name, step, () => imageFault(image))) return;
     const when = this.#when(at);
-    this.#each("logImage", (backend) => backend.logImage?.(name, image, step, when), (guard) => guard.drop(1));
+    this.#each(
+      "logImage",
+      (backend) => backend.logImage?.(name, image, step, when),
+      (guard) => guard.drop(1),
+    );
   }
 
   logText(name: string, text: string, step: number, at?: PointTime): void {
-    if (!this.#accepts(name, step, () => (typeof text === "string" ? null : `The text is a ${typeof text}, not a string.`))) return;
+    if (!this.#accepts(name, step, () => (typeof text === "string" ? null : `The text is a ${typeof text}, not a string.`)))
+      return;
     const when = this.#when(at);
-    this.#each("logText", (backend) => backend.logText?.(name, text, step, when), (guard) => {
-      this.#asEvent(guard, "text", { name, text }, step);
-    });
+    this.#each(
+      "logText",
+      (backend) => backend.logText?.(name, text, step, when),
+      (guard) => {
+        this.#asEvent(guard, "text", { name, text }, step);
+      },
+    );
   }
 
   logScatter(name: string, x: TypedArray, y: TypedArray, step: number, at?: PointTime): void {
     if (!this.#accepts(name, step, () => scatterFault(x, y))) return;
     const when = this.#when(at);
     let text: string | undefined;
-    this.#each("logScatter", (backend) => backend.logScatter?.(name, x, y, step, when), (guard) => {
-      text ??= scatterText(x, y);
-      this.#asText(guard, name, text, step, when);
-    });
+    this.#each(
+      "logScatter",
+      (backend) => backend.logScatter?.(name, x, y, step, when),
+      (guard) => {
+        text ??= scatterText(x, y);
+        this.#asText(guard, name, text, step, when);
+      },
+    );
   }
 
   logGraph(description: ModelDescription): void {
-    this.#each("logGraph", (backend) => backend.logGraph?.(description), (guard) => {
-      this.#asText(guard, "graph", graphText(description), 0, this.#when(undefined));
-    });
+    this.#each(
+      "logGraph",
+      (backend) => backend.logGraph?.(description),
+      (guard) => {
+        this.#asText(guard, "graph", graphText(description), 0, this.#when(undefined));
+      },
+    );
   }
 
   logArtifact(artifact: Artifact, step?: number): void {
     const fault = artifactFault(artifact);
     if (fault !== null) return this.#points.refuse("artifact", fault, step);
-    this.#each("logArtifact", (backend) => backend.logArtifact?.(artifact, step), (guard) => {
-      this.#asEvent(guard, "artifact", artifactData(artifact), step);
-    });
+    this.#each(
+      "logArtifact",
+      (backend) => backend.logArtifact?.(artifact, step),
+      (guard) => {
+        this.#asEvent(guard, "artifact", artifactData(artifact), step);
+      },
+    );
   }
 
   logEvent(name: string, data: Readonly<Record<string, unknown>>, step?: number): void {
-    this.#each("logEvent", (backend) => backend.logEvent?.(name, data, step), (guard) => {
-      if (guard.has("logText")) this.#asText(guard, name, eventText(data), step ?? 0, this.#when(undefined));
-      else guard.drop(1);
-    });
+    this.#each(
+      "logEvent",
+      (backend) => backend.logEvent?.(name, data, step),
+      (guard) => {
+        if (guard.has("logText")) this.#asText(guard, name, eventText(data), step ?? 0, this.#when(undefined));
+        else guard.drop(1);
+      },
+    );
   }
 
   setTags(tags: Readonly<Record<string, string>>): void {
-    this.#each("setTags", (backend) => backend.setTags?.(tags), (guard) => this.#asEvent(guard, "tags", tags));
+    this.#each(
+      "setTags",
+      (backend) => backend.setTags?.(tags),
+      (guard) => this.#asEvent(guard, "tags", tags),
+    );
   }
 
   /** One report a backend, whatever happened to it. Never rejects. */
@@ -172,7 +209,9 @@ export class CompositeLogger implements LoggerProtocol {
   /** Closes every backend once, also those that failed; later calls resolve with the same reports. Never rejects. */
   close(status: RunStatus, bounds?: Bounds): Promise<DeliveryReport[]> {
     const refused = this.#points.refused;
-    this.#closing ??= Promise.all(this.#backends.map((backend) => backend.close(status, bounds, refused))).then((reports) => reports.flat());
+    this.#closing ??= Promise.all(this.#backends.map((backend) => backend.close(status, bounds, refused))).then((reports) =>
+      reports.flat(),
+    );
     return this.#closing;
   }
 
@@ -205,7 +244,11 @@ export class CompositeLogger implements LoggerProtocol {
   }
 
   /** Hands a record to every backend that has `method`, and to `otherwise` those that lack it. */
-  #each(method: keyof LoggerBackend, write: (backend: LoggerBackend) => unknown, otherwise: (guard: GuardedBackend) => void): void {
+  #each(
+    method: keyof LoggerBackend,
+    write: (backend: LoggerBackend) => unknown,
+    otherwise: (guard: GuardedBackend) => void,
+  ): void {
     if (this.#closing !== null) return;
     for (const guard of this.#backends) {
       if (guard.has(method)) {

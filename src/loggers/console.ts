@@ -208,7 +208,9 @@ export class ConsoleLogger implements LoggerBackend {
   #end(status: RunStatus): void {
     if (this.#run === undefined) return;
     const took = duration((Date.now() - this.#startedAt) / 1000);
-    this.#info(`${this.#paint(STATUS_COLORS[status], status)} ${oneLine(this.#run.runName)} after ${took}  ${this.#dim(oneLine(this.#run.dir))}`);
+    this.#info(
+      `${this.#paint(STATUS_COLORS[status], status)} ${oneLine(this.#run.runName)} after ${took}  ${this.#dim(oneLine(this.#run.dir))}`,
+    );
   }
 
   #paint(code: number, text: string): string {

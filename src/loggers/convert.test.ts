@@ -7,9 +7,21 @@ describe("a histogram as scalars", () => {
     { name: "a few", values: new Float64Array([1, 2, 3, 6]), expected: { min: 1, max: 6, mean: 3, std: Math.sqrt(3.5) } },
     { name: "one", values: new Int8Array([-4]), expected: { min: -4, max: -4, mean: -4, std: 0 } },
     { name: "big integers", values: new BigInt64Array([2n, 4n]), expected: { min: 2, max: 4, mean: 3, std: 1 } },
-    { name: "a large offset", values: new Float64Array([1e9 + 1, 1e9 + 3]), expected: { min: 1e9 + 1, max: 1e9 + 3, mean: 1e9 + 2, std: 1 } },
-    { name: "some not finite", values: new Float32Array([1, NaN, 3, Infinity]), expected: { min: 1, max: 3, mean: 2, std: 1, non_finite: 2 } },
-    { name: "none finite", values: new Float32Array([NaN]), expected: { min: NaN, max: NaN, mean: NaN, std: NaN, non_finite: 1 } },
+    {
+      name: "a large offset",
+      values: new Float64Array([1e9 + 1, 1e9 + 3]),
+      expected: { min: 1e9 + 1, max: 1e9 + 3, mean: 1e9 + 2, std: 1 },
+    },
+    {
+      name: "some not finite",
+      values: new Float32Array([1, NaN, 3, Infinity]),
+      expected: { min: 1, max: 3, mean: 2, std: 1, non_finite: 2 },
+    },
+    {
+      name: "none finite",
+      values: new Float32Array([NaN]),
+      expected: { min: NaN, max: NaN, mean: NaN, std: NaN, non_finite: 1 },
+    },
   ])("$name", ({ values, expected }) => {
     const prefixed = Object.fromEntries(Object.entries(expected).map(([key, value]) => [`w/${key}`, value]));
     expect(histogramScalars("w", values)).toEqual(prefixed);
@@ -25,7 +37,12 @@ describe("a histogram as scalars", () => {
     fc.assert(
       fc.property(fc.array(finite, { minLength: 1, maxLength: 50 }), (values) => {
         const scalars = histogramScalars("w", Float64Array.from(values)) ?? {};
-        const [min, max, mean, std] = ["min", "max", "mean", "std"].map((key) => scalars[`w/${key}`] as number) as [number, number, number, number];
+        const [min, max, mean, std] = ["min", "max", "mean", "std"].map((key) => scalars[`w/${key}`] as number) as [
+          number,
+          number,
+          number,
+          number,
+        ];
         const slack = Math.max(Math.abs(min), Math.abs(max)) * 1e-12;
         expect(mean).toBeGreaterThanOrEqual(min - slack);
         expect(mean).toBeLessThanOrEqual(max + slack);

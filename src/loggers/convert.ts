@@ -57,7 +57,8 @@ export function histogramScalars(name: string, values: TypedArray): Metrics | nu
 export function scatterText(x: TypedArray, y: TypedArray): string {
   const spanX = summarise(x);
   const spanY = summarise(y);
-  const range = (axis: string, { min, max, mean }: Summary): string => `${axis} ${short(min)} to ${short(max)} (mean ${short(mean)})`;
+  const range = (axis: string, { min, max, mean }: Summary): string =>
+    `${axis} ${short(min)} to ${short(max)} (mean ${short(mean)})`;
   return `${x.length} points, ${range("x", spanX)}, ${range("y", spanY)}, correlation ${short(correlation(x, y))}`;
 }
 

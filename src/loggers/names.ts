@@ -36,6 +36,9 @@ function faultOf(name: string): string | null {
     return null;
   } catch (error) {
     if (!isTrainscopeError(error)) throw error;
-    return error.message.replace(error.code, "").trim().replaceAll(/\s*\n\s*/g, " ");
+    return error.message
+      .replace(error.code, "")
+      .trim()
+      .replaceAll(/\s*\n\s*/g, " ");
   }
 }

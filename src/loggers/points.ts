@@ -52,7 +52,8 @@ export class PointCheck {
     }
     this.#count = count;
     if (count > 0) return metrics;
-    if (metrics === null || typeof metrics !== "object") this.refuse("metrics", `The metrics are ${String(metrics)}, not an object.`, step);
+    if (metrics === null || typeof metrics !== "object")
+      this.refuse("metrics", `The metrics are ${String(metrics)}, not an object.`, step);
     return null;
   }
 
@@ -124,10 +125,13 @@ export function imageFault(image: ImageData): string | null {
   if (!Number.isSafeInteger(width) || !Number.isSafeInteger(height) || width < 1 || height < 1) {
     return `The image is ${width} × ${height}.`;
   }
-  if (channels !== 1 && channels !== 3 && channels !== 4) return `The image has ${String(channels)} channels; it may have 1, 3 or 4.`;
+  if (channels !== 1 && channels !== 3 && channels !== 4)
+    return `The image has ${String(channels)} channels; it may have 1, 3 or 4.`;
   if (!(data instanceof Uint8Array || data instanceof Float32Array)) return "The pixels are not a Uint8Array or Float32Array.";
   const expected = width * height * channels;
-  return data.length === expected ? null : `The image has ${data.length} values; ${width} × ${height} × ${channels} needs ${expected}.`;
+  return data.length === expected
+    ? null
+    : `The image has ${data.length} values; ${width} × ${height} × ${channels} needs ${expected}.`;
 }
 
 /** Why `artifact` cannot be an artifact. */

@@ -13,7 +13,9 @@ test("on another rank text and events are kept, everything else is dropped and c
     },
   });
   const seen: string[] = [];
-  const logger = new CompositeLogger([new PrimaryOnlyBackend(memory)], { onMetrics: (metrics) => seen.push(...Object.keys(metrics)) });
+  const logger = new CompositeLogger([new PrimaryOnlyBackend(memory)], {
+    onMetrics: (metrics) => seen.push(...Object.keys(metrics)),
+  });
   await logger.start(testRun("/tmp/x", { rank: 2, worldSize: 4 }), { requestStop() {} });
   logger.logMetrics({ a: 1, b: 2 }, 1);
   logger.logParams({ a: 1 });
@@ -31,5 +33,7 @@ test("on another rank text and events are kept, everything else is dropped and c
     { kind: "text", name: "note", text: "kept", step: 1 },
     { kind: "text", name: "note", text: "kept too", step: 2 },
   ]);
-  expect(await logger.close("completed")).toEqual([{ backend: "training-log", delivered: 2, pending: 0, refused: 0, dropped: 9 }]);
+  expect(await logger.close("completed")).toEqual([
+    { backend: "training-log", delivered: 2, pending: 0, refused: 0, dropped: 9 },
+  ]);
 });

@@ -2,7 +2,17 @@
  * The backend of a rank other than 0: metrics, params, media, graph, artifacts and tags are dropped and counted, text
  * and events go to this rank's own log.
  */
-import type { Bounds, DeliveryReport, LoggerBackend, MaybePromise, Metrics, PointTime, RunControl, RunInfo, RunStatus } from "../contract/index.js";
+import type {
+  Bounds,
+  DeliveryReport,
+  LoggerBackend,
+  MaybePromise,
+  Metrics,
+  PointTime,
+  RunControl,
+  RunInfo,
+  RunStatus,
+} from "../contract/index.js";
 
 export class PrimaryOnlyBackend implements LoggerBackend {
   readonly name: string;

@@ -71,20 +71,23 @@ describe.each([
   { how: "rejects", act: (): unknown => Promise.reject(new Error("broken pipe")) },
   { how: "rejects with something that is no error", act: (): unknown => Promise.reject("broken pipe" as unknown) },
 ])("a backend that $how", ({ act }) => {
-  test.each(Object.keys(CALLS))("in %s: nothing reaches the caller, the others get everything, it is reported once", async (method) => {
-    const { backend, calls } = faultyBackend(method, act);
-    const { logger, before, after, failures } = rigged(backend);
-    await logger.start(run, control);
-    for (const call of Object.values(CALLS)) await call(logger);
-    const reports = await logger.close("completed");
-    expect(failures).toMatchObject([{ backend: "faulty", operation: method, count: 1 }]);
-    expect(before.records.filter((record) => record.kind === "metric").length).toBeGreaterThan(0);
-    expect(after.records).toEqual(before.records);
-    expect(reports.map((report) => report.backend)).toEqual(["before", "faulty", "after"]);
-    expect(reports[1]?.error).toContain(`broken pipe`);
-    expect(reports[0]).not.toHaveProperty("error");
-    expect(calls.filter((name) => name === "close")).toHaveLength(1);
-  });
+  test.each(Object.keys(CALLS))(
+    "in %s: nothing reaches the caller, the others get everything, it is reported once",
+    async (method) => {
+      const { backend, calls } = faultyBackend(method, act);
+      const { logger, before, after, failures } = rigged(backend);
+      await logger.start(run, control);
+      for (const call of Object.values(CALLS)) await call(logger);
+      const reports = await logger.close("completed");
+      expect(failures).toMatchObject([{ backend: "faulty", operation: method, count: 1 }]);
+      expect(before.records.filter((record) => record.kind === "metric").length).toBeGreaterThan(0);
+      expect(after.records).toEqual(before.records);
+      expect(reports.map((report) => report.backend)).toEqual(["before", "faulty", "after"]);
+      expect(reports[1]?.error).toContain(`broken pipe`);
+      expect(reports[0]).not.toHaveProperty("error");
+      expect(calls.filter((name) => name === "close")).toHaveLength(1);
+    },
+  );
 });
 
 describe("quarantine", () => {
@@ -195,7 +198,12 @@ describe("start", () => {
   });
 
   test.each([
-    { how: "throws", act: (error: Error): unknown => { throw error; } },
+    {
+      how: "throws",
+      act: (error: Error): unknown => {
+        throw error;
+      },
+    },
     { how: "rejects", act: (error: Error): unknown => Promise.reject(error) },
   ])("a definite refusal that $how is passed on, after the others were started, and everyone is closed", async ({ act }) => {
     const refusal = new TrainscopeError("ERR_BACKEND_REFUSED", "401: the token is not valid.");
@@ -289,7 +297,8 @@ describe("bounds", () => {
   test.each(["flush", "close"] as const)("a hanging %s ends at timeoutMs, and the others are reported", async (operation) => {
     const { logger } = rigged(hanging);
     logger.logMetrics({ a: 1 }, 1);
-    const reports = operation === "flush" ? await logger.flush({ timeoutMs: 30 }) : await logger.close("completed", { timeoutMs: 30 });
+    const reports =
+      operation === "flush" ? await logger.flush({ timeoutMs: 30 }) : await logger.close("completed", { timeoutMs: 30 });
     expect(reports.map((report) => report.error)).toEqual([undefined, `did not ${operation} within 30 ms`, undefined]);
     expect(reports.map((report) => report.delivered)).toEqual([1, 1, 1]);
   });
@@ -301,12 +310,19 @@ describe("bounds", () => {
     stop.abort();
     expect((await closing)[1]?.error).toBe("did not close before it was told to give up");
     const late = rigged(hanging).logger;
-    expect((await late.close("interrupted", { signal: AbortSignal.abort() }))[1]?.error).toBe("did not close before it was told to give up");
+    expect((await late.close("interrupted", { signal: AbortSignal.abort() }))[1]?.error).toBe(
+      "did not close before it was told to give up",
+    );
   });
 
   test("a backend is told the limits, also the default", async () => {
     const told: unknown[] = [];
-    const backend: LoggerBackend = { name: "x", logMetrics() {}, flush: (bounds) => void told.push(bounds), close: (_status, bounds) => void told.push(bounds) };
+    const backend: LoggerBackend = {
+      name: "x",
+      logMetrics() {},
+      flush: (bounds) => void told.push(bounds),
+      close: (_status, bounds) => void told.push(bounds),
+    };
     const { logger } = rigged(backend);
     await logger.flush();
     await logger.close("completed", { timeoutMs: 50 });

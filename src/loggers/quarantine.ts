@@ -5,7 +5,17 @@
  *   next record; records that come meanwhile are counted as dropped. A success ends the quarantine.
  * - Only a definite refusal at `start` (`ERR_BACKEND_REFUSED`) is passed on.
  */
-import type { Bounds, DeliveryReport, LoggerBackend, MaybePromise, Metrics, PointTime, RunControl, RunInfo, RunStatus } from "../contract/index.js";
+import type {
+  Bounds,
+  DeliveryReport,
+  LoggerBackend,
+  MaybePromise,
+  Metrics,
+  PointTime,
+  RunControl,
+  RunInfo,
+  RunStatus,
+} from "../contract/index.js";
 import { isTrainscopeError, messageOf } from "../errors.js";
 import { isPromise } from "../promises.js";
 import { DEFAULT_TIMEOUT_MS, within } from "./bounds.js";
@@ -115,7 +125,11 @@ export class GuardedBackend {
     work: (limits: Bounds) => MaybePromise<DeliveryReport[] | void>,
   ): Promise<DeliveryReport[]> {
     const limits: Bounds = { timeoutMs: bounds?.timeoutMs ?? DEFAULT_TIMEOUT_MS, signal: bounds?.signal };
-    const outcome = await within(this.#settled().then(() => work(limits)), limits, operation);
+    const outcome = await within(
+      this.#settled().then(() => work(limits)),
+      limits,
+      operation,
+    );
     if (outcome.done) return this.#reports(outcome.value, refused);
     this.#fail(operation, outcome.error, 0);
     return this.#reports(undefined, refused, messageOf(outcome.error));
@@ -123,7 +137,7 @@ export class GuardedBackend {
 
   /** Resolves when the promises that the backend's methods returned so far are settled. */
   async #settled(): Promise<void> {
-    if (this.#inFlight.size > 0) await Promise.allSettled([...this.#inFlight]);
+    if (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
   }
 
   /** The backend's own numbers win where it gives them; what never reached it is added. */

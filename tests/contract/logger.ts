@@ -48,7 +48,10 @@ export function testLogger(subject: LoggerSubject): void {
       const expected: Recorded[] = [];
       for (let step = 1; step <= 60; step++) {
         logger.logMetrics({ "m/a": step / 8, "m/b": -step }, step, { epoch: 0 });
-        expected.push({ kind: "metric", name: "m/a", value: rounded(step / 8), step }, { kind: "metric", name: "m/b", value: -step, step });
+        expected.push(
+          { kind: "metric", name: "m/a", value: rounded(step / 8), step },
+          { kind: "metric", name: "m/b", value: -step, step },
+        );
       }
       await logger.flush();
       expect(metricsIn(await subject.read())).toEqual(expected);

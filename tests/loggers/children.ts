@@ -10,6 +10,6 @@ export function spawnChild(name: string, args: readonly string[], stdio: StdioOp
 
 /** How it ended. */
 export async function ended(child: ChildProcess): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
-  const [code, signal] = child.exitCode === null && child.signalCode === null ? await once(child, "exit") : [child.exitCode, child.signalCode];
-  return { code: code as number | null, signal: signal as NodeJS.Signals | null };
+  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+  return { code: child.exitCode, signal: child.signalCode };
 }

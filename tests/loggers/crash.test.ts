@@ -16,7 +16,10 @@ interface Line {
 
 /** Every line of a log, whole ones parsed; `torn` counts those that are not JSON. */
 function readLog(dir: string): { lines: Line[]; torn: number } {
-  const text = readdirSync(dir).sort().map((name) => readFileSync(join(dir, name), "utf8")).join("");
+  const text = readdirSync(dir)
+    .sort()
+    .map((name) => readFileSync(join(dir, name), "utf8"))
+    .join("");
   const lines: Line[] = [];
   let torn = text.endsWith("\n") || text === "" ? 0 : 1;
   for (const line of text.split("\n").slice(0, -1)) {
@@ -31,7 +34,10 @@ function readLog(dir: string): { lines: Line[]; torn: number } {
 
 /** The lines that the child had logged by `timeMs`. */
 function loggedBy(ackFile: string, timeMs: number): number {
-  const acks = readFileSync(ackFile, "utf8").split("\n").slice(0, -1).map((line) => line.split(" ").map(Number));
+  const acks = readFileSync(ackFile, "utf8")
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => line.split(" ").map(Number));
   return acks.findLast(([, at]) => (at as number) <= timeMs)?.[0] ?? 0;
 }
 

@@ -11,7 +11,10 @@ export interface Column {
 }
 
 const percent = (value: number): string => `${compact(Math.round(value))}%`;
-const perSecond = (unit: string) => (value: number): string => `${rate(value)} ${unit}/s`;
+const perSecond =
+  (unit: string) =>
+  (value: number): string =>
+    `${rate(value)} ${unit}/s`;
 
 const KNOWN: Readonly<Record<string, Column>> = {
   "train/learning_rate": { label: "lr", group: 3, format: compact, detail: false },

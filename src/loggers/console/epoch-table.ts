@@ -72,7 +72,11 @@ export class EpochTable {
     const head = [title, ...columns];
     const body = names.map((name) => [name, ...columns.map((column) => valueText(this.#rows.get(name)?.get(column)))]);
     const widths = head.map((label, i) => Math.max(label.length, ...body.map((cells) => (cells[i] ?? "").length)));
-    const line = (cells: string[]): string => cells.map((text, i) => pad(text, widths[i] ?? 0, i)).join("  ").trimEnd();
+    const line = (cells: string[]): string =>
+      cells
+        .map((text, i) => pad(text, widths[i] ?? 0, i))
+        .join("  ")
+        .trimEnd();
     this.#clear();
     return [paint(line(head)), ...body.map(line)];
   }

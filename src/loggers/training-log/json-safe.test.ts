@@ -6,7 +6,11 @@ class Odd {
 }
 
 test.each([
-  { name: "numbers that JSON lacks", value: [NaN, Infinity, -Infinity, 1.5, -0], safe: ["NaN", "Infinity", "-Infinity", 1.5, -0] },
+  {
+    name: "numbers that JSON lacks",
+    value: [NaN, Infinity, -Infinity, 1.5, -0],
+    safe: ["NaN", "Infinity", "-Infinity", 1.5, -0],
+  },
   { name: "what has no value", value: { a: undefined, b: null, c: [undefined] }, safe: { b: null, c: [null] } },
   { name: "big integers and symbols", value: [12n, Symbol("x")], safe: ["12", "Symbol(x)"] },
   { name: "functions", value: { act: function act() {} }, safe: { act: "(function act)" } },
@@ -15,14 +19,26 @@ test.each([
   { name: "bytes", value: [new ArrayBuffer(3), new DataView(new ArrayBuffer(2))], safe: ["(3 bytes)", "(2 bytes)"] },
   { name: "maps and sets", value: { map: new Map([[1, "a"]]), set: new Set([2]) }, safe: { map: { 1: "a" }, set: [2] } },
   { name: "instances", value: new Odd(), safe: { value: 1 } },
-  { name: "secrets by key", value: { apiKey: "abc", nested: { password: "x", tokens: 5 } }, safe: { apiKey: "***", nested: { password: "***", tokens: 5 } } },
-  { name: "secrets in URIs", value: ["postgres://me:pw@host/db", new URL("https://me:pw@host/")], safe: ["postgres://***@host/db", "https://***@host/"] },
+  {
+    name: "secrets by key",
+    value: { apiKey: "abc", nested: { password: "x", tokens: 5 } },
+    safe: { apiKey: "***", nested: { password: "***", tokens: 5 } },
+  },
+  {
+    name: "secrets in URIs",
+    value: ["postgres://me:pw@host/db", new URL("https://me:pw@host/")],
+    safe: ["postgres://***@host/db", "https://***@host/"],
+  },
 ])("$name", ({ value, safe }) => expect(jsonSafe(value)).toEqual(safe));
 
 test("an error keeps its message, code, stack and causes", () => {
   const cause = Object.assign(new Error("no route to https://me:pw@host"), { code: "ENETUNREACH" });
   const safe = jsonSafe(new TypeError("outer", { cause })) as Record<string, unknown>;
-  expect(safe).toMatchObject({ name: "TypeError", message: "outer", cause: { code: "ENETUNREACH", message: "no route to https://***@host" } });
+  expect(safe).toMatchObject({
+    name: "TypeError",
+    message: "outer",
+    cause: { code: "ENETUNREACH", message: "no route to https://***@host" },
+  });
   expect(safe["stack"]).toContain("json-safe.test");
   expect(JSON.stringify(safe)).not.toContain(":pw@");
 });

@@ -57,7 +57,11 @@ function objectSafe(value: object, walk: Walk): JsonSafe {
   if (ArrayBuffer.isView(value)) return listSafe(value as unknown as ArrayLike<unknown>, walk);
   if (Array.isArray(value)) return listSafe(value, walk);
   if (value instanceof Set) return listSafe([...value], walk);
-  if (value instanceof Map) return recordSafe([...value].map(([key, item]): [string, unknown] => [String(key), item]), walk);
+  if (value instanceof Map)
+    return recordSafe(
+      [...value].map(([key, item]): [string, unknown] => [String(key), item]),
+      walk,
+    );
   return recordSafe(Object.entries(value), walk);
 }
 

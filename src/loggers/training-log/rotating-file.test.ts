@@ -75,7 +75,11 @@ describe("durability", () => {
     file.close();
     file.append("late\n", true);
     expect(everything().endsWith("\nx\n")).toBe(true);
-    expect({ written: file.written, dropped: file.dropped, pending: file.pending }).toEqual({ written: count + 1, dropped: 1, pending: 0 });
+    expect({ written: file.written, dropped: file.dropped, pending: file.pending }).toEqual({
+      written: count + 1,
+      dropped: 1,
+      pending: 0,
+    });
   });
 });
 
@@ -134,7 +138,13 @@ describe("rotation", () => {
     const file = opened({ maxBytes: 4, maxFiles: 2 });
     for (const line of ["a\n", "b\n", "c\n", "d\n", "e\n", "f\n", "g\n"]) file.append(line, false);
     file.close();
-    expect(files()).toEqual(["notes.txt", "training-000003.jsonl", "training-000004.jsonl", "training-old.jsonl", "training-rank1-000001.jsonl"]);
+    expect(files()).toEqual([
+      "notes.txt",
+      "training-000003.jsonl",
+      "training-000004.jsonl",
+      "training-old.jsonl",
+      "training-rank1-000001.jsonl",
+    ]);
     expect(content("training-000004.jsonl")).toBe("g\n");
   });
 
@@ -146,7 +156,8 @@ describe("rotation", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.integer({ min: 1, max: 120 }), async (steps, maxBytes) => {
         const sub = mkdtempSync(join(dir, "case-"));
-        const open = (): RotatingFile => new RotatingFile({ dir: sub, maxBytes, maxAgeMs: 3_600_000, maxBufferedLines: 7, now: () => clock.ms });
+        const open = (): RotatingFile =>
+          new RotatingFile({ dir: sub, maxBytes, maxAgeMs: 3_600_000, maxBufferedLines: 7, now: () => clock.ms });
         let file = open();
         const expected: string[] = [];
         for (const action of steps) {
@@ -162,7 +173,9 @@ describe("rotation", () => {
           }
         }
         file.close();
-        const texts = readdirSync(sub).sort().map((name) => readFileSync(join(sub, name), "utf8"));
+        const texts = readdirSync(sub)
+          .sort()
+          .map((name) => readFileSync(join(sub, name), "utf8"));
         expect(texts.every((text) => text === "" || text.endsWith("\n"))).toBe(true);
         expect(texts.join("").split("\n").slice(0, -1)).toEqual(expected);
       }),
@@ -220,7 +233,11 @@ describe("a disk that fails", () => {
     for (const line of lines.slice(15)) file.append(line, false);
     file.close();
     expect(everything()).toBe(lines.join(""));
-    expect({ written: file.written, dropped: file.dropped, error: file.error }).toEqual({ written: 30, dropped: 0, error: "ENOSPC: injected" });
+    expect({ written: file.written, dropped: file.dropped, error: file.error }).toEqual({
+      written: 30,
+      dropped: 0,
+      error: "ENOSPC: injected",
+    });
   });
 
   test("every single write may fail once, at any place", () => {
@@ -242,7 +259,12 @@ describe("a disk that fails", () => {
         clock.ms += 1000;
       }
       file.close();
-      expect(readdirSync(sub).sort().map((name) => readFileSync(join(sub, name), "utf8")).join("")).toBe(lines.join(""));
+      expect(
+        readdirSync(sub)
+          .sort()
+          .map((name) => readFileSync(join(sub, name), "utf8"))
+          .join(""),
+      ).toBe(lines.join(""));
       if (writes <= failAt) break;
       expect(file.error).toBe("EIO: injected");
     }
@@ -265,7 +287,11 @@ describe("a disk that fails", () => {
     faults.room = 8;
     for (const line of ["first\n", "second\n", "third\n"]) file.append(line, false);
     file.close();
-    expect({ written: file.written, dropped: file.dropped, pending: file.pending }).toEqual({ written: 1, dropped: 2, pending: 0 });
+    expect({ written: file.written, dropped: file.dropped, pending: file.pending }).toEqual({
+      written: 1,
+      dropped: 2,
+      pending: 0,
+    });
   });
 
   test("when no new file can be made the old one goes on", () => {
@@ -311,7 +337,12 @@ describe("a disk that fails", () => {
 
   test("a listener that throws stays where it is", () => {
     const { fs, faults } = faultFs();
-    const file = opened({ fs, onError: () => { throw new Error("listener"); } });
+    const file = opened({
+      fs,
+      onError: () => {
+        throw new Error("listener");
+      },
+    });
     faults.write = ioError("EIO");
     file.append("a\n", false);
     expect(file.error).toBe("EIO: injected");

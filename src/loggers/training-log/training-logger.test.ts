@@ -16,8 +16,14 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 type Line = Record<string, unknown>;
 
 function readLines(from: string): Line[] {
-  const text = readdirSync(from).sort().map((name) => readFileSync(join(from, name), "utf8")).join("");
-  return text.split("\n").slice(0, -1).map((line) => JSON.parse(line) as Line);
+  const text = readdirSync(from)
+    .sort()
+    .map((name) => readFileSync(join(from, name), "utf8"))
+    .join("");
+  return text
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Line);
 }
 
 describe("alone", () => {
@@ -28,7 +34,15 @@ describe("alone", () => {
     {
       await using logger = opened({ run: "run-1", rank: 0, fields: { hpu_id: 3 } });
       logger.logTrainingStart({ learningRate: 0.001, apiKey: "abc" });
-      logger.logTrainingMetrics({ epoch: 0, batch: 2, step: 3, trainLoss: 0.5, valLoss: NaN, learningRate: 0.001, accuracy: 0.9 });
+      logger.logTrainingMetrics({
+        epoch: 0,
+        batch: 2,
+        step: 3,
+        trainLoss: 0.5,
+        valLoss: NaN,
+        learningRate: 0.001,
+        accuracy: 0.9,
+      });
       logger.logEpochSummary(0, 0.5, 0.6, { accuracy: 0.9 });
       logger.logEpochSummary(1, 0.4);
       logger.logTrainingComplete(2, 3600, { val_loss: 0.5 });
@@ -47,10 +61,35 @@ describe("alone", () => {
     const losses = { train_loss: 0.5, val_loss: "NaN" };
     expect(readLines(dir)).toEqual([
       { ...base, event: "training_start", params: { learningRate: 0.001, apiKey: "***" }, message: "training started" },
-      { ...base, event: "training_metrics", epoch: 0, batch_idx: 2, step: 3, ...losses, learning_rate: 0.001, accuracy: 0.9, message: "training metrics" },
-      { ...base, event: "epoch_summary", epoch: 0, train_loss: 0.5, val_loss: 0.6, accuracy: 0.9, message: "epoch 0: train loss 0.5, val loss 0.6" },
+      {
+        ...base,
+        event: "training_metrics",
+        epoch: 0,
+        batch_idx: 2,
+        step: 3,
+        ...losses,
+        learning_rate: 0.001,
+        accuracy: 0.9,
+        message: "training metrics",
+      },
+      {
+        ...base,
+        event: "epoch_summary",
+        epoch: 0,
+        train_loss: 0.5,
+        val_loss: 0.6,
+        accuracy: 0.9,
+        message: "epoch 0: train loss 0.5, val loss 0.6",
+      },
       { ...base, event: "epoch_summary", epoch: 1, train_loss: 0.4, message: "epoch 1: train loss 0.4" },
-      { ...base, event: "training_complete", total_epochs: 2, duration_seconds: 3600, best: { val_loss: 0.5 }, message: "training complete: 2 epochs in 3600 s" },
+      {
+        ...base,
+        event: "training_complete",
+        total_epochs: 2,
+        duration_seconds: 3600,
+        best: { val_loss: 0.5 },
+        message: "training complete: 2 epochs in 3600 s",
+      },
     ]);
   });
 
@@ -59,7 +98,18 @@ describe("alone", () => {
     logger.info("hello", { level: 1, message: "other", timestamp: 0, host: "b", host_: "c", batch_idx: 4 });
     await logger.close();
     const [text = ""] = readFileSync(logger.path, "utf8").split("\n");
-    expect(JSON.parse(text)).toMatchObject({ level: "info", message: "hello", component: "reader", module: "data", host: "a", host_: "c", host__: "b", level_: "x", level__: 1, batch_idx: 4 });
+    expect(JSON.parse(text)).toMatchObject({
+      level: "info",
+      message: "hello",
+      component: "reader",
+      module: "data",
+      host: "a",
+      host_: "c",
+      host__: "b",
+      level_: "x",
+      level__: 1,
+      batch_idx: 4,
+    });
     const keys = [...text.matchAll(/"(\w+)":/g)].map((match) => match[1]);
     expect(new Set(keys).size).toBe(keys.length);
   });
@@ -77,18 +127,25 @@ describe("alone", () => {
     expect(readLines(dir).map((line) => line["level"])).toEqual(kept);
   });
 
-  test.each(["%s %d %j %%", 'a "b"\n\\', "\u2028 größe \u0000 \ud800", "{}"])("the message %j is kept as it is", async (message) => {
-    const logger = opened();
-    logger.info(message, { a: message });
-    await logger.close();
-    const [line] = readLines(dir);
-    expect(line?.["message"]).toBe(message);
-    expect(line?.["a"]).toBe(message);
-  });
+  test.each(["%s %d %j %%", 'a "b"\n\\', "\u2028 größe \u0000 \ud800", "{}"])(
+    "the message %j is kept as it is",
+    async (message) => {
+      const logger = opened();
+      logger.info(message, { a: message });
+      await logger.close();
+      const [line] = readLines(dir);
+      expect(line?.["message"]).toBe(message);
+      expect(line?.["a"]).toBe(message);
+    },
+  );
 
   test("extras that cannot be read, or look like a request or an error, do not harm the line", async () => {
     const logger = opened();
-    logger.info("getter", { get bad(): number { throw new Error("no"); } });
+    logger.info("getter", {
+      get bad(): number {
+        throw new Error("no");
+      },
+    });
     logger.error("failed", { err: new Error("inner"), method: "GET", headers: {}, socket: {} });
     logger.info(12 as unknown as string, null as never);
     await logger.close();
@@ -117,7 +174,14 @@ describe("alone", () => {
     faults.write = ioError("ENOSPC");
     logger.error("b");
     logger.error("c");
-    expect(await logger.flush()).toEqual({ backend: "training-log", delivered: 1, pending: 2, refused: 0, dropped: 0, error: "ENOSPC: injected" });
+    expect(await logger.flush()).toEqual({
+      backend: "training-log",
+      delivered: 1,
+      pending: 2,
+      refused: 0,
+      dropped: 0,
+      error: "ENOSPC: injected",
+    });
     expect(errors).toMatchObject([{ code: "ERR_LOG" }]);
     faults.write = null;
     expect(await logger.close()).toMatchObject({ delivered: 3, pending: 0, dropped: 0 });
@@ -144,7 +208,8 @@ describe("behind the trainer", () => {
       for (const [name, value] of Object.entries((line["metrics"] ?? {}) as Record<string, number | string>)) {
         records.push({ kind: "metric", name, value: Number(value), step });
       }
-      if (line["event"] === "text" && line["name"] === "note") records.push({ kind: "text", name: "note", text: line["message"] as string, step });
+      if (line["event"] === "text" && line["name"] === "note")
+        records.push({ kind: "text", name: "note", text: line["message"] as string, step });
     }
     return records;
   }
@@ -167,7 +232,9 @@ describe("behind the trainer", () => {
     logger.logText("note", "hello", 9);
     const [report] = await logger.close("failed");
     const lines = readLines(join(dir, "log"));
-    expect(lines.every((line) => line["run"] === "contract" && line["experiment_id"] === "run-1" && line["rank"] === 0)).toBe(true);
+    expect(lines.every((line) => line["run"] === "contract" && line["experiment_id"] === "run-1" && line["rank"] === 0)).toBe(
+      true,
+    );
     expect(lines).toMatchObject([
       { level: "info", event: "run_start", message: "run resumed", attempt: 2, resumed_from_step: 7 },
       { message: "params", params: { "optimizer.name": "adam" } },
@@ -215,7 +282,9 @@ describe("behind the trainer", () => {
 
   test("a directory that cannot be written is this backend's failure, not the run's", async () => {
     const failures: unknown[] = [];
-    const logger = new CompositeLogger([new TrainingLogBackend({ dir: "/dev/null/log" })], { onBackendFailed: (failure) => failures.push(failure) });
+    const logger = new CompositeLogger([new TrainingLogBackend({ dir: "/dev/null/log" })], {
+      onBackendFailed: (failure) => failures.push(failure),
+    });
     await logger.start(testRun(dir), control);
     logger.logEvent("error", { message: "x" });
     const [report] = await logger.close("completed");
