@@ -51,6 +51,11 @@ describe("the rooms", () => {
     { from: "the trainer may import what is below it", file: "src/trainer/a.ts", text: 'export { code } from "../errors.js";\n' },
     { from: "its own room", file: "src/trainer/a.ts", text: 'export { loop } from "./loop.js";\n' },
     { from: "the entry point", file: "src/index.ts", text: 'export { loop } from "./trainer/loop.js";\n' },
+    {
+      from: "benchmarks measure the examples",
+      file: "bench/a.ts",
+      text: 'export { loop } from "../examples/digits/model.js";\n',
+    },
     { from: "a test", file: "src/hooks/a.test.ts", text: 'export { loop } from "../trainer/loop.js";\n' },
   ])("allowed: $from", ({ file, text }) => expect(broken(file, text)).toEqual([]));
 });
