@@ -22,7 +22,8 @@ export interface ArrayLoaderOptions<T, Batch = T[]> {
 export function arrayLoader<T, Batch = T[]>(samples: readonly T[], options: ArrayLoaderOptions<T, Batch>): DataLoader<Batch> {
   const { batchSize, dropLast = false } = options;
   if (!Array.isArray(samples)) throw fault(`arrayLoader takes an array of samples; it was given ${typeof samples}.`);
-  if (!Number.isSafeInteger(batchSize) || batchSize < 1) throw fault(`batchSize is ${batchSize}: it must be an integer of at least 1.`);
+  if (!Number.isSafeInteger(batchSize) || batchSize < 1)
+    throw fault(`batchSize is ${batchSize}: it must be an integer of at least 1.`);
   if (samples.length === 0) throw fault("The array of samples is empty.");
   if (dropLast && samples.length < batchSize) {
     throw fault(`${samples.length} samples do not fill one batch of ${batchSize}, and dropLast leaves out the rest.`);
@@ -64,9 +65,19 @@ class ArrayLoader<T, Batch> implements DataLoader<Batch> {
     this.#resumeAt = null;
     const resumes = at !== null && at.pass === pass && at.taken > 0;
     if (resumes && at.samples !== this.#samples.length) {
-      throw new TrainscopeError("ERR_STATE", `Pass ${pass} was saved over ${at.samples} samples, and there are ${this.#samples.length} now.`);
+      throw new TrainscopeError(
+        "ERR_STATE",
+        `Pass ${pass} was saved over ${at.samples} samples, and there are ${this.#samples.length} now.`,
+      );
     }
-    this.#current = new ArrayPass(this.#samples, this.#options, this.length, pass, resumes ? at.seed : this.#seed, resumes ? at.taken : 0);
+    this.#current = new ArrayPass(
+      this.#samples,
+      this.#options,
+      this.length,
+      pass,
+      resumes ? at.seed : this.#seed,
+      resumes ? at.taken : 0,
+    );
     return this.#current;
   }
 
@@ -91,7 +102,14 @@ class ArrayPass<T, Batch> implements IterableIterator<Batch, undefined> {
   readonly #length: number;
   readonly #order: Uint32Array | null;
 
-  constructor(samples: readonly T[], options: ArrayLoaderOptions<T, Batch>, length: number, pass: number, seed: number, taken: number) {
+  constructor(
+    samples: readonly T[],
+    options: ArrayLoaderOptions<T, Batch>,
+    length: number,
+    pass: number,
+    seed: number,
+    taken: number,
+  ) {
     this.#samples = samples;
     this.#options = options;
     this.#length = length;

@@ -4,11 +4,18 @@ import type { LoaderEntry } from "./source.js";
 import { weightsOf } from "./weights.js";
 
 /** Throws `ERR_LOADER_DATA` where the loaders and the config do not fit, as far as that shows before a batch is pulled. */
-export function checkLoaders(entries: readonly LoaderEntry<unknown>[], config: ResolvedMultiDataLoaderConfig, role: "train" | "validation"): void {
+export function checkLoaders(
+  entries: readonly LoaderEntry<unknown>[],
+  config: ResolvedMultiDataLoaderConfig,
+  role: "train" | "validation",
+): void {
   if (role === "validation") {
     const infinite = entries.find((entry) => entry.length === Infinity);
     if (infinite === undefined) return;
-    throw fault(`Validation goes through every batch, and loader "${infinite.name}" is infinite. Give it an end.`, `validation.${infinite.name}`);
+    throw fault(
+      `Validation goes through every batch, and loader "${infinite.name}" is infinite. Give it an end.`,
+      `validation.${infinite.name}`,
+    );
   }
   countOf(config.batchesPerEpoch ?? 1, "batchesPerEpoch");
   countOf(config.blockSize, "blockSize");

@@ -173,11 +173,15 @@ export class LoaderCursor<Batch> {
     this.#iterator = null;
     this.#inPass = false;
     if (this.taken === 0) {
-      throw new TrainscopeError("ERR_LOADER_DATA", `Loader "${this.name}" gave no batch in pass ${this.#passes - 1}.`, { path: this.#path });
+      throw new TrainscopeError("ERR_LOADER_DATA", `Loader "${this.name}" gave no batch in pass ${this.#passes - 1}.`, {
+        path: this.#path,
+      });
     }
     if (this.#array === null && this.length !== null && this.taken !== this.length && !this.#warned) {
       this.#warned = true;
-      this.#events.warn(`Loader "${this.name}" says its length is ${this.length}, and gave ${this.taken} batches in pass ${this.#passes - 1}.`);
+      this.#events.warn(
+        `Loader "${this.name}" says its length is ${this.length}, and gave ${this.taken} batches in pass ${this.#passes - 1}.`,
+      );
     }
     return false;
   }
@@ -280,6 +284,9 @@ export class LoaderCursor<Batch> {
 
   #fault(error: unknown, what: string): TrainscopeError {
     const where = this.#passes === 0 ? "" : ` in pass ${this.#passes - 1} at batch ${this.taken}`;
-    return new TrainscopeError("ERR_LOADER", `Loader "${this.name}" ${what}${where}: ${messageOf(error)}`, { path: this.#path, cause: error });
+    return new TrainscopeError("ERR_LOADER", `Loader "${this.name}" ${what}${where}: ${messageOf(error)}`, {
+      path: this.#path,
+      cause: error,
+    });
   }
 }

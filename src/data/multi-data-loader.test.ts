@@ -12,7 +12,12 @@ const resolved = (config: MultiDataLoaderConfig = {}): ResolvedMultiDataLoaderCo
   ...(config as Partial<ResolvedMultiDataLoaderConfig>),
 });
 
-function make<Batch>(loaders: LoaderSource<Batch>, config: MultiDataLoaderConfig = {}, seed = 1, rank = 0): MultiDataLoader<Batch> {
+function make<Batch>(
+  loaders: LoaderSource<Batch>,
+  config: MultiDataLoaderConfig = {},
+  seed = 1,
+  rank = 0,
+): MultiDataLoader<Batch> {
   return new MultiDataLoader({ loaders, config: resolved(config), seed, rank, role: "train" });
 }
 
@@ -30,7 +35,7 @@ async function rest<Batch>(loader: MultiDataLoader<Batch>, most = 10_000): Promi
 
 /** Arrays of batches that are their loader's letter: a sequence reads as a word. */
 function letters(lengths: Record<string, number>): LoaderSource<string> {
-  return Object.fromEntries(Object.entries(lengths).map(([name, count]) => [name, new Array<string>(count).fill(name)]));
+  return Object.fromEntries(Object.entries(lengths).map(([name, count]) => [name, Array.from({ length: count }, () => name)]));
 }
 
 describe("strategies and exhaustion, written out", () => {
@@ -48,8 +53,16 @@ describe("strategies and exhaustion, written out", () => {
     { config: { samplingStrategy: "roundRobin", exhaustion: "stopAtLongest" }, lengths: { a: 1, b: 3 }, order: "ababab" },
     { config: { samplingStrategy: "roundRobin", batchesPerEpoch: 7 }, lengths: { a: 1, b: 2 }, order: "abababa" },
     { config: { samplingStrategy: "alternating", blockSize: 2 }, lengths: { a: 5, b: 3 }, order: "aabbaaba" },
-    { config: { samplingStrategy: "alternating", blockSize: 3, exhaustion: "stopAtShortest" }, lengths: { a: 9, b: 4 }, order: "aaabbbaaab" },
-    { config: { samplingStrategy: "alternating", blockSize: 2, exhaustion: "stopAtLongest" }, lengths: { a: 3, b: 1 }, order: "aabba" },
+    {
+      config: { samplingStrategy: "alternating", blockSize: 3, exhaustion: "stopAtShortest" },
+      lengths: { a: 9, b: 4 },
+      order: "aaabbbaaab",
+    },
+    {
+      config: { samplingStrategy: "alternating", blockSize: 2, exhaustion: "stopAtLongest" },
+      lengths: { a: 3, b: 1 },
+      order: "aabba",
+    },
     { config: { samplingStrategy: "proportional" }, lengths: { a: 4, b: 2 }, order: "abaaba" },
     { config: { samplingStrategy: "proportional" }, lengths: { a: 1, b: 5 }, order: "bbabbb" },
     { config: { samplingStrategy: "proportional", exhaustion: "stopAtLongest" }, lengths: { a: 2, b: 1 }, order: "aba" },
@@ -75,12 +88,13 @@ describe("strategies and exhaustion, written out", () => {
           const named = letters(Object.fromEntries(lengths.map((length, i) => ["abcd".charAt(i), length])));
           const loader = make(named, { samplingStrategy, exhaustion, blockSize, batchesPerEpoch });
           const given = await epoch(loader);
-          if (loader.batchesPerEpoch !== null) expect(given.length).toBe(loader.batchesPerEpoch);
-          else expect(samplingStrategy).toBe("weighted");
-          if (exhaustion === "stopAtAll" && batchesPerEpoch === undefined) expect(given.length).toBe(lengths.reduce((a, b) => a + b));
-          if (exhaustion === "stopAtLongest" && batchesPerEpoch === undefined) {
-            lengths.forEach((length, i) => expect(given.filter((name) => name === "abcd".charAt(i)).length).toBeGreaterThanOrEqual(length));
-          }
+          const random = samplingStrategy === "weighted" && lengths.length > 1;
+          const planned = random && exhaustion !== "stopAtAll" && batchesPerEpoch === undefined ? null : given.length;
+          expect(loader.batchesPerEpoch).toBe(planned);
+          const whole = lengths.every((length, i) => given.filter((name) => name === "abcd".charAt(i)).length >= length);
+          expect(whole || exhaustion === "stopAtShortest" || batchesPerEpoch !== undefined).toBe(true);
+          const total = lengths.reduce((a, b) => a + b);
+          expect(exhaustion === "stopAtAll" && batchesPerEpoch === undefined ? given.length : total).toBe(total);
         },
       ),
     );
@@ -88,9 +102,15 @@ describe("strategies and exhaustion, written out", () => {
 
   test("sources of unknown length give the same order, ends are found when asked", async () => {
     for (const exhaustion of ["stopAtShortest", "stopAtAll"] as const) {
-      const known = make({ a: labelled("a", { kind: "sync", batches: 3 }), b: labelled("b", { kind: "sync", batches: 5 }) }, { samplingStrategy: "roundRobin", exhaustion });
+      const known = make(
+        { a: labelled("a", { kind: "sync", batches: 3 }), b: labelled("b", { kind: "sync", batches: 5 }) },
+        { samplingStrategy: "roundRobin", exhaustion },
+      );
       const unknown = make(
-        { a: labelled("a", { kind: "sync", batches: 3, sized: false }), b: labelled("b", { kind: "async", batches: 5, sized: false }) },
+        {
+          a: labelled("a", { kind: "sync", batches: 3, sized: false }),
+          b: labelled("b", { kind: "async", batches: 5, sized: false }),
+        },
         { samplingStrategy: "roundRobin", exhaustion },
       );
       expect(unknown.batchesPerEpoch).toBeNull();
@@ -101,7 +121,11 @@ describe("strategies and exhaustion, written out", () => {
 
 describe("weighted", () => {
   const endless = (): LoaderSource<string> => letters({ a: 10, b: 10, c: 10 });
-  const config = { samplingStrategy: "weighted", dataloaderWeights: { a: 0.5, b: 0.3, c: 0.2 }, batchesPerEpoch: 20_000 } as const;
+  const config = {
+    samplingStrategy: "weighted",
+    dataloaderWeights: { a: 0.5, b: 0.3, c: 0.2 },
+    batchesPerEpoch: 20_000,
+  } as const;
 
   test("the realised shares come to the weights", async () => {
     const given = await epoch(make(endless(), config), 20_000);
@@ -121,7 +145,9 @@ describe("weighted", () => {
   });
 
   test("stopAtAll gives every batch; after a loader drops out the others share its weight", async () => {
-    const given = await epoch(make(letters({ a: 1, b: 300, c: 300 }), { samplingStrategy: "weighted", dataloaderWeights: [98, 1, 1] }));
+    const given = await epoch(
+      make(letters({ a: 1, b: 300, c: 300 }), { samplingStrategy: "weighted", dataloaderWeights: [98, 1, 1] }),
+    );
     expect(given.length).toBe(601);
     const early = given.slice(0, 400).filter((name) => name === "b").length;
     expect(early).toBeGreaterThan(140);
@@ -152,15 +178,24 @@ describe("expected proportions", () => {
 describe("what the config and the loaders must agree on", () => {
   const endless = labelled("e", { kind: "sync", batches: 0, infinite: true });
   test.each<{ loaders: LoaderSource<string>; config?: MultiDataLoaderConfig; role?: "validation"; says: string }>([
-    { loaders: { a: ["x"], b: ["y"], c: ["z"] }, config: { samplingStrategy: "weighted", dataloaderWeights: [1, 1] }, says: "2 weights for 3 loaders: a, b, c" },
+    {
+      loaders: { a: ["x"], b: ["y"], c: ["z"] },
+      config: { samplingStrategy: "weighted", dataloaderWeights: [1, 1] },
+      says: "2 weights for 3 loaders: a, b, c",
+    },
     { loaders: { e: endless, b: ["y"] }, says: 'never gets to "b"' },
     { loaders: { b: ["y"], e: endless }, role: "validation", says: '"e" is infinite' },
     { loaders: { b: ["y"], e: endless }, config: { samplingStrategy: "proportional" }, says: '"e" is infinite' },
-    { loaders: { a: labelled("a", { kind: "sync", batches: 2, sized: false }) }, config: { samplingStrategy: "proportional" }, says: '"a" has none' },
+    {
+      loaders: { a: labelled("a", { kind: "sync", batches: 2, sized: false }) },
+      config: { samplingStrategy: "proportional" },
+      says: '"a" has none',
+    },
     { loaders: ["x"], config: { batchesPerEpoch: 0 }, says: "batchesPerEpoch is 0" },
     { loaders: ["x"], config: { samplingStrategy: "alternating", blockSize: 0.5 }, says: "blockSize is 0.5" },
   ])("$says", ({ loaders, config = {}, role, says }) => {
-    const call = (): unknown => new MultiDataLoader({ loaders, config: resolved(config), seed: 1, role: role === "validation" ? role : "train" });
+    const call = (): unknown =>
+      new MultiDataLoader({ loaders, config: resolved(config), seed: 1, role: role === "validation" ? role : "train" });
     expect(call).toThrow(says);
     expect(call).toThrow(expect.objectContaining({ code: "ERR_LOADER_DATA" }));
   });
@@ -168,7 +203,12 @@ describe("what the config and the loaders must agree on", () => {
   test("validation goes through every batch of every loader and does not look at the train config", async () => {
     const loader = new MultiDataLoader({
       loaders: letters({ a: 2, b: 3 }),
-      config: resolved({ samplingStrategy: "weighted", dataloaderWeights: [1], exhaustion: "stopAtShortest", batchesPerEpoch: 1 }),
+      config: resolved({
+        samplingStrategy: "weighted",
+        dataloaderWeights: [1],
+        exhaustion: "stopAtShortest",
+        batchesPerEpoch: 1,
+      }),
       seed: 1,
       role: "validation",
     });
@@ -187,14 +227,23 @@ describe("sync and async", () => {
       expect(got).toBe(true);
       given.push([loader.names[loader.loaderIdx], loader.batch]);
     }
-    expect(given).toEqual([["a", "1"], ["b", "b0.0"], ["a", "2"], ["b", "b0.1"]]);
+    expect(given).toEqual([
+      ["a", "1"],
+      ["b", "b0.0"],
+      ["a", "2"],
+      ["b", "b0.1"],
+    ]);
     expect(loader.endEpoch()).toBeUndefined();
     expect(loader.close()).toBeUndefined();
   });
 
   test("mixed with async ones, and with sync ones that give promises", async () => {
     const loader = make(
-      { a: ["1", "2"], b: labelled("b", { kind: "async", batches: 3 }), c: labelled("c", { kind: "syncOfPromises", batches: 1 }) },
+      {
+        a: ["1", "2"],
+        b: labelled("b", { kind: "async", batches: 3 }),
+        c: labelled("c", { kind: "syncOfPromises", batches: 1 }),
+      },
       { samplingStrategy: "roundRobin" },
     );
     expect(await epoch(loader)).toEqual(["1", "b0.0", "c0.0", "2", "b0.1", "b0.2"]);
@@ -217,7 +266,10 @@ describe("sync and async", () => {
 
 describe("passes", () => {
   test("each epoch is a new pass; batchesPerEpoch cuts or goes round; infinite loaders are started once", async () => {
-    const loaders = { f: labelled("f", { kind: "sync", batches: 2 }), i: labelled("i", { kind: "sync", batches: 0, infinite: true }) };
+    const loaders = {
+      f: labelled("f", { kind: "sync", batches: 2 }),
+      i: labelled("i", { kind: "sync", batches: 0, infinite: true }),
+    };
     const loader = make(loaders, { samplingStrategy: "roundRobin", batchesPerEpoch: 3 });
     expect(await epoch(loader)).toEqual(["f0.0", "i0.0", "f0.1"]);
     expect(await epoch(loader)).toEqual(["f1.0", "i0.1", "f1.1"]);
@@ -227,7 +279,10 @@ describe("passes", () => {
 
   test("an epoch does not wait for infinite loaders", async () => {
     for (const exhaustion of ["stopAtLongest", "stopAtAll"] as const) {
-      const loaders = { f: labelled("f", { kind: "sync", batches: 2 }), i: labelled("i", { kind: "sync", batches: 0, infinite: true }) };
+      const loaders = {
+        f: labelled("f", { kind: "sync", batches: 2 }),
+        i: labelled("i", { kind: "sync", batches: 0, infinite: true }),
+      };
       const given = await epoch(make(loaders, { samplingStrategy: "roundRobin", exhaustion }), 50);
       expect(given.length).toBeLessThan(6);
       expect(given.filter((batch) => batch.startsWith("f"))).toEqual(["f0.0", "f0.1"]);
@@ -272,12 +327,15 @@ describe("passes", () => {
     await loader.startEpoch();
     await loader.next();
     void loader.next();
-    await loader.close();
+    expect(await loader.close()).toBeUndefined();
   });
 
   test("the seed is told once, before the first pass", async () => {
     const calls: string[] = [];
-    const loader = make<number>({ seed: (seed) => void calls.push(`seed ${seed}`), batches: (pass) => (calls.push(`pass ${pass}`), [1]) });
+    const loader = make<number>({
+      seed: (seed) => void calls.push(`seed ${seed}`),
+      batches: (pass) => (calls.push(`pass ${pass}`), [1]),
+    });
     expect(calls).toEqual([]);
     await epoch(loader);
     await epoch(loader);
@@ -288,19 +346,51 @@ describe("passes", () => {
 describe("bad sources", () => {
   const boom = new Error("disk gone");
   const failing: Record<string, unknown> = {
-    "throws in batches()": { batches: () => { throw boom; } },
-    "throws in the middle": { *batches() { yield 1; throw boom; } },
-    "rejects in the middle": { async *batches() { yield 1; throw boom; } },
-    "yields a promise that rejects": { *batches() { yield 1; yield Promise.reject(boom); } },
-    "next() throws": { batches: () => ({ [Symbol.iterator]: () => ({ next() { throw boom; } }) }) },
-    "throws in seed()": { seed() { throw boom; }, batches: () => [1] },
+    "throws in batches()": {
+      batches: () => {
+        throw boom;
+      },
+    },
+    "throws in the middle": {
+      *batches() {
+        yield 1;
+        throw boom;
+      },
+    },
+    "rejects in the middle": {
+      async *batches() {
+        yield 1;
+        throw boom;
+      },
+    },
+    "yields a promise that rejects": {
+      *batches() {
+        yield 1;
+        yield Promise.reject(boom);
+      },
+    },
+    "next() throws": {
+      batches: () => ({
+        [Symbol.iterator]: () => ({
+          next() {
+            throw boom;
+          },
+        }),
+      }),
+    },
+    "throws in seed()": {
+      seed() {
+        throw boom;
+      },
+      batches: () => [1],
+    },
   };
   test.each(Object.keys(failing))("%s: ERR_LOADER with the loader's name and the cause", async (what) => {
     const loader = make<number>({ good: [1, 2], bad: failing[what] as { batches(): Iterable<number> } });
     const error = await epoch(loader).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "ERR_LOADER", path: "train.bad", cause: boom });
     expect(String(error)).toContain('"bad"');
-    if (what.includes("middle")) expect(String(error)).toContain("pass 0 at batch 1");
+    expect(String(error)).toContain(what.includes("middle") ? "in pass 0 at batch 1: disk gone" : "disk gone");
   });
 
   test.each([
@@ -350,14 +440,17 @@ describe("bad sources", () => {
 
   test("every iterator is closed also when closing one of them throws", async () => {
     const closed: string[] = [];
+    const close = (name: string, fails: boolean): void => {
+      closed.push(name);
+      if (fails) throw boom;
+    };
     const source = (name: string, fails: boolean) => ({
       *batches() {
         try {
           yield 1;
           yield 2;
         } finally {
-          closed.push(name);
-          if (fails) throw boom;
+          close(name, fails);
         }
       },
     });
@@ -370,14 +463,30 @@ describe("bad sources", () => {
 
 describe("resume", () => {
   const kinds = SOURCE_KINDS.flatMap((kind): { kind: SourceKind; stateful: boolean }[] =>
-    kind === "array" ? [{ kind, stateful: false }] : [{ kind, stateful: false }, { kind, stateful: true }],
+    kind === "array"
+      ? [{ kind, stateful: false }]
+      : [
+          { kind, stateful: false },
+          { kind, stateful: true },
+        ],
   );
   const sources = fc.array(
-    fc.record({ form: fc.constantFrom(...kinds), batches: fc.integer({ min: 1, max: 6 }), sized: fc.boolean(), infinite: fc.boolean() }),
+    fc.record({
+      form: fc.constantFrom(...kinds),
+      batches: fc.integer({ min: 1, max: 6 }),
+      sized: fc.boolean(),
+      infinite: fc.boolean(),
+    }),
     { minLength: 1, maxLength: 3 },
   );
   const configs = fc.record({
-    samplingStrategy: fc.constantFrom("sequential" as const, "roundRobin" as const, "alternating" as const, "weighted" as const, "proportional" as const),
+    samplingStrategy: fc.constantFrom(
+      "sequential" as const,
+      "roundRobin" as const,
+      "alternating" as const,
+      "weighted" as const,
+      "proportional" as const,
+    ),
     exhaustion: fc.constantFrom("stopAtShortest" as const, "stopAtLongest" as const, "stopAtAll" as const),
     blockSize: fc.integer({ min: 1, max: 3 }),
     batchesPerEpoch: fc.option(fc.integer({ min: 1, max: 12 }), { nil: undefined }),
@@ -392,7 +501,15 @@ describe("resume", () => {
           const loaders = Object.fromEntries(
             forms.map(({ form, batches, sized, infinite }, i) => {
               const name = "abc".charAt(i);
-              return [name, labelled(name, { ...form, batches, sized: sized || proportional, infinite: endless && infinite && form.kind !== "array" })];
+              return [
+                name,
+                labelled(name, {
+                  ...form,
+                  batches,
+                  sized: sized || proportional,
+                  infinite: endless && infinite && form.kind !== "array",
+                }),
+              ];
             }),
           );
           return make<string>(loaders, config);
@@ -409,7 +526,7 @@ describe("resume", () => {
         const second = build();
         await second.loadState(saved);
         await second.startEpoch();
-        if (!over) expect(second.state()).toEqual(saved);
+        expect(over ? saved : second.state()).toEqual(saved);
         expect([await rest(second, 30), await epoch(second, 30)]).toEqual(expected);
       }),
       { numRuns: 400 },
@@ -436,7 +553,11 @@ describe("resume", () => {
     const discarded: string[] = [];
     const build = () =>
       new MultiDataLoader<string>({
-        loaders: { a: ["1"], b: labelled("b", { kind: "async", batches: 4 }), c: labelled("c", { kind: "sync", batches: 4, stateful: true }) },
+        loaders: {
+          a: ["1"],
+          b: labelled("b", { kind: "async", batches: 4 }),
+          c: labelled("c", { kind: "sync", batches: 4, stateful: true }),
+        },
         seed: 1,
         role: "train",
         discard: (batch) => discarded.push(batch),
@@ -463,13 +584,20 @@ describe("resume", () => {
     await epoch(first, 1);
     const saved = first.state();
     const refused = make(letters({ a: 2, c: 2 }));
-    expect(() => refused.loadState(saved)).toThrow(expect.objectContaining({ code: "ERR_STATE", message: expect.stringContaining("a, b; now there are a, c") }));
+    expect(() => refused.loadState(saved)).toThrow(expect.objectContaining({ code: "ERR_STATE" }));
+    expect(() => refused.loadState(saved)).toThrow("a, b; now there are a, c");
     const changed = make(letters({ a: 2, b: 2 }), { samplingStrategy: "roundRobin" });
     await changed.loadState(saved);
     expect((await epoch(changed)).join("")).toBe("abb");
   });
 
-  test.each([null, 5, {}, { names: ["default"], loaders: [{}], finished: [0] }, { names: ["default"], loaders: [], finished: [] }])("a state that is not one: %j", (state) => {
+  test.each([
+    null,
+    5,
+    {},
+    { names: ["default"], loaders: [{}], finished: [0] },
+    { names: ["default"], loaders: [], finished: [] },
+  ])("a state that is not one: %j", (state) => {
     expect(() => make(["x"]).loadState(state as never)).toThrow(expect.objectContaining({ code: "ERR_STATE" }));
   });
 
@@ -477,7 +605,11 @@ describe("resume", () => {
     const cause = new Error("old format");
     const build = (loadState: () => void | Promise<void>) => make<number>({ batches: () => [1], state: () => null, loadState });
     const saved = build(() => {}).state();
-    expect(() => build(() => { throw cause; }).loadState(saved)).toThrow(expect.objectContaining({ code: "ERR_LOADER", cause }));
+    expect(() =>
+      build(() => {
+        throw cause;
+      }).loadState(saved),
+    ).toThrow(expect.objectContaining({ code: "ERR_LOADER", cause }));
     await expect(build(() => Promise.reject(cause)).loadState(saved)).rejects.toMatchObject({ code: "ERR_LOADER", cause });
   });
 });

@@ -239,7 +239,9 @@ export class MultiDataLoader<Batch> {
       if (drops) this.#open[index] = 0;
     });
     if (!this.#open.includes(1)) this.#over = true;
-    return eachInOrder(this.#cursors, (cursor, index) => cursor.loadState(saved.loaders[index] as SavedLoaders["loaders"][number]));
+    return eachInOrder(this.#cursors, (cursor, index) =>
+      cursor.loadState(saved.loaders[index] as SavedLoaders["loaders"][number]),
+    );
   }
 
   #seedLoaders(): void {
@@ -252,7 +254,11 @@ export class MultiDataLoader<Batch> {
 function throwFirst(errors: readonly unknown[]): void {
   if (errors.length === 0) return;
   if (errors.length === 1) throw errors[0];
-  throw new TrainscopeError("ERR_LOADER", `${errors.length} loaders threw while they were closed: ${errors.map(String).join("\n")}`, { cause: errors[0] });
+  throw new TrainscopeError(
+    "ERR_LOADER",
+    `${errors.length} loaders threw while they were closed: ${errors.map(String).join("\n")}`,
+    { cause: errors[0] },
+  );
 }
 
 function ignore(): void {}

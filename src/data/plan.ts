@@ -13,7 +13,11 @@ export function plannedBatches(config: ResolvedMultiDataLoaderConfig, entries: E
   if (config.samplingStrategy === "sequential" && config.exhaustion === "stopAtShortest") return finiteOrNull(first);
   if (lengths.length === 1) return finiteOrNull(first);
   const total = lengths.reduce((sum, length) => sum + length, 0);
-  if (config.exhaustion === "stopAtAll" || config.samplingStrategy === "sequential" || config.samplingStrategy === "proportional") {
+  if (
+    config.exhaustion === "stopAtAll" ||
+    config.samplingStrategy === "sequential" ||
+    config.samplingStrategy === "proportional"
+  ) {
     return finiteOrNull(total);
   }
   if (config.samplingStrategy === "weighted") return null;

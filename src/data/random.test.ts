@@ -25,7 +25,7 @@ test.each([null, 3, new Uint32Array(3), [1, 2, 3, 4]])("a state that is not one 
 
 test("below() gives every integer about as often", () => {
   const random = new Random(5);
-  const counts = new Array<number>(7).fill(0);
+  const counts = Array.from({ length: 7 }, () => 0);
   for (let i = 0; i < 70_000; i++) {
     const drawn = random.below(7);
     counts[drawn] = (counts[drawn] ?? 0) + 1;

@@ -20,7 +20,8 @@ export interface SavedLoaders {
 /** `state` as what these loaders saved, or `ERR_STATE`. */
 export function readSavedState(state: StateValue, names: readonly string[]): SavedLoaders {
   const saved = state as SavedLoaders;
-  if (!isObject(state) || !isList(saved.names) || !isList(saved.loaders) || !isList(saved.finished)) throw fault("The saved state is not one of loaders.");
+  if (!isObject(state) || !isList(saved.names) || !isList(saved.loaders) || !isList(saved.finished))
+    throw fault("The saved state is not one of loaders.");
   if (saved.names.join("\n") !== names.join("\n")) {
     throw fault(
       `The saved run had the loaders ${saved.names.join(", ")}; now there are ${names.join(", ")}.\n` +
@@ -40,7 +41,13 @@ export function readSavedState(state: StateValue, names: readonly string[]): Sav
 
 function isCursor(value: StateValue): boolean {
   const cursor = value as CursorState;
-  return isObject(value) && Number.isSafeInteger(cursor.passes) && Number.isSafeInteger(cursor.taken) && typeof cursor.inPass === "boolean" && isList(cursor.own);
+  return (
+    isObject(value) &&
+    Number.isSafeInteger(cursor.passes) &&
+    Number.isSafeInteger(cursor.taken) &&
+    typeof cursor.inPass === "boolean" &&
+    isList(cursor.own)
+  );
 }
 
 function isObject(value: unknown): boolean {

@@ -64,8 +64,15 @@ describe("what is refused, and what the message helps with", () => {
 
   test("a length that throws keeps the original as cause", () => {
     const cause = new Error("disk gone");
-    const broken = { batches: () => [1], get length(): number { throw cause; } };
-    expect(() => entriesOf({ a: broken }, "train")).toThrow(expect.objectContaining({ code: "ERR_LOADER", cause, path: "train.a" }));
+    const broken = {
+      batches: () => [1],
+      get length(): number {
+        throw cause;
+      },
+    };
+    expect(() => entriesOf({ a: broken }, "train")).toThrow(
+      expect.objectContaining({ code: "ERR_LOADER", cause, path: "train.a" }),
+    );
   });
 
   test("two names for one array are two loaders: an array keeps no position", () => {

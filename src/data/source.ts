@@ -15,8 +15,10 @@ const DEFAULT_NAME = "default";
 
 /** The loaders in `given`, in order. Throws `ERR_LOADER_DATA` or `ERR_METRIC_NAME` for what cannot be one. */
 export function entriesOf<Batch>(given: LoaderSource<Batch>, role: "train" | "validation"): LoaderEntry<Batch>[] {
-  if (Array.isArray(given) || isLoader<Batch>(given)) return [entryOf(DEFAULT_NAME, given as DataLoader<Batch> | readonly Batch[], role)];
-  if (!isRecord(given)) throw fault(`${inWords(given)} is not a loader, an array of batches, or an object of them.${hint(given)}`, role);
+  if (Array.isArray(given) || isLoader<Batch>(given))
+    return [entryOf(DEFAULT_NAME, given as DataLoader<Batch> | readonly Batch[], role)];
+  if (!isRecord(given))
+    throw fault(`${inWords(given)} is not a loader, an array of batches, or an object of them.${hint(given)}`, role);
   const names = Object.keys(given);
   if (names.length === 0) throw fault("There are no loaders: the object is empty.", role);
   const loaders = given as Readonly<Record<string, DataLoader<Batch> | readonly Batch[]>>;
@@ -38,11 +40,15 @@ function entryOf<Batch>(name: string, source: DataLoader<Batch> | readonly Batch
   if (Array.isArray(source)) {
     if (source.length === 0) throw fault(`Loader "${name}" is an empty array: there is nothing to give.`, path);
     if (source.every(isLoader)) {
-      throw fault(`Loader "${name}" is an array of ${source.length} loaders. An array is taken as batches: give loaders by name, as in { a, b }.`, path);
+      throw fault(
+        `Loader "${name}" is an array of ${source.length} loaders. An array is taken as batches: give loaders by name, as in { a, b }.`,
+        path,
+      );
     }
     return { name, source, length: source.length };
   }
-  if (!isLoader<Batch>(source)) throw fault(`Loader "${name}" is ${inWords(source)}, not a loader or an array of batches.${hint(source)}`, path);
+  if (!isLoader<Batch>(source))
+    throw fault(`Loader "${name}" is ${inWords(source)}, not a loader or an array of batches.${hint(source)}`, path);
   return { name, source, length: lengthOf(name, source, path) };
 }
 
@@ -51,7 +57,10 @@ function lengthOf(name: string, loader: DataLoader<unknown>, path: string): numb
   try {
     length = loader.length;
   } catch (error) {
-    throw new TrainscopeError("ERR_LOADER", `The length of loader "${name}" could not be read: ${messageOf(error)}`, { path, cause: error });
+    throw new TrainscopeError("ERR_LOADER", `The length of loader "${name}" could not be read: ${messageOf(error)}`, {
+      path,
+      cause: error,
+    });
   }
   if (length === undefined || length === null) return null;
   if (length === 0) throw fault(`Loader "${name}" has length 0: there is nothing to give.`, path);
@@ -78,7 +87,12 @@ function isLoader<Batch>(value: unknown): value is DataLoader<Batch> {
 function isRecord(value: unknown): boolean {
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return false;
   const kind = value as { next?: unknown; [Symbol.iterator]?: unknown; [Symbol.asyncIterator]?: unknown };
-  return !isPromise(value) && typeof kind[Symbol.iterator] !== "function" && typeof kind[Symbol.asyncIterator] !== "function" && typeof kind.next !== "function";
+  return (
+    !isPromise(value) &&
+    typeof kind[Symbol.iterator] !== "function" &&
+    typeof kind[Symbol.asyncIterator] !== "function" &&
+    typeof kind.next !== "function"
+  );
 }
 
 /** What something is, in words. */
@@ -86,22 +100,30 @@ export function inWords(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === "string") return `the string ${JSON.stringify(value.length > 40 ? `${value.slice(0, 37)}...` : value)}`;
   if (typeof value === "function") return `the function ${value.name || "(anonymous)"}`;
-  if (typeof value !== "object") return `the ${typeof value} ${String(value)}`;
+  if (typeof value !== "object") return `the ${typeof value} ${String(value as number | boolean | bigint | symbol)}`;
   if (isPromise(value)) return "a promise";
   const tag = Object.prototype.toString.call(value).slice(8, -1);
-  if (tag === "Generator" || tag === "AsyncGenerator") return tag === "Generator" ? "a generator object" : "an async generator object";
+  if (tag === "Generator" || tag === "AsyncGenerator")
+    return tag === "Generator" ? "a generator object" : "an async generator object";
   const name = (value as { constructor?: { name?: string } }).constructor?.name;
-  if (name === undefined || name === "" || name === "Object") return `an object with the keys ${Object.keys(value).join(", ") || "(none)"}`;
+  if (name === undefined || name === "" || name === "Object")
+    return `an object with the keys ${Object.keys(value).join(", ") || "(none)"}`;
   return `${/^[AEIOU]/i.test(name) ? "an" : "a"} ${name}`;
 }
 
 function hint(value: unknown): string {
-  if (typeof value === "function") return "\nA function that makes the batches of a pass becomes a loader as { batches: makeBatches }.";
+  if (typeof value === "function")
+    return "\nA function that makes the batches of a pass becomes a loader as { batches: makeBatches }.";
   if (isPromise(value)) return "\nAwait it before it is given.";
   if (typeof value !== "object" || value === null) return "";
   const kind = value as { forEachAsync?: unknown; next?: unknown; [Symbol.iterator]?: unknown; [Symbol.asyncIterator]?: unknown };
-  if (typeof kind.forEachAsync === "function") return "\nA tf.data dataset becomes a loader through tfjsLoader(tf, dataset) of trainscope/tfjs.";
-  if (typeof kind.next === "function" || typeof kind[Symbol.iterator] === "function" || typeof kind[Symbol.asyncIterator] === "function") {
+  if (typeof kind.forEachAsync === "function")
+    return "\nA tf.data dataset becomes a loader through tfjsLoader(tf, dataset) of trainscope/tfjs.";
+  if (
+    typeof kind.next === "function" ||
+    typeof kind[Symbol.iterator] === "function" ||
+    typeof kind[Symbol.asyncIterator] === "function"
+  ) {
     return "\nIt can be gone through once only, and every epoch starts again. Give { batches: (pass) => makeBatches(pass) }, which makes a new one for each pass.";
   }
   return "\nA loader has a method batches(pass) that returns the batches of one pass.";

@@ -12,7 +12,9 @@ export function weightsOf(given: MultiDataLoaderConfig["dataloaderWeights"], ent
   const weights = isList(given) ? byPosition(given, names) : byName(given, names);
   weights.forEach((weight, index) => {
     if (typeof weight === "number" && Number.isFinite(weight) && weight > 0) return;
-    throw fault(`The weight of loader "${names[index]}" is ${String(weight)}: it must be a positive number. Leave out a loader that is not wanted.`);
+    throw fault(
+      `The weight of loader "${names[index]}" is ${String(weight)}: it must be a positive number. Leave out a loader that is not wanted.`,
+    );
   });
   return weights;
 }

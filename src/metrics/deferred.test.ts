@@ -10,7 +10,8 @@ describe("deferred scalars", () => {
   test("nothing is read before a boundary; then each once, in step order, and disposed once", () => {
     const scalars = new ScalarFactory();
     const manager = make();
-    for (let i = 0; i < 5; i++) void manager.update(i % 2, { loss: scalars.make(i), batchSize: 1, metrics: { f1: scalars.make(10 + i) } }, i + 1, i);
+    for (let i = 0; i < 5; i++)
+      void manager.update(i % 2, { loss: scalars.make(i), batchSize: 1, metrics: { f1: scalars.make(10 + i) } }, i + 1, i);
     expect(scalars.reads).toEqual([]);
     expect(manager.drain()).toBeUndefined();
     expect(scalars.reads).toEqual([0, 10, 1, 11, 2, 12, 3, 13, 4, 14]);
@@ -32,31 +33,42 @@ describe("deferred scalars", () => {
       { maxLength: 30 },
     );
     await fc.assert(
-      fc.asyncProperty(steps, fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 5 }), async (table, interval, maxPending) => {
-        const scalars = new ScalarFactory();
-        const plain = make();
-        const deferred = make(maxPending);
-        for (const [i, row] of table.entries()) {
-          const scalar = (value: number, how: "number" | "sync" | "async") => (how === "number" ? value : scalars.make(value, how));
-          const { loader, batchSize, loss, f1 } = row;
-          void plain.update(loader, { loss, batchSize, ...(f1 === undefined ? {} : { metrics: { f1 } }) }, i, i);
-          await deferred.update(
-            loader,
-            { loss: scalar(loss, row.lossHow), batchSize, ...(f1 === undefined ? {} : { metrics: { f1: scalar(f1, row.f1How) } }) },
-            i,
-            i,
-          );
-          if (i % 3 === 0) await deferred.awaitReads(["loss"]);
-          if (i % 4 === 0 && f1 !== undefined && row.f1How !== "async") expect(deferred.view()["f1"]).toBe(f1);
-          if ((i + 1) % interval === 0) await deferred.drain();
-        }
-        await deferred.drain();
-        expect(deferred.state()).toEqual(plain.state());
-        expect(deferred.lastValues()).toEqual(plain.lastValues());
-        expect(deferred.takeNonFinite()).toEqual(plain.takeNonFinite());
-        expect(scalars.readCounts).toEqual(once(scalars));
-        expect(scalars.disposeCounts).toEqual(once(scalars));
-      }),
+      fc.asyncProperty(
+        steps,
+        fc.integer({ min: 1, max: 12 }),
+        fc.integer({ min: 1, max: 5 }),
+        async (table, interval, maxPending) => {
+          const scalars = new ScalarFactory();
+          const plain = make();
+          const deferred = make(maxPending);
+          for (const [i, row] of table.entries()) {
+            const scalar = (value: number, how: "number" | "sync" | "async") =>
+              how === "number" ? value : scalars.make(value, how);
+            const { loader, batchSize, loss, f1 } = row;
+            void plain.update(loader, { loss, batchSize, ...(f1 === undefined ? {} : { metrics: { f1 } }) }, i, i);
+            await deferred.update(
+              loader,
+              {
+                loss: scalar(loss, row.lossHow),
+                batchSize,
+                ...(f1 === undefined ? {} : { metrics: { f1: scalar(f1, row.f1How) } }),
+              },
+              i,
+              i,
+            );
+            if (i % 3 === 0) await deferred.awaitReads(["loss"]);
+            const readable = i % 4 === 0 && f1 !== undefined && row.f1How !== "async";
+            expect(readable ? deferred.view()["f1"] : f1).toBe(f1);
+            if ((i + 1) % interval === 0) await deferred.drain();
+          }
+          await deferred.drain();
+          expect(deferred.state()).toEqual(plain.state());
+          expect(deferred.lastValues()).toEqual(plain.lastValues());
+          expect(deferred.takeNonFinite()).toEqual(plain.takeNonFinite());
+          expect(scalars.readCounts).toEqual(once(scalars));
+          expect(scalars.disposeCounts).toEqual(once(scalars));
+        },
+      ),
     );
   });
 
@@ -77,7 +89,8 @@ describe("deferred scalars", () => {
     const scalars = new ScalarFactory();
     const manager = make();
     void manager.update(0, { loss: scalars.make(0.5, "async"), batchSize: 1 }, 7, 0);
-    expect(() => manager.view()["loss"]).toThrow(expect.objectContaining({ code: "ERR_SCALAR_ASYNC", message: expect.stringContaining('reads = ["loss"]') }));
+    expect(() => manager.view()["loss"]).toThrow(expect.objectContaining({ code: "ERR_SCALAR_ASYNC" }));
+    expect(() => manager.view()["loss"]).toThrow('reads = ["loss"]');
     await manager.awaitReads(["loss", "nothing"]);
     expect(manager.view()["loss"]).toBe(0.5);
     expect(manager.awaitReads(["loss"])).toBeUndefined();
@@ -115,27 +128,37 @@ describe("deferred scalars", () => {
     expect(scalars.disposeCounts).toEqual([1, 1]);
   });
 
-  test.each(["throws", "rejects", "notANumber", "disposeThrows"] as const)("a value that %s: the error names it, everything is disposed once", async (how) => {
-    const scalars = new ScalarFactory();
-    const manager = make();
-    void manager.update(0, { loss: scalars.make(1), batchSize: 1 }, 1, 0);
-    void manager.update(1, { loss: scalars.make(2), batchSize: 1, metrics: { f1: scalars.make(3, how), f2: scalars.make(4) } }, 2, 1);
-    void manager.update(0, { loss: scalars.make(5), batchSize: 1 }, 3, 2);
-    const draining = (async () => manager.drain())();
-    await expect(draining).rejects.toMatchObject({ code: how === "notANumber" ? "ERR_STEP_RESULT" : "ERR_STEP" });
-    await expect(draining).rejects.toThrow(/"f1" of step 2 \(loader b\)/);
-    manager.dispose();
-    expect(scalars.disposeCounts).toEqual(once(scalars));
-    expect(scalars.readCounts.every((count) => count <= 1)).toBe(true);
-    expect(manager.drain()).toBeUndefined();
-  });
+  test.each(["throws", "rejects", "notANumber", "disposeThrows"] as const)(
+    "a value that %s: the error names it, everything is disposed once",
+    async (how) => {
+      const scalars = new ScalarFactory();
+      const manager = make();
+      void manager.update(0, { loss: scalars.make(1), batchSize: 1 }, 1, 0);
+      void manager.update(
+        1,
+        { loss: scalars.make(2), batchSize: 1, metrics: { f1: scalars.make(3, how), f2: scalars.make(4) } },
+        2,
+        1,
+      );
+      void manager.update(0, { loss: scalars.make(5), batchSize: 1 }, 3, 2);
+      const draining = (async () => manager.drain())();
+      await expect(draining).rejects.toMatchObject({ code: how === "notANumber" ? "ERR_STEP_RESULT" : "ERR_STEP" });
+      await expect(draining).rejects.toThrow(/"f1" of step 2 \(loader b\)/);
+      manager.dispose();
+      expect(scalars.disposeCounts).toEqual(once(scalars));
+      expect(scalars.readCounts.every((count) => count <= 1)).toBe(true);
+      expect(manager.drain()).toBeUndefined();
+    },
+  );
 
   test("a refused result is disposed all the same, once, and pending steps stay", () => {
     const scalars = new ScalarFactory();
     const manager = make();
     void manager.update(0, { loss: scalars.make(1), batchSize: 1 }, 1, 0);
     const shared = scalars.make(2);
-    expect(() => manager.update(0, { loss: shared, batchSize: 1, metrics: { x: shared, y: scalars.make(3), z: "no" as never } }, 2, 1)).toThrow(/z is "no"/);
+    expect(() =>
+      manager.update(0, { loss: shared, batchSize: 1, metrics: { x: shared, y: scalars.make(3), z: "no" as never } }, 2, 1),
+    ).toThrow(/z is "no"/);
     expect(() => manager.update(0, { loss: scalars.make(4), batchSize: 0 }, 3, 2)).toThrow(/batchSize is 0/);
     expect(scalars.disposeCounts).toEqual([0, 1, 1, 1]);
     void manager.drain();
@@ -172,7 +195,9 @@ describe("deferred scalars", () => {
       const scalars = new ScalarFactory();
       const manager = make(1);
       void manager.update(0, { loss: scalars.make(1, how), batchSize: 1 }, 1, 0);
-      await expect((async () => manager.update(0, { loss: scalars.make(2), batchSize: 1 }, 2, 1))()).rejects.toMatchObject({ code: "ERR_STEP" });
+      await expect((async () => manager.update(0, { loss: scalars.make(2), batchSize: 1 }, 2, 1))()).rejects.toMatchObject({
+        code: "ERR_STEP",
+      });
       expect(scalars.disposeCounts).toEqual([1, 1]);
     }
   });

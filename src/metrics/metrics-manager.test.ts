@@ -29,8 +29,18 @@ function filled(rows: readonly Row[], config = {}, expectedProportions: readonly
 
 describe("values worked out by hand", () => {
   test.each<{ rule: AggregationStrategy; a: object; b: object; all: object }>([
-    { rule: "weightedAverage", a: { loss: 16 / 9, accuracy: 2 / 5 }, b: { loss: 4, accuracy: 1 }, all: { loss: 24 / 11, accuracy: 4 / 7 } },
-    { rule: "simpleAverage", a: { loss: 7 / 3, accuracy: 0.25 }, b: { loss: 4, accuracy: 1 }, all: { loss: 11 / 4, accuracy: 0.5 } },
+    {
+      rule: "weightedAverage",
+      a: { loss: 16 / 9, accuracy: 2 / 5 },
+      b: { loss: 4, accuracy: 1 },
+      all: { loss: 24 / 11, accuracy: 4 / 7 },
+    },
+    {
+      rule: "simpleAverage",
+      a: { loss: 7 / 3, accuracy: 0.25 },
+      b: { loss: 4, accuracy: 1 },
+      all: { loss: 11 / 4, accuracy: 0.5 },
+    },
     { rule: "sum", a: { loss: 7, accuracy: 0.5 }, b: { loss: 4, accuracy: 1 }, all: { loss: 11, accuracy: 1.5 } },
     { rule: "max", a: { loss: 4, accuracy: 0.5 }, b: { loss: 4, accuracy: 1 }, all: { loss: 4, accuracy: 1 } },
     { rule: "min", a: { loss: 1, accuracy: 0 }, b: { loss: 4, accuracy: 1 }, all: { loss: 1, accuracy: 0 } },
@@ -40,15 +50,21 @@ describe("values worked out by hand", () => {
     expect(global).toEqual(all);
   });
 
-  test.each<AggregationStrategy>(["weightedAverage", "simpleAverage", "sum", "max", "min"])("%s as the rule of one metric beside another default", (rule) => {
-    const other = rule === "sum" ? "max" : "sum";
-    const { global } = filled(TABLE, { aggregationStrategy: other, perMetric: { accuracy: rule } }).compute();
-    expect(global["accuracy"]).toBe(filled(TABLE, { aggregationStrategy: rule }).compute().global["accuracy"]);
-    expect(global["loss"]).toBe(filled(TABLE, { aggregationStrategy: other }).compute().global["loss"]);
-  });
+  test.each<AggregationStrategy>(["weightedAverage", "simpleAverage", "sum", "max", "min"])(
+    "%s as the rule of one metric beside another default",
+    (rule) => {
+      const other = rule === "sum" ? "max" : "sum";
+      const { global } = filled(TABLE, { aggregationStrategy: other, perMetric: { accuracy: rule } }).compute();
+      expect(global["accuracy"]).toBe(filled(TABLE, { aggregationStrategy: rule }).compute().global["accuracy"]);
+      expect(global["loss"]).toBe(filled(TABLE, { aggregationStrategy: other }).compute().global["loss"]);
+    },
+  );
 
   test("a metric that no batch of a loader has is not there, rather than 0 or NaN", () => {
-    const { global, perLoader } = filled([{ loader: 0, loss: 1, batchSize: 1, metrics: { f1: 2 } }, { loader: 1, loss: 3, batchSize: 1 }]).compute();
+    const { global, perLoader } = filled([
+      { loader: 0, loss: 1, batchSize: 1, metrics: { f1: 2 } },
+      { loader: 1, loss: 3, batchSize: 1 },
+    ]).compute();
     expect(perLoader).toEqual({ a: { loss: 1, f1: 2 }, b: { loss: 3 } });
     expect(global).toEqual({ loss: 2, f1: 2 });
   });
@@ -67,8 +83,8 @@ describe("values worked out by hand", () => {
 
   test("proportions and divergence", () => {
     expect(filled(TABLE, {}, [0.7, 0.3]).compute().proportions).toEqual({
-      a: { batches: 0.75, divergence: expect.closeTo(0.05, 12) },
-      b: { batches: 0.25, divergence: expect.closeTo(0.05, 12) },
+      a: { batches: 0.75, divergence: expect.closeTo(0.05, 12) as number },
+      b: { batches: 0.25, divergence: expect.closeTo(0.05, 12) as number },
     });
     expect(filled(TABLE).compute().proportions["a"]).toEqual({ batches: 0.75, divergence: null });
     expect(filled([], {}, [0.7, 0.3]).compute().proportions["a"]).toEqual({ batches: 0, divergence: null });
@@ -87,19 +103,28 @@ describe("values worked out by hand", () => {
   });
 
   test("names that are also names of Object's methods", () => {
-    const { global } = filled([{ loader: 0, loss: 1, batchSize: 1, metrics: { constructor: 2, toString: 3 } as never }]).compute();
-    expect(Object.entries(global)).toEqual([["loss", 1], ["constructor", 2], ["toString", 3]]);
+    const { global } = filled([
+      { loader: 0, loss: 1, batchSize: 1, metrics: { constructor: 2, toString: 3 } as never },
+    ]).compute();
+    expect(Object.entries(global)).toEqual([
+      ["loss", 1],
+      ["constructor", 2],
+      ["toString", 3],
+    ]);
   });
 });
 
 describe("merge and saved state", () => {
-  test.each<AggregationStrategy>(["weightedAverage", "simpleAverage", "sum", "max", "min"])("%s: two stretches merged are the whole", (aggregationStrategy) => {
-    for (let cut = 0; cut <= TABLE.length; cut++) {
-      const merged = filled(TABLE.slice(0, cut), { aggregationStrategy });
-      merged.merge(filled(TABLE.slice(cut), { aggregationStrategy }));
-      expect(merged.compute()).toEqual(filled(TABLE, { aggregationStrategy }).compute());
-    }
-  });
+  test.each<AggregationStrategy>(["weightedAverage", "simpleAverage", "sum", "max", "min"])(
+    "%s: two stretches merged are the whole",
+    (aggregationStrategy) => {
+      for (let cut = 0; cut <= TABLE.length; cut++) {
+        const merged = filled(TABLE.slice(0, cut), { aggregationStrategy });
+        merged.merge(filled(TABLE.slice(cut), { aggregationStrategy }));
+        expect(merged.compute()).toEqual(filled(TABLE, { aggregationStrategy }).compute());
+      }
+    },
+  );
 
   test("merging metrics of other loaders is refused", () => {
     const other = new MetricsManager({ loaders: ["x"] });
@@ -108,19 +133,29 @@ describe("merge and saved state", () => {
 
   test("going on from a saved state gives the same bits at any cut", () => {
     const rows = fc.array(
-      fc.record({ loader: fc.constantFrom(0 as const, 1 as const), loss: fc.double(), batchSize: fc.integer({ min: 1, max: 64 }), metrics: fc.dictionary(fc.constantFrom("x", "y"), fc.double()) }),
+      fc.record({
+        loader: fc.constantFrom(0 as const, 1 as const),
+        loss: fc.double(),
+        batchSize: fc.integer({ min: 1, max: 64 }),
+        metrics: fc.dictionary(fc.constantFrom("x", "y"), fc.double()),
+      }),
       { maxLength: 20 },
     );
     fc.assert(
-      fc.property(rows, fc.nat(20), fc.constantFrom<AggregationStrategy>("weightedAverage", "simpleAverage", "sum", "max", "min"), (table, cut, aggregationStrategy) => {
-        const first = filled(table.slice(0, cut), { aggregationStrategy });
-        const resumed = filled(TABLE, { aggregationStrategy }); // whatever was there is replaced
-        resumed.loadState(structuredClone(first.state()));
-        table.slice(cut).forEach(({ loader, ...result }, i) => void resumed.update(loader, result, i, i));
-        const whole = filled(table, { aggregationStrategy }).compute();
-        expect(resumed.compute().global).toEqual(whole.global);
-        expect(resumed.compute().perLoader).toEqual(whole.perLoader);
-      }),
+      fc.property(
+        rows,
+        fc.nat(20),
+        fc.constantFrom<AggregationStrategy>("weightedAverage", "simpleAverage", "sum", "max", "min"),
+        (table, cut, aggregationStrategy) => {
+          const first = filled(table.slice(0, cut), { aggregationStrategy });
+          const resumed = filled(TABLE, { aggregationStrategy }); // whatever was there is replaced
+          resumed.loadState(structuredClone(first.state()));
+          table.slice(cut).forEach(({ loader, ...result }, i) => void resumed.update(loader, result, i, i));
+          const whole = filled(table, { aggregationStrategy }).compute();
+          expect(resumed.compute().global).toEqual(whole.global);
+          expect(resumed.compute().perLoader).toEqual(whole.perLoader);
+        },
+      ),
     );
   });
 
@@ -167,7 +202,9 @@ describe("results that are not step results", () => {
   });
 
   test("a name that backends refuse", () => {
-    expect(() => filled([]).update(0, { loss: 1, batchSize: 1, metrics: { "f1%": 1 } }, 1, 0)).toThrow(expect.objectContaining({ code: "ERR_METRIC_NAME" }));
+    expect(() => filled([]).update(0, { loss: 1, batchSize: 1, metrics: { "f1%": 1 } }, 1, 0)).toThrow(
+      expect.objectContaining({ code: "ERR_METRIC_NAME" }),
+    );
   });
 
   test("a loader that is not there", () => {

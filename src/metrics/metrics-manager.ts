@@ -16,7 +16,6 @@ import type {
   StateValue,
   StepResult,
 } from "../contract/index.js";
-import { isPromise } from "../data/index.js";
 import { TrainscopeError } from "../errors.js";
 import { Accumulators } from "./accumulators.js";
 import { epochMetrics } from "./epoch-metrics.js";
@@ -24,7 +23,9 @@ import { reduceAccumulators } from "./reduce.js";
 import { loadAccumulators, saveAccumulators } from "./saved-state.js";
 import { Shape } from "./shape.js";
 import { isDeferred, namesOf, refuseFrame, refuseValue } from "./step-result.js";
-import { disposeResult, StepSlot } from "./step-slot.js";
+import { StepQueue } from "./step-queue.js";
+import { disposeResult } from "./step-slot.js";
+import type { StepSlot } from "./step-slot.js";
 import type { EpochMetrics } from "./types.js";
 
 export interface MetricsManagerOptions {
@@ -40,28 +41,24 @@ export interface MetricsManagerOptions {
 export class MetricsManager {
   readonly #options: MetricsManagerOptions;
   readonly #loaders: readonly string[];
-  readonly #capacity: number;
   readonly #sums: Accumulators;
   readonly #shapeOf: (Shape | null)[];
   readonly #shapes: Map<string, Shape> = new Map();
-  readonly #ring: StepSlot[] = [];
-  /** Takes the place of the last drained step's slot, so that its values stay readable. */
-  #spare: StepSlot = new StepSlot();
-  #head = 0;
-  #pending = 0;
+  readonly #queue: StepQueue;
   #last: StepSlot | null = null;
-  #drained: StepSlot | null = null;
   #nonFinite: NonFiniteValue | null = null;
 
   constructor(options: MetricsManagerOptions) {
     const { loaders, maxPendingScalars = 256 } = options;
-    if (loaders.length === 0) throw new TrainscopeError("ERR_LOADER_DATA", 'MetricsManager needs the name of at least one loader, for example ["default"].');
+    if (loaders.length === 0) {
+      throw new TrainscopeError("ERR_LOADER_DATA", 'MetricsManager needs the name of a loader, for example ["default"].');
+    }
     if (!Number.isSafeInteger(maxPendingScalars) || maxPendingScalars < 1) {
       throw new TrainscopeError("ERR_CONFIG", `maxPendingScalars is ${maxPendingScalars}: it must be an integer of at least 1.`);
     }
     this.#options = options;
     this.#loaders = [...loaders];
-    this.#capacity = maxPendingScalars;
+    this.#queue = new StepQueue(maxPendingScalars, (slot) => this.#add(slot));
     this.#sums = new Accumulators(loaders.length, options.config ?? {});
     this.#shapeOf = loaders.map(() => null);
   }
@@ -71,7 +68,7 @@ export class MetricsManager {
    * asynchronous. Throws `ERR_STEP_RESULT` or `ERR_METRIC_NAME`.
    */
   update(loaderIdx: number, result: StepResult, step: number, batch: number): void | Promise<void> {
-    if (this.#pending === this.#capacity) {
+    if (this.#queue.full) {
       const draining = this.#drainFor(result);
       if (draining !== undefined) return draining.then(() => this.#put(loaderIdx, result, step, batch));
     }
@@ -93,7 +90,7 @@ export class MetricsManager {
   }
 
   #put(loaderIdx: number, result: StepResult, step: number, batch: number): void {
-    const slot = this.#freeSlot();
+    const slot = this.#queue.free();
     try {
       this.#fill(slot, loaderIdx, result, step, batch);
     } catch (error) {
@@ -102,27 +99,19 @@ export class MetricsManager {
       throw error;
     }
     this.#last = slot;
-    if (slot.unread === 0 && this.#pending === 0) this.#add(slot);
-    else this.#pending++;
-  }
-
-  #freeSlot(): StepSlot {
-    let at = this.#head + this.#pending;
-    if (at >= this.#capacity) at -= this.#capacity;
-    const slot = (this.#ring[at] ??= new StepSlot());
-    if (slot !== this.#drained) return slot;
-    const spare = this.#spare;
-    this.#spare = slot;
-    this.#ring[at] = spare;
-    return spare;
+    this.#queue.push(slot);
   }
 
   #fill(slot: StepSlot, loaderIdx: number, result: StepResult, step: number, batch: number): void {
     const loaderName = this.#loaders[loaderIdx];
-    if (loaderName === undefined) throw new TrainscopeError("ERR_LOADER_DATA", `There is no loader ${loaderIdx}: ${this.#loaders.join(", ")}.`);
+    if (loaderName === undefined) {
+      throw new TrainscopeError("ERR_LOADER_DATA", `There is no loader ${loaderIdx}: ${this.#loaders.join(", ")}.`);
+    }
     if (typeof result !== "object" || result === null) return refuseFrame(result, where(loaderName, step));
     const { loss, batchSize, metrics } = result;
-    if (loss === undefined || typeof batchSize !== "number" || !(batchSize > 0 && batchSize < Infinity)) return refuseFrame(result, where(loaderName, step));
+    if (loss === undefined || typeof batchSize !== "number" || !(batchSize > 0 && batchSize < Infinity)) {
+      return refuseFrame(result, where(loaderName, step));
+    }
     slot.take(loaderIdx, loaderName, step, batch, batchSize);
     const known = this.#shapeOf[loaderIdx];
     if (known && this.#fillAs(known, slot, result)) return;
@@ -180,7 +169,6 @@ export class MetricsManager {
       if (value - value !== 0) this.#noteNonFinite(slot, position, value);
       sums.add(columns[position] as number, loaderIdx, value, batchSize);
     }
-    this.#drained = slot;
   }
 
   #noteNonFinite(slot: StepSlot, position: number, value: number): void {
@@ -222,59 +210,15 @@ export class MetricsManager {
 
   /** Reads every deferred value in step order and adds it. When a read throws, all that is pending is disposed. */
   drain(): void | Promise<void> {
-    try {
-      while (this.#pending > 0) {
-        const reading = this.#readSlot(this.#ring[this.#head] as StepSlot, 0);
-        if (reading !== undefined) return this.#drainAsync(reading);
-        this.#shift();
-      }
-    } catch (error) {
-      this.dispose();
-      throw error;
-    }
-  }
-
-  async #drainAsync(first: Promise<void>): Promise<void> {
-    try {
-      await first;
-      this.#shift();
-      while (this.#pending > 0) {
-        await this.#readSlot(this.#ring[this.#head] as StepSlot, 0);
-        this.#shift();
-      }
-    } catch (error) {
-      this.dispose();
-      throw error;
-    }
-  }
-
-  #readSlot(slot: StepSlot, from: number): void | Promise<void> {
-    const count = (slot.shape as Shape).names.length;
-    for (let position = from; position < count; position++) {
-      const value = slot.read(position);
-      if (isPromise(value)) return value.then((settled) => this.#readOn(slot, position, settled as number));
-      slot.values[position] = value;
-    }
-  }
-
-  #readOn(slot: StepSlot, position: number, value: number): void | Promise<void> {
-    slot.values[position] = value;
-    return this.#readSlot(slot, position + 1);
-  }
-
-  /** Adds the oldest pending step. */
-  #shift(): void {
-    const slot = this.#ring[this.#head] as StepSlot;
-    this.#head = this.#head + 1 === this.#capacity ? 0 : this.#head + 1;
-    this.#pending--;
-    this.#add(slot);
+    return this.#queue.drain();
   }
 
   /** The last drained step's values, in a fresh object; empty before any. */
   lastValues(): Metrics {
     const values: Record<string, number> = {};
-    this.#drained?.shape?.names.forEach((name, position) => {
-      values[name] = this.#drained?.values[position] as number;
+    const { drained } = this.#queue;
+    drained?.shape?.names.forEach((name, position) => {
+      values[name] = drained.values[position] as number;
     });
     return values;
   }
@@ -297,7 +241,8 @@ export class MetricsManager {
     this.#refusePending("merge");
     other.#refusePending("merge");
     if (other.#loaders.join("\n") !== this.#loaders.join("\n")) {
-      throw new TrainscopeError("ERR_LOADER_DATA", `Metrics of the loaders ${other.#loaders.join(", ")} cannot be merged into those of ${this.#loaders.join(", ")}.`);
+      const [theirs, ours] = [other.#loaders.join(", "), this.#loaders.join(", ")];
+      throw new TrainscopeError("ERR_LOADER_DATA", `Metrics of the loaders ${theirs} cannot be merged into those of ${ours}.`);
     }
     this.#sums.join(other.#sums);
     this.#nonFinite ??= other.#nonFinite;
@@ -321,10 +266,7 @@ export class MetricsManager {
 
   /** Disposes every pending deferred value. Never throws. */
   dispose(): void {
-    for (; this.#pending > 0; this.#pending--) {
-      this.#ring[this.#head]?.disposeAll();
-      this.#head = this.#head + 1 === this.#capacity ? 0 : this.#head + 1;
-    }
+    this.#queue.dispose();
   }
 
   /** The sums since the last `reset`. Call `drain` before. */
@@ -340,8 +282,9 @@ export class MetricsManager {
   }
 
   #refusePending(what: string): void {
-    if (this.#pending === 0) return;
-    throw new TrainscopeError("ERR_METRIC_VALUE", `${this.#pending} steps have values that are not read yet: call drain() before ${what}().`);
+    if (this.#queue.pending === 0) return;
+    const message = `${this.#queue.pending} steps have values that are not read yet: call drain() before ${what}().`;
+    throw new TrainscopeError("ERR_METRIC_VALUE", message);
   }
 }
 

@@ -40,14 +40,25 @@ export function reduceAccumulators(
   return preparing.then(reduce, (error: unknown) => sendFailure(group, bounds, loaders, error));
 }
 
-function exchange(group: ProcessGroup, bounds: Bounds | undefined, loaders: readonly string[], own: Accumulators, into: Accumulators): void | Promise<void> {
+function exchange(
+  group: ProcessGroup,
+  bounds: Bounds | undefined,
+  loaders: readonly string[],
+  own: Accumulators,
+  into: Accumulators,
+): void | Promise<void> {
   if (group.worldSize === 1) return into.join(own);
   const gathered = group.gather(encode(loaders, own), bounds);
   if (isPromise(gathered)) return gathered.then((all) => joinAll(all as Uint8Array[], into));
   joinAll(gathered as Uint8Array[], into);
 }
 
-async function sendFailure(group: ProcessGroup, bounds: Bounds | undefined, loaders: readonly string[], error: unknown): Promise<void> {
+async function sendFailure(
+  group: ProcessGroup,
+  bounds: Bounds | undefined,
+  loaders: readonly string[],
+  error: unknown,
+): Promise<void> {
   if (group.worldSize > 1) {
     const note: RankSums = { loaders, columns: [], failed: messageOf(error) };
     try {
@@ -101,7 +112,8 @@ function refuseOtherMetrics(ranks: readonly Received[]): void {
 }
 
 function difference(loader: string, rankA: number, a: readonly string[], rankB: number, b: readonly string[]): string {
-  const only = (mine: readonly string[], theirs: readonly string[]): string => mine.filter((name) => !theirs.includes(name)).join(", ") || "nothing";
+  const only = (mine: readonly string[], theirs: readonly string[]): string =>
+    mine.filter((name) => !theirs.includes(name)).join(", ") || "nothing";
   return (
     `The ranks have different metrics for loader "${loader}".\n` +
     `Only on rank ${rankA}: ${only(a, b)}. Only on rank ${rankB}: ${only(b, a)}.\n` +
@@ -150,7 +162,10 @@ function encode(loaders: readonly string[], sums: Accumulators): Uint8Array {
       cells[at + 1] = sums.weight(column, loaderIdx);
     });
   });
-  return pack({ loaders, columns: sums.columns.map(({ name, aggregation }) => [name, aggregation] as const), failed: null }, cells);
+  return pack(
+    { loaders, columns: sums.columns.map(({ name, aggregation }) => [name, aggregation] as const), failed: null },
+    cells,
+  );
 }
 
 /** Length of the header (32 bits, little endian), the header as JSON, the cells as they lie in memory. */

@@ -59,11 +59,19 @@ export function loadAccumulators(state: StateValue, sums: Accumulators, loaders:
 function checked(state: StateValue, loaders: readonly string[]): SavedSums {
   const saved = state as SavedSums;
   const arrays = typeof state === "object" && state !== null ? [saved.values, saved.weights, saved.batches, saved.samples] : [];
-  if (arrays.length === 0 || !arrays.every((array) => array instanceof Float64Array) || !Array.isArray(saved.loaders) || !Array.isArray(saved.names)) {
+  if (
+    arrays.length === 0 ||
+    !arrays.every((array) => array instanceof Float64Array) ||
+    !Array.isArray(saved.loaders) ||
+    !Array.isArray(saved.names)
+  ) {
     throw new TrainscopeError("ERR_STATE", "The saved state is not one of metrics.");
   }
   if (saved.loaders.join("\n") !== loaders.join("\n")) {
-    throw new TrainscopeError("ERR_STATE", `The saved metrics are of the loaders ${saved.loaders.join(", ")}; now there are ${loaders.join(", ")}.`);
+    throw new TrainscopeError(
+      "ERR_STATE",
+      `The saved metrics are of the loaders ${saved.loaders.join(", ")}; now there are ${loaders.join(", ")}.`,
+    );
   }
   const cells = saved.names.length * loaders.length;
   const whole =
@@ -73,7 +81,7 @@ function checked(state: StateValue, loaders: readonly string[]): SavedSums {
     saved.samples.length === loaders.length &&
     Array.isArray(saved.aggregations) &&
     saved.aggregations.length === saved.names.length &&
-    saved.aggregations.every((rule) => AGGREGATIONS.includes(rule));
+    saved.aggregations.every((rule: string) => AGGREGATIONS.includes(rule));
   if (!whole) throw new TrainscopeError("ERR_STATE", "The saved state of the metrics is not complete.");
   return saved;
 }

@@ -32,8 +32,10 @@ export function refuseFrame(result: unknown, where: string): never {
     throw stepFault(`the step returned ${shown(result)}: it must be { loss, batchSize, metrics? }`, where);
   }
   const { loss, batchSize } = result as Partial<StepResult>;
-  if (typeof (result as { then?: unknown }).then === "function") throw stepFault("the step result is a promise: await it first", where);
-  if (loss === undefined) throw stepFault(`there is no loss; found the keys ${Object.keys(result).join(", ") || "(none)"}`, where);
+  if (typeof (result as { then?: unknown }).then === "function")
+    throw stepFault("the step result is a promise: await it first", where);
+  if (loss === undefined)
+    throw stepFault(`there is no loss; found the keys ${Object.keys(result).join(", ") || "(none)"}`, where);
   throw stepFault(`batchSize is ${shown(batchSize)}: it must be the number of samples in the batch, positive and finite`, where);
 }
 

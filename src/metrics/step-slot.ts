@@ -126,11 +126,18 @@ export class StepSlot {
       throw this.#fault(position, error);
     }
     if (typeof value === "number") return value;
-    throw new TrainscopeError("ERR_STEP_RESULT", `Metric "${this.#name(position)}"${this.#where()} was read as ${typeof value}: read() must give a number.`);
+    throw new TrainscopeError(
+      "ERR_STEP_RESULT",
+      `Metric "${this.#name(position)}"${this.#where()} was read as ${typeof value}: read() must give a number.`,
+    );
   }
 
   #fault(position: number, error: unknown): TrainscopeError {
-    return new TrainscopeError("ERR_STEP", `Metric "${this.#name(position)}"${this.#where()} could not be read: ${messageOf(error)}`, { cause: error });
+    return new TrainscopeError(
+      "ERR_STEP",
+      `Metric "${this.#name(position)}"${this.#where()} could not be read: ${messageOf(error)}`,
+      { cause: error },
+    );
   }
 
   #name(position: number): string {

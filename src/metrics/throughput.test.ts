@@ -25,7 +25,13 @@ describe("ThroughputMeter", () => {
       advance(500);
       meter.updateBatch(32, 1000);
     }
-    expect(meter.getThroughput()).toEqual({ ...NOTHING, samplesPerSecond: 64, tokensPerSecond: 2000, batchSeconds: 0.5, batches: 4 });
+    expect(meter.getThroughput()).toEqual({
+      ...NOTHING,
+      samplesPerSecond: 64,
+      tokensPerSecond: 2000,
+      batchSeconds: 0.5,
+      batches: 4,
+    });
   });
 
   test("nothing is known at first; a first batch without a start has no time", () => {
@@ -55,7 +61,10 @@ describe("ThroughputMeter", () => {
     meter.startEpoch();
     advance(100);
     meter.updateBatch(10);
-    expect(meter.getThroughput()).toMatchObject({ samplesPerSecond: expect.closeTo(100, 9), batchSeconds: expect.closeTo(0.1, 12), batches: 3 });
+    const { samplesPerSecond, batchSeconds, batches } = meter.getThroughput();
+    expect(samplesPerSecond).toBeCloseTo(100, 9);
+    expect(batchSeconds).toBeCloseTo(0.1, 12);
+    expect(batches).toBe(3);
   });
 
   test("only the window counts", () => {
@@ -66,7 +75,12 @@ describe("ThroughputMeter", () => {
 
   test("parts of a step are averaged over the batches that told them", () => {
     const { meter } = clocked();
-    meter.updateBatch(1, undefined, 1, { dataWaitSeconds: 0, forwardSeconds: 0.25, backwardSeconds: 0.5, optimizerSeconds: 0.125 });
+    meter.updateBatch(1, undefined, 1, {
+      dataWaitSeconds: 0,
+      forwardSeconds: 0.25,
+      backwardSeconds: 0.5,
+      optimizerSeconds: 0.125,
+    });
     meter.updateBatch(1, undefined, 1, { dataWaitSeconds: 0.5, forwardSeconds: 0.75 });
     meter.updateBatch(1, 50, 1);
     expect(meter.getThroughput()).toMatchObject({
@@ -81,11 +95,27 @@ describe("ThroughputMeter", () => {
 
   test("sums of several batches, as at a log boundary; the window is kept at least full", () => {
     const { meter } = clocked(100);
-    const interval = { batches: 50, samples: 100, tokens: 0, seconds: 10, dataWaitSeconds: 5, forwardSeconds: 0, backwardSeconds: 0, optimizerSeconds: 0 };
+    const interval = {
+      batches: 50,
+      samples: 100,
+      tokens: 0,
+      seconds: 10,
+      dataWaitSeconds: 5,
+      forwardSeconds: 0,
+      backwardSeconds: 0,
+      optimizerSeconds: 0,
+    };
     meter.add({ ...interval, seconds: 1000 });
     meter.add(interval);
     meter.add({ ...interval, seconds: 30, forwardSeconds: 25 });
-    expect(meter.getThroughput()).toEqual({ ...NOTHING, samplesPerSecond: 5, batchSeconds: 0.4, dataWaitSeconds: 0.1, forwardSeconds: 0.5, batches: 100 });
+    expect(meter.getThroughput()).toEqual({
+      ...NOTHING,
+      samplesPerSecond: 5,
+      batchSeconds: 0.4,
+      dataWaitSeconds: 0.1,
+      forwardSeconds: 0.5,
+      batches: 100,
+    });
     meter.add({ ...interval, batches: 0 });
     expect(meter.getThroughput().batches).toBe(100);
   });
@@ -93,7 +123,16 @@ describe("ThroughputMeter", () => {
   test("an interval larger than the window stands alone", () => {
     const { meter } = clocked(10);
     meter.updateBatch(1, undefined, 1);
-    meter.add({ batches: 50, samples: 50, tokens: 0, seconds: 5, dataWaitSeconds: 0, forwardSeconds: 0, backwardSeconds: 0, optimizerSeconds: 0 });
+    meter.add({
+      batches: 50,
+      samples: 50,
+      tokens: 0,
+      seconds: 5,
+      dataWaitSeconds: 0,
+      forwardSeconds: 0,
+      backwardSeconds: 0,
+      optimizerSeconds: 0,
+    });
     expect(meter.getThroughput()).toMatchObject({ samplesPerSecond: 10, batches: 50, dataWaitSeconds: 0 });
   });
 

@@ -65,7 +65,9 @@ export class ThroughputMeter {
   constructor(options: ThroughputMeterOptions = {}) {
     const { windowSize = 100, now = () => performance.now() } = options;
     if (!Number.isSafeInteger(windowSize) || windowSize < 1) {
-      throw new TrainscopeError("ERR_CONFIG", `windowSize is ${windowSize}: it must be an integer of at least 1.`, { path: "windowSize" });
+      throw new TrainscopeError("ERR_CONFIG", `windowSize is ${windowSize}: it must be an integer of at least 1.`, {
+        path: "windowSize",
+      });
     }
     this.#windowSize = windowSize;
     this.#now = now;

@@ -50,7 +50,10 @@ class World {
       const missing = this.#missing(meeting).join(", ");
       const arrival = meeting.arrivals.get(rank);
       meeting.arrivals.delete(rank);
-      meeting.failure ??= new TrainscopeError("ERR_RANKS", `Rank ${rank} gave up on ${operation} (${why}); missing: rank ${missing}.`);
+      meeting.failure ??= new TrainscopeError(
+        "ERR_RANKS",
+        `Rank ${rank} gave up on ${operation} (${why}); missing: rank ${missing}.`,
+      );
       arrival?.reject(meeting.failure);
     };
     const timeoutMs = bounds?.timeoutMs;
@@ -116,9 +119,15 @@ class InMemoryGroup implements ProcessGroup {
   }
 
   async allReduce(values: Float64Array, op: "sum" | "min" | "max", bounds?: Bounds): Promise<Float64Array> {
-    const all = (await this.#meet(`allReduce(${op}) of ${values.length} numbers`, values.slice(), bounds)) as readonly Float64Array[];
+    const all = (await this.#meet(
+      `allReduce(${op}) of ${values.length} numbers`,
+      values.slice(),
+      bounds,
+    )) as readonly Float64Array[];
     const combine = { sum: (a: number, b: number) => a + b, min: Math.min, max: Math.max }[op];
-    return all.slice(1).reduce((total, next) => total.map((value, i) => combine(value, next[i] as number)), (all[0] as Float64Array).slice());
+    return all
+      .slice(1)
+      .reduce((total, next) => total.map((value, i) => combine(value, next[i] as number)), (all[0] as Float64Array).slice());
   }
 
   async broadcast(bytes: Uint8Array, root: number, bounds?: Bounds): Promise<Uint8Array> {

@@ -35,7 +35,9 @@ export function labelled(name: string, options: LabelledOptions): DataLoader<str
   function* promised(pass: number): Generator<Promise<string>> {
     for (const label of labels(pass)) yield Promise.resolve(label);
   }
-  const make = { sync: labels, async: later, syncOfPromises: promised }[kind] as (pass: number) => Iterable<string> | AsyncIterable<string>;
+  const make = { sync: labels, async: later, syncOfPromises: promised }[kind] as (
+    pass: number,
+  ) => Iterable<string> | AsyncIterable<string>;
   const loader: DataLoader<string> = {
     batches: make,
     ...(options.infinite === true ? { length: Infinity } : options.sized === false ? {} : { length: batches }),
