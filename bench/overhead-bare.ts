@@ -1,0 +1,70 @@
+/** The loops that a user would write: pick a loader by its weight, take its next batch, step, add up the loss. */
+import type { DeferredScalar, Scalar, StepContext, TrainableModel } from "trainscope";
+import { LOADERS, WEIGHTS, type Batch } from "./overhead-work.js";
+
+/** A small generator of random numbers, as a user would take for a seeded pick. */
+function makeRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+class BarePicker {
+  readonly #random = makeRandom(7);
+  readonly #loaders = Object.values(LOADERS);
+  readonly #positions = this.#loaders.map(() => 0);
+
+  next(): Batch {
+    const index = this.#random() < (WEIGHTS[0] ?? 1) ? 0 : 1;
+    const batches = this.#loaders[index] ?? [];
+    const position = this.#positions[index] ?? 0;
+    this.#positions[index] = position + 1 === batches.length ? 0 : position + 1;
+    return batches[position] ?? { x: 0, y: 0 };
+  }
+}
+
+const context = {} as StepContext;
+
+/** Steps of a model that returns numbers. Returns the sum of losses, so that nothing can be left out. */
+export function bareSync(model: TrainableModel<Batch>, steps: number): number {
+  const picker = new BarePicker();
+  let sum = 0;
+  for (let step = 0; step < steps; step++) {
+    const result = model.trainStep(picker.next(), context);
+    if (!(result instanceof Promise)) sum += result.loss as number;
+  }
+  return sum;
+}
+
+/** Steps of a model that returns promises. */
+export async function bareAsync(model: TrainableModel<Batch>, steps: number): Promise<number> {
+  const picker = new BarePicker();
+  let sum = 0;
+  for (let step = 0; step < steps; step++) {
+    const result = await model.trainStep(picker.next(), context);
+    sum += result.loss as number;
+  }
+  return sum;
+}
+
+/** Steps of a model that returns deferred scalars; they have to be read and disposed here too. */
+export function bareDeferred(model: TrainableModel<Batch>, steps: number): number {
+  const picker = new BarePicker();
+  let sum = 0;
+  const take = (scalar: Scalar | undefined): void => {
+    const deferred = scalar as DeferredScalar;
+    sum += deferred.read() as number;
+    deferred.dispose();
+  };
+  for (let step = 0; step < steps; step++) {
+    const result = model.trainStep(picker.next(), context);
+    if (result instanceof Promise) continue;
+    take(result.loss);
+    take(result.metrics?.accuracy);
+  }
+  return sum;
+}

@@ -1,0 +1,44 @@
+/**
+ * `npm run bench -- <name> [options]`
+ *
+ *   overhead      µs a step beside a bare loop            --repeats=5 --steps=1000000
+ *     --peers     adds tfjs `fit` and Keras on jax; --peers=torch adds ignite and torchtnt (a large download)
+ *   main-job      the digits example, all on beside all off  --repeats=5
+ *   import        what `import("trainscope")` takes beside zod  --repeats=11
+ *   size          the packed tarball
+ *   all           all of them, without peers
+ *
+ * Each prints a table and puts it into docs/benchmarks.md.
+ */
+import { parseArgs } from "node:util";
+import { importTime } from "./import.js";
+import { mainJob } from "./main-job.js";
+import { overhead } from "./overhead.js";
+import { peers } from "./peers.js";
+import { size } from "./size.js";
+
+const args = process.argv.slice(2).map((arg) => (arg === "--peers" ? "--peers=keras" : arg));
+const { values, positionals } = parseArgs({
+  args,
+  allowPositionals: true,
+  options: { repeats: { type: "string" }, steps: { type: "string" }, peers: { type: "string" } },
+});
+const command = `npm run bench -- ${process.argv.slice(2).join(" ")}`;
+const repeats = (least: number): number => Math.max(1, Number(values.repeats ?? least));
+
+const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = {
+  async overhead() {
+    await overhead(command, { repeats: repeats(5), steps: Number(values.steps ?? 1_000_000) });
+    if (values.peers !== undefined) await peers(command, { repeats: repeats(5), torch: values.peers === "torch" });
+  },
+  "main-job": () => mainJob(command, { repeats: repeats(5) }),
+  import: () => importTime(command, { repeats: repeats(11) }),
+  size: () => size(command),
+};
+
+const [name = ""] = positionals;
+const chosen = name === "all" ? Object.values(BENCHMARKS) : [BENCHMARKS[name]];
+for (const benchmark of chosen) {
+  if (benchmark === undefined) throw new Error(`No benchmark "${name}". There are: ${Object.keys(BENCHMARKS).join(", ")}, all.`);
+  await benchmark();
+}
