@@ -1,16 +1,21 @@
-import type { ResolvedGenericTrainerConfig } from "../contract/index.js";
+import type { Optimizer, ResolvedGenericTrainerConfig } from "../contract/index.js";
 import type { TrainerHooks } from "./trainer-hooks.js";
 
 /** How one built-in hook is switched on and made; its module is imported only then. */
 interface BuiltIn {
   enabled(config: ResolvedGenericTrainerConfig): boolean;
-  make(config: ResolvedGenericTrainerConfig): Promise<TrainerHooks>;
+  make(config: ResolvedGenericTrainerConfig, optimizers: readonly Optimizer[]): Promise<TrainerHooks>;
 }
 
 /**
- * Every built-in hook in its one order: what changes the learning rate → monitors and metrics → stop deciders → logging.
+ * Every built-in hook in its one order: the progress bar, which clears its line before anything is printed → what changes
+ * the learning rate → monitors and metrics → stop deciders → logging.
  */
 const BUILT_INS: readonly BuiltIn[] = [
+  {
+    enabled: ({ hooks }) => hooks.enableProgressBar,
+    make: async ({ hooks }) => new (await import("./progress-bar.js")).ProgressBarHook(hooks.progressBarConfig),
+  },
   {
     enabled: ({ hooks }) => hooks.enableLearningRateSchedule,
     make: async ({ hooks }) => new (await import("./learning-rate-schedule.js")).LearningRateScheduleHook(hooks.learningRateScheduleConfig),
@@ -21,7 +26,8 @@ const BUILT_INS: readonly BuiltIn[] = [
   },
   {
     enabled: ({ hooks }) => hooks.enableLearningRateMonitor,
-    make: async () => new (await import("./learning-rate-monitor.js")).LearningRateMonitorHook(),
+    make: async (_config, optimizers) =>
+      new (await import("./learning-rate-monitor.js")).LearningRateMonitorHook({ optimizerNames: optimizers.map(({ name }) => name) }),
   },
   {
     enabled: ({ hooks }) => hooks.enableThroughput,
@@ -52,10 +58,6 @@ const BUILT_INS: readonly BuiltIn[] = [
     make: async ({ hooks }) => new (await import("./reduce-lr-on-plateau.js")).ReduceLROnPlateauHook(hooks.reduceLROnPlateauConfig),
   },
   {
-    enabled: ({ hooks }) => hooks.enableProgressBar,
-    make: async ({ hooks }) => new (await import("./progress-bar.js")).ProgressBarHook(hooks.progressBarConfig),
-  },
-  {
     enabled: ({ hooks }) => hooks.enableTerminateOnNaN,
     make: async ({ hooks }) => new (await import("./terminate-on-nan.js")).TerminateOnNaNHook(hooks.terminateOnNaNConfig),
   },
@@ -75,6 +77,6 @@ const BUILT_INS: readonly BuiltIn[] = [
 ];
 
 /** The built-in hooks that `config` switches on, in their order. */
-export function makeBuiltIns(config: ResolvedGenericTrainerConfig): Promise<TrainerHooks[]> {
-  return Promise.all(BUILT_INS.filter((builtIn) => builtIn.enabled(config)).map((builtIn) => builtIn.make(config)));
+export function makeBuiltIns(config: ResolvedGenericTrainerConfig, optimizers: readonly Optimizer[]): Promise<TrainerHooks[]> {
+  return Promise.all(BUILT_INS.filter((builtIn) => builtIn.enabled(config)).map((builtIn) => builtIn.make(config, optimizers)));
 }

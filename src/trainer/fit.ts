@@ -31,13 +31,8 @@ export async function fit<Batch>(run: Run<Batch>): Promise<FitResult> {
 
 /** Backends are opened and told what this run is; then the sanity validation. */
 async function start<Batch>(run: Run<Batch>): Promise<void> {
-  const { logger, trainer, config, stop, requests } = run;
-  const control = {
-    requestStop(reason: string): void {
-      stop.ask({ reason, kind: "forced" });
-      requests.attention = true;
-    },
-  };
+  const { logger, trainer, config } = run;
+  const control = { requestStop: (reason: string): void => trainer.requestStop(reason, { force: true }) };
   await logger.start(trainer.run, control);
   run.notices.open(logger);
   for (const warning of run.model.warnings ?? []) run.notices.warn(warning);
@@ -102,7 +97,7 @@ function finalMetrics<Batch>({ board, progress, stop }: Run<Batch>): Record<stri
   const metrics: Record<string, number> = {
     "final/total_epochs": progress.epochsCompleted,
     "final/total_steps": progress.step,
-    "final/early_stopped": stop.agreed === null || stop.agreed.kind === "interrupted" ? 0 : 1,
+    "final/early_stopped": stop.agreed?.kind === "decider" ? 1 : 0,
   };
   for (const [name, { value }] of Object.entries(board.best())) {
     if (/^(train|val)\//.test(name)) metrics[`final/best_${name.replace("/", "_")}`] = value;

@@ -22,7 +22,7 @@ import { CompositeLogger } from "../loggers/index.js";
 import { MetricsManager } from "../metrics/index.js";
 import { singleProcess } from "../ranks/index.js";
 import { makeBackends } from "./backends.js";
-import { checkModel, checkRun } from "./checks.js";
+import { checkModel, checkRun, prepareModel } from "./checks.js";
 import { Context } from "./context.js";
 import { TrainerEmitter } from "./events.js";
 import { fit } from "./fit.js";
@@ -64,7 +64,7 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
     checkModel(model, this.optimizers);
     this.#group = this.config.ranks.group ?? singleProcess;
     this.#run = newRunInfo(this.config, this.#group.rank, this.#group.worldSize);
-    this.events = new TrainerEmitter((event, error) => this.#notices.warn(`A listener of the event ${event} threw: ${messageOf(error)}`));
+    this.events = new TrainerEmitter((event, error) => this.#notices.listenerThrew(event, `A listener of the event ${event} threw: ${messageOf(error)}`));
     this.#notices = new Notices(this.events, this.#progress);
     this.#stop = new StopDecision(stopLimits(this.config), this.#group, ({ reason }) => {
       this.#progress.stopRequested = null;
@@ -138,8 +138,8 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
 
   async #prepare(): Promise<void> {
     for (const hook of await loadHooks<Batch>(this.config.hooks)) this.hookManager.add(hook, "configured");
-    for (const hook of await makeBuiltIns(this.config)) this.hookManager.add(hook as TrainerHooks<Batch>, "built-in");
-    await this.model.prepare?.();
+    for (const hook of await makeBuiltIns(this.config, this.optimizers)) this.hookManager.add(hook as TrainerHooks<Batch>, "built-in");
+    await prepareModel(this.model);
     const backends = await makeBackends(this.config, this.#group.rank);
     this.#board = new MetricBoard(directions(this.config), [...this.hookManager.produces, ...this.hookManager.monitors.map(({ monitor }) => monitor)]);
     this.#logger = new CompositeLogger(backends, {
