@@ -1,6 +1,6 @@
-import type { Optimizer, TrainableModel } from "../contract/index.js";
+import type { Optimizer, StepContext, StepResult, TrainableModel } from "../contract/index.js";
 import { resolveMonitor } from "../decisions/index.js";
-import { TrainscopeError, suggest } from "../errors.js";
+import { TrainscopeError, isTrainscopeError, messageOf, suggest } from "../errors.js";
 import { MetricsManager } from "../metrics/index.js";
 import { monitorNames, ownSeries } from "./metric-board.js";
 import type { Run } from "./run.js";
@@ -14,6 +14,16 @@ export function checkModel(model: TrainableModel<never>, optimizers: readonly Op
   for (const [i, optimizer] of optimizers.entries()) {
     if (typeof optimizer?.learningRate === "number" && typeof optimizer.name === "string") continue;
     throw new TrainscopeError("ERR_MODEL", "An optimizer has a name, a learningRate, state() and loadState(state).", { path: `optimizers[${i}]` });
+  }
+}
+
+/** The model's own check. What it throws comes out as a `TrainscopeError`. */
+export async function prepareModel(model: TrainableModel<never>): Promise<void> {
+  try {
+    await model.prepare?.();
+  } catch (cause) {
+    if (isTrainscopeError(cause)) throw cause;
+    throw new TrainscopeError("ERR_MODEL", `prepare() of the model threw: ${messageOf(cause)}`, { path: "model.prepare", cause });
   }
 }
 
@@ -58,12 +68,21 @@ async function probe<Batch>({ model, validation, context }: Run<Batch>): Promise
   try {
     if (!(await loader.next())) return null;
     context.move(0, 0, 0, loader.loaderIdx, loader.names[loader.loaderIdx] as string);
-    const result = await model.evalStep(loader.batch, context);
+    const result = await evaluateFirst(model, loader.batch, context);
     const scratch = new MetricsManager({ loaders: loader.names });
     await scratch.update(loader.loaderIdx, result, 0, 0);
     scratch.dispose();
     return Object.keys(result.metrics ?? {});
   } finally {
     await loader.endEpoch();
+  }
+}
+
+async function evaluateFirst<Batch>(model: TrainableModel<Batch>, batch: Batch, context: StepContext): Promise<StepResult> {
+  try {
+    return (await model.evalStep?.(batch, context)) as StepResult;
+  } catch (cause) {
+    if (isTrainscopeError(cause)) throw cause;
+    throw new TrainscopeError("ERR_STEP", `The model threw on the first validation batch: ${messageOf(cause)}`, { path: "model.evalStep", cause });
   }
 }

@@ -6,7 +6,7 @@ import type { Progress } from "./progress.js";
 export class Notices {
   readonly #events: TrainerEmitter;
   readonly #progress: Progress;
-  readonly #early: string[] = [];
+  readonly #early: { message: string; emits: boolean }[] = [];
   #logger: LoggerProtocol | null = null;
 
   constructor(events: TrainerEmitter, progress: Progress) {
@@ -17,15 +17,25 @@ export class Notices {
   /** From now on warnings are written; those that came before go first. */
   open(logger: LoggerProtocol): void {
     this.#logger = logger;
-    for (const message of this.#early.splice(0)) this.warn(message);
+    for (const { message, emits } of this.#early.splice(0)) this.#write(logger, message, emits);
   }
 
   warn(message: string): void {
-    if (this.#logger === null) {
-      this.#early.push(message);
-      return;
-    }
-    this.#logger.logEvent("warning", { message }, this.#progress.step);
-    this.#events.emit("warning", { message });
+    this.#take(message, true);
+  }
+
+  /** An event's listener threw. A listener of `warning` is not told of its own fault: it would throw for ever. */
+  listenerThrew(event: string, message: string): void {
+    this.#take(message, event !== "warning");
+  }
+
+  #take(message: string, emits: boolean): void {
+    if (this.#logger === null) this.#early.push({ message, emits });
+    else this.#write(this.#logger, message, emits);
+  }
+
+  #write(logger: LoggerProtocol, message: string, emits: boolean): void {
+    logger.logEvent("warning", { message }, this.#progress.step);
+    if (emits) this.#events.emit("warning", { message });
   }
 }
