@@ -31,7 +31,8 @@ function checkReach(entries: readonly LoaderEntry<unknown>[], config: ResolvedMu
   if (next === undefined) return;
   throw fault(
     `Loader "${entries[endless]?.name}" is infinite, so a sequential epoch never gets to "${next.name}".\n` +
-      'Set trainLoaderConfig.batchesPerEpoch, put the infinite loader last, or use another strategy ("weighted", "roundRobin", "alternating").',
+      "Set trainLoaderConfig.batchesPerEpoch, put the infinite loader last, " +
+      'or use another strategy ("weighted", "roundRobin", "alternating").',
     "trainLoaderConfig.samplingStrategy",
   );
 }

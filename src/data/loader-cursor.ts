@@ -116,7 +116,8 @@ export class LoaderCursor<Batch> {
     throw new TrainscopeError(
       "ERR_LOADER",
       `batches() of loader "${this.name}" returned ${inWords(made)}, which cannot be iterated.\n` +
-        "Return an array, a generator (function* or async function*), or anything with [Symbol.iterator] or [Symbol.asyncIterator].",
+        "Return an array, a generator (function* or async function*), " +
+        "or anything with [Symbol.iterator] or [Symbol.asyncIterator].",
       { path: this.#path },
     );
   }
@@ -209,13 +210,16 @@ export class LoaderCursor<Batch> {
     }
     throw new TrainscopeError(
       "ERR_STATE",
-      `Loader "${this.name}" ended after ${this.taken} batches of pass ${this.#passes - 1}, and the saved run had taken ${count}.\n` +
-        "Its data has changed, so the run cannot go on where it was.",
+      `Loader "${this.name}" ended after ${this.taken} batches of pass ${this.#passes - 1}, ` +
+        `and the saved run had taken ${count}.\nIts data has changed, so the run cannot go on where it was.`,
       { path: this.#path },
     );
   }
 
-  /** Leaves an unfinished pass: an infinite loader keeps it unless `all`. An iterator that is being waited for is not waited for. */
+  /**
+   * Leaves an unfinished pass; an infinite loader keeps it unless `all`. An iterator with a batch under way is not waited
+   * for.
+   */
   leave(all: boolean): void | Promise<void> {
     if (this.length === Infinity && !all) return;
     const iterator = this.#iterator;

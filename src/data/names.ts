@@ -13,7 +13,8 @@ export function checkName(name: string, what: string): void {
   if (fault === null) return;
   throw new TrainscopeError(
     "ERR_METRIC_NAME",
-    `The ${what} name ${shown(name)} ${fault}.\nAllowed: letters a to z, digits and _ - . space : / in at most ${MAX_LENGTH} characters.`,
+    `The ${what} name ${shown(name)} ${fault}.\n` +
+      `Allowed: letters a to z, digits and _ - . space : / in at most ${MAX_LENGTH} characters.`,
   );
 }
 

@@ -41,7 +41,8 @@ function entryOf<Batch>(name: string, source: DataLoader<Batch> | readonly Batch
     if (source.length === 0) throw fault(`Loader "${name}" is an empty array: there is nothing to give.`, path);
     if (source.every(isLoader)) {
       throw fault(
-        `Loader "${name}" is an array of ${source.length} loaders. An array is taken as batches: give loaders by name, as in { a, b }.`,
+        `Loader "${name}" is an array of ${source.length} loaders. An array is taken as batches: ` +
+          "give loaders by name, as in { a, b }.",
         path,
       );
     }
@@ -124,7 +125,10 @@ function hint(value: unknown): string {
     typeof kind[Symbol.iterator] === "function" ||
     typeof kind[Symbol.asyncIterator] === "function"
   ) {
-    return "\nIt can be gone through once only, and every epoch starts again. Give { batches: (pass) => makeBatches(pass) }, which makes a new one for each pass.";
+    return (
+      "\nIt can be gone through once only, and every epoch starts again. " +
+      "Give { batches: (pass) => makeBatches(pass) }, which makes a new one for each pass."
+    );
   }
   return "\nA loader has a method batches(pass) that returns the batches of one pass.";
 }

@@ -13,7 +13,8 @@ export function weightsOf(given: MultiDataLoaderConfig["dataloaderWeights"], ent
   weights.forEach((weight, index) => {
     if (typeof weight === "number" && Number.isFinite(weight) && weight > 0) return;
     throw fault(
-      `The weight of loader "${names[index]}" is ${String(weight)}: it must be a positive number. Leave out a loader that is not wanted.`,
+      `The weight of loader "${names[index]}" is ${String(weight)}: it must be a positive number. ` +
+        "Leave out a loader that is not wanted.",
     );
   });
   return weights;
@@ -27,7 +28,8 @@ function byPosition(given: readonly number[], names: readonly string[]): number[
   if (integerLike !== undefined && names.length > 1) {
     throw fault(
       `The loader name "${integerLike}" looks like a number, and JavaScript orders such keys by value, not as written ` +
-        `(here: ${names.join(", ")}).\nGive the weights by name, as in { ${names.map((name) => `"${name}": 1`).join(", ")} }, or rename the loaders.`,
+        `(here: ${names.join(", ")}).\n` +
+        `Give the weights by name, as in { ${names.map((name) => `"${name}": 1`).join(", ")} }, or rename the loaders.`,
     );
   }
   return [...given];
