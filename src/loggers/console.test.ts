@@ -132,11 +132,43 @@ describe("a step's line", () => {
     expect(debug.stream.lines[1]).toMatch(/m99 99$/);
   });
 
-  test("is not written for system values alone", async () => {
+  test("is not written for system values alone: they join the next one", async () => {
     const { logger, stream } = opened();
-    logger.logMetrics({ "system/memory_used_gb": 3 }, 1);
+    logger.logMetrics({ "system/memory_percent": 3 }, 1);
     await logger.flush();
     expect(stream.lines).toHaveLength(1);
+    logger.logMetrics({ a: 1 }, 7);
+    await logger.flush();
+    expect(stream.lines.slice(1)).toEqual(["step 7       mem 3%  a 1"]);
+  });
+
+  test("names the loader of the step, and its loss where that is another", async () => {
+    const { logger, stream } = opened();
+    logger.logMetrics({ "train/loss_step": 0.5, "train/clean/loss_step": 0.5 }, 1);
+    logger.logMetrics({ "train/loss_step": NaN, "train/shifted/loss_step": NaN, b: 1 }, 2);
+    logger.logMetrics({ "train/clean/loss_step": 0.5 }, 3);
+    await logger.flush();
+    expect(stream.lines.slice(1)).toEqual([
+      "step 1       loss 0.5  on clean",
+      "step 2       loss NaN  on shifted  b 1",
+      "step 3       clean/loss 0.5",
+    ]);
+  });
+
+  test("the best values come last, after the table", async () => {
+    const { logger, stream } = opened();
+    logger.logMetrics({ "train/loss_step": 1 }, 10, { epoch: 2 });
+    logger.logMetrics({ "epoch/train_loss": 1 }, 10, { epoch: 2 });
+    logger.logMetrics({ "final/total_steps": 10, "final/best_val_loss": 0.5, "final/best_val_clean/loss": 0.4 }, 10, {
+      epoch: 2,
+    });
+    await logger.flush();
+    expect(stream.lines.slice(1)).toEqual([
+      "epoch 3/3  step 10      loss 1",
+      "epoch 3/3  train loss",
+      "all                 1",
+      "epoch 3/3  step 10      best val loss 0.5  +2",
+    ]);
   });
 });
 

@@ -73,8 +73,9 @@ export class ConsoleLogger implements LoggerBackend {
 
   logMetrics(metrics: Metrics, step: number, at?: PointTime): void {
     if (!this.#takes(RANK.info)) return;
-    if (hasEpochMetric(metrics)) this.#addEpoch(metrics, at?.epoch);
-    else this.#addStep(metrics, step, at?.epoch);
+    if (some(metrics, isEpochMetric)) this.#addEpoch(metrics, at?.epoch);
+    else if (some(metrics, isStepMetric)) this.#addStep(metrics, step, at?.epoch);
+    else this.#line.note(metrics);
   }
 
   logText(name: string, text: string, step?: number): void {
@@ -141,7 +142,7 @@ export class ConsoleLogger implements LoggerBackend {
   }
 
   #addStep(metrics: Metrics, step: number, epoch: number | undefined): void {
-    if (step !== this.#line.step) this.#writePending();
+    if (step !== this.#line.step || some(metrics, isFinalMetric)) this.#writePending();
     this.#line.add(metrics, step, epoch);
     this.#gather();
   }
@@ -171,7 +172,7 @@ export class ConsoleLogger implements LoggerBackend {
   #writeLine(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#line.isEmpty) return;
+    if (!this.#line.isDue) return;
     const line = this.#line.take(this.#dim);
     if (line !== null) this.#info(line);
   }
@@ -224,7 +225,16 @@ export class ConsoleLogger implements LoggerBackend {
   }
 }
 
-function hasEpochMetric(metrics: Metrics): boolean {
-  for (const name in metrics) if (isEpochMetric(name)) return true;
+/** The machine is sampled in its own rhythm: its values join the next line and ask for none. */
+function isStepMetric(name: string): boolean {
+  return !name.startsWith("system/");
+}
+
+function isFinalMetric(name: string): boolean {
+  return name.startsWith("final/");
+}
+
+function some(metrics: Metrics, matches: (name: string) => boolean): boolean {
+  for (const name in metrics) if (matches(name)) return true;
   return false;
 }

@@ -28,12 +28,29 @@ const KNOWN: Readonly<Record<string, Column>> = {
 
 const DETAIL = /^(?:system|throughput|gradients?|weights|optimizer|loader_proportions)\//;
 
+/** The last step's loss. */
+export const LOSS = "train/loss_step";
+
+/** Names the loader of the last step, where the loss of that loader says nothing more. */
+export const LOADER_COLUMN: Column = { label: "on", group: 0, format: String, detail: false };
+
+/** The loader whose last loss `name` is, or null. */
+export function loaderOf(name: string): string | null {
+  return /^train\/(.+)\/loss_step$/.exec(name)?.[1] ?? null;
+}
+
 /** The column of a step metric. */
 export function columnOf(name: string): Column {
   const known = KNOWN[name];
   if (known !== undefined) return known;
+  if (name.startsWith("final/")) return finalColumn(name.slice("final/".length));
   const step = /^train\/(.+)_step$/.exec(name)?.[1];
   if (step === "loss") return { label: "loss", group: 0, format: compact, detail: false };
   if (step !== undefined) return { label: step, group: step.includes("/") ? 2 : 1, format: compact, detail: false };
   return { label: name, group: 7, format: name.endsWith("_seconds") ? duration : compact, detail: DETAIL.test(name) };
+}
+
+/** The best values of the whole; counts stand in the result, loaders in the last table. */
+function finalColumn(name: string): Column {
+  return { label: name.replaceAll("_", " "), group: 7, format: compact, detail: !name.startsWith("best_") || name.includes("/") };
 }

@@ -1,11 +1,22 @@
 /** Gathers what is logged at one step and makes one line of it. */
 import type { Metrics } from "../../contract/index.js";
-import { columnOf, type Column } from "./columns.js";
+import { columnOf, loaderOf, LOADER_COLUMN, LOSS, type Column } from "./columns.js";
 
 interface Slot extends Column {
   order: number;
   /** As wide as it has been, so that lines stand under each other. */
   width: number;
+}
+
+interface Cell {
+  slot: Slot;
+  text: string;
+}
+
+export interface StepLineOptions {
+  /** Every metric, without a limit. */
+  showDetail: boolean;
+  epochText: (epoch: number) => string;
 }
 
 /** Columns that a line may have; the rest is counted at its end. */
@@ -20,14 +31,16 @@ export class StepLine {
   readonly #epochText: (epoch: number) => string;
   #step = -1;
   #epoch: number | undefined;
+  #isDue = false;
 
-  constructor(options: { showDetail: boolean; epochText: (epoch: number) => string }) {
+  constructor(options: StepLineOptions) {
     this.#showDetail = options.showDetail;
     this.#epochText = options.epochText;
   }
 
-  get isEmpty(): boolean {
-    return this.#values.size === 0;
+  /** True when something waits that asks for a line. */
+  get isDue(): boolean {
+    return this.#isDue;
   }
 
   get step(): number {
@@ -37,41 +50,56 @@ export class StepLine {
   add(metrics: Metrics, step: number, epoch: number | undefined): void {
     this.#step = step;
     this.#epoch = epoch ?? this.#epoch;
+    this.#isDue = true;
+    this.note(metrics);
+  }
+
+  /** Values for the next line, whatever its step. */
+  note(metrics: Metrics): void {
     for (const name in metrics) this.#values.set(name, metrics[name] as number);
   }
 
   /** The line, and nothing gathered any more; null where there is nothing to show. */
   take(paint: (label: string) => string): string | null {
-    const shown: [Slot, number][] = [];
+    const cells: Cell[] = [];
     let hidden = 0;
     for (const [name, value] of this.#values) {
-      const slot = this.#slot(name);
-      if (slot === null || (slot.detail && !this.#showDetail)) hidden++;
-      else shown.push([slot, value]);
+      const cell = this.#cell(name, value);
+      if (cell === null) hidden++;
+      else cells.push(cell);
     }
     this.#values.clear();
-    shown.sort(([a], [b]) => a.group - b.group || a.order - b.order);
-    if (!this.#showDetail && shown.length > MAX_COLUMNS) hidden += shown.splice(MAX_COLUMNS).length;
-    if (shown.length === 0) return null;
-    const cells = shown.map(([slot, value]) => cell(slot, value, paint));
+    this.#isDue = false;
+    cells.sort((a, b) => a.slot.group - b.slot.group || a.slot.order - b.slot.order);
+    if (!this.#showDetail && cells.length > MAX_COLUMNS) hidden += cells.splice(MAX_COLUMNS).length;
+    if (cells.length === 0) return null;
     const epoch = this.#epoch === undefined ? "" : `${paint("epoch")} ${this.#epochText(this.#epoch)}  `;
     const more = hidden === 0 ? "" : `  ${paint(`+${hidden}`)}`;
-    return `${epoch}${paint("step")} ${String(this.#step).padEnd(6)}  ${cells.join("  ").trimEnd()}${more}`;
+    const columns = cells.map(({ slot, text }) => padded(slot, text, paint)).join("  ");
+    return `${epoch}${paint("step")} ${String(this.#step).padEnd(6)}  ${columns.trimEnd()}${more}`;
   }
 
-  #slot(name: string): Slot | null {
+  #cell(name: string, value: number): Cell | null {
+    const loader = loaderOf(name);
+    if (loader !== null && Object.is(value, this.#values.get(LOSS))) {
+      return { slot: this.#slot("\nloader", LOADER_COLUMN) as Slot, text: loader }; // the loss stands there already
+    }
+    const slot = this.#slot(name);
+    return slot === null || (slot.detail && !this.#showDetail) ? null : { slot, text: slot.format(value) };
+  }
+
+  #slot(name: string, column?: Column): Slot | null {
     let slot = this.#slots.get(name);
     if (slot === undefined) {
-      if (this.#slots.size >= MAX_NAMES) return null;
-      slot = { ...columnOf(name), order: this.#slots.size, width: 0 };
+      if (column === undefined && this.#slots.size >= MAX_NAMES) return null;
+      slot = { ...(column ?? columnOf(name)), order: this.#slots.size, width: 0 };
       this.#slots.set(name, slot);
     }
     return slot;
   }
 }
 
-function cell(slot: Slot, value: number, paint: (label: string) => string): string {
-  const text = slot.format(value);
+function padded(slot: Slot, text: string, paint: (label: string) => string): string {
   slot.width = Math.max(slot.width, text.length);
   return slot.label === "" ? text.padEnd(slot.width) : `${paint(slot.label)} ${text.padEnd(slot.width)}`;
 }
