@@ -144,6 +144,18 @@ describe("weighted", () => {
     expect(await epoch(first)).not.toEqual(sequence);
   });
 
+  test("a loader of weight 0 is never drawn and not waited for", async () => {
+    for (const exhaustion of ["stopAtShortest", "stopAtLongest", "stopAtAll"] as const) {
+      const loader = make(letters({ a: 2, b: 9 }), { samplingStrategy: "weighted", dataloaderWeights: [1, 0], exhaustion });
+      expect((await epoch(loader, 50)).join("")).toBe("aa");
+      expect(loader.batchesPerEpoch).toBe(2);
+      const resumed = make(letters({ a: 2, b: 9 }), { samplingStrategy: "weighted", dataloaderWeights: [1, 0], exhaustion });
+      await epoch(loader, 1);
+      await resumed.loadState(loader.state());
+      expect((await epoch(resumed, 50)).join("")).toBe("a");
+    }
+  });
+
   test("stopAtAll gives every batch; after a loader drops out the others share its weight", async () => {
     const given = await epoch(
       make(letters({ a: 1, b: 300, c: 300 }), { samplingStrategy: "weighted", dataloaderWeights: [98, 1, 1] }),

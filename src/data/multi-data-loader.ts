@@ -20,6 +20,7 @@ import { readSavedState } from "./saved-state.js";
 import type { SavedLoaders } from "./saved-state.js";
 import { createStrategy } from "./strategies/index.js";
 import type { Strategy } from "./strategies/index.js";
+import { drawn } from "./weights.js";
 
 export interface MultiDataLoaderOptions<Batch> {
   loaders: LoaderSource<Batch>;
@@ -51,6 +52,8 @@ export class MultiDataLoader<Batch> {
   readonly #strategy: Strategy;
   readonly #config: ResolvedMultiDataLoaderConfig;
   readonly #seed: number;
+  /** 1 for a loader that is drawn at all, and for one that may be drawn now. */
+  readonly #drawn: Uint8Array;
   readonly #open: Uint8Array;
   readonly #finished: Uint8Array;
   readonly #limit: number;
@@ -74,6 +77,7 @@ export class MultiDataLoader<Batch> {
     this.#seed = options.seed;
     this.#strategy = createStrategy(config, entries, options.seed, options.rank ?? 0);
     this.#cursors = entries.map((entry) => new LoaderCursor(entry, options.role, events));
+    this.#drawn = Uint8Array.from(drawn(config, entries), Number);
     this.#open = new Uint8Array(entries.length);
     this.#finished = new Uint8Array(entries.length);
     this.#limit = config.batchesPerEpoch ?? Infinity;
@@ -98,7 +102,7 @@ export class MultiDataLoader<Batch> {
 
   #begin(): void {
     this.#finished.fill(0);
-    this.#open.fill(1);
+    this.#open.set(this.#drawn);
     this.#unfinished = this.#toFinish();
     this.#given = 0;
     this.#over = false;
@@ -170,7 +174,7 @@ export class MultiDataLoader<Batch> {
   /** Loaders whose end the epoch waits for; infinite where there are none. */
   #toFinish(): number {
     if (this.#config.samplingStrategy === "sequential") return this.#cursors.length;
-    const finite = this.#cursors.filter((cursor) => cursor.length !== Infinity).length;
+    const finite = this.#cursors.filter((cursor, index) => cursor.length !== Infinity && this.#drawn[index] === 1).length;
     return finite === 0 ? Infinity : finite;
   }
 
@@ -231,7 +235,7 @@ export class MultiDataLoader<Batch> {
     this.#given = saved.given;
     this.#unfinished = this.#toFinish();
     this.#finished.fill(0);
-    this.#open.fill(1);
+    this.#open.set(this.#drawn);
     const drops = this.#config.exhaustion === "stopAtAll" && this.#limit === Infinity;
     saved.finished.forEach((finished, index) => {
       if (finished !== 1) return;

@@ -1,13 +1,14 @@
 import type { ResolvedMultiDataLoaderConfig } from "../contract/index.js";
 import type { LoaderEntry } from "./source.js";
-import { weightsOf } from "./weights.js";
+import { drawn, weightsOf } from "./weights.js";
 
 type Entries = readonly LoaderEntry<unknown>[];
 
 /** Batches an epoch will have, or null where that cannot be known beforehand. */
 export function plannedBatches(config: ResolvedMultiDataLoaderConfig, entries: Entries): number | null {
   if (config.batchesPerEpoch !== undefined) return config.batchesPerEpoch;
-  const lengths = knownLengths(entries);
+  const isDrawn = drawn(config, entries);
+  const lengths = knownLengths(entries.filter((_, index) => isDrawn[index]));
   if (lengths === null) return null;
   const first = lengths[0] as number;
   if (config.samplingStrategy === "sequential" && config.exhaustion === "stopAtShortest") return finiteOrNull(first);

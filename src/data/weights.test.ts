@@ -11,6 +11,7 @@ describe("weights", () => {
     { given: { b: 3, a: 1 }, names: ["a", "b"], weights: [1, 3] },
     { given: { "1": 3, "0": 1 }, names: ["0", "1"], weights: [1, 3] },
     { given: [2], names: ["7"], weights: [2] },
+    { given: [0, 1], names: ["a", "b"], weights: [0, 1] },
   ])("$given for $names", ({ given, names, weights }) => {
     expect(weightsOf(given as never, entries(...names))).toEqual(weights);
   });
@@ -21,7 +22,7 @@ describe("weights", () => {
     { given: { a: 1 }, names: ["a", "b"], says: "No weight for b" },
     { given: { digits: 1, augmentd: 2 }, names: ["digits", "augmented"], says: 'Nearest: "augmented"' },
     { given: [1, 2], names: ["1", "0"], says: "looks like a number" },
-    { given: [0, 1], names: ["a", "b"], says: 'weight of loader "a" is 0' },
+    { given: [0, 0], names: ["a", "b"], says: "Every weight is 0" },
     { given: [-1, 1], names: ["a", "b"], says: "-1" },
     { given: [NaN, 1], names: ["a", "b"], says: "NaN" },
     { given: [Infinity, 1], names: ["a", "b"], says: "Infinity" },

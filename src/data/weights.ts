@@ -1,4 +1,4 @@
-import type { MultiDataLoaderConfig } from "../contract/index.js";
+import type { MultiDataLoaderConfig, ResolvedMultiDataLoaderConfig } from "../contract/index.js";
 import { suggest, TrainscopeError } from "../errors.js";
 import type { LoaderEntry } from "./source.js";
 
@@ -11,13 +11,19 @@ export function weightsOf(given: MultiDataLoaderConfig["dataloaderWeights"], ent
   if (given === undefined) return names.map(() => 1);
   const weights = isList(given) ? byPosition(given, names) : byName(given, names);
   weights.forEach((weight, index) => {
-    if (typeof weight === "number" && Number.isFinite(weight) && weight > 0) return;
+    if (typeof weight === "number" && Number.isFinite(weight) && weight >= 0) return;
     throw fault(
-      `The weight of loader "${names[index]}" is ${String(weight)}: it must be a positive number. ` +
-        "Leave out a loader that is not wanted.",
+      `The weight of loader "${names[index]}" is ${String(weight)}: it must be a number of at least 0 (0: never drawn).`,
     );
   });
+  if (!weights.some((weight) => weight > 0)) throw fault("Every weight is 0: at least one must be above 0.");
   return weights;
+}
+
+/** The loaders that are drawn at all: not those whose weight is 0 where the strategy is "weighted". */
+export function drawn(config: ResolvedMultiDataLoaderConfig, entries: readonly LoaderEntry<unknown>[]): boolean[] {
+  if (config.samplingStrategy !== "weighted") return entries.map(() => true);
+  return weightsOf(config.dataloaderWeights, entries).map((weight) => weight > 0);
 }
 
 function byPosition(given: readonly number[], names: readonly string[]): number[] {
