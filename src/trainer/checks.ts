@@ -1,4 +1,4 @@
-import type { Optimizer, StepContext, StepResult, TrainableModel } from "../contract/index.js";
+import type { DataLoader, FitData, LoaderSource, Optimizer, StepContext, StepResult, TrainableModel } from "../contract/index.js";
 import { resolveMonitor } from "../decisions/index.js";
 import { TrainscopeError, isTrainscopeError, messageOf, suggest } from "../errors.js";
 import { MetricsManager } from "../metrics/index.js";
@@ -25,6 +25,19 @@ export async function prepareModel(model: TrainableModel<never>): Promise<void> 
     if (isTrainscopeError(cause)) throw cause;
     throw new TrainscopeError("ERR_MODEL", `prepare() of the model threw: ${messageOf(cause)}`, { path: "model.prepare", cause });
   }
+}
+
+/** A loader with a position of its own cannot be read by training and validation at once. Throws `ERR_LOADER_DATA`. */
+export function checkShared<Batch>({ train, validation }: FitData<Batch>): void {
+  if (validation === undefined) return;
+  const trained = new Set(loadersOf(train));
+  if (!loadersOf(validation).some((loader) => trained.has(loader))) return;
+  throw new TrainscopeError("ERR_LOADER_DATA", "One loader object is given to both train and validation, and it keeps a position of its own. Make a second loader over the same data.", { path: "validation" });
+}
+
+function loadersOf<Batch>(source: LoaderSource<Batch>): DataLoader<Batch>[] {
+  const given = Array.isArray(source) ? [] : "batches" in source ? [source] : Object.values(source);
+  return given.filter((loader): loader is DataLoader<Batch> => typeof (loader as DataLoader<Batch>).state === "function");
 }
 
 /** What only the data shows: validation needs an `evalStep`, and every monitored metric somebody who produces it. */

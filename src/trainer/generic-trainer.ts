@@ -22,7 +22,7 @@ import { CompositeLogger } from "../loggers/index.js";
 import { MetricsManager } from "../metrics/index.js";
 import { singleProcess } from "../ranks/index.js";
 import { makeBackends } from "./backends.js";
-import { checkModel, checkRun, prepareModel } from "./checks.js";
+import { checkModel, checkRun, checkShared, prepareModel } from "./checks.js";
 import { Context } from "./context.js";
 import { TrainerEmitter } from "./events.js";
 import { fit } from "./fit.js";
@@ -140,7 +140,7 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
     for (const hook of await loadHooks<Batch>(this.config.hooks)) this.hookManager.add(hook, "configured");
     for (const hook of await makeBuiltIns(this.config, this.optimizers)) this.hookManager.add(hook as TrainerHooks<Batch>, "built-in");
     await prepareModel(this.model);
-    const backends = await makeBackends(this.config, this.#group.rank);
+    const backends = await makeBackends(this.config, this.#group.rank, (message) => this.#notices.warn(message));
     this.#board = new MetricBoard(directions(this.config), [...this.hookManager.produces, ...this.hookManager.monitors.map(({ monitor }) => monitor)]);
     this.#logger = new CompositeLogger(backends, {
       startTimeoutMs: this.config.logging.startTimeoutMs,
@@ -159,6 +159,7 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
   #compose(data: FitData<Batch>, interruption: Interruption): Run<Batch> {
     const train = this.#phase(data.train, "train");
     const validation = data.validation === undefined ? null : this.#phase(data.validation, "validation");
+    checkShared(data);
     this.#loaders = { train: ownSeries(train.loader.names), validation: ownSeries(validation?.loader.names ?? ["default"]) };
     return {
       config: this.config,

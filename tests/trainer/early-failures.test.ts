@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
-import { GenericTrainer, TrainerHooks, type FitData, type GenericTrainerConfig, type TrainableModel } from "../../src/index.js";
+import { GenericTrainer, TrainerHooks, arrayLoader, type FitData, type GenericTrainerConfig, type TrainableModel } from "../../src/index.js";
 import { LinearModel, linearBatches, type Rows } from "../support/linear-model.js";
 import { temporaryRuns } from "../support/run.js";
 
@@ -48,6 +48,12 @@ test.each<Case>([
   expect(error).toMatchObject({ code, message: expect.stringContaining(says) as unknown, ...(path === undefined ? {} : { path }) });
   expect(steps).toBe(0);
   expect(readdirSync(runsDir)).toEqual([]);
+});
+
+test("one stateful loader cannot train and validate", async () => {
+  const loader = arrayLoader([1, 2, 3], { batchSize: 1, collate: () => linearBatches(1, 4)[0] as Rows });
+  const trainer = new GenericTrainer<Rows>({ maxEpochs: 1, runsDir, logging: { loggerType: "none" } }, new LinearModel({ width: 2 }));
+  await expect(trainer.fit({ train: { a: loader }, validation: loader })).rejects.toMatchObject({ code: "ERR_LOADER_DATA", path: "validation" });
 });
 
 test.each([
