@@ -40,7 +40,11 @@ function transposeBeforeMultiplying(): void {
     const { a, b } = inputs as unknown as { a: Matrix; b: Matrix };
     const left = attrs?.["transposeA"] === true ? transposed(a, backend) : a;
     const right = attrs?.["transposeB"] === true ? transposed(b, backend) : b;
-    const product = multiply.kernelFunc({ inputs: { a: left, b: right } as never, backend, attrs: { transposeA: false, transposeB: false } });
+    const product = multiply.kernelFunc({
+      inputs: { a: left, b: right } as never,
+      backend,
+      attrs: { transposeA: false, transposeB: false },
+    });
     for (const made of [left, right]) if (made !== a && made !== b) (backend as tf.KernelBackend).disposeData(made.dataId);
     return product;
   };

@@ -103,7 +103,13 @@ interface TensorMaker {
   tensor2d(values: Float32Array, shape: [number, number]): TfjsBatch["xs"];
 }
 
-function batchOf(tf: TensorMaker, { pixels, labels }: Digits, rows: readonly number[], shift: number, next: () => number): TfjsBatch {
+function batchOf(
+  tf: TensorMaker,
+  { pixels, labels }: Digits,
+  rows: readonly number[],
+  shift: number,
+  next: () => number,
+): TfjsBatch {
   const xs = new Float32Array(rows.length * PIXELS);
   const ys = new Float32Array(rows.length * CLASSES);
   rows.forEach((row, index) => {

@@ -23,7 +23,10 @@ function tableOf({ result, seconds, cpuSeconds, samplesPerSecond }: DigitsRun): 
     ["training, shifted", percent(metrics["train/shifted/accuracy"]), bestOf("train/shifted/accuracy")],
   ];
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map((row) => `  ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join("   ")}`);
+  const lines = rows.map(
+    (row) =>
+      `  ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join("   ")}`,
+  );
   return [
     "",
     ...lines,

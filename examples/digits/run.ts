@@ -67,7 +67,14 @@ export async function runDigits(options: DigitsOptions = {}): Promise<DigitsRun>
   return { result, seconds, cpuSeconds: (user + system) / 1e6, samplesPerSecond: trainer.state.samples / seconds };
 }
 
-export function digitsConfig({ everything = true, epochs = 32, seed = 7, runName, runsDir, loggers }: DigitsOptions): GenericTrainerConfig {
+export function digitsConfig({
+  everything = true,
+  epochs = 32,
+  seed = 7,
+  runName,
+  runsDir,
+  loggers,
+}: DigitsOptions): GenericTrainerConfig {
   const training: GenericTrainerConfig = {
     maxEpochs: epochs,
     seed,

@@ -10,7 +10,11 @@ export async function readyBackend(ops: TfjsOps): Promise<string> {
   }
   const backend = ops.getBackend();
   if (backend !== "" && backend !== undefined) return backend;
-  throw new TrainscopeError("ERR_MODEL", 'TensorFlow.js has no backend: import one and `await tf.setBackend("wasm")` before training.', { path: "model.prepare" });
+  throw new TrainscopeError(
+    "ERR_MODEL",
+    'TensorFlow.js has no backend: import one and `await tf.setBackend("wasm")` before training.',
+    { path: "model.prepare" },
+  );
 }
 
 export const SLOW_BACKEND: string = [

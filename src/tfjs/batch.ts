@@ -6,18 +6,28 @@ import type { TfjsTensor, TfjsTensors } from "./types.js";
 export function tensorList(side: unknown, names: readonly string[], what: "xs" | "ys"): TfjsTensor[] {
   const list = isTensor(side) ? [side] : Array.isArray(side) ? (side as unknown[]) : byName(side, names, what);
   if (list.length !== names.length) {
-    throw new TrainscopeError("ERR_LOADER_DATA", `batch.${what} holds ${list.length} tensors, the model has ${names.length}: ${names.join(", ")}.`);
+    throw new TrainscopeError(
+      "ERR_LOADER_DATA",
+      `batch.${what} holds ${list.length} tensors, the model has ${names.length}: ${names.join(", ")}.`,
+    );
   }
   return list.map((tensor, index) => alive(tensor, `${what} "${names[index]}"`));
 }
 
 function byName(side: unknown, names: readonly string[], what: string): unknown[] {
   if (typeof side !== "object" || side === null) {
-    throw new TrainscopeError("ERR_LOADER_DATA", `batch.${what} is ${side === null ? "null" : typeof side}; a batch is { xs, ys } of tensors, arrays of tensors, or tensors by name.`);
+    throw new TrainscopeError(
+      "ERR_LOADER_DATA",
+      `batch.${what} is ${side === null ? "null" : typeof side}; a batch is { xs, ys } of tensors, arrays of tensors, or tensors by name.`,
+    );
   }
   const tensors = side as Record<string, unknown>;
   for (const name of names) {
-    if (!(name in tensors)) throw new TrainscopeError("ERR_LOADER_DATA", `batch.${what} has no tensor "${name}". ${suggest(name, Object.keys(tensors))}`);
+    if (!(name in tensors))
+      throw new TrainscopeError(
+        "ERR_LOADER_DATA",
+        `batch.${what} has no tensor "${name}". ${suggest(name, Object.keys(tensors))}`,
+      );
   }
   return names.map((name) => tensors[name]);
 }

@@ -17,13 +17,33 @@ export interface Compiled {
 /** What TensorFlow.js 4 knows by name. */
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   loss: [
-    "meanSquaredError", "meanAbsoluteError", "meanAbsolutePercentageError", "meanSquaredLogarithmicError", "squaredHinge", "hinge",
-    "categoricalHinge", "logcosh", "categoricalCrossentropy", "sparseCategoricalCrossentropy", "binaryCrossentropy",
-    "kullbackLeiblerDivergence", "poisson", "cosineProximity",
+    "meanSquaredError",
+    "meanAbsoluteError",
+    "meanAbsolutePercentageError",
+    "meanSquaredLogarithmicError",
+    "squaredHinge",
+    "hinge",
+    "categoricalHinge",
+    "logcosh",
+    "categoricalCrossentropy",
+    "sparseCategoricalCrossentropy",
+    "binaryCrossentropy",
+    "kullbackLeiblerDivergence",
+    "poisson",
+    "cosineProximity",
   ],
   metric: [
-    "accuracy", "crossentropy", "binaryAccuracy", "categoricalAccuracy", "precision", "categoricalCrossentropy",
-    "sparseCategoricalCrossentropy", "mse", "mae", "mape", "cosine",
+    "accuracy",
+    "crossentropy",
+    "binaryAccuracy",
+    "categoricalAccuracy",
+    "precision",
+    "categoricalCrossentropy",
+    "sparseCategoricalCrossentropy",
+    "mse",
+    "mae",
+    "mape",
+    "cosine",
   ],
 };
 const OPTIMIZERS = ["adagrad", "adadelta", "adam", "adamax", "rmsprop", "sgd"];
@@ -35,7 +55,9 @@ const OPTIMIZERS = ["adagrad", "adadelta", "adam", "adamax", "rmsprop", "sgd"];
 export function compileModel(options: LayersModelOptions): Compiled {
   const { model } = options;
   if ((model.outputs ?? []).length === 0) {
-    throw new TrainscopeError("ERR_MODEL", `The model "${model.name}" has no layers yet: add them before tfjsModel is called.`, { path: "tfjsModel model" });
+    throw new TrainscopeError("ERR_MODEL", `The model "${model.name}" has no layers yet: add them before tfjsModel is called.`, {
+      path: "tfjsModel model",
+    });
   }
   let compiled = compiledOf(model);
   const had = compiled.lossFunctions !== undefined;
@@ -44,7 +66,9 @@ export function compileModel(options: LayersModelOptions): Compiled {
   if (optimizer === undefined) throw missing("optimizer", "tf.train.adam(0.001)");
   if (loss === undefined) throw missing("loss", '"categoricalCrossentropy"');
   if (typeof optimizer === "string" && !OPTIMIZERS.includes(optimizer.toLowerCase())) {
-    throw new TrainscopeError("ERR_MODEL", `There is no optimizer "${optimizer}". ${suggest(optimizer, OPTIMIZERS)}`, { path: "tfjsModel optimizer" });
+    throw new TrainscopeError("ERR_MODEL", `There is no optimizer "${optimizer}". ${suggest(optimizer, OPTIMIZERS)}`, {
+      path: "tfjsModel optimizer",
+    });
   }
   if (!had || options.optimizer !== undefined || options.loss !== undefined || options.metrics !== undefined) {
     compile(model, { optimizer, loss, metrics: options.metrics ?? (had ? compiled.metrics : undefined) });
@@ -58,7 +82,11 @@ export function compileModel(options: LayersModelOptions): Compiled {
 }
 
 function missing(what: string, example: string): TrainscopeError {
-  return new TrainscopeError("ERR_MODEL", `The model is not compiled and no ${what} was given.\nCall model.compile(…) before, or give tfjsModel a ${what}, for example ${example}.`, { path: `tfjsModel ${what}` });
+  return new TrainscopeError(
+    "ERR_MODEL",
+    `The model is not compiled and no ${what} was given.\nCall model.compile(…) before, or give tfjsModel a ${what}, for example ${example}.`,
+    { path: `tfjsModel ${what}` },
+  );
 }
 
 function compile(model: TfjsLayersModel, args: { optimizer: unknown; loss: unknown; metrics: unknown }): void {
@@ -68,8 +96,14 @@ function compile(model: TfjsLayersModel, args: { optimizer: unknown; loss: unkno
   } catch (error) {
     const [, kind = "", name = ""] = /Unknown (loss|metric) (\S+)/.exec(messageOf(error)) ?? [];
     const known = NAMES[kind];
-    const message = known === undefined ? `TensorFlow.js refuses to compile this: ${messageOf(error)}` : `There is no ${kind} "${name}"; a function can be given instead. ${suggest(name, known)}`;
-    throw new TrainscopeError("ERR_MODEL", message, { path: known === undefined ? "tfjsModel" : `tfjsModel ${kind === "loss" ? "loss" : "metrics"}`, cause: error });
+    const message =
+      known === undefined
+        ? `TensorFlow.js refuses to compile this: ${messageOf(error)}`
+        : `There is no ${kind} "${name}"; a function can be given instead. ${suggest(name, known)}`;
+    throw new TrainscopeError("ERR_MODEL", message, {
+      path: known === undefined ? "tfjsModel" : `tfjsModel ${kind === "loss" ? "loss" : "metrics"}`,
+      cause: error,
+    });
   }
 }
 
@@ -83,7 +117,11 @@ function metricsOf(model: CompiledModel): Compiled["metrics"] {
     return name === "" || name.endsWith("_") ? `${name}metric_${index + 1}` : name;
   });
   const distinct = unique(names);
-  return (model.metricsTensors ?? []).map(([compute, output], index) => ({ name: distinct[index] ?? `metric_${index + 1}`, output, compute }));
+  return (model.metricsTensors ?? []).map(([compute, output], index) => ({
+    name: distinct[index] ?? `metric_${index + 1}`,
+    output,
+    compute,
+  }));
 }
 
 /** Runs a model on tensors; the outputs in the model's order. */

@@ -33,7 +33,8 @@ export class DatasetLoader<Batch> implements DataLoader<Batch> {
   }
 
   async *batches(pass: number): AsyncIterable<Batch> {
-    const shuffled = this.#shuffle === undefined ? this.#dataset : this.#dataset.shuffle(this.#shuffle, `${this.#seed}:${pass}`, false);
+    const shuffled =
+      this.#shuffle === undefined ? this.#dataset : this.#dataset.shuffle(this.#shuffle, `${this.#seed}:${pass}`, false);
     const batched = this.#batchSize === undefined ? shuffled : shuffled.batch(this.#batchSize);
     const iterator = await batched.iterator();
     for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value as Batch;

@@ -7,7 +7,12 @@ type Rename = (name: string) => string;
 type Shape = readonly (number | null)[];
 
 /** The graph of a model, nested models opened (`outer/inner`), with its signature and topology file. */
-export function describeLayers(ops: TfjsOps, model: TfjsLayersModel, rename: Rename, sampleInput?: unknown): MaybePromise<ModelDescription> {
+export function describeLayers(
+  ops: TfjsOps,
+  model: TfjsLayersModel,
+  rename: Rename,
+  sampleInput?: unknown,
+): MaybePromise<ModelDescription> {
   const description: ModelDescription = {
     name: model.name,
     layers: layersOf(model, rename, "", []),
@@ -17,8 +22,8 @@ export function describeLayers(ops: TfjsOps, model: TfjsLayersModel, rename: Ren
   };
   const sample = isTensor(sampleInput) ? sampleInput : inputOf(sampleInput);
   if (sample === null) return description;
-  const example = isSynchronous(ops.getBackend()) ? sample.arraySync() : sample.array();
-  return example instanceof Promise ? example.then((inputExample) => ({ ...description, inputExample })) : { ...description, inputExample: example };
+  if (isSynchronous(ops.getBackend())) return { ...description, inputExample: sample.arraySync() };
+  return sample.array().then((inputExample) => ({ ...description, inputExample }));
 }
 
 function specsOf(tensors: readonly TfjsSymbolicTensor[], names: readonly string[]): TensorSpec[] {
@@ -41,7 +46,13 @@ function layersOf(model: TfjsLayersModel, rename: Rename, prefix: string, fedBy:
     const name = prefix + rename(layer.name);
     if (isNestedModel(layer)) return layersOf(layer, rename, `${name}/`, inputs);
     const shape = outputShape(layer);
-    const described: LayerDescription = { name, op: layer.getClassName(), inputs, dtype: layer.dtype, parameters: layer.countParams() };
+    const described: LayerDescription = {
+      name,
+      op: layer.getClassName(),
+      inputs,
+      dtype: layer.dtype,
+      parameters: layer.countParams(),
+    };
     return [shape === undefined ? described : { ...described, outputShape: shape }];
   });
 }

@@ -1,4 +1,12 @@
-import type { MaybePromise, ModelDescription, NamedTensor, Scalar, StateTree, StepContext, StepResult } from "../contract/index.js";
+import type {
+  MaybePromise,
+  ModelDescription,
+  NamedTensor,
+  Scalar,
+  StateTree,
+  StepContext,
+  StepResult,
+} from "../contract/index.js";
 import { TrainscopeError } from "../errors.js";
 import { readyBackend, SLOW_BACKEND } from "./backend.js";
 import { samplesIn } from "./batch.js";
@@ -38,7 +46,8 @@ export class FunctionModelAdapter<Batch> implements TfjsModel<Batch> {
     this.metricNames = options.metricNames;
     this.#variables = nameVariables(options.variables);
     this.#trained = this.#variables.filter(({ variable }) => variable.trainable);
-    if (this.#trained.length === 0) throw new TrainscopeError("ERR_MODEL", "No trainable variable was given.", { path: "tfjsModel variables" });
+    if (this.#trained.length === 0)
+      throw new TrainscopeError("ERR_MODEL", "No trainable variable was given.", { path: "tfjsModel variables" });
     this.#step = new GradientStep(ops, options.optimizer, this.#trained);
     this.optimizer = new TfjsOptimizerAdapter(ops, options.optimizer, this.#trained);
   }
@@ -89,13 +98,21 @@ export class FunctionModelAdapter<Batch> implements TfjsModel<Batch> {
   /** The variables: what the function does with them is not known. */
   describe(): ModelDescription {
     const layers = this.#variables.map(({ name, variable }) => ({
-      name, op: "Variable", inputs: [], outputShape: variable.shape, dtype: variable.dtype, parameters: variable.size,
+      name,
+      op: "Variable",
+      inputs: [],
+      outputShape: variable.shape,
+      dtype: variable.dtype,
+      parameters: variable.size,
     }));
     return { layers, parameterCount: this.#variables.reduce((sum, { variable }) => sum + variable.size, 0) };
   }
 
   state(): MaybePromise<StateTree> {
-    return readTree(this.#ops, this.#variables.map(({ name, variable }) => ({ name, tensor: variable })));
+    return readTree(
+      this.#ops,
+      this.#variables.map(({ name, variable }) => ({ name, tensor: variable })),
+    );
   }
 
   loadState(state: StateTree): void {
@@ -129,9 +146,14 @@ export class FunctionModelAdapter<Batch> implements TfjsModel<Batch> {
   #result(batch: Batch, loss: TfjsTensor): StepResult {
     const synchronous = isSynchronous(this.#ops.getBackend());
     const metrics: Record<string, Scalar> = {};
-    for (const [name, metric] of Object.entries(this.#metrics)) metrics[name] = typeof metric === "number" ? metric : new TensorScalar(metric, synchronous);
+    for (const [name, metric] of Object.entries(this.#metrics))
+      metrics[name] = typeof metric === "number" ? metric : new TensorScalar(metric, synchronous);
     this.#metrics = {};
-    return { loss: new TensorScalar(loss, synchronous), metrics, batchSize: this.#options.batchSize?.(batch) ?? samplesIn(batch) };
+    return {
+      loss: new TensorScalar(loss, synchronous),
+      metrics,
+      batchSize: this.#options.batchSize?.(batch) ?? samplesIn(batch),
+    };
   }
 
   #dropMetrics(): void {
@@ -147,7 +169,8 @@ export class FunctionModelAdapter<Batch> implements TfjsModel<Batch> {
 
 /** Variables by name. TensorFlow.js numbers unnamed ones by a counter of the process: those are named by position. */
 function nameVariables(variables: readonly TfjsVariable[] | Readonly<Record<string, TfjsVariable>>): NamedVariable[] {
-  if (!Array.isArray(variables)) return Object.entries(variables as Record<string, TfjsVariable>).map(([name, variable]) => ({ name, variable }));
+  if (!Array.isArray(variables))
+    return Object.entries(variables as Record<string, TfjsVariable>).map(([name, variable]) => ({ name, variable }));
   const list = variables as readonly TfjsVariable[];
   const names = unique(list.map(({ name }, index) => (/^\d+$/.test(name) ? `variable_${index}` : name)));
   return list.map((variable, index) => ({ name: names[index] ?? variable.name, variable }));
@@ -157,5 +180,7 @@ function lossOf(returned: TfjsLossResult, which: string): Exclude<TfjsLossResult
   if (isTensor(returned)) return { loss: returned };
   if (typeof returned === "object" && returned !== null && isTensor((returned as { loss?: unknown }).loss)) return returned;
   const found = returned instanceof Promise ? "a promise, but gradients need it to be synchronous" : typeof returned;
-  throw new TrainscopeError("ERR_STEP_RESULT", `\`${which}\` returned ${found}. Return a scalar tensor, or { loss, metrics }.`, { path: `tfjsModel ${which}` });
+  throw new TrainscopeError("ERR_STEP_RESULT", `\`${which}\` returned ${found}. Return a scalar tensor, or { loss, metrics }.`, {
+    path: `tfjsModel ${which}`,
+  });
 }

@@ -77,9 +77,12 @@ const WAYS_OUT = [
 export function refuseMissingKernels(backend: string, missing: readonly MissingKernels[]): void {
   if (missing.length === 0) return;
   const lines = missing.map(
-    ({ layer, kernels }) => `The layer "${layer.name}" (${layer.getClassName()}) needs ${kernels.join(", ")}, which the backend "${backend}" lacks.`,
+    ({ layer, kernels }) =>
+      `The layer "${layer.name}" (${layer.getClassName()}) needs ${kernels.join(", ")}, which the backend "${backend}" lacks.`,
   );
-  throw new TrainscopeError("ERR_MODEL", `${lines.join("\n")}\nIt can be run there, but not trained.\n${WAYS_OUT}`, { path: `model layer ${missing[0]?.layer.name}` });
+  throw new TrainscopeError("ERR_MODEL", `${lines.join("\n")}\nIt can be run there, but not trained.\n${WAYS_OUT}`, {
+    path: `model layer ${missing[0]?.layer.name}`,
+  });
 }
 
 const NOT_REGISTERED = /Kernel '(\w+)' not registered for backend '(\w+)'/;
@@ -88,5 +91,9 @@ const NOT_REGISTERED = /Kernel '(\w+)' not registered for backend '(\w+)'/;
 export function explainStepError(thrown: unknown): unknown {
   const [, kernel, backend] = (thrown instanceof Error ? NOT_REGISTERED.exec(thrown.message) : null) ?? [];
   if (kernel === undefined) return thrown;
-  return new TrainscopeError("ERR_MODEL", `The step needs the kernel ${kernel}, which the backend "${backend}" lacks.\n${WAYS_OUT}`, { path: "model.trainStep", cause: thrown });
+  return new TrainscopeError(
+    "ERR_MODEL",
+    `The step needs the kernel ${kernel}, which the backend "${backend}" lacks.\n${WAYS_OUT}`,
+    { path: "model.trainStep", cause: thrown },
+  );
 }

@@ -1,4 +1,12 @@
-import type { MaybePromise, ModelDescription, NamedTensor, Scalar, StateTree, StepContext, StepResult } from "../contract/index.js";
+import type {
+  MaybePromise,
+  ModelDescription,
+  NamedTensor,
+  Scalar,
+  StateTree,
+  StepContext,
+  StepResult,
+} from "../contract/index.js";
 import { TrainscopeError } from "../errors.js";
 import { readyBackend, SLOW_BACKEND } from "./backend.js";
 import { samplesIn, tensorList } from "./batch.js";
@@ -53,10 +61,16 @@ export class LayersModelAdapter implements TfjsModel<TfjsBatch> {
     this.#disposeBatches = options.disposeBatches ?? true;
     this.metricNames = this.#compiled.metrics.map(({ name }) => name);
     const layers = allLayers(options.model);
-    this.#rename = renumbering([...layers.map(({ name }) => name), ...options.model.weights.map(({ originalName }) => originalName)]);
+    this.#rename = renumbering([
+      ...layers.map(({ name }) => name),
+      ...options.model.weights.map(({ originalName }) => originalName),
+    ]);
     this.#weights = this.#nameWeights();
     this.#trained = this.#weights.filter(({ variable }) => variable.trainable && this.#isTrained(variable));
-    if (this.#trained.length === 0) throw new TrainscopeError("ERR_MODEL", `The model "${options.model.name}" has no trainable weights.`, { path: "tfjsModel model" });
+    if (this.#trained.length === 0)
+      throw new TrainscopeError("ERR_MODEL", `The model "${options.model.name}" has no trainable weights.`, {
+        path: "tfjsModel model",
+      });
     this.#step = new GradientStep(ops, this.#compiled.optimizer, this.#trained);
     this.optimizer = new TfjsOptimizerAdapter(ops, this.#compiled.optimizer, this.#trained);
     this.#seeds = new StepSeeds(ops, layers);
@@ -72,8 +86,14 @@ export class LayersModelAdapter implements TfjsModel<TfjsBatch> {
     refuseMissingKernels(backend, missingKernels(this.#ops, this.#model.layers));
     const warnings = backend === "cpu" ? [SLOW_BACKEND] : [];
     const unseeded = this.#seeds.unseeded.map(({ name }) => this.#rename(name));
-    if (unseeded.length > 0) warnings.push(`Random numbers of ${unseeded.join(", ")} cannot be seeded in TensorFlow.js: a resumed run will not repeat them.`);
-    if (this.#model.stateful) warnings.push("The model keeps recurrent states between batches, which are not saved: a resumed run starts from zero states.");
+    if (unseeded.length > 0)
+      warnings.push(
+        `Random numbers of ${unseeded.join(", ")} cannot be seeded in TensorFlow.js: a resumed run will not repeat them.`,
+      );
+    if (this.#model.stateful)
+      warnings.push(
+        "The model keeps recurrent states between batches, which are not saved: a resumed run starts from zero states.",
+      );
     this.#warnings = warnings;
   }
 
@@ -118,7 +138,10 @@ export class LayersModelAdapter implements TfjsModel<TfjsBatch> {
 
   /** Every weight by name, those that are not trained (moving averages) included. */
   state(): MaybePromise<StateTree> {
-    return readTree(this.#ops, this.#weights.map(({ name, variable }) => ({ name, tensor: variable })));
+    return readTree(
+      this.#ops,
+      this.#weights.map(({ name, variable }) => ({ name, tensor: variable })),
+    );
   }
 
   loadState(state: StateTree): void {
@@ -172,7 +195,8 @@ export class LayersModelAdapter implements TfjsModel<TfjsBatch> {
   #result(batch: TfjsBatch, loss: TfjsTensor, timed: boolean): MaybePromise<StepResult> {
     const synchronous = isSynchronous(this.#ops.getBackend());
     const metrics: Record<string, Scalar> = {};
-    for (const [index, name] of this.metricNames.entries()) metrics[name] = new TensorScalar(this.#metrics[index] as TfjsTensor, synchronous);
+    for (const [index, name] of this.metricNames.entries())
+      metrics[name] = new TensorScalar(this.#metrics[index] as TfjsTensor, synchronous);
     this.#metrics = [];
     const result: StepResult = { loss: new TensorScalar(loss, synchronous), metrics, batchSize: samplesIn(batch.xs) };
     if (timed) result.timings = this.#step.timings();

@@ -11,7 +11,11 @@ import type { Tfjs, TfjsBatch, TfjsDataset } from "./types.js";
  * Batches are disposed by the model after the step; the source tensors never.
  */
 export function tfjsLoader(tf: Tfjs, source: TfjsBatch, options?: TensorLoaderOptions): DataLoader<TfjsBatch>;
-export function tfjsLoader<Batch = TfjsBatch>(tf: Tfjs, source: TfjsDataset<unknown>, options?: DatasetLoaderOptions): DataLoader<Batch>;
+export function tfjsLoader<Batch = TfjsBatch>(
+  tf: Tfjs,
+  source: TfjsDataset<unknown>,
+  options?: DatasetLoaderOptions,
+): DataLoader<Batch>;
 export function tfjsLoader(
   tf: Tfjs,
   source: TfjsBatch | TfjsDataset<unknown>,

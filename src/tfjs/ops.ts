@@ -11,7 +11,10 @@ export interface TfjsOps {
   tidy<T>(run: () => T): T;
   keep<T extends TfjsTensor>(tensor: T): T;
   dispose(container: unknown): void;
-  variableGrads(loss: () => TfjsTensor, variables: readonly TfjsVariable[]): { value: TfjsTensor; grads: Record<string, TfjsTensor> };
+  variableGrads(
+    loss: () => TfjsTensor,
+    variables: readonly TfjsVariable[],
+  ): { value: TfjsTensor; grads: Record<string, TfjsTensor> };
   variable(initialValue: TfjsTensor, trainable?: boolean, name?: string): TfjsVariable;
   tensor(values: TfjsValues, shape: readonly number[], dtype: string): TfjsTensor;
   slice(tensor: TfjsTensor, begin: readonly number[], size?: readonly number[]): TfjsTensor;

@@ -34,7 +34,10 @@ export class TfjsOptimizerAdapter implements Optimizer {
     const className = optimizer.getClassName();
     const slots = OPTIMIZER_SLOTS[className];
     if (slots === undefined) {
-      throw new TrainscopeError("ERR_MODEL", `The optimizer ${className} is not one whose state is known. ${suggest(className, Object.keys(OPTIMIZER_SLOTS))}`);
+      throw new TrainscopeError(
+        "ERR_MODEL",
+        `The optimizer ${className} is not one whose state is known. ${suggest(className, Object.keys(OPTIMIZER_SLOTS))}`,
+      );
     }
     this.name = className.toLowerCase();
     this.#ops = ops;
@@ -58,17 +61,24 @@ export class TfjsOptimizerAdapter implements Optimizer {
   state(): MaybePromise<StateTree> {
     const named: { name: string; tensor: TfjsVariable }[] = this.#singles();
     for (const { field, suffix } of this.#slots.perVariable) {
-      for (const slot of this.#slotsOf(field)) named.push({ name: `${this.#parameterOf(slot)}/${suffix}`, tensor: slot.variable });
+      for (const slot of this.#slotsOf(field))
+        named.push({ name: `${this.#parameterOf(slot)}/${suffix}`, tensor: slot.variable });
     }
     const iterations: Tensor = { shape: [], dtype: "I64", data: BigInt64Array.of(BigInt(this.#fields.iterations_ ?? 0)) };
     const tree = readTree(this.#ops, named);
-    return tree instanceof Promise ? tree.then((read) => ({ ...read, [ITERATIONS]: iterations })) : { ...tree, [ITERATIONS]: iterations };
+    return tree instanceof Promise
+      ? tree.then((read) => ({ ...read, [ITERATIONS]: iterations }))
+      : { ...tree, [ITERATIONS]: iterations };
   }
 
   loadState(state: StateTree): void {
     const known = new Set([ITERATIONS, ...this.#slots.single, ...this.#slotNames()]);
     const unknown = Object.keys(state).find((name) => !known.has(name));
-    if (unknown !== undefined) throw new TrainscopeError("ERR_STATE", `The saved ${this.name} state has "${unknown}", which this one lacks. ${suggest(unknown, known)}`);
+    if (unknown !== undefined)
+      throw new TrainscopeError(
+        "ERR_STATE",
+        `The saved ${this.name} state has "${unknown}", which this one lacks. ${suggest(unknown, known)}`,
+      );
     const iterations = treeEntry(state, ITERATIONS, `${this.name} state`).data[0];
     for (const { name, tensor } of this.#singles()) checkFits(name, tensor, treeEntry(state, name, `${this.name} state`));
     const loaded = this.#slots.perVariable.map(({ suffix }) => this.#savedSlots(state, suffix));
@@ -91,9 +101,15 @@ export class TfjsOptimizerAdapter implements Optimizer {
   }
 
   #parameterOf(slot: Slot): string {
-    const owner = this.#parameters.find(({ variable }) => slot.originalName.startsWith(`${variable.name}/`) && !slot.originalName.slice(variable.name.length + 1).includes("/"));
+    const owner = this.#parameters.find(
+      ({ variable }) =>
+        slot.originalName.startsWith(`${variable.name}/`) && !slot.originalName.slice(variable.name.length + 1).includes("/"),
+    );
     if (owner !== undefined) return owner.name;
-    throw new TrainscopeError("ERR_STATE", `The optimizer ${this.name} holds state of "${slot.originalName}", which is no parameter of this model: use one optimizer for one model.`);
+    throw new TrainscopeError(
+      "ERR_STATE",
+      `The optimizer ${this.name} holds state of "${slot.originalName}", which is no parameter of this model: use one optimizer for one model.`,
+    );
   }
 
   /** All of one kind of slot, or none: an optimizer has none before its first step. */

@@ -1,5 +1,23 @@
-import type { ModelDescription, NamedTensor, Optimizer, StepContext, StepResult, StateTree, TrainableModel, MaybePromise } from "../contract/index.js";
-import type { Callback, TfjsLayersModel, TfjsLossOrMetric, TfjsLossResult, TfjsOptimizer, TfjsStepInfo, TfjsTensor, TfjsVariable } from "./types.js";
+import type {
+  ModelDescription,
+  NamedTensor,
+  Optimizer,
+  StepContext,
+  StepResult,
+  StateTree,
+  TrainableModel,
+  MaybePromise,
+} from "../contract/index.js";
+import type {
+  Callback,
+  TfjsLayersModel,
+  TfjsLossOrMetric,
+  TfjsLossResult,
+  TfjsOptimizer,
+  TfjsStepInfo,
+  TfjsTensor,
+  TfjsVariable,
+} from "./types.js";
 
 /** One value for every output, one per output in order, or by output name. */
 type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;

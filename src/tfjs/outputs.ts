@@ -1,24 +1,27 @@
-import type { ImageData, MaybePromise, StepOutputs, Tensor } from "../contract/index.js";
+import type { ImageData, MaybePromise, StateTree, StepOutputs, Tensor } from "../contract/index.js";
 import type { TfjsOps } from "./ops.js";
 import type { TfjsTensor } from "./types.js";
-import { dtypeOf, valuesOf } from "./weights.js";
+import { readTree } from "./weights.js";
 
 /** Predictions, targets and, for image inputs, the images of one step, copied off the device. */
-export function stepOutputs(ops: TfjsOps, inputs: TfjsTensor, targets: TfjsTensor, predictions: TfjsTensor): MaybePromise<StepOutputs> {
-  const copies = [predictions, targets, ...(isImages(inputs) ? [inputs] : [])].map((tensor) => copyOf(ops, tensor));
-  const waits = copies.some((copy) => copy instanceof Promise);
-  return waits ? Promise.all(copies).then(assemble) : assemble(copies as Tensor[]);
+export function stepOutputs(
+  ops: TfjsOps,
+  inputs: TfjsTensor,
+  targets: TfjsTensor,
+  predictions: TfjsTensor,
+): MaybePromise<StepOutputs> {
+  const tensors = [predictions, targets, ...(isImages(inputs) ? [inputs] : [])];
+  const tree = readTree(
+    ops,
+    tensors.map((tensor, index) => ({ name: PARTS[index] ?? "", tensor })),
+  );
+  return tree instanceof Promise ? tree.then(assemble) : assemble(tree);
 }
 
-function assemble([predictions, targets, images]: Tensor[]): StepOutputs {
+const PARTS = ["predictions", "targets", "images"];
+
+function assemble({ predictions, targets, images }: StateTree): StepOutputs {
   return { predictions, targets, ...(images === undefined ? {} : { images: imagesOf(images) }) };
-}
-
-function copyOf(ops: TfjsOps, tensor: TfjsTensor): MaybePromise<Tensor> {
-  const shape = [...tensor.shape];
-  const dtype = dtypeOf(tensor);
-  const data = valuesOf(ops, tensor);
-  return data instanceof Promise ? data.then((values) => ({ shape, dtype, data: values })) : { shape, dtype, data };
 }
 
 function isImages(tensor: TfjsTensor): boolean {
@@ -30,5 +33,10 @@ function imagesOf({ shape, data }: Tensor): ImageData[] {
   const [count = 0, height = 0, width = 0, channels = 1] = shape;
   const size = height * width * channels;
   const pixels = data as Float32Array;
-  return Array.from({ length: count }, (_, i) => ({ width, height, channels: channels as 1 | 3 | 4, data: pixels.slice(i * size, (i + 1) * size) }));
+  return Array.from({ length: count }, (_, i) => ({
+    width,
+    height,
+    channels: channels as 1 | 3 | 4,
+    data: pixels.slice(i * size, (i + 1) * size),
+  }));
 }

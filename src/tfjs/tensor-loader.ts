@@ -40,14 +40,16 @@ export class TensorLoader implements DataLoader<TfjsBatch> {
 
   constructor(ops: TfjsOps, source: TfjsBatch, options: TensorLoaderOptions) {
     const { batchSize = 32, shuffle = false, dropLast = false } = options;
-    if (!Number.isInteger(batchSize) || batchSize < 1) throw fault(`batchSize is ${batchSize}; it must be a whole number of at least 1.`);
+    if (!Number.isInteger(batchSize) || batchSize < 1)
+      throw fault(`batchSize is ${batchSize}; it must be a whole number of at least 1.`);
     this.#ops = ops;
     this.#source = source;
     this.#samples = sampleCount(source);
     this.#batchSize = batchSize;
     this.#shuffle = shuffle;
     this.length = dropLast ? Math.floor(this.#samples / batchSize) : Math.ceil(this.#samples / batchSize);
-    if (this.length === 0) throw fault(`${this.#samples} samples do not fill one batch of ${batchSize}, and dropLast leaves out the rest.`);
+    if (this.length === 0)
+      throw fault(`${this.#samples} samples do not fill one batch of ${batchSize}, and dropLast leaves out the rest.`);
   }
 
   seed(seed: number): void {
@@ -58,7 +60,11 @@ export class TensorLoader implements DataLoader<TfjsBatch> {
     const saved = this.#resumeAt?.pass === pass && this.#resumeAt.taken > 0 ? this.#resumeAt : null;
     this.#resumeAt = null;
     if (saved !== null && saved.samples !== this.#samples) {
-      throw new TrainscopeError("ERR_STATE", `Pass ${pass} was saved over ${saved.samples} samples, and there are ${this.#samples} now.`, { path: "tfjsLoader" });
+      throw new TrainscopeError(
+        "ERR_STATE",
+        `Pass ${pass} was saved over ${saved.samples} samples, and there are ${this.#samples} now.`,
+        { path: "tfjsLoader" },
+      );
     }
     const position = saved ?? { pass, taken: 0, seed: this.#seed, samples: this.#samples };
     this.#position = position;

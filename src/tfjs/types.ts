@@ -139,6 +139,8 @@ export interface TfjsStepInfo {
 }
 
 /** What a loss function of one's own returns. */
-export type TfjsLossResult = TfjsTensor | { loss: TfjsTensor; metrics?: Readonly<Record<string, TfjsTensor | number>> | undefined };
+export type TfjsLossResult =
+  | TfjsTensor
+  | { loss: TfjsTensor; metrics?: Readonly<Record<string, TfjsTensor | number>> | undefined };
 
 export type { Callback };

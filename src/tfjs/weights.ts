@@ -14,7 +14,10 @@ const DTYPES: Readonly<Record<string, DType>> = { float32: "F32", int32: "I32", 
 export function dtypeOf(tensor: TfjsTensor): DType {
   const dtype = DTYPES[tensor.dtype];
   if (dtype === undefined) {
-    throw new TrainscopeError("ERR_STATE", `A tensor of type ${tensor.dtype} cannot be stored. ${suggest(tensor.dtype, Object.keys(DTYPES))}`);
+    throw new TrainscopeError(
+      "ERR_STATE",
+      `A tensor of type ${tensor.dtype} cannot be stored. ${suggest(tensor.dtype, Object.keys(DTYPES))}`,
+    );
   }
   return dtype;
 }
@@ -33,16 +36,17 @@ export function readTree(ops: TfjsOps, named: readonly { name: string; tensor: T
   if (isSynchronous(ops.getBackend())) {
     return Object.fromEntries(named.map(({ name, tensor }) => [name, asTensor(tensor, tensor.dataSync().slice())]));
   }
-  return Promise.all(named.map(async ({ name, tensor }) => [name, asTensor(tensor, (await tensor.data()).slice())] as const)).then(
-    (entries) => Object.fromEntries(entries),
-  );
+  return Promise.all(
+    named.map(async ({ name, tensor }) => [name, asTensor(tensor, (await tensor.data()).slice())] as const),
+  ).then((entries) => Object.fromEntries(entries));
 }
 
 /** Writes a whole tree into variables; nothing is changed when a name, shape or type does not fit. */
 export function writeTree(ops: TfjsOps, named: readonly NamedVariable[], tree: StateTree, what: string): void {
   const names = named.map(({ name }) => name);
   for (const name of Object.keys(tree)) {
-    if (!names.includes(name)) throw new TrainscopeError("ERR_STATE", `The saved ${what} has "${name}", which this one lacks. ${suggest(name, names)}`);
+    if (!names.includes(name))
+      throw new TrainscopeError("ERR_STATE", `The saved ${what} has "${name}", which this one lacks. ${suggest(name, names)}`);
   }
   for (const { name, variable } of named) checkFits(name, variable, treeEntry(tree, name, what));
   for (const { name, variable } of named) {
@@ -54,15 +58,22 @@ export function writeTree(ops: TfjsOps, named: readonly NamedVariable[], tree: S
 
 export function treeEntry(tree: StateTree, name: string, what: string): Tensor {
   const entry = tree[name];
-  if (entry === undefined) throw new TrainscopeError("ERR_STATE", `The saved ${what} lacks "${name}". ${suggest(name, Object.keys(tree))}`);
+  if (entry === undefined)
+    throw new TrainscopeError("ERR_STATE", `The saved ${what} lacks "${name}". ${suggest(name, Object.keys(tree))}`);
   return entry;
 }
 
 export function checkFits(name: string, variable: TfjsTensor, saved: Tensor): void {
   const dtype = dtypeOf(variable);
-  const same = saved.dtype === dtype && saved.shape.length === variable.shape.length && saved.shape.every((size, i) => size === variable.shape[i]);
+  const same =
+    saved.dtype === dtype &&
+    saved.shape.length === variable.shape.length &&
+    saved.shape.every((size, i) => size === variable.shape[i]);
   if (same) return;
-  throw new TrainscopeError("ERR_STATE", `"${name}" was saved as ${saved.dtype} [${saved.shape.join(", ")}], here it is ${dtype} [${variable.shape.join(", ")}].`);
+  throw new TrainscopeError(
+    "ERR_STATE",
+    `"${name}" was saved as ${saved.dtype} [${saved.shape.join(", ")}], here it is ${dtype} [${variable.shape.join(", ")}].`,
+  );
 }
 
 /** A new tensor of a saved one; it owns a copy. */

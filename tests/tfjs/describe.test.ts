@@ -10,7 +10,10 @@ describe.each(BACKENDS)("describe on %s", (backend) => {
   test("layers, their inputs, shapes and parameters; nested models opened", async () => {
     const image = tf.input({ shape: [6], name: "image" });
     const text = tf.input({ shape: [2], name: "text" });
-    const inner = tf.sequential({ name: "encoder", layers: [tf.layers.dense({ units: 4, inputShape: [6], name: "wide" }), tf.layers.dense({ units: 3, name: "narrow" })] });
+    const inner = tf.sequential({
+      name: "encoder",
+      layers: [tf.layers.dense({ units: 4, inputShape: [6], name: "wide" }), tf.layers.dense({ units: 3, name: "narrow" })],
+    });
     const joined = tf.layers.concatenate({ name: "join" }).apply([inner.apply(image) as Symbolic, text]) as Symbolic;
     const out = tf.layers.dense({ units: 2, name: "out", activation: "softmax" }).apply(joined) as Symbolic;
     const net = tf.model({ inputs: [image, text], outputs: out, name: "two_towers" });
@@ -21,7 +24,10 @@ describe.each(BACKENDS)("describe on %s", (backend) => {
       name: "two_towers",
       parameterCount: 6 * 4 + 4 + 4 * 3 + 3 + 5 * 2 + 2,
       signature: {
-        inputs: [{ name: "image", dtype: "float32", shape: [null, 6] }, { name: "text", dtype: "float32", shape: [null, 2] }],
+        inputs: [
+          { name: "image", dtype: "float32", shape: [null, 6] },
+          { name: "text", dtype: "float32", shape: [null, 2] },
+        ],
         outputs: [{ name: "out", dtype: "float32", shape: [null, 2] }],
       },
       inputExample: [[1, 1, 1, 1, 1, 1]],

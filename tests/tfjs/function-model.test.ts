@@ -99,15 +99,25 @@ describe.each(BACKENDS)("a loss function over variables on %s", (backend) => {
     const trained = await model.trainStep([3, 4], contextOf(1, { stepSeed: 0 }));
     expect(trained.batchSize).toBe(4);
     expect(await takeAll(trained)).toEqual({ loss: 6 });
-    expect(await takeAll(await model.evalStep([7], contextOf(1, { stepSeed: 9 })))).toEqual({ loss: expect.closeTo(17, 4), first: 7 });
-    expect(told).toEqual([{ training: true, seed: expect.any(Number) }, { training: false, seed: 9 }]);
+    expect(await takeAll(await model.evalStep([7], contextOf(1, { stepSeed: 9 })))).toEqual({
+      loss: expect.closeTo(17, 4),
+      first: 7,
+    });
+    expect(told).toEqual([
+      { training: true, seed: expect.any(Number) },
+      { training: false, seed: 9 },
+    ]);
     expect(told[0]?.seed).not.toBe(0);
     expect(Object.keys(await model.state())).toEqual([`weight_${backend}`]);
   });
 
   test("a loss per sample is averaged", async () => {
     const w = tf.variable(tf.scalar(1));
-    const { model } = tfjsModel(tf, { variables: [w], optimizer: tf.train.sgd(1), loss: (batch: { xs: ReturnType<typeof tf.tensor1d> }) => batch.xs.mul(w) });
+    const { model } = tfjsModel(tf, {
+      variables: [w],
+      optimizer: tf.train.sgd(1),
+      loss: (batch: { xs: ReturnType<typeof tf.tensor1d> }) => batch.xs.mul(w),
+    });
     expect(await takeAll(await model.trainStep({ xs: tf.tensor1d([1, 2, 6]) }, contextOf(1)))).toEqual({ loss: 3 });
     expect(w.dataSync()[0]).toBe(-2);
     expect(Object.keys(await model.state())).toEqual(["variable_0"]);
@@ -118,8 +128,10 @@ describe.each(BACKENDS)("a loss function over variables on %s", (backend) => {
       const unused = tf.variable(tf.scalar(1));
       const used = tf.variable(tf.scalar(1));
       const { model } = tfjsModel(tf, {
-        variables: alsoUnused ? [unused, used] : [used], optimizer: tf.train.adam(0.1),
-        loss: (batch: number[]) => (alsoUnused && batch[0] === 1 ? used.square().add(unused.square().mul(100)).asScalar() : used.square().asScalar()),
+        variables: alsoUnused ? [unused, used] : [used],
+        optimizer: tf.train.adam(0.1),
+        loss: (batch: number[]) =>
+          alsoUnused && batch[0] === 1 ? used.square().add(unused.square().mul(100)).asScalar() : used.square().asScalar(),
       });
       for (let step = 1; step <= 4; step++) await takeAll(await model.trainStep([step], contextOf(step)));
       return used.dataSync()[0] as number;

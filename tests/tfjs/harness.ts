@@ -49,8 +49,16 @@ const alone: ProcessGroup = {
 /** The context of a step, as the trainer would give it. */
 export function contextOf(step: number, more: Partial<StepContext> = {}): StepContext {
   return {
-    step, epoch: 0, loaderIdx: 0, loaderName: "default", stepSeed: (Math.imul(step, 0x9e3779b1) >>> 0) + 1,
-    wantsGradients: false, wantsOutputs: false, group: alone, signal: new AbortController().signal, ...more,
+    step,
+    epoch: 0,
+    loaderIdx: 0,
+    loaderName: "default",
+    stepSeed: (Math.imul(step, 0x9e3779b1) >>> 0) + 1,
+    wantsGradients: false,
+    wantsOutputs: false,
+    group: alone,
+    signal: new AbortController().signal,
+    ...more,
   };
 }
 

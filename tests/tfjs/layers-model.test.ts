@@ -9,8 +9,13 @@ const SAMPLES = 16;
 /** Three classes that a line can tell apart. */
 function batchOf(seed: number): { xs: ReturnType<typeof tf.tensor2d>; ys: ReturnType<typeof tf.tensor2d> } {
   const values = randoms(SAMPLES * 4, seed);
-  const classes = Array.from({ length: SAMPLES }, (_, i) => ((values[i * 4] ?? 0) > 0.3 ? 2 : (values[i * 4 + 1] ?? 0) > 0 ? 1 : 0));
-  return { xs: tf.tensor2d(values, [SAMPLES, 4]), ys: tf.tidy(() => tf.oneHot(tf.tensor1d(classes, "int32"), 3).toFloat() as ReturnType<typeof tf.tensor2d>) };
+  const classes = Array.from({ length: SAMPLES }, (_, i) =>
+    (values[i * 4] ?? 0) > 0.3 ? 2 : (values[i * 4 + 1] ?? 0) > 0 ? 1 : 0,
+  );
+  return {
+    xs: tf.tensor2d(values, [SAMPLES, 4]),
+    ys: tf.tidy(() => tf.oneHot(tf.tensor1d(classes, "int32"), 3).toFloat() as ReturnType<typeof tf.tensor2d>),
+  };
 }
 
 function network(options: { dropout?: number; penalty?: number } = {}) {
@@ -18,7 +23,10 @@ function network(options: { dropout?: number; penalty?: number } = {}) {
   return tf.sequential({
     layers: [
       tf.layers.dense({
-        units: 8, activation: "relu", inputShape: [4], kernelInitializer: tf.initializers.glorotUniform({ seed: 3 }),
+        units: 8,
+        activation: "relu",
+        inputShape: [4],
+        kernelInitializer: tf.initializers.glorotUniform({ seed: 3 }),
         ...(penalty > 0 ? { kernelRegularizer: tf.regularizers.l2({ l2: penalty }) } : {}),
       }),
       tf.layers.batchNormalization(),
@@ -33,7 +41,12 @@ describe.each(BACKENDS)("a LayersModel on %s", (backend) => {
 
   test("learns, and the user's own model has learned", async () => {
     const net = network({ dropout: 0.1 });
-    const { model, optimizers } = tfjsModel(tf, { model: net, optimizer: tf.train.adam(0.02), loss: "categoricalCrossentropy", metrics: ["accuracy"] });
+    const { model, optimizers } = tfjsModel(tf, {
+      model: net,
+      optimizer: tf.train.adam(0.02),
+      loss: "categoricalCrossentropy",
+      metrics: ["accuracy"],
+    });
     await model.prepare();
     expect(model.metricNames).toEqual(["accuracy"]);
     expect(optimizers.map(({ name }) => name)).toEqual(["adam"]);
@@ -67,7 +80,12 @@ describe.each(BACKENDS)("a LayersModel on %s", (backend) => {
 
   test("numTensors is equal at every boundary over 500 steps, also with gradients, outputs and evaluation", async () => {
     const net = network({ dropout: 0.2, penalty: 0.01 });
-    const { model } = tfjsModel(tf, { model: net, optimizer: "adam", loss: "categoricalCrossentropy", metrics: ["accuracy", "mse"] });
+    const { model } = tfjsModel(tf, {
+      model: net,
+      optimizer: "adam",
+      loss: "categoricalCrossentropy",
+      metrics: ["accuracy", "mse"],
+    });
     const counts = new Set<number>();
     for (let step = 1; step <= 500; step++) {
       const wants = { wantsGradients: step % 100 === 1, wantsOutputs: step % 100 === 51 };
@@ -82,7 +100,12 @@ describe.each(BACKENDS)("a LayersModel on %s", (backend) => {
   });
 
   test("losses stay on the device until they are read, once", async () => {
-    const { model } = tfjsModel(tf, { model: network(), optimizer: "sgd", loss: "categoricalCrossentropy", metrics: ["accuracy"] });
+    const { model } = tfjsModel(tf, {
+      model: network(),
+      optimizer: "sgd",
+      loss: "categoricalCrossentropy",
+      metrics: ["accuracy"],
+    });
     const results: StepResult[] = [];
     const reads = countReads();
     for (let step = 1; step <= 10; step++) results.push(await model.trainStep(batchOf(step), contextOf(step)));
@@ -112,7 +135,10 @@ describe.each(BACKENDS)("a LayersModel on %s", (backend) => {
 
   test("moving averages move in training, stay in validation, and are part of the state", async () => {
     const { model } = tfjsModel(tf, { model: network(), optimizer: "sgd", loss: "categoricalCrossentropy" });
-    const mean = async () => Object.entries(await model.state()).find(([name]) => name.endsWith("moving_mean"))?.[1].data.join();
+    const mean = async () =>
+      Object.entries(await model.state())
+        .find(([name]) => name.endsWith("moving_mean"))?.[1]
+        .data.join();
     const start = await mean();
     await takeAll(await model.evalStep(batchOf(1), contextOf(1)));
     expect(await mean()).toBe(start);
@@ -133,6 +159,19 @@ describe.each(BACKENDS)("a LayersModel on %s", (backend) => {
     expect(timings?.optimizerSeconds).toBeGreaterThan(0);
   });
 
+  test("image inputs come back as images", async () => {
+    const net = tf.sequential({ layers: [tf.layers.flatten({ inputShape: [2, 3, 1] }), tf.layers.dense({ units: 1 })] });
+    const { model } = tfjsModel(tf, { model: net, optimizer: "sgd", loss: "meanSquaredError" });
+    const pixels = randoms(12, 1);
+    const { outputs } = await model.evalStep(
+      { xs: tf.tensor(pixels, [2, 2, 3, 1]), ys: tf.ones([2, 1]) },
+      contextOf(1, { wantsOutputs: true }),
+    );
+    expect(outputs?.images).toEqual(
+      [0, 6].map((begin) => ({ width: 3, height: 2, channels: 1, data: pixels.slice(begin, begin + 6) })),
+    );
+  });
+
   test("several inputs and outputs, as arrays and by name", async () => {
     const a = tf.input({ shape: [4], name: "left" });
     const b = tf.input({ shape: [2], name: "right" });
@@ -141,11 +180,15 @@ describe.each(BACKENDS)("a LayersModel on %s", (backend) => {
     const kind = tf.layers.dense({ units: 3, activation: "softmax", name: "kind" }).apply(joined) as typeof a;
     const net = tf.model({ inputs: [a, b], outputs: [out, kind] });
     const { model } = tfjsModel(tf, {
-      model: net, optimizer: "sgd", loss: { score: "meanSquaredError", kind: "categoricalCrossentropy" }, metrics: { kind: "accuracy" },
+      model: net,
+      optimizer: "sgd",
+      loss: { score: "meanSquaredError", kind: "categoricalCrossentropy" },
+      metrics: { kind: "accuracy" },
     });
     expect(model.metricNames).toEqual(["score_loss", "kind_loss", "kind_accuracy"]);
     const named = (): TfjsBatch => ({
-      xs: { right: tf.ones([5, 2]), left: tf.ones([5, 4]) }, ys: { kind: tf.oneHot(tf.zeros([5], "int32"), 3).toFloat(), score: tf.ones([5, 1]) },
+      xs: { right: tf.ones([5, 2]), left: tf.ones([5, 4]) },
+      ys: { kind: tf.oneHot(tf.zeros([5], "int32"), 3).toFloat(), score: tf.ones([5, 1]) },
     });
     const first = await takeAll(await model.evalStep(named(), contextOf(1)));
     expect(first["loss"]).toBeCloseTo((first["score_loss"] as number) + (first["kind_loss"] as number), 5);
@@ -163,7 +206,12 @@ describe.each(BACKENDS)("a LayersModel on %s", (backend) => {
       model: net,
       optimizer: tf.train.sgd(0.1),
       loss: (yTrue, yPred) => yPred.sub(yTrue).abs(),
-      metrics: [function worst(yTrue, yPred) { return yPred.sub(yTrue).abs().max(); }, () => tf.scalar(7)],
+      metrics: [
+        function worst(yTrue, yPred) {
+          return yPred.sub(yTrue).abs().max();
+        },
+        () => tf.scalar(7),
+      ],
     });
     expect(model.metricNames).toEqual(["worst", "metric_2"]);
     const values = await takeAll(await model.trainStep({ xs: tf.ones([3, 4]), ys: tf.tensor2d([[0], [0], [9]]) }, contextOf(1)));

@@ -19,7 +19,8 @@ async function rowsOf(loader: DataLoader<TfjsBatch>, pass: number, most = Infini
 }
 
 const source = (samples = 10) => ({
-  xs: tf.tensor2d(Array.from({ length: samples }, (_, i) => [i, -i])), ys: tf.tensor1d(Array.from({ length: samples }, (_, i) => i * 10)),
+  xs: tf.tensor2d(Array.from({ length: samples }, (_, i) => [i, -i])),
+  ys: tf.tensor1d(Array.from({ length: samples }, (_, i) => i * 10)),
 });
 
 describe.each(BACKENDS)("tfjsLoader on %s", (backend) => {
@@ -28,7 +29,11 @@ describe.each(BACKENDS)("tfjsLoader on %s", (backend) => {
   test("batches in order, the last one short or left out", async () => {
     const loader = tfjsLoader(tf, source(), { batchSize: 4 });
     expect(loader.length).toBe(3);
-    expect(await rowsOf(loader, 0)).toEqual([[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]);
+    expect(await rowsOf(loader, 0)).toEqual([
+      [0, 1, 2, 3],
+      [4, 5, 6, 7],
+      [8, 9],
+    ]);
     const full = tfjsLoader(tf, source(), { batchSize: 4, dropLast: true });
     expect(full.length).toBe(2);
     expect(await rowsOf(full, 0)).toHaveLength(2);
@@ -104,7 +109,10 @@ describe.each(BACKENDS)("tfjsLoader on %s", (backend) => {
     expect(loader.state).toBeUndefined();
     expect(await rowsOf(loader, 0)).toEqual([[0, 1, 2], [3, 4, 5], [6]]);
     expect(await rowsOf(loader, 1)).toEqual([[0, 1, 2], [3, 4, 5], [6]]);
-    expect(await rowsOf(tfjsLoader(tf, dataset.batch(4)), 0)).toEqual([[0, 1, 2, 3], [4, 5, 6]]);
+    expect(await rowsOf(tfjsLoader(tf, dataset.batch(4)), 0)).toEqual([
+      [0, 1, 2, 3],
+      [4, 5, 6],
+    ]);
     expect(tfjsLoader(tf, dataset.batch(4)).length).toBe(2);
     const shuffled = async (seed: number, pass: number) => {
       const made = tfjsLoader(tf, dataset, { batchSize: 7, shuffle: 7 });
@@ -113,7 +121,14 @@ describe.each(BACKENDS)("tfjsLoader on %s", (backend) => {
     };
     expect(await shuffled(1, 0)).toBe(await shuffled(1, 0));
     expect(new Set(await Promise.all([0, 1, 2, 3].map(async (pass) => shuffled(1, pass)))).size).toBeGreaterThan(1);
-    expect(tfjsLoader(tf, tf.data.generator(function* endless() { while (true) yield { xs: [1], ys: [1] }; })).length).toBeUndefined();
+    expect(
+      tfjsLoader(
+        tf,
+        tf.data.generator(function* endless() {
+          while (true) yield { xs: [1], ys: [1] };
+        }),
+      ).length,
+    ).toBeUndefined();
   });
 
   test.each(["tensors", "dataset", "array"] as const)("a model learns from %s, at constant memory", async (kind) => {
@@ -123,10 +138,12 @@ describe.each(BACKENDS)("tfjsLoader on %s", (backend) => {
     const loaders: Record<typeof kind, () => DataLoader<TfjsBatch>> = {
       tensors: () => tfjsLoader(tf, { xs, ys }, { batchSize: 8, shuffle: true }),
       dataset: () => tfjsLoader(tf, tf.data.array(samples.map(({ x, y }) => ({ xs: [x], ys: [y] }))), { batchSize: 8 }),
-      array: () => arrayLoader(samples, {
-        batchSize: 8, shuffle: true,
-        collate: (chosen) => ({ xs: tf.tensor2d(chosen.map(({ x }) => [x])), ys: tf.tensor2d(chosen.map(({ y }) => [y])) }),
-      }),
+      array: () =>
+        arrayLoader(samples, {
+          batchSize: 8,
+          shuffle: true,
+          collate: (chosen) => ({ xs: tf.tensor2d(chosen.map(({ x }) => [x])), ys: tf.tensor2d(chosen.map(({ y }) => [y])) }),
+        }),
     };
     const net = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] });
     const { model } = tfjsModel(tf, { model: net, optimizer: tf.train.sgd(0.2), loss: "meanSquaredError" });

@@ -28,7 +28,10 @@ const LAYERS: readonly { make: () => unknown; shape: number[] }[] = [
   { make: () => tf.layers.lstm({ units: 2 }), shape: seen["1d"] },
   { make: () => tf.layers.gru({ units: 2 }), shape: seen["1d"] },
   { make: () => tf.layers.simpleRNN({ units: 2 }), shape: seen["1d"] },
-  { make: () => tf.layers.bidirectional({ layer: tf.layers.lstm({ units: 2 }) as never, mergeMode: "concat" }), shape: seen["1d"] },
+  {
+    make: () => tf.layers.bidirectional({ layer: tf.layers.lstm({ units: 2 }) as never, mergeMode: "concat" }),
+    shape: seen["1d"],
+  },
   { make: () => tf.layers.timeDistributed({ layer: tf.layers.conv2d({ filters: 2, kernelSize: 2 }) }), shape: seen.video },
   { make: () => tf.layers.prelu(), shape: seen["1d"] },
   { make: () => tf.layers.dropout({ rate: 0.5 }), shape: seen["1d"] },
@@ -52,7 +55,10 @@ describe.each(BACKENDS)("what cannot be trained is refused on %s", (backend) => 
       covered.add(layer.getClassName());
       const net = modelAround(layer, shape);
       const { model } = tfjsModel(tf, { model: net, optimizer: "sgd", loss: "meanSquaredError" });
-      const refused = await model.prepare().then(() => null, (error: unknown) => error);
+      const refused = await model.prepare().then(
+        () => null,
+        (error: unknown) => error,
+      );
       const step = async () => takeAll(await model.trainStep({ xs: tf.ones([2, ...shape]), ys: tf.ones([2, 1]) }, contextOf(1)));
       if (refused === null) await expect(step(), layer.getClassName()).resolves.toBeDefined();
       else await expect(step(), layer.getClassName()).rejects.toMatchObject({ code: "ERR_MODEL" });
@@ -75,7 +81,9 @@ describe.each(BACKENDS)("what cannot be trained is refused on %s", (backend) => 
       await expect(model.prepare()).rejects.toMatchObject({
         code: "ERR_MODEL",
         path: "model layer edges",
-        message: expect.stringMatching(/"edges" \(Conv2D\) needs Conv2DBackpropFilter, which the backend "wasm" lacks[^]*setBackend\("cpu"\)[^]*tfjs-node/),
+        message: expect.stringMatching(
+          /"edges" \(Conv2D\) needs Conv2DBackpropFilter, which the backend "wasm" lacks[^]*setBackend\("cpu"\)[^]*tfjs-node/,
+        ),
       });
     }
   });
@@ -93,7 +101,8 @@ describe.each(BACKENDS)("what cannot be trained is refused on %s", (backend) => 
   test("a convolution in a loss function says the ways out at its first step", async () => {
     const filter = tf.variable(tf.ones([3, 3, 1, 1]) as ReturnType<typeof tf.tensor4d>);
     const { model } = tfjsModel(tf, {
-      variables: { filter }, optimizer: tf.train.sgd(0.1),
+      variables: { filter },
+      optimizer: tf.train.sgd(0.1),
       loss: (batch: { xs: ReturnType<typeof tf.tensor4d> }) => tf.conv2d(batch.xs, filter, 1, "same").mean(),
     });
     await model.prepare();
@@ -103,7 +112,11 @@ describe.each(BACKENDS)("what cannot be trained is refused on %s", (backend) => 
   });
 
   test("the slow backend is named in the warnings", async () => {
-    const { model } = tfjsModel(tf, { model: tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] }), optimizer: "sgd", loss: "meanSquaredError" });
+    const { model } = tfjsModel(tf, {
+      model: tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] }),
+      optimizer: "sgd",
+      loss: "meanSquaredError",
+    });
     expect(model.warnings).toEqual([]);
     await model.prepare();
     expect(model.warnings.join()).toMatch(backend === "cpu" ? /"cpu".*slower/ : /^$/);
@@ -118,11 +131,35 @@ describe("options are refused when tfjsModel is called", () => {
   test.each([
     { name: "no optimizer", options: () => ({ model: built(), loss: "meanSquaredError" }), says: /no optimizer was given/ },
     { name: "no loss", options: () => ({ model: built(), optimizer }), says: /no loss was given/ },
-    { name: "an unknown loss", options: () => ({ model: built(), optimizer, loss: "meanSquareError" }), says: /no loss "meanSquareError"[^]*Nearest: "meanSquaredError"/ },
-    { name: "an unknown metric", options: () => ({ model: built(), optimizer, loss: "hinge", metrics: ["acuracy"] }), says: /no metric "acuracy"[^]*Nearest: "accuracy"/ },
-    { name: "an unknown optimizer", options: () => ({ model: built(), optimizer: "adan", loss: "hinge" }), says: /no optimizer "adan"[^]*Nearest: "adam"/ },
-    { name: "a model without layers", options: () => ({ model: tf.sequential(), optimizer, loss: "hinge" }), says: /no layers yet/ },
-    { name: "a model without trainable weights", options: () => ({ model: tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [2], trainable: false })] }), optimizer, loss: "hinge" }), says: /no trainable weights/ },
+    {
+      name: "an unknown loss",
+      options: () => ({ model: built(), optimizer, loss: "meanSquareError" }),
+      says: /no loss "meanSquareError"[^]*Nearest: "meanSquaredError"/,
+    },
+    {
+      name: "an unknown metric",
+      options: () => ({ model: built(), optimizer, loss: "hinge", metrics: ["acuracy"] }),
+      says: /no metric "acuracy"[^]*Nearest: "accuracy"/,
+    },
+    {
+      name: "an unknown optimizer",
+      options: () => ({ model: built(), optimizer: "adan", loss: "hinge" }),
+      says: /no optimizer "adan"[^]*Nearest: "adam"/,
+    },
+    {
+      name: "a model without layers",
+      options: () => ({ model: tf.sequential(), optimizer, loss: "hinge" }),
+      says: /no layers yet/,
+    },
+    {
+      name: "a model without trainable weights",
+      options: () => ({
+        model: tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [2], trainable: false })] }),
+        optimizer,
+        loss: "hinge",
+      }),
+      says: /no trainable weights/,
+    },
   ])("$name", ({ options, says }) => {
     expect(() => tfjsModel(tf, options())).toThrow(says);
   });

@@ -1,6 +1,15 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect, test } from "vitest";
-import type { TensorOf, Tfjs, TfjsBatch, TfjsDataset, TfjsLayersModel, TfjsOptimizer, TfjsTensor, TfjsVariable } from "../../src/tfjs/types.js";
+import type {
+  TensorOf,
+  Tfjs,
+  TfjsBatch,
+  TfjsDataset,
+  TfjsLayersModel,
+  TfjsOptimizer,
+  TfjsTensor,
+  TfjsVariable,
+} from "../../src/tfjs/types.js";
 
 /** Compiles only while the first type fits the second. */
 function fits<Wanted>(...given: Wanted[]): number {
