@@ -89,6 +89,11 @@ export class HookManager<Batch = unknown> {
     return [...new Set(this.#entries.flatMap(({ hook }) => hook.produces ?? []))];
   }
 
+  /** The run was abandoned: from now on hooks are told of its end only (`fireAll`). */
+  silence(): void {
+    for (const event of HOOK_EVENTS) this.moments[event].silence();
+  }
+
   /** The states of all hooks that have one, by key. */
   state(): Record<string, StateValue> {
     const states: Record<string, StateValue> = {};

@@ -16,10 +16,13 @@ interface Call {
  * - Order: a hook starts when the one before it has finished, whether it returned a promise or not.
  * - Cost: a hook that returns no promise costs no `await`; a hook that does not override the moment costs nothing.
  * - Errors: `fire` stops at the first and names hook and moment; `fireAll` calls every hook and returns all errors.
+ * - Silence: what an abandoned run still does reaches no hook.
  */
 export class Moment<Event extends HookEventName, Batch> {
   readonly #event: Event;
   #calls: readonly Call[] = [];
+  #all: readonly Call[] = [];
+  #silent = false;
 
   constructor(event: Event) {
     this.#event = event;
@@ -27,7 +30,14 @@ export class Moment<Event extends HookEventName, Batch> {
 
   /** Replaces the list; a dispatch that is under way keeps its own. */
   set(hooks: readonly { key: string; hook: TrainerHooks<Batch> }[]): void {
-    this.#calls = hooks.map(({ key, hook }) => ({ key, hook, method: hook[this.#event] as unknown as Method }));
+    this.#all = hooks.map(({ key, hook }) => ({ key, hook, method: hook[this.#event] as unknown as Method }));
+    if (!this.#silent) this.#calls = this.#all;
+  }
+
+  /** From now on `fire` calls no hook, nor does a dispatch that is under way; `fireAll` still does. */
+  silence(): void {
+    this.#silent = true;
+    this.#calls = [];
   }
 
   fire(...args: HookArgs<Event, Batch>): void | Promise<void>;
@@ -46,11 +56,17 @@ export class Moment<Event extends HookEventName, Batch> {
   }
 
   /** For the end of a run: a hook that throws does not keep the others from being told. */
-  async fireAll(...args: HookArgs<Event, Batch>): Promise<TrainscopeError[]> {
+  fireAll(...args: HookArgs<Event, Batch>): Promise<TrainscopeError[]> {
+    return this.fireAllWithin((work) => work, ...args);
+  }
+
+  /** As `fireAll`, with a bound: `wait` may give up on one hook's promise, so that the next is told. */
+  async fireAllWithin(wait: (work: Promise<unknown>) => Promise<unknown>, ...args: HookArgs<Event, Batch>): Promise<TrainscopeError[]> {
     const errors: TrainscopeError[] = [];
-    for (const call of this.#calls) {
+    for (const call of this.#all) {
       try {
-        await call.method.apply(call.hook, args);
+        const returned = call.method.apply(call.hook, args);
+        if (isPromise(returned)) await wait(returned);
       } catch (cause) {
         errors.push(this.#named(call, cause));
       }
@@ -62,7 +78,7 @@ export class Moment<Event extends HookEventName, Batch> {
     let i = start;
     try {
       await pending;
-      for (i = start + 1; i < calls.length; i++) await (calls[i] as Call).method.apply((calls[i] as Call).hook, [...args]);
+      for (i = start + 1; i < calls.length && !this.#silent; i++) await (calls[i] as Call).method.apply((calls[i] as Call).hook, [...args]);
     } catch (cause) {
       throw this.#named(calls[i] as Call, cause);
     }

@@ -1,7 +1,7 @@
 import type { FitResult, RunStatus } from "../contract/index.js";
 import { flattenParams, redactConfig } from "../config/index.js";
 import { TrainscopeError, isTrainscopeError, messageOf } from "../errors.js";
-import { trainLoop } from "./loop.js";
+import { tellStop, trainLoop } from "./loop.js";
 import { writeSummary } from "./run-directory.js";
 import type { Run } from "./run.js";
 import { sanityCheck } from "./validation.js";
@@ -18,10 +18,11 @@ export async function fit<Batch>(run: Run<Batch>): Promise<FitResult> {
   interruption.watch();
   let failure: TrainscopeError | null = null;
   try {
-    await interruption.guard(start(run).then(() => trainLoop(run)));
+    await interruption.guard(train(run));
   } catch (thrown) {
     failure = asFailure(run, thrown);
   }
+  if (interruption.isAbandoned) run.hooks.silence();
   try {
     return await finish(run, failure, startedAt);
   } finally {
@@ -29,11 +30,30 @@ export async function fit<Batch>(run: Run<Batch>): Promise<FitResult> {
   }
 }
 
+async function train<Batch>(run: Run<Batch>): Promise<void> {
+  const { interruption, stop } = run;
+  try {
+    await start(run);
+    await trainLoop(interruption.still(run));
+  } catch (thrown) {
+    if (!gaveUp(run, thrown)) throw thrown;
+    stop.agreed = stop.wish ?? stop.agreed;
+    await tellStop(run);
+  }
+}
+
+/** True when a step ended itself because the run is being interrupted: that is no failure. */
+function gaveUp<Batch>({ interruption, stop }: Run<Batch>, thrown: unknown): boolean {
+  if (interruption.isAbandoned) return false;
+  const interrupted = stop.wish?.kind === "interrupted" || stop.agreed?.kind === "interrupted";
+  return interrupted && (thrown === interruption.stepSignal.reason || (thrown instanceof Error && thrown.name === "AbortError"));
+}
+
 /** Backends are opened and told what this run is; then the sanity validation. */
 async function start<Batch>(run: Run<Batch>): Promise<void> {
-  const { logger, trainer, config } = run;
+  const { logger, trainer, config, interruption } = run;
   const control = { requestStop: (reason: string): void => trainer.requestStop(reason, { force: true }) };
-  await logger.start(trainer.run, control);
+  interruption.still(await logger.start(trainer.run, control));
   run.notices.open(logger);
   for (const warning of run.model.warnings ?? []) run.notices.warn(warning);
   logger.logParams(flattenParams(redactConfig(config)));
@@ -41,12 +61,10 @@ async function start<Batch>(run: Run<Batch>): Promise<void> {
   await sanityCheck(run);
 }
 
-/** What the loop threw, as the error that `fit` rejects with; null when it was an interruption. */
+/** What the loop threw, as the error that `fit` rejects with; null when the run was abandoned. */
 function asFailure<Batch>(run: Run<Batch>, thrown: unknown): TrainscopeError | null {
   const { interruption, stop, context } = run;
-  const gaveUp = thrown === interruption.stepSignal.reason || (thrown instanceof Error && thrown.name === "AbortError");
-  const interrupted = stop.wish?.kind === "interrupted" || stop.agreed?.kind === "interrupted";
-  if (interruption.isAbandoned || (interrupted && gaveUp)) {
+  if (interruption.isAbandoned) {
     stop.agreed = stop.wish ?? stop.agreed;
     return null;
   }
@@ -58,26 +76,39 @@ function asFailure<Batch>(run: Run<Batch>, thrown: unknown): TrainscopeError | n
 async function finish<Batch>(run: Run<Batch>, first: TrainscopeError | null, startedAt: Date): Promise<FitResult> {
   const { hooks, trainer, logger, interruption, progress } = run;
   const { moments } = hooks;
+  const wait = (work: Promise<unknown>): Promise<unknown> => interruption.beforeDeadline(work);
   const failures = first === null ? [] : [first];
   run.train.metrics.dispose();
   run.validation?.metrics.dispose();
   if (first !== null) {
     logger.logEvent("error", { code: first.code, message: first.message, stack: stackOf(first) }, progress.step);
-    failures.push(...((await interruption.beforeDeadline(moments.onException.fireAll(trainer, first))) ?? []));
+    failures.push(...(await moments.onException.fireAllWithin(wait, trainer, first)));
   }
   if (run.config.hooks.enableLoggingHook) logger.logMetrics(finalMetrics(run), progress.step, { epoch: Math.max(0, progress.epochsCompleted - 1) });
   let status = statusOf(run, failures);
-  failures.push(...((await interruption.beforeDeadline(moments.onTrainEnd.fireAll(trainer, status))) ?? []));
+  failures.push(...(await moments.onTrainEnd.fireAllWithin(wait, trainer, status)));
   failures.push(...(await closeLoaders(run)));
   status = statusOf(run, failures);
   for (const also of failures.slice(first === null ? 0 : 1)) logger.logEvent("error", { code: also.code, message: also.message }, progress.step);
   const delivery = await logger.close(status, { signal: interruption.deadline });
-  const result = resultOf(run, status, failures[0] ?? null, delivery);
-  const error = failures[0] ?? null;
-  if (trainer.run.rank === 0) writeSummary(result.dir, summaryOf(run, result, error, startedAt));
+  const failure = failures[0] ?? null;
+  const result = resultOf(run, status, failure, delivery);
+  const unwritten = trainer.run.rank === 0 ? trySummary(result.dir, summaryOf(run, result, failure, startedAt)) : null;
+  const error = failure ?? unwritten;
   if (error === null) return result;
   error.result = result;
   throw error;
+}
+
+/** The error where `summary.json` could not be written: the training is not undone by that, and its result goes with it. */
+function trySummary(dir: string, summary: object): TrainscopeError | null {
+  try {
+    writeSummary(dir, summary);
+    return null;
+  } catch (error) {
+    if (isTrainscopeError(error)) return error;
+    return new TrainscopeError("ERR_RUN_DIR", `summary.json could not be written: ${messageOf(error)}`, { path: "runsDir", cause: error });
+  }
 }
 
 async function closeLoaders<Batch>(run: Run<Batch>): Promise<TrainscopeError[]> {

@@ -1,24 +1,26 @@
 import { TrainscopeError } from "../errors.js";
 
-/** A second signal leaves this long for `onTrainEnd` and `close`. */
-export const ABANDON_MS = 2000;
+/** A second signal leaves this long for `onTrainEnd` and the loaders, and as long again for the backends. */
+export const ABANDON_MS = 1000;
 
 const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM"];
 
 /**
  * Signals and the user's `AbortSignal` during one `fit`.
  * - The first signal (or the abort) asks for a stop after the current step.
- * - The second abandons the step that is under way: `guard` rejects, and `deadline` ends everything within two seconds.
+ * - The second abandons the step that is under way: `guard` rejects, nothing of the loop goes on (`still`), hooks and
+ *   loaders have a second, and backends one more (`hooksDeadline`, `deadline`).
  * - `restore` takes our handlers away again; after the second signal they are gone already, so that a third one kills.
  */
 export class Interruption {
   readonly #onInterrupt: (reason: string) => void;
   readonly #userSignal: AbortSignal | undefined;
   readonly #step = new AbortController();
+  readonly #hooksDeadline = new AbortController();
   readonly #deadline = new AbortController();
   #abandon: (error: TrainscopeError) => void = () => {};
   readonly #abandoned: Promise<never>;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timers: NodeJS.Timeout[] = [];
   #count = 0;
 
   constructor(onInterrupt: (reason: string) => void, userSignal: AbortSignal | undefined) {
@@ -35,6 +37,11 @@ export class Interruption {
     return this.#step.signal;
   }
 
+  /** Aborted a second after the second signal: the hooks that were not done yet are told of the end and not waited for. */
+  get hooksDeadline(): AbortSignal {
+    return this.#hooksDeadline.signal;
+  }
+
   /** Aborted two seconds after the second signal. */
   get deadline(): AbortSignal {
     return this.#deadline.signal;
@@ -46,7 +53,7 @@ export class Interruption {
 
   /** `value`, unless the run was abandoned while it was awaited: then nothing may go on. */
   still<T>(value: T): T {
-    if (this.#count > 1) throw new TrainscopeError("ERR_ABANDONED", "The run was abandoned during this step.");
+    if (this.#count > 1) throw new TrainscopeError("ERR_ABANDONED", "The run was abandoned meanwhile.");
     return value;
   }
 
@@ -59,7 +66,7 @@ export class Interruption {
   restore(): void {
     for (const signal of SIGNALS) process.off(signal, this.#onSignal);
     this.#userSignal?.removeEventListener("abort", this.#onAbort);
-    clearTimeout(this.#timer);
+    for (const timer of this.#timers) clearTimeout(timer);
   }
 
   /** `work`, or a rejection as soon as the run is abandoned. */
@@ -67,9 +74,9 @@ export class Interruption {
     return Promise.race([work, this.#abandoned]);
   }
 
-  /** `work` at the end of the run, or undefined once the deadline is over. */
+  /** `work` at the end of the run, or undefined once the hooks' deadline is over. */
   async beforeDeadline<T>(work: Promise<T>): Promise<T | undefined> {
-    const { promise, done } = aborted(this.deadline);
+    const { promise, done } = aborted(this.hooksDeadline);
     try {
       return await Promise.race([work, promise]);
     } finally {
@@ -87,7 +94,7 @@ export class Interruption {
     this.#count++;
     if (this.#count === 1) return this.#interrupt(signal);
     for (const name of SIGNALS) process.off(name, this.#onSignal);
-    this.#timer = setTimeout(() => this.#deadline.abort(), ABANDON_MS);
+    this.#timers.push(setTimeout(() => this.#hooksDeadline.abort(), ABANDON_MS), setTimeout(() => this.#deadline.abort(), 2 * ABANDON_MS));
     this.#abandon(new TrainscopeError("ERR_ABANDONED", `A second ${signal} came before the step had ended.`));
   };
 

@@ -19,6 +19,7 @@
  * first; `maxSteps` ends the epoch as its last batch does. A hook, step or loader that returns no promise costs no `await`.
  */
 import type { StepResult } from "../contract/index.js";
+import { disposeResult } from "../metrics/step-slot.js";
 import { isPromise } from "../promises.js";
 import { atBoundary, checkpoint, logInterval, type Next } from "./boundary.js";
 import { ownSeries } from "./metric-board.js";
@@ -40,9 +41,14 @@ export async function trainLoop<Batch>(run: Run<Batch>): Promise<void> {
     if (!whole) await run.train.metrics.drain();
     await run.train.loader.endEpoch();
   }
+  await tellStop(run);
+}
+
+/** Where the run was stopped, the hooks are told why. */
+export async function tellStop<Batch>({ trainer, hooks, progress, stop }: Run<Batch>): Promise<void> {
   if (stop.agreed === null) return;
   progress.stopRequested = stop.agreed.reason;
-  await moments.onStop.fire(trainer, stop.agreed.reason);
+  await hooks.moments.onStop.fire(trainer, stop.agreed.reason);
 }
 
 /** One epoch's batches. Returns false when the run stops before the last of them. */
@@ -55,11 +61,11 @@ async function trainBatches<Batch>(run: Run<Batch>): Promise<boolean> {
   progress.clock.resume();
   while (next === "train") {
     const pulled = loader.next();
-    if (!(isPromise(pulled) ? await pulled : pulled)) break;
+    if (!(isPromise(pulled) ? run.interruption.still(await pulled) : pulled)) break;
     const starting = startBatch(run);
-    if (isPromise(starting)) await starting;
+    if (isPromise(starting)) run.interruption.still(await starting);
     const stepping = model.trainStep(loader.batch, context);
-    const result = isPromise(stepping) ? run.interruption.still(await stepping) : stepping;
+    const result = isPromise(stepping) ? arrived(run, await stepping) : stepping;
     const measuring = measure(run, result);
     if (isPromise(measuring)) await measuring;
     if (reads.length > 0) await metrics.awaitReads(reads);
@@ -85,6 +91,12 @@ function startBatch<Batch>({ trainer, train, hooks, progress, context, requests 
   const starting = hooks.moments.onTrainBatchStart.fire(trainer, batch, loaderIdx, loaderName);
   if (isPromise(starting)) return starting.then(() => context.takeWishes(requests));
   context.takeWishes(requests);
+}
+
+/** A result that comes after the run was abandoned is nobody's any more. */
+function arrived<Batch>({ interruption }: Run<Batch>, result: StepResult): StepResult {
+  if (interruption.isAbandoned && typeof result === "object" && result !== null) disposeResult(result);
+  return interruption.still(result);
 }
 
 function measure<Batch>({ train, progress, context }: Run<Batch>, result: StepResult): void | Promise<void> {

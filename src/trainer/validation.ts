@@ -47,7 +47,7 @@ async function evaluateAll<Batch>(run: Run<Batch>, { loader, metrics }: Phase<Ba
   await loader.startEpoch();
   for (let batchIdx = 0; ; batchIdx++) {
     const pulled = loader.next();
-    if (!(isPromise(pulled) ? await pulled : pulled)) break;
+    if (!(isPromise(pulled) ? run.interruption.still(await pulled) : pulled)) break;
     const { batch, loaderIdx } = loader;
     const evaluating = evaluate(run, batch, loaderIdx);
     const result = isPromise(evaluating) ? await evaluating : evaluating;
