@@ -8,6 +8,7 @@ import { dirname } from "node:path";
  * Node without a word, so it is switched off.
  */
 export async function startWasm(): Promise<void> {
+  if (tf.getBackend() === "wasm") return;
   const { resolve } = createRequire(import.meta.url);
   tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
   setWasmPaths(`${dirname(resolve("@tensorflow/tfjs-backend-wasm"))}/`);

@@ -96,3 +96,25 @@ export function randoms(count: number, seed: number): Float32Array {
     return state / 2 ** 31 - 1;
   });
 }
+
+/** Counts `dataSync` and `data` calls of every tensor. */
+export function countReads(): { count(): number; stop(): void } {
+  const prototype = tf.Tensor.prototype;
+  const { dataSync, data } = prototype;
+  let count = 0;
+  prototype.dataSync = function counted(...args) {
+    count++;
+    return dataSync.apply(this, args as []) as never;
+  };
+  prototype.data = function counted(...args) {
+    count++;
+    return data.apply(this, args as []) as never;
+  };
+  return {
+    count: () => count,
+    stop() {
+      prototype.dataSync = dataSync;
+      prototype.data = data;
+    },
+  };
+}

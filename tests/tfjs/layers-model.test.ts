@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { StepResult } from "../../src/contract/index.js";
 import { tfjsModel } from "../../src/tfjs/index.js";
 import type { TfjsBatch } from "../../src/tfjs/index.js";
-import { BACKENDS, contextOf, randoms, take, takeAll, tf, useBackend } from "./harness.js";
+import { BACKENDS, contextOf, countReads, randoms, take, takeAll, tf, useBackend } from "./harness.js";
 
 const SAMPLES = 16;
 
@@ -219,25 +219,3 @@ describe.each(BACKENDS)("a LayersModel on %s", (backend) => {
     expect(values["metric_2"]).toBe(7);
   });
 });
-
-/** Counts `dataSync` and `data` calls of every tensor. */
-function countReads(): { count(): number; stop(): void } {
-  const prototype = tf.Tensor.prototype;
-  const { dataSync, data } = prototype;
-  let count = 0;
-  prototype.dataSync = function counted(...args) {
-    count++;
-    return dataSync.apply(this, args as []) as never;
-  };
-  prototype.data = function counted(...args) {
-    count++;
-    return data.apply(this, args as []) as never;
-  };
-  return {
-    count: () => count,
-    stop() {
-      prototype.dataSync = dataSync;
-      prototype.data = data;
-    },
-  };
-}
