@@ -37,7 +37,7 @@ async function ensureVenv(name: string, packages: readonly string[]): Promise<vo
 
 export async function peers(command: string, { repeats, torch }: { repeats: number; torch: boolean }): Promise<void> {
   await ensureVenv("keras", ["keras==3.15.1", "jax==0.10.2"]);
-  if (torch) await ensureVenv("torch", ["torch", "pytorch-ignite==0.5.5", "torchtnt==0.2.4"]);
+  if (torch) await ensureVenv("torch", ["torch==2.15.0", "pytorch-ignite==0.5.5", "torchtnt==0.2.4", "setuptools==80.10.2"]);
   const list: Peer[] = [
     scripted("trainscope, model in plain TypeScript", "overhead-child.ts", ["bareSync", "sync", "syncLogged"], 1_000_000),
     scripted("trainscope, TensorFlow.js (wasm)", "peers/tfjs-child.ts", ["bare", "trainer", "trainerLogged"], 10_000),

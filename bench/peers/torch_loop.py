@@ -49,11 +49,11 @@ def torchtnt():
     from torchtnt.framework.train import train as tnt_train
     from torchtnt.framework.unit import TrainUnit
 
-    class Unit(TrainUnit):
+    class Unit(TrainUnit[object]):
         loss = 0.0
 
-        def train_step(self, state: State, batch):
-            self.loss = train(batch)
+        def train_step(self, state: State, data: object):
+            self.loss = train(data)
 
     class Log(Callback):
         def on_train_step_end(self, state: State, unit) -> None:
