@@ -6,7 +6,6 @@
  * - Nothing is generated and no YAML is loaded before it is needed.
  */
 export { MultiDataLoaderConfig } from "./data-loader.js";
-export { declaredDirection, looksHigherIsBetter, requireMode, type Directions } from "./directions.js";
 export { GenericTrainerConfig } from "./generic-trainer.js";
 export { EarlyStoppingConfig } from "./hooks/early-stopping.js";
 export { GradientMonitorConfig } from "./hooks/gradient-monitor.js";

@@ -1,4 +1,4 @@
-import { modeProblem } from "./directions.js";
+import { missingMode } from "../directions.js";
 import type { ConfigPath } from "./tree.js";
 import type { Rule } from "./rules.js";
 
@@ -38,7 +38,7 @@ export const modes: Rule = ({ hooks, metrics, validation, ...legacy }, given) =>
     },
   ];
   return watched.flatMap(({ on, monitor, mode, path }) => {
-    const problem = on && mode === undefined ? modeProblem(monitor, path, metrics.directions) : null;
-    return problem === null ? [] : [problem];
+    const message = on && mode === undefined ? missingMode(monitor, metrics.directions) : null;
+    return message === null ? [] : [{ code: "ERR_MODE_REQUIRED", path, message }];
   });
 };

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { refusal, thrownBy } from "../../tests/config/refusal.js";
+import { refusal } from "../../tests/config/refusal.js";
 import type { GenericTrainerConfig } from "../contract/index.js";
 import { TrainerHooks } from "../hooks/trainer-hooks.js";
-import { requireMode, resolveConfig } from "./index.js";
+import { resolveConfig } from "./index.js";
 
 const WATCHED = { enableEarlyStoppingHook: true } as const;
 
@@ -135,10 +135,4 @@ describe("mode", () => {
     ],
     ["of a loss", { hooks: WATCHED }],
   ])("is not asked for: %s", (_name, config) => expect(accepted({ maxEpochs: 1, ...config })).toBe(true));
-
-  test("requireMode asks one part alone", () => {
-    expect(thrownBy(() => requireMode({ monitor: "val/accuracy" }, "earlyStopping")).path).toBe("earlyStopping.mode");
-    expect(() => requireMode({ monitor: "val/accuracy", mode: "max" }, "earlyStopping")).not.toThrow();
-    expect(() => requireMode({ monitor: "val/loss" }, "earlyStopping")).not.toThrow();
-  });
 });

@@ -3,5 +3,4 @@ export type { ArrayLoaderOptions } from "./array-loader.js";
 export { MultiDataLoader } from "./multi-data-loader.js";
 export type { MultiDataLoaderOptions } from "./multi-data-loader.js";
 export { checkName } from "./names.js";
-export { isPromise } from "./promises.js";
 export { permutation, Random, stepSeed } from "./random.js";

@@ -7,7 +7,7 @@
  */
 import type { DataLoader, MaybePromise, StateValue } from "../contract/index.js";
 import { messageOf, TrainscopeError } from "../errors.js";
-import { isPromise } from "./promises.js";
+import { isPromise } from "../promises.js";
 import { inWords, isStateful } from "./source.js";
 import type { LoaderEntry } from "./source.js";
 

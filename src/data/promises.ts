@@ -1,9 +1,5 @@
 import type { MaybePromise } from "../contract/index.js";
-
-/** True for anything that must be awaited. */
-export function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
-}
+import { isPromise } from "../promises.js";
 
 /** Runs `task` for each item in order; awaits only what is a promise. */
 export function eachInOrder<T>(items: readonly T[], task: (item: T, index: number) => MaybePromise<void>): MaybePromise<void> {

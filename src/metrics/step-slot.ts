@@ -5,7 +5,7 @@
  * - Slots are reused: a read that ends after its slot was taken for another step touches nothing but its own scalar.
  */
 import type { DeferredScalar, MaybePromise, StepResult } from "../contract/index.js";
-import { isPromise } from "../data/index.js";
+import { isPromise } from "../promises.js";
 import { messageOf, TrainscopeError } from "../errors.js";
 import type { Shape } from "./shape.js";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { declaredDirection, looksHigherIsBetter } from "./index.js";
+import { directionOf } from "./directions.js";
 
 test.each([
   "accuracy",
@@ -19,7 +19,7 @@ test.each([
   "bleu4",
   "sparse_categorical_accuracy",
   "binaryAccuracy",
-])("%s looks as if higher were better", (monitor) => expect(looksHigherIsBetter(monitor)).toBe(true));
+])("%s looks as if higher were better", (monitor) => expect(directionOf(monitor)).toBe("max"));
 
 test.each([
   "val/loss",
@@ -34,7 +34,7 @@ test.each([
   "perplexity",
   "recalled",
   "latency",
-])("%s does not", (monitor) => expect(looksHigherIsBetter(monitor)).toBe(false));
+])("%s does not", (monitor) => expect(directionOf(monitor)).not.toBe("max"));
 
 test.each([
   ["val/digits/reward", { reward: "max" }, "max"],
@@ -42,8 +42,8 @@ test.each([
   ["val_reward", { reward: "max" }, "max"],
   ["val_reward", { "val/reward": "min" }, "min"],
   ["val/digits/reward", { "digits/reward": "min", reward: "max" }, "min"],
-  ["val/loss", { reward: "max" }, undefined],
-  ["constructor", {}, undefined],
+  ["val/loss", { reward: "max" }, "min"],
+  ["constructor", {}, null],
 ] as const)("%s in %j is %s", (monitor, directions, mode) => {
-  expect(declaredDirection(monitor, directions)).toBe(mode);
+  expect(directionOf(monitor, directions)).toBe(mode);
 });
