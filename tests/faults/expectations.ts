@@ -3,11 +3,19 @@ import { expect } from "vitest";
 import type { ChildEnd } from "./child.js";
 import type { CaseReport } from "./programs/report.js";
 
-export function expectCleanExit(end: ChildEnd): void {
+/** One case of a program; an error that shows what the program said instead. */
+export function caseIn(end: ChildEnd, name: string): CaseReport {
+  const found = end.cases.get(name);
+  if (found === undefined) throw new Error(`no case "${name}", only ${[...end.cases.keys()].join(", ")}:\n${end.stderr}`);
+  return found;
+}
+
+/** `concurrent`: the runs shared the process, so that its listeners are told apart only at its end. */
+export function expectCleanExit(end: ChildEnd, { concurrent = false }: { concurrent?: boolean } = {}): void {
   expect({ code: end.code, signal: end.signal, stderr: end.stderr }).toEqual({ code: 0, signal: null, stderr: "" });
-  expect(end.exit).toMatchObject({ code: 0, unhandledRejections: [], uncaughtExceptions: [] });
+  expect(end.exit).toMatchObject({ code: 0, unhandledRejections: [], uncaughtExceptions: [], listeners: 0 });
   expect(end.cases.size).toBeGreaterThan(0);
-  for (const report of end.cases.values()) expectTidy(report);
+  for (const report of end.cases.values()) expectTidy(concurrent ? { ...report, listeners: { before: 0, during: 0, after: 0 } } : report);
 }
 
 /** The handlers are as before, every iterator that was begun is left, and nothing goes on behind the caller's back. */

@@ -2,18 +2,14 @@ import { beforeAll, expect, test } from "vitest";
 import { HOOK_EVENTS } from "../../src/hooks/hook-manager.js";
 import { run, type ChildEnd } from "./child.js";
 import type { CaseReport } from "./programs/report.js";
-import { expectCleanExit, expectFailure } from "./expectations.js";
+import { caseIn, expectCleanExit, expectFailure } from "./expectations.js";
 
 let end: ChildEnd;
 beforeAll(async () => {
   end = await run("hooks.ts");
 }, 60_000);
 
-function the(name: string): CaseReport {
-  const found = end.cases.get(name);
-  if (found === undefined) throw new Error(`no case "${name}":\n${end.stderr}`);
-  return found;
-}
+const the = (name: string): CaseReport => caseIn(end, name);
 
 test("the process ends by itself, and nothing was left unhandled", () => expectCleanExit(end));
 

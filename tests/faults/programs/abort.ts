@@ -32,12 +32,14 @@ await aborting("in validation", inValidation, {
   hooks: [defineHook<Rows>("aborter", { onValidationBatchEnd: () => inValidation.abort(new RangeError("enough")) })],
 });
 
-/** A step that waits for something, and gives up when it is told. */
-function waiting(giveUp: (signal: AbortSignal) => Error): TrainableModel<Rows> {
+/** A step that waits for something, is aborted meanwhile, and gives up. */
+function waiting(controller: AbortController, giveUp: (signal: AbortSignal) => Error): TrainableModel<Rows> {
   const model = new LinearModel({ width: 2 });
   return Object.assign(model, {
-    trainStep: (_rows: Rows, context: { signal: AbortSignal }) =>
-      new Promise<never>((_, reject) => context.signal.addEventListener("abort", () => reject(giveUp(context.signal)), { once: true })),
+    trainStep: (_rows: Rows, { signal }: { signal: AbortSignal }) => {
+      setTimeout(() => controller.abort(new RangeError("enough")), 5);
+      return new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(giveUp(signal)), { once: true }));
+    },
   });
 }
 for (const [name, giveUp] of Object.entries({
@@ -46,8 +48,7 @@ for (const [name, giveUp] of Object.entries({
   "another error": () => new RangeError("broke while giving up"),
 })) {
   const controller = new AbortController();
-  setTimeout(() => controller.abort(new RangeError("enough")), 20);
-  await aborting(`a step that gives up with ${name}`, controller, { model: waiting(giveUp) });
+  await aborting(`a step that gives up with ${name}`, controller, { model: waiting(controller, giveUp) });
 }
 
 const late = new AbortController();

@@ -4,6 +4,7 @@ import type { Rows } from "../../support/linear-model.js";
 import { fail, report, watchProcess, type Case, type Fault } from "./support.js";
 
 watchProcess();
+process.setMaxListeners(100); // many runs in one process
 
 const METHODS = [
   ...["start", "logParams", "logMetrics", "logHistogram", "logImage", "logText", "logScatter", "logGraph", "logArtifact", "logEvent", "setTags"],

@@ -21,9 +21,9 @@ export interface CaseReport {
   result: FitResult | null;
   /** What `fit` rejected with, or null. */
   error: Thrown | null;
-  /** The moments that a well-behaved hook behind the faulty one saw. */
+  /** The last 200 moments that a well-behaved hook behind the faulty one saw. */
   moments: string[];
-  /** How often each moment came, and the status that `onTrainEnd` was told. */
+  /** The status that each `onTrainEnd` was told. */
   onTrainEnd: string[];
   /** The statuses that the well-behaved backend was closed with. */
   closed: string[];

@@ -24,7 +24,8 @@ export const runsDir: string = process.argv[2] ?? "";
 export const EVENTS: readonly string[] = Object.getOwnPropertyNames(TrainerHooks.prototype).filter((name) => name.startsWith("on"));
 
 export function say(line: object): void {
-  writeSync(1, `${JSON.stringify(line, (_key, value: unknown) => (typeof value === "number" && !Number.isFinite(value) ? String(value) : value))}\n`);
+  const text = JSON.stringify(line, (_key, value: unknown) => (typeof value === "number" && !Number.isFinite(value) ? String(value) : value));
+  for (let bytes = Buffer.from(`${text}\n`); bytes.length > 0; ) bytes = bytes.subarray(writeSync(1, bytes));
 }
 
 export function signalListeners(): number {
@@ -154,7 +155,7 @@ export async function report(theCase: Case): Promise<void> {
     name: theCase.name,
     result,
     error,
-    moments: witness.moments.slice(0, settled.moments),
+    moments: witness.moments.slice(0, settled.moments).slice(-200), // of an endless run the last ones do
     onTrainEnd: witness.statuses,
     closed: recorder.closed,
     loader: { begun: loader.begun, left: loader.left },

@@ -1,0 +1,51 @@
+import { beforeAll, expect, test } from "vitest";
+import { start, type ChildEnd } from "./child.js";
+import { caseIn, expectCleanExit } from "./expectations.js";
+
+let end: ChildEnd;
+let hasFullDisk = false;
+beforeAll(async () => {
+  const child = start("directories.ts");
+  hasFullDisk = (await child.says("platform"))["hasFullDisk"] as boolean;
+  end = await child.end;
+}, 60_000);
+
+test("the process ends by itself, and nothing was left unhandled", () => expectCleanExit(end));
+
+test.each([
+  { name: "taken", code: "ERR_RUN_EXISTS", path: "runName", says: "Take another runName" },
+  { name: "in a file", code: "ERR_RUN_DIR", path: "runsDir", says: "ENOTDIR" },
+])("$name: refused before anything is opened", ({ name, code, path, says }) => {
+  const report = caseIn(end, name);
+  expect(report.error).toMatchObject({ isTrainscopeError: true, code, path, result: null });
+  expect(report.error?.message).toContain(says);
+  expect(report).toMatchObject({ moments: [], closed: [], summary: null });
+});
+
+test("a directory that disappears costs the summary, not the result", () => {
+  const report = caseIn(end, "gone");
+  expect(report.error).toMatchObject({ code: "ERR_RUN_DIR", path: "runsDir", cause: { text: expect.stringContaining("ENOENT") } });
+  expect(report.error?.result).toMatchObject({ status: "completed", steps: 6 });
+  expect(report.closed).toEqual(["completed"]);
+});
+
+test("a directory that disappears does not hide what failed before", () => {
+  const { error, closed } = caseIn(end, "gone and failed");
+  expect(error).toMatchObject({ code: "ERR_HOOK", path: "hook faulty, onEpochEnd", cause: { text: "it broke" }, result: { status: "failed" } });
+  expect(closed).toEqual(["failed"]);
+});
+
+test("a training log that cannot be opened is a failed backend, not a failed run", () => {
+  const report = caseIn(end, "no log");
+  expect(report.result).toMatchObject({ status: "completed", steps: 6 });
+  expect(report.delivery.find(({ backend }) => backend === "training-log")?.error).toContain("ERR_LOG");
+  expect(report.summary).toMatchObject({ status: "completed" });
+});
+
+test("a full disk costs the summary, not the result", ({ skip }) => {
+  if (!hasFullDisk) skip("this platform has no /dev/full");
+  const report = caseIn(end, "full disk");
+  expect(report.error).toMatchObject({ code: "ERR_RUN_DIR", cause: { text: expect.stringContaining("ENOSPC") } });
+  expect(report.error?.result).toMatchObject({ status: "completed", steps: 6 });
+  expect(report.summary).toBeNull();
+});
