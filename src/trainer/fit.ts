@@ -138,7 +138,7 @@ function finalMetrics<Batch>({ board, progress, stop }: Run<Batch>): Record<stri
 
 function resultOf<Batch>(run: Run<Batch>, status: RunStatus, error: TrainscopeError | null, delivery: FitResult["delivery"]): FitResult {
   const { progress, board, stop, schedule } = run;
-  const ended = progress.step >= schedule.maxSteps ? `maxSteps ${schedule.maxSteps} reached` : `maxEpochs ${schedule.maxEpochs} reached`;
+  const ended = stop.furthestStep(progress) >= schedule.maxSteps ? `maxSteps ${schedule.maxSteps} reached` : `maxEpochs ${schedule.maxEpochs} reached`;
   return {
     status,
     reason: error?.message ?? stop.agreed?.reason ?? ended,

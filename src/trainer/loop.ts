@@ -32,7 +32,7 @@ export async function trainLoop<Batch>(run: Run<Batch>): Promise<void> {
   const { moments } = run.hooks;
   const { trainer, progress, schedule, stop } = run;
   await moments.onTrainStart.fire(trainer);
-  while (!schedule.isOver(progress) && stop.agreed === null) {
+  while (!schedule.isOver(progress.epochsCompleted, stop.furthestStep(progress)) && stop.agreed === null) {
     await run.train.loader.startEpoch();
     run.train.metrics.reset();
     progress.startEpoch(run.train.loader.batchesPerEpoch);

@@ -1,5 +1,4 @@
 import type { ResolvedGenericTrainerConfig } from "../contract/index.js";
-import type { Progress } from "./progress.js";
 
 /** When the loop has something to do beside stepping: one comparison a step finds out. */
 export class Schedule {
@@ -46,8 +45,9 @@ export class Schedule {
     return (epoch + 1) % this.#validateEveryEpochs === 0;
   }
 
-  isOver(progress: Progress): boolean {
-    return progress.epochsCompleted >= this.maxEpochs || progress.step >= this.maxSteps;
+  /** `step`: that of the furthest rank, so that ranks with uneven data end together. */
+  isOver(epochsCompleted: number, step: number): boolean {
+    return epochsCompleted >= this.maxEpochs || step >= this.maxSteps;
   }
 
   /** True when the event loop has waited for `yieldEveryMs`: timers, signals and delivery need a turn. */
