@@ -50,7 +50,12 @@ export function testProcessGroup(subject: ProcessGroupSubject): void {
 
     test("allReduce has the same bits on every rank, in the order of ranks", async () => {
       const values = [0.1, 0.2, 0.3, 1e16, -1e16, 3e-17];
-      const got = await all(async (group) => [...(await group.allReduce(Float64Array.from(values, (value) => value * (group.rank + 1)), "sum"))]);
+      const got = await all(async (group) => [
+        ...(await group.allReduce(
+          Float64Array.from(values, (value) => value * (group.rank + 1)),
+          "sum",
+        )),
+      ]);
       const expected = values.map((value) => ranks.map((rank) => value * (rank + 1)).reduce((sum, next) => sum + next));
       expect(got).toEqual(ranks.map(() => expected));
     });
@@ -70,8 +75,10 @@ export function testProcessGroup(subject: ProcessGroupSubject): void {
     });
 
     test("gather gives everybody everybody's bytes, in rank order, of any length", async () => {
-      const got = await all(async (group) => (await group.gather(new Uint8Array(group.rank).fill(group.rank))).map((part) => [...part]));
-      const expected = ranks.map((rank) => new Array<number>(rank).fill(rank));
+      const got = await all(async (group) =>
+        (await group.gather(new Uint8Array(group.rank).fill(group.rank))).map((part) => [...part]),
+      );
+      const expected = ranks.map((rank) => Array.from({ length: rank }, () => rank));
       expect(got).toEqual(ranks.map(() => expected));
     });
 
@@ -114,7 +121,9 @@ export function testProcessGroup(subject: ProcessGroupSubject): void {
 /** What a rank learns of one that does not come. */
 function testAbsence(open: () => Promise<readonly ProcessGroup[]>, worldSize: number): void {
   const refused = expect.objectContaining({ code: "ERR_RANKS" }) as unknown;
-  const OPERATIONS: Readonly<Record<string, (group: ProcessGroup, bounds?: { timeoutMs?: number; signal?: AbortSignal }) => MaybePromise<unknown>>> = {
+  const OPERATIONS: Readonly<
+    Record<string, (group: ProcessGroup, bounds?: { timeoutMs?: number; signal?: AbortSignal }) => MaybePromise<unknown>>
+  > = {
     allReduce: (group, bounds) => group.allReduce(Float64Array.of(1), "sum", bounds),
     broadcast: (group, bounds) => group.broadcast(bytes(1), 0, bounds),
     gather: (group, bounds) => group.gather(bytes(1), bounds),
@@ -122,11 +131,15 @@ function testAbsence(open: () => Promise<readonly ProcessGroup[]>, worldSize: nu
   };
   const last = worldSize - 1;
 
-  test.each(Object.keys(OPERATIONS))("%s gives up on a rank that does not come: ERR_RANKS after timeoutMs, on all others", async (operation) => {
-    const groups = await open();
-    const waiting = groups.slice(0, last).map(async (group) => OPERATIONS[operation]?.(group, { timeoutMs: 30 }));
-    for (const outcome of await Promise.allSettled(waiting)) expect(outcome).toMatchObject({ status: "rejected", reason: refused });
-  });
+  test.each(Object.keys(OPERATIONS))(
+    "%s gives up on a rank that does not come: ERR_RANKS after timeoutMs, on all others",
+    async (operation) => {
+      const groups = await open();
+      const waiting = groups.slice(0, last).map(async (group) => OPERATIONS[operation]?.(group, { timeoutMs: 30 }));
+      for (const outcome of await Promise.allSettled(waiting))
+        expect(outcome).toMatchObject({ status: "rejected", reason: refused });
+    },
+  );
 
   test.each(Object.keys(OPERATIONS))("%s gives up when it is aborted", async (operation) => {
     const groups = await open();
@@ -140,12 +153,15 @@ function testAbsence(open: () => Promise<readonly ProcessGroup[]>, worldSize: nu
     const groups = await open();
     const waiting = groups.slice(0, last).map(async (group) => group.barrier({ timeoutMs: 5000 }));
     await groups[last]?.close();
-    for (const outcome of await Promise.allSettled(waiting)) expect(outcome).toMatchObject({ status: "rejected", reason: refused });
+    for (const outcome of await Promise.allSettled(waiting))
+      expect(outcome).toMatchObject({ status: "rejected", reason: refused });
   });
 
   test("ranks that call different operations are told, all of them", async () => {
     const groups = await open();
-    const calls = groups.map(async (group) => (group.rank === 0 ? group.barrier({ timeoutMs: 5000 }) : group.gather(bytes(1), { timeoutMs: 5000 })));
+    const calls = groups.map(async (group) =>
+      group.rank === 0 ? group.barrier({ timeoutMs: 5000 }) : group.gather(bytes(1), { timeoutMs: 5000 }),
+    );
     for (const outcome of await Promise.allSettled(calls)) expect(outcome).toMatchObject({ status: "rejected", reason: refused });
   });
 }

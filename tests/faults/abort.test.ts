@@ -17,7 +17,12 @@ test.each([
   { name: "during, undefined", reason: "This operation was aborted", steps: 4, epochs: 1 },
   { name: "during, plain text", reason: "aborted: plain text", steps: 4, epochs: 1 },
   { name: "during, RangeError: enough", reason: "enough", steps: 4, epochs: 1 },
-  { name: "from a timer", reason: "This operation was aborted", steps: expect.any(Number) as number, epochs: expect.any(Number) as number },
+  {
+    name: "from a timer",
+    reason: "This operation was aborted",
+    steps: expect.any(Number) as number,
+    epochs: expect.any(Number) as number,
+  },
   { name: "in validation", reason: "enough", steps: 3, epochs: 0 },
   { name: "a step that gives up with the signal's reason", reason: "enough", steps: 0, epochs: 0 },
   { name: "a step that gives up with an AbortError", reason: "enough", steps: 0, epochs: 0 },
@@ -40,7 +45,12 @@ test("a validation that was cut short publishes nothing", () => {
 
 test("a step that breaks while it gives up is a failure", () => {
   const report = caseIn(end, "a step that gives up with another error");
-  expectFailure(report, { code: "ERR_STEP", path: 'model, step 1, loader "counted"', message: "broke while giving up", cause: "RangeError: broke while giving up" });
+  expectFailure(report, {
+    code: "ERR_STEP",
+    path: 'model, step 1, loader "counted"',
+    message: "broke while giving up",
+    cause: "RangeError: broke while giving up",
+  });
 });
 
 test("an abort after the end does nothing", () => {

@@ -10,7 +10,19 @@ beforeAll(async () => {
 
 const the = (name: string): CaseReport => caseIn(end, name);
 const METHODS = [
-  ...["start", "logParams", "logMetrics", "logHistogram", "logImage", "logText", "logScatter", "logGraph", "logArtifact", "logEvent", "setTags"],
+  ...[
+    "start",
+    "logParams",
+    "logMetrics",
+    "logHistogram",
+    "logImage",
+    "logText",
+    "logScatter",
+    "logGraph",
+    "logArtifact",
+    "logEvent",
+    "setTags",
+  ],
   ...["flush", "close"],
 ];
 
@@ -42,13 +54,17 @@ function expectToldOnce(report: CaseReport, method: string, fault: string): void
   expect(failures.map(({ backend }) => backend)).toEqual(["bad"]);
   if (fault !== "hang") expect(failures[0]).toMatchObject({ operation: method, message: `RangeError: ${method} broke` });
   // A record that hangs is waited for at the close, so a close behind it comes late or not at all.
-  if (fault !== "hang" || method === "start" || method === "flush" || method === "close") expect(report.extra["calls"]).toMatchObject({ close: 1 });
+  if (fault !== "hang" || method === "start" || method === "flush" || method === "close")
+    expect(report.extra["calls"]).toMatchObject({ close: 1 });
 }
 
 test("a backend that throws in every method", () => {
   const report = the("every method throws");
   expect(report.result).toMatchObject({ status: "completed", steps: 6 });
-  expect(report.delivery.find(({ backend }) => backend === "bad")).toMatchObject({ delivered: 0, error: expect.stringContaining("broke") });
+  expect(report.delivery.find(({ backend }) => backend === "bad")).toMatchObject({
+    delivered: 0,
+    error: expect.stringContaining("broke"),
+  });
   expect(report.closed).toEqual(["completed"]);
 });
 

@@ -30,7 +30,10 @@ export class Child {
 
   constructor(program: string, dir: string, args: readonly string[], limitMs: number) {
     const file = join(PROGRAMS, program);
-    this.process = spawn(process.execPath, ["--import", "tsx", file, dir, ...args], { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+    this.process = spawn(process.execPath, ["--import", "tsx", file, dir, ...args], {
+      cwd: ROOT,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     this.process.stdout?.setEncoding("utf8").on("data", (text: string) => this.#take(text));
     this.process.stderr?.setEncoding("utf8").on("data", (text: string) => (this.#stderr += text));
     this.end = this.#wait(program, limitMs);
@@ -60,7 +63,11 @@ export class Child {
     return new Promise((done, fail) => {
       const timer = setTimeout(() => {
         this.process.kill("SIGKILL");
-        fail(new Error(`${program} did not end by itself within ${limitMs} ms. It said:\n${JSON.stringify(this.#lines).slice(0, 4000)}\n${this.#stderr}`));
+        fail(
+          new Error(
+            `${program} did not end by itself within ${limitMs} ms. It said:\n${JSON.stringify(this.#lines).slice(0, 4000)}\n${this.#stderr}`,
+          ),
+        );
       }, limitMs);
       this.process.on("close", (code, signal) => {
         clearTimeout(timer);

@@ -24,14 +24,23 @@ test.each([
 
 test("a directory that disappears costs the summary, not the result", () => {
   const report = caseIn(end, "gone");
-  expect(report.error).toMatchObject({ code: "ERR_RUN_DIR", path: "runsDir", cause: { text: expect.stringContaining("ENOENT") } });
+  expect(report.error).toMatchObject({
+    code: "ERR_RUN_DIR",
+    path: "runsDir",
+    cause: { text: expect.stringContaining("ENOENT") },
+  });
   expect(report.error?.result).toMatchObject({ status: "completed", steps: 6 });
   expect(report.closed).toEqual(["completed"]);
 });
 
 test("a directory that disappears does not hide what failed before", () => {
   const { error, closed } = caseIn(end, "gone and failed");
-  expect(error).toMatchObject({ code: "ERR_HOOK", path: "hook faulty, onEpochEnd", cause: { text: "it broke" }, result: { status: "failed" } });
+  expect(error).toMatchObject({
+    code: "ERR_HOOK",
+    path: "hook faulty, onEpochEnd",
+    cause: { text: "it broke" },
+    result: { status: "failed" },
+  });
   expect(closed).toEqual(["failed"]);
 });
 

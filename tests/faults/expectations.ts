@@ -15,7 +15,8 @@ export function expectCleanExit(end: ChildEnd, { concurrent = false }: { concurr
   expect({ code: end.code, signal: end.signal, stderr: end.stderr }).toEqual({ code: 0, signal: null, stderr: "" });
   expect(end.exit).toMatchObject({ code: 0, unhandledRejections: [], uncaughtExceptions: [], listeners: 0 });
   expect(end.cases.size).toBeGreaterThan(0);
-  for (const report of end.cases.values()) expectTidy(concurrent ? { ...report, listeners: { before: 0, during: 0, after: 0 } } : report);
+  for (const report of end.cases.values())
+    expectTidy(concurrent ? { ...report, listeners: { before: 0, during: 0, after: 0 } } : report);
 }
 
 /** The handlers are as before, every iterator that was begun is left, and nothing goes on behind the caller's back. */
@@ -49,5 +50,11 @@ export function expectFailure(report: CaseReport, expected: ExpectedFailure): vo
   expect(report.closed).toEqual(["failed"]);
   const { status, steps, epochs, reason } = report.error?.result ?? {};
   const told = cause === null ? null : cause.replace(/^\w*Error: /, "");
-  expect(report.summary).toMatchObject({ status, steps, epochs, reason, error: { code, path, message: report.error?.message, cause: told } });
+  expect(report.summary).toMatchObject({
+    status,
+    steps,
+    epochs,
+    reason,
+    error: { code, path, message: report.error?.message, cause: told },
+  });
 }

@@ -21,7 +21,12 @@ test.each(HOOK_EVENTS.filter((event) => !OTHERWISE.has(event)).flatMap((event) =
   "a hook whose $event does $fault",
   ({ event, fault }) => {
     const report = the(`${event} ${fault}`);
-    expectFailure(report, { code: "ERR_HOOK", path: `hook faulty, ${event}`, message: `${event} broke`, cause: `RangeError: ${event} broke` });
+    expectFailure(report, {
+      code: "ERR_HOOK",
+      path: `hook faulty, ${event}`,
+      message: `${event} broke`,
+      cause: `RangeError: ${event} broke`,
+    });
     expect(report.error?.causeIsOriginal).toBe(true);
     // In onTrainEnd the status was told before the fault was known.
     expect(report.onTrainEnd).toEqual([event === "onTrainEnd" ? "completed" : "failed"]);
@@ -34,7 +39,12 @@ test.each(HOOK_EVENTS.filter((event) => !OTHERWISE.has(event)).flatMap((event) =
 
 test.each(FAULTS)("a hook whose onException does %s does not hide the first error", (fault) => {
   const report = the(`onException ${fault}`);
-  expectFailure(report, { code: "ERR_STEP", path: 'model, step 1, loader "counted"', message: "the step broke", cause: "RangeError: the step broke" });
+  expectFailure(report, {
+    code: "ERR_STEP",
+    path: 'model, step 1, loader "counted"',
+    message: "the step broke",
+    cause: "RangeError: the step broke",
+  });
   expect(report.moments.slice(-2)).toEqual(["onException", "onTrainEnd"]);
   expect(report.events.filter(({ name }) => name === "error").map(({ message }) => message)).toEqual([
     expect.stringContaining("the step broke"),
@@ -46,17 +56,25 @@ test.each(FAULTS)("a moment that never comes harms nobody (onCheckpointSaved, %s
   expect(the(`onCheckpointSaved ${fault}`).result).toMatchObject({ status: "completed", epochs: 2, steps: 6 });
 });
 
-test.each([
-  { what: "text", cause: { isError: false, text: "just text" }, message: "just text" },
-  { what: "undefined", cause: null, message: "undefined" },
-  { what: "null", cause: { isError: false, text: "null" }, message: "null" },
-  { what: "number", cause: { isError: false, text: "42" }, message: "42" },
-  { what: "object", cause: { isError: false, text: '{"broken":true}' }, message: "" },
-  { what: "symbol", cause: { isError: false, text: "Symbol(broken)" }, message: "Symbol(broken)" },
-  { what: "frozen", cause: { isError: true, text: "RangeError: frozen" }, message: "frozen" },
-].flatMap((row) => FAULTS.map((fault) => ({ ...row, fault }))))("a hook that does $fault with $what", ({ what, fault, cause, message }) => {
+test.each(
+  [
+    { what: "text", cause: { isError: false, text: "just text" }, message: "just text" },
+    { what: "undefined", cause: null, message: "undefined" },
+    { what: "null", cause: { isError: false, text: "null" }, message: "null" },
+    { what: "number", cause: { isError: false, text: "42" }, message: "42" },
+    { what: "object", cause: { isError: false, text: '{"broken":true}' }, message: "" },
+    { what: "symbol", cause: { isError: false, text: "Symbol(broken)" }, message: "Symbol(broken)" },
+    { what: "frozen", cause: { isError: true, text: "RangeError: frozen" }, message: "frozen" },
+  ].flatMap((row) => FAULTS.map((fault) => ({ ...row, fault }))),
+)("a hook that does $fault with $what", ({ what, fault, cause, message }) => {
   const report = the(`odd ${what} ${fault}`);
-  expect(report.error).toMatchObject({ isTrainscopeError: true, code: "ERR_HOOK", path: "hook faulty, onTrainBatchEnd", cause, causeIsOriginal: true });
+  expect(report.error).toMatchObject({
+    isTrainscopeError: true,
+    code: "ERR_HOOK",
+    path: "hook faulty, onTrainBatchEnd",
+    cause,
+    causeIsOriginal: true,
+  });
   expect(report.error?.message).toContain(`It threw: ${message}`);
   expect(report.error?.result).toMatchObject({ status: "failed", steps: 1 });
   expect(report.summary).toMatchObject({ status: "failed", error: { code: "ERR_HOOK" } });

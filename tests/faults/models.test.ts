@@ -14,11 +14,13 @@ const CAUSE = "RangeError: it broke";
 
 test("the process ends by itself, and nothing was left unhandled", () => expectCleanExit(end));
 
-test.each([
-  { where: "trainStep", path: 'model, step 5, loader "counted"', steps: 4, firstMoment: "onTrainStart" },
-  { where: "evalStep", path: 'model, step 4, loader "default"', steps: 3, firstMoment: "onTrainStart" },
-  { where: "sanity evalStep", path: 'model, step 1, loader "default"', steps: 0, firstMoment: "onException" },
-].flatMap((row) => FAULTS.map((fault) => ({ ...row, fault }))))("$where: $fault", ({ where, fault, path, steps, firstMoment }) => {
+test.each(
+  [
+    { where: "trainStep", path: 'model, step 5, loader "counted"', steps: 4, firstMoment: "onTrainStart" },
+    { where: "evalStep", path: 'model, step 4, loader "default"', steps: 3, firstMoment: "onTrainStart" },
+    { where: "sanity evalStep", path: 'model, step 1, loader "default"', steps: 0, firstMoment: "onException" },
+  ].flatMap((row) => FAULTS.map((fault) => ({ ...row, fault }))),
+)("$where: $fault", ({ where, fault, path, steps, firstMoment }) => {
   const report = the(`${where} ${fault}`);
   expectFailure(report, { code: "ERR_STEP", path, message: "it broke", cause: CAUSE });
   expect(report.error?.causeIsOriginal).toBe(true);
@@ -29,17 +31,31 @@ test.each([
 
 test.each(FAULTS)("a step that throws null: %s", (fault) => {
   const report = the(`odd trainStep ${fault}`);
-  expectFailure(report, { code: "ERR_STEP", path: 'model, step 1, loader "counted"', message: "The model threw: null", cause: "null" });
+  expectFailure(report, {
+    code: "ERR_STEP",
+    path: 'model, step 1, loader "counted"',
+    message: "The model threw: null",
+    cause: "null",
+  });
   expect(report.error?.causeIsOriginal).toBe(true);
 });
 
 /** Before anything is opened there is nothing to close, and no result. */
-test.each([
-  { where: "prepare", code: "ERR_MODEL", path: "model.prepare" },
-  { where: "probed evalStep", code: "ERR_STEP", path: "model.evalStep" },
-].flatMap((row) => FAULTS.map((fault) => ({ ...row, fault }))))("$where: $fault", ({ where, fault, code, path }) => {
+test.each(
+  [
+    { where: "prepare", code: "ERR_MODEL", path: "model.prepare" },
+    { where: "probed evalStep", code: "ERR_STEP", path: "model.evalStep" },
+  ].flatMap((row) => FAULTS.map((fault) => ({ ...row, fault }))),
+)("$where: $fault", ({ where, fault, code, path }) => {
   const report = the(`${where} ${fault}`);
-  expect(report.error).toMatchObject({ isTrainscopeError: true, code, path, cause: { text: CAUSE }, causeIsOriginal: true, result: null });
+  expect(report.error).toMatchObject({
+    isTrainscopeError: true,
+    code,
+    path,
+    cause: { text: CAUSE },
+    causeIsOriginal: true,
+    result: null,
+  });
   expect(report).toMatchObject({ moments: [], closed: [], summary: null });
 });
 
@@ -58,11 +74,14 @@ test("a metric name that backends refuse", () => {
   expectFailure(the("result odd metric name"), { code: "ERR_METRIC_NAME", path: null, message: '"a//b"', cause: null });
 });
 
-test.each(["read throws", "read rejects", "step throws", "hook throws", "nothing breaks"])("every deferred scalar is disposed once: %s", (what) => {
-  const { extra } = the(`scalars: ${what}`);
-  expect(extra["made"]).toBeGreaterThan(0);
-  expect(extra["disposals"]).toBe(extra["made"]);
-});
+test.each(["read throws", "read rejects", "step throws", "hook throws", "nothing breaks"])(
+  "every deferred scalar is disposed once: %s",
+  (what) => {
+    const { extra } = the(`scalars: ${what}`);
+    expect(extra["made"]).toBeGreaterThan(0);
+    expect(extra["disposals"]).toBe(extra["made"]);
+  },
+);
 
 const LOADER_FAULTS = [
   { what: "batches throws", code: "ERR_LOADER", message: 'Loader "bad" threw in pass 0 at batch 0: it broke', cause: CAUSE },
@@ -73,16 +92,29 @@ const LOADER_FAULTS = [
   { what: "gives nothing", code: "ERR_LOADER_DATA", message: "gave no batch in pass 0", cause: null },
   { what: "seed throws", code: "ERR_LOADER", message: "it broke", cause: CAUSE },
 ];
-test.each(LOADER_FAULTS.flatMap((row) => ["train", "validation"].map((role) => ({ ...row, role }))))("a $role loader: $what", ({ role, what, code, message, cause }) => {
-  expectFailure(the(`${role} loader ${what}`), { code, path: `${role}.bad`, message, cause });
-});
+test.each(LOADER_FAULTS.flatMap((row) => ["train", "validation"].map((role) => ({ ...row, role }))))(
+  "a $role loader: $what",
+  ({ role, what, code, message, cause }) => {
+    expectFailure(the(`${role} loader ${what}`), { code, path: `${role}.bad`, message, cause });
+  },
+);
 
 test.each(FAULTS)("a loader that cannot be left fails the run: %s", (fault) => {
-  expectFailure(the(`train loader return ${fault}`), { code: "ERR_LOADER", path: "train.bad", message: "it broke", cause: CAUSE });
+  expectFailure(the(`train loader return ${fault}`), {
+    code: "ERR_LOADER",
+    path: "train.bad",
+    message: "it broke",
+    cause: CAUSE,
+  });
 });
 
 test.each(FAULTS)("a loader that cannot be left does not hide the hook that threw before: %s", (fault) => {
   const report = the(`hook throws, then loader return ${fault}`);
-  expectFailure(report, { code: "ERR_HOOK", path: "hook faulty, onTrainBatchEnd", message: "the hook broke", cause: "the hook broke" });
+  expectFailure(report, {
+    code: "ERR_HOOK",
+    path: "hook faulty, onTrainBatchEnd",
+    message: "the hook broke",
+    cause: "the hook broke",
+  });
   expect(report.events.filter(({ name }) => name === "error").at(-1)?.message).toContain('Loader "bad"');
 });

@@ -31,7 +31,10 @@ test.for(["sync", "async"].flatMap((kind) => (["SIGINT", "SIGTERM"] as const).ma
     expect(extra["stepsAtFirstTick"]).toBeLessThan(result?.steps ?? 0);
     expect(heardAtMs - sentAtMs).toBeLessThan(SOON_MS);
     expect(endedAtMs - heardAtMs).toBeLessThan(SOON_MS);
-    await note(context, `${kind}, ${signal}: heard after ${heardAtMs - sentAtMs} ms, ended ${endedAtMs - sentAtMs} ms after it was sent`);
+    await note(
+      context,
+      `${kind}, ${signal}: heard after ${heardAtMs - sentAtMs} ms, ended ${endedAtMs - sentAtMs} ms after it was sent`,
+    );
   },
 );
 
@@ -50,15 +53,31 @@ function expectAbandoned(report: CaseReport): void {
   const { name, result, summary, onTrainEnd, closed, lateSteps, lateMoments } = report;
   expect({ name, status: result?.status, reason: result?.reason }).toEqual({ name, status: "interrupted", reason: "SIGINT" });
   expect(summary).toMatchObject({ status: "interrupted", error: null });
-  expect({ name, onTrainEnd, closed, lateSteps, lateMoments }).toEqual({ name, onTrainEnd: ["interrupted"], closed: ["interrupted"], lateSteps: 0, lateMoments: [] });
+  expect({ name, onTrainEnd, closed, lateSteps, lateMoments }).toEqual({
+    name,
+    onTrainEnd: ["interrupted"],
+    closed: ["interrupted"],
+    lateSteps: 0,
+    lateMoments: [],
+  });
 }
 
 test("a second signal ends runs that hang, wherever they hang, within two seconds", { timeout: 60_000 }, async (context) => {
   const { end, scalars } = await abandon([]);
   expectCleanExit(end, { concurrent: true });
-  expect([...end.cases.keys()].sort()).toEqual(
-    ["close", "evalStep", "loader", "loader.first", "onStop", "onTrainBatchEnd", "onTrainBatchStart", "onTrainEnd", "onTrainStart", "start", "step"],
-  );
+  expect([...end.cases.keys()].sort()).toEqual([
+    "close",
+    "evalStep",
+    "loader",
+    "loader.first",
+    "onStop",
+    "onTrainBatchEnd",
+    "onTrainBatchStart",
+    "onTrainEnd",
+    "onTrainStart",
+    "start",
+    "step",
+  ]);
   for (const report of end.cases.values()) expectAbandoned(report);
   const tookMs = Object.fromEntries([...end.cases.values()].map(({ name, extra }) => [name, extra["tookMs"] as number]));
   for (const [name, ms] of Object.entries(tookMs)) expect({ name, inTime: ms < 2000 + SOON_MS }).toEqual({ name, inTime: true });
@@ -87,5 +106,9 @@ test("after the second signal the handlers are gone: a third one kills", async (
   child.process.kill("SIGINT");
   const end = await child.end;
   expect({ code: end.code, signal: end.signal }).toEqual({ code: null, signal: "SIGINT" });
-  expect(caseIn(end, "stuck")).toMatchObject({ result: { status: "completed" }, closed: ["completed"], listeners: { before: 0, after: 0 } });
+  expect(caseIn(end, "stuck")).toMatchObject({
+    result: { status: "completed" },
+    closed: ["completed"],
+    listeners: { before: 0, after: 0 },
+  });
 });

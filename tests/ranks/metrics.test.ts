@@ -17,7 +17,7 @@ describe("allReduceMetrics", () => {
   // Samples of `a`: 1, 4, 9, 16 (30 in all); sum of loss × samples: 0, 40, 180, 480 (700 in all).
   const A = 700 / 30;
   const ALL = (700 + 4 * 5) / 34;
-  const VALIDATION = (0 * 1 + 1 * 2 + 2 * 4 + 3 * 8) / 15;
+  const VALIDATION = (2 + 2 * 4 + 3 * 8) / 15;
 
   test("true: every rank has the mean over all samples, by loader too", async () => {
     const { ranks } = await trainWorld({ maxEpochs: 1, logging: { allReduceMetrics: true } }, (rank) => ({ data: data(rank) }));
@@ -33,22 +33,35 @@ describe("allReduceMetrics", () => {
   });
 
   test("true: proportions are those of all ranks' batches", async () => {
-    const { ranks } = await trainWorld({ maxEpochs: 1, logging: { allReduceMetrics: true, logLoaderProportions: true } }, (rank) => ({ data: data(rank) }));
+    const { ranks } = await trainWorld(
+      { maxEpochs: 1, logging: { allReduceMetrics: true, logLoaderProportions: true } },
+      (rank) => ({ data: data(rank) }),
+    );
     // 1 + 2 + 3 + 4 batches of `a`, 4 of `b`.
-    for (const { result } of ranks) expect(result?.metrics).toMatchObject({ "loader_proportions/a_batches": 10 / 14, "loader_proportions/b_batches": 4 / 14 });
+    for (const { result } of ranks)
+      expect(result?.metrics).toMatchObject({ "loader_proportions/a_batches": 10 / 14, "loader_proportions/b_batches": 4 / 14 });
   });
 
   test("false, the default: every rank has its own", async () => {
-    const { ranks } = await trainWorld({ maxEpochs: 1, logging: { logLoaderProportions: true } }, (rank) => ({ data: data(rank) }));
+    const { ranks } = await trainWorld({ maxEpochs: 1, logging: { logLoaderProportions: true } }, (rank) => ({
+      data: data(rank),
+    }));
     ranks.forEach(({ result }, rank) => {
       const samples = (rank + 1) ** 2;
-      expect(result?.metrics).toMatchObject({ "train/a/loss": 10 * rank, "val/loss": rank, "loader_proportions/a_batches": (rank + 1) / (rank + 2) });
+      expect(result?.metrics).toMatchObject({
+        "train/a/loss": 10 * rank,
+        "val/loss": rank,
+        "loader_proportions/a_batches": (rank + 1) / (rank + 2),
+      });
       expect(result?.metrics["train/loss"]).toBeCloseTo((10 * rank * samples + 5) / (samples + 1), 12);
     });
   });
 
   test("uneven numbers of batches, over two epochs", async () => {
-    const { ranks } = await trainWorld({ maxEpochs: 2, ranks: { syncEveryNSteps: 2 }, logging: { allReduceMetrics: true } }, (rank) => ({ data: { train: batches(3 * rank + 1) } }));
+    const { ranks } = await trainWorld(
+      { maxEpochs: 2, ranks: { syncEveryNSteps: 2 }, logging: { allReduceMetrics: true } },
+      (rank) => ({ data: { train: batches(3 * rank + 1) } }),
+    );
     // Losses 1 … n on n = 1, 4, 7 and 10 batches: sums 1, 10, 28, 55.
     expect(ranks.map(({ result }) => result?.metrics["train/loss"])).toEqual(everyRank(94 / 22));
     expect(ranks.map(({ result }) => result?.epochs)).toEqual(everyRank(2));
@@ -73,7 +86,9 @@ describe("ranks that differ are an error on every rank, not a hang", () => {
   });
 
   test("loaders", async () => {
-    const { ranks } = await trainWorld(config, (rank) => ({ data: { train: rank === 1 ? { a: batches(2), c: batches(2) } : { a: batches(2), b: batches(2) } } }));
+    const { ranks } = await trainWorld(config, (rank) => ({
+      data: { train: rank === 1 ? { a: batches(2), c: batches(2) } : { a: batches(2), b: batches(2) } },
+    }));
     for (const { error } of ranks) {
       expect(error).toMatchObject({ code: "ERR_RANKS" });
       expect(error?.message).toContain("rank 0 has a, b; rank 1 has a, c");
@@ -81,7 +96,9 @@ describe("ranks that differ are an error on every rank, not a hang", () => {
   });
 
   test("without allReduceMetrics they may differ", async () => {
-    const { ranks } = await trainWorld({ maxEpochs: 1 }, (rank) => ({ data: { train: batches(2, { metrics: { [`only_${rank}`]: rank } }) } }));
+    const { ranks } = await trainWorld({ maxEpochs: 1 }, (rank) => ({
+      data: { train: batches(2, { metrics: { [`only_${rank}`]: rank } }) },
+    }));
     ranks.forEach(({ result }, rank) => expect(result?.metrics).toMatchObject({ [`train/only_${rank}`]: rank }));
   });
 });

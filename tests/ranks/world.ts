@@ -3,7 +3,14 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { FitData, FitResult, GenericTrainerConfig, StepContext, StepResult, TrainableModel } from "../../src/contract/index.js";
+import type {
+  FitData,
+  FitResult,
+  GenericTrainerConfig,
+  StepContext,
+  StepResult,
+  TrainableModel,
+} from "../../src/contract/index.js";
 import type { TrainscopeError } from "../../src/errors.js";
 import type { TrainerHooks } from "../../src/hooks/trainer-hooks.js";
 import { GenericTrainer } from "../../src/trainer/generic-trainer.js";
@@ -71,15 +78,27 @@ export interface WorldEnd {
 }
 
 /** Trains `worldSize` ranks, and waits until each has ended. */
-export async function trainWorld(config: GenericTrainerConfig, setup: (rank: number) => RankSetup, worldSize = 4): Promise<WorldEnd> {
+export async function trainWorld(
+  config: GenericTrainerConfig,
+  setup: (rank: number) => RankSetup,
+  worldSize = 4,
+): Promise<WorldEnd> {
   const runsDir = mkdtempSync(join(tmpdir(), "trainscope-ranks-"));
   onTestFinished(() => rmSync(runsDir, { recursive: true, force: true }));
-  const ranks = await Promise.all(inMemoryGroups(worldSize).map((group) => trainRank({ runsDir, ...config, ranks: { timeoutMs: 5000, ...config.ranks, group } }, setup(group.rank), group.rank)));
+  const ranks = await Promise.all(
+    inMemoryGroups(worldSize).map((group) =>
+      trainRank({ runsDir, ...config, ranks: { timeoutMs: 5000, ...config.ranks, group } }, setup(group.rank), group.rank),
+    ),
+  );
   const dir = ranks[0]?.trainer.run.dir ?? runsDir;
   return { ranks, dir, files: filesIn(dir), summary: summaryIn(dir) };
 }
 
-async function trainRank(config: GenericTrainerConfig, { data, hooks = [], signal, backend = new MemoryBackend() }: RankSetup, rank: number): Promise<RankEnd> {
+async function trainRank(
+  config: GenericTrainerConfig,
+  { data, hooks = [], signal, backend = new MemoryBackend() }: RankSetup,
+  rank: number,
+): Promise<RankEnd> {
   const logging = { loggerType: "none", logEveryNSteps: 2, ...config.logging, loggers: [backend] } as const;
   const trainer = new GenericTrainer<Told>({ maxEpochs: 2, ...config, logging }, new TellingModel(rank));
   for (const hook of hooks) trainer.hookManager.registerHook(hook);

@@ -61,18 +61,41 @@ const endless = { maxEpochs: 1_000_000_000 };
 const CASES: Record<string, Omit<Case, "name">> = {
   step: { model: slowStep("step") },
   loader: { data: { train: { slow: slowLoader("loader") } } },
-  "loader.first": { data: { train: { slow: { batches: () => ({ [Symbol.asyncIterator]: () => ({ next: () => hang("loader.first", { done: true as const, value: undefined }) }) }) } } } },
-  evalStep: { model: Object.assign(new LinearModel({ width: 2 }), { evalStep: () => hang("evalStep", { loss: 1, batchSize: 1 }) }) },
+  "loader.first": {
+    data: {
+      train: {
+        slow: {
+          batches: () => ({
+            [Symbol.asyncIterator]: () => ({ next: () => hang("loader.first", { done: true as const, value: undefined }) }),
+          }),
+        },
+      },
+    },
+  },
+  evalStep: {
+    model: Object.assign(new LinearModel({ width: 2 }), { evalStep: () => hang("evalStep", { loss: 1, batchSize: 1 }) }),
+  },
   onTrainStart: { hooks: [defineHook<Rows>("slow", { onTrainStart: () => hang("onTrainStart", undefined) })] },
   onTrainBatchStart: { hooks: [defineHook<Rows>("slow", { onTrainBatchStart: () => hang("onTrainBatchStart", undefined) })] },
   onTrainBatchEnd: { hooks: [defineHook<Rows>("slow", { onTrainBatchEnd: () => hang("onTrainBatchEnd", undefined) })] },
-  start: { config: { logging: { startTimeoutMs: 60_000 } }, backends: [{ name: "slow", logMetrics() {}, start: () => hang("start", undefined) }] },
+  start: {
+    config: { logging: { startTimeoutMs: 60_000 } },
+    backends: [{ name: "slow", logMetrics() {}, start: () => hang("start", undefined) }],
+  },
 };
 /** These hang only once the first signal has come. */
 const AT_THE_END: Record<string, Omit<Case, "name">> = {
   onStop: { config: endless, hooks: [defineHook<Rows>("slow", { onStop: () => hang("onStop", undefined) })] },
-  onTrainEnd: { config: endless, hooks: [endHook("slow", true), endHook("other", false)], backends: [], after: () => ({ ended }) },
-  close: { config: endless, backends: [{ name: "slow", logMetrics() {}, close: () => hang("close", undefined) } satisfies LoggerBackend] },
+  onTrainEnd: {
+    config: endless,
+    hooks: [endHook("slow", true), endHook("other", false)],
+    backends: [],
+    after: () => ({ ended }),
+  },
+  close: {
+    config: endless,
+    backends: [{ name: "slow", logMetrics() {}, close: () => hang("close", undefined) } satisfies LoggerBackend],
+  },
 };
 
 const only = process.argv[3];

@@ -19,7 +19,9 @@ await aborting("before", before, {});
 
 for (const reason of [undefined, "plain text", new RangeError("enough")]) {
   const controller = new AbortController();
-  const hook = defineHook<Rows>("aborter", { onTrainBatchEnd: (trainer) => void (trainer.state.step === 4 && controller.abort(reason)) });
+  const hook = defineHook<Rows>("aborter", {
+    onTrainBatchEnd: (trainer) => void (trainer.state.step === 4 && controller.abort(reason)),
+  });
   await aborting(`during, ${String(reason)}`, controller, { config: endless, hooks: [hook] });
 }
 
@@ -61,7 +63,10 @@ await aborting("after", late, {
 });
 
 const told = (error: unknown): object => ({ code: (error as { code?: string }).code, message: (error as Error).message });
-const trainer = new GenericTrainer<Rows>({ maxEpochs: 3, runsDir, runName: "twice", logging: { loggerType: "none" } }, new LinearModel({ width: 2 }));
+const trainer = new GenericTrainer<Rows>(
+  { maxEpochs: 3, runsDir, runName: "twice", logging: { loggerType: "none" } },
+  new LinearModel({ width: 2 }),
+);
 const running = trainer.fit({ train: linearBatches(3, 4) });
 const meanwhile = await trainer.fit({ train: linearBatches(3, 4) }).then(() => null, told);
 const { status, steps } = await running;

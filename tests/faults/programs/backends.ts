@@ -7,7 +7,19 @@ watchProcess();
 process.setMaxListeners(100); // many runs in one process
 
 const METHODS = [
-  ...["start", "logParams", "logMetrics", "logHistogram", "logImage", "logText", "logScatter", "logGraph", "logArtifact", "logEvent", "setTags"],
+  ...[
+    "start",
+    "logParams",
+    "logMetrics",
+    "logHistogram",
+    "logImage",
+    "logText",
+    "logScatter",
+    "logGraph",
+    "logArtifact",
+    "logEvent",
+    "setTags",
+  ],
   ...["flush", "close"],
 ] as const;
 
@@ -47,7 +59,10 @@ function faultCase(method: string, fault: Fault): Case {
     hooks: [Object.assign(Object.create(writer) as typeof writer, { key: "writer" })],
     backends: [backend],
     config: { logging: { startTimeoutMs: 50 } },
-    setUp: (trainer) => trainer.events.on("backendFailed", ({ backend: name, operation, error }) => failures.push({ backend: name, operation, message: String(error) })),
+    setUp: (trainer) =>
+      trainer.events.on("backendFailed", ({ backend: name, operation, error }) =>
+        failures.push({ backend: name, operation, message: String(error) }),
+      ),
     after: () => ({ failures, calls: backend.calls }),
   };
 }
@@ -58,11 +73,17 @@ for (const method of METHODS) for (const fault of ["throw", "reject", "hang"] as
 cases.push({
   name: "every method throws",
   hooks: [Object.assign(Object.create(writer) as typeof writer, { key: "writer" })],
-  backends: [Object.assign(backendWith("", "throw", null), Object.fromEntries(METHODS.map((method) => [method, () => fail("throw", `${method} broke`)])))],
+  backends: [
+    Object.assign(
+      backendWith("", "throw", null),
+      Object.fromEntries(METHODS.map((method) => [method, () => fail("throw", `${method} broke`)])),
+    ),
+  ],
 });
 
 const refusal = new TrainscopeError("ERR_BACKEND_REFUSED", "401: the key is wrong");
-for (const fault of ["throw", "reject"] as const) cases.push({ name: `refusal ${fault}`, backends: [backendWith("start", fault, refusal)] });
+for (const fault of ["throw", "reject"] as const)
+  cases.push({ name: `refusal ${fault}`, backends: [backendWith("start", fault, refusal)] });
 
 /** A run that is stopped from a backend's page. */
 const stopping = (when: "start" | "step"): LoggerBackend => {

@@ -13,9 +13,14 @@ await report({ name: "taken" });
 writeFileSync(join(runsDir, "file"), "");
 await report({ name: "in a file", config: { runsDir: join(runsDir, "file", "runs") } });
 
-const gone = (key: string) => defineHook<Rows>(key, { onEpochEnd: (trainer) => rmSync(trainer.run.dir, { recursive: true, force: true }) });
+const gone = (key: string) =>
+  defineHook<Rows>(key, { onEpochEnd: (trainer) => rmSync(trainer.run.dir, { recursive: true, force: true }) });
 await report({ name: "gone", hooks: [gone("gone")] });
-await report({ name: "gone and failed", thrown: "it broke", hooks: [gone("gone"), defineHook<Rows>("faulty", { onEpochEnd: () => fail("throw", "it broke") })] });
+await report({
+  name: "gone and failed",
+  thrown: "it broke",
+  hooks: [gone("gone"), defineHook<Rows>("faulty", { onEpochEnd: () => fail("throw", "it broke") })],
+});
 
 /** A log directory that cannot be made: the backend fails, the run does not. */
 const noLog = defineHook<Rows>("noLog", {
@@ -29,6 +34,8 @@ await report({ name: "no log", hooks: [noLog] });
 const hasFullDisk = existsSync("/dev/full");
 say({ say: "platform", hasFullDisk });
 if (hasFullDisk) {
-  const full = defineHook<Rows>("full", { onTrainEnd: (trainer) => symlinkSync("/dev/full", join(trainer.run.dir, "summary.json.tmp")) });
+  const full = defineHook<Rows>("full", {
+    onTrainEnd: (trainer) => symlinkSync("/dev/full", join(trainer.run.dir, "summary.json.tmp")),
+  });
   await report({ name: "full disk", hooks: [full] });
 }

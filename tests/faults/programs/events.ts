@@ -5,7 +5,15 @@ import { fail, report, watchProcess, type Fault } from "./support.js";
 
 watchProcess();
 
-const EVENTS = ["interval", "epochEnd", "validationEnd", "stopRequested", "backendFailed", "pointRefused", "warning"] as const satisfies (keyof TrainerEvents)[];
+const EVENTS = [
+  "interval",
+  "epochEnd",
+  "validationEnd",
+  "stopRequested",
+  "backendFailed",
+  "pointRefused",
+  "warning",
+] as const satisfies (keyof TrainerEvents)[];
 
 /** Makes every event come up. */
 const busy = () =>

@@ -7,7 +7,8 @@ watchProcess();
 
 /** A moment that comes only on an error or on a stop gets one. */
 function circumstances(event: string): Partial<Case> {
-  if (event === "onStop") return { hooks: [defineHook<Rows>("stopper", { onEpochEnd: (trainer) => trainer.requestStop("enough") })] };
+  if (event === "onStop")
+    return { hooks: [defineHook<Rows>("stopper", { onEpochEnd: (trainer) => trainer.requestStop("enough") })] };
   if (event !== "onException") return {};
   const model = new LinearModel({ width: 2 });
   model.trainStep = () => {
@@ -38,7 +39,8 @@ const ODD: Readonly<Record<string, unknown>> = {
   frozen: Object.freeze(new RangeError("frozen")),
 };
 for (const [what, thrown] of Object.entries(ODD)) {
-  for (const fault of ["throw", "reject"] as const) await report({ name: `odd ${what} ${fault}`, thrown, hooks: [faulty("onTrainBatchEnd", fault, thrown)] });
+  for (const fault of ["throw", "reject"] as const)
+    await report({ name: `odd ${what} ${fault}`, thrown, hooks: [faulty("onTrainBatchEnd", fault, thrown)] });
 }
 
 await report({

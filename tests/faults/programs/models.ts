@@ -9,7 +9,12 @@ const FAULTS = ["throw", "reject"] as const;
 const thrown = new RangeError("it broke");
 
 /** A model whose `method` fails at its `nth` call. */
-function failing(method: "trainStep" | "evalStep" | "prepare", fault: Fault, nth: number, what: unknown = thrown): TrainableModel<Rows> {
+function failing(
+  method: "trainStep" | "evalStep" | "prepare",
+  fault: Fault,
+  nth: number,
+  what: unknown = thrown,
+): TrainableModel<Rows> {
   const model: TrainableModel<Rows> = new LinearModel({ width: 2 });
   const works = (model[method] as ((...args: unknown[]) => StepResult) | undefined)?.bind(model);
   let calls = 0;
@@ -21,11 +26,23 @@ function failing(method: "trainStep" | "evalStep" | "prepare", fault: Fault, nth
 for (const fault of FAULTS) {
   await report({ name: `trainStep ${fault}`, thrown, model: failing("trainStep", fault, 5) });
   await report({ name: `evalStep ${fault}`, thrown, model: failing("evalStep", fault, 2) });
-  await report({ name: `sanity evalStep ${fault}`, thrown, model: failing("evalStep", fault, 1), config: { validation: { numSanitySteps: 1 } } });
+  await report({
+    name: `sanity evalStep ${fault}`,
+    thrown,
+    model: failing("evalStep", fault, 1),
+    config: { validation: { numSanitySteps: 1 } },
+  });
   await report({ name: `prepare ${fault}`, thrown, model: failing("prepare", fault, 1) });
   // A monitor that nobody announced makes `fit` call evalStep once before the first step.
-  const hooks = [Object.assign(new TrainerHooks<Rows>(), { key: "watcher", monitors: [{ monitor: "val/odd", path: "watcher" }] })];
-  await report({ name: `probed evalStep ${fault}`, thrown, hooks, model: Object.assign(failing("evalStep", fault, 1), { metricNames: undefined }) });
+  const hooks = [
+    Object.assign(new TrainerHooks<Rows>(), { key: "watcher", monitors: [{ monitor: "val/odd", path: "watcher" }] }),
+  ];
+  await report({
+    name: `probed evalStep ${fault}`,
+    thrown,
+    hooks,
+    model: Object.assign(failing("evalStep", fault, 1), { metricNames: undefined }),
+  });
   await report({ name: `odd trainStep ${fault}`, thrown: null, model: failing("trainStep", fault, 1, null) });
 }
 
@@ -39,11 +56,16 @@ const NONSENSE: Readonly<Record<string, unknown>> = {
   "odd metric name": { loss: 0.5, batchSize: 4, metrics: { "a//b": 1 } },
 };
 for (const [what, result] of Object.entries(NONSENSE)) {
-  await report({ name: `result ${what}`, model: Object.assign(new LinearModel({ width: 2 }), { trainStep: () => result as StepResult }) });
+  await report({
+    name: `result ${what}`,
+    model: Object.assign(new LinearModel({ width: 2 }), { trainStep: () => result as StepResult }),
+  });
 }
 
 /** Deferred scalars: whatever breaks, each one that was made is disposed once. */
-const SCALAR_FAULTS: Readonly<Record<string, (ledger: ScalarLedger) => { model?: TrainableModel<Rows>; hooks?: TrainerHooks<Rows>[] }>> = {
+const SCALAR_FAULTS: Readonly<
+  Record<string, (ledger: ScalarLedger) => { model?: TrainableModel<Rows>; hooks?: TrainerHooks<Rows>[] }>
+> = {
   "read throws": (ledger) => ({
     model: new LinearModel({ width: 2, scalar: (value) => ({ ...ledger.defer(value), read: () => fail("throw", thrown) }) }),
   }),
@@ -54,11 +76,17 @@ const SCALAR_FAULTS: Readonly<Record<string, (ledger: ScalarLedger) => { model?:
     const model = new LinearModel({ width: 2, scalar: ledger.defer });
     const works = model.trainStep.bind(model);
     let calls = 0;
-    return { model: Object.assign(model, { trainStep: (batch: Rows) => (++calls === 5 ? fail("throw", thrown) : works(batch)) }) };
+    return {
+      model: Object.assign(model, { trainStep: (batch: Rows) => (++calls === 5 ? fail("throw", thrown) : works(batch)) }),
+    };
   },
   "hook throws": (ledger) => ({
     model: new LinearModel({ width: 2, scalar: ledger.defer }),
-    hooks: [defineHook<Rows>("faulty", { onTrainBatchEnd: (trainer) => (trainer.state.step === 5 ? fail("throw", thrown) : undefined) })],
+    hooks: [
+      defineHook<Rows>("faulty", {
+        onTrainBatchEnd: (trainer) => (trainer.state.step === 5 ? fail("throw", thrown) : undefined),
+      }),
+    ],
   }),
   "nothing breaks": (ledger) => ({ model: new LinearModel({ width: 2, scalar: ledger.defer }) }),
 };
@@ -111,5 +139,11 @@ for (const fault of FAULTS) {
   await report({ name: `train loader return ${fault}`, thrown, config, data: { train: { bad: leaving(fault) } } });
   // The hook's error comes first; that the loader cannot be left either must not hide it.
   const hooks = [defineHook<Rows>("faulty", { onTrainBatchEnd: () => fail("throw", "the hook broke") })];
-  await report({ name: `hook throws, then loader return ${fault}`, thrown: "the hook broke", config, hooks, data: { train: { bad: leaving(fault) } } });
+  await report({
+    name: `hook throws, then loader return ${fault}`,
+    thrown: "the hook broke",
+    config,
+    hooks,
+    data: { train: { bad: leaving(fault) } },
+  });
 }

@@ -21,11 +21,15 @@ import type { CaseReport, Thrown } from "./report.js";
 export const runsDir: string = process.argv[2] ?? "";
 
 /** Every moment that a hook has: the methods of the class itself. */
-export const EVENTS: readonly string[] = Object.getOwnPropertyNames(TrainerHooks.prototype).filter((name) => name.startsWith("on"));
+export const EVENTS: readonly string[] = Object.getOwnPropertyNames(TrainerHooks.prototype).filter((name) =>
+  name.startsWith("on"),
+);
 
 export function say(line: object): void {
-  const text = JSON.stringify(line, (_key, value: unknown) => (typeof value === "number" && !Number.isFinite(value) ? String(value) : value));
-  for (let bytes = Buffer.from(`${text}\n`); bytes.length > 0; ) bytes = bytes.subarray(writeSync(1, bytes));
+  const text = JSON.stringify(line, (_key, value: unknown) =>
+    typeof value === "number" && !Number.isFinite(value) ? String(value) : value,
+  );
+  for (let bytes = Buffer.from(`${text}\n`); bytes.length > 0;) bytes = bytes.subarray(writeSync(1, bytes));
 }
 
 export function signalListeners(): number {
@@ -138,12 +142,17 @@ export async function report(theCase: Case): Promise<void> {
   const trainer = new GenericTrainer<Rows>(configOf(theCase, recorder), counted);
   for (const hook of theCase.hooks ?? []) trainer.hookManager.registerHook(hook);
   trainer.hookManager.registerHook(witness);
-  trainer.hookManager.registerHook(Object.assign(new TrainerHooks<Rows>(), { key: "listeners", onTrainStart: () => void (during = signalListeners()) }));
+  trainer.hookManager.registerHook(
+    Object.assign(new TrainerHooks<Rows>(), { key: "listeners", onTrainStart: () => void (during = signalListeners()) }),
+  );
   theCase.setUp?.(trainer);
   let result: FitResult | null = null;
   let error: Thrown | null = null;
   try {
-    result = await trainer.fit({ train: { counted: loader }, validation: linearBatches(2, 4), ...theCase.data }, theCase.signal === undefined ? {} : { signal: theCase.signal });
+    result = await trainer.fit(
+      { train: { counted: loader }, validation: linearBatches(2, 4), ...theCase.data },
+      theCase.signal === undefined ? {} : { signal: theCase.signal },
+    );
   } catch (thrown) {
     error = told(thrown, theCase);
   }
@@ -196,7 +205,16 @@ function counting(model: TrainableModel<Rows>, count: () => void): TrainableMode
 }
 
 function told(thrown: unknown, { thrown: original }: Case): Thrown {
-  if (!(thrown instanceof Error)) return { isTrainscopeError: false, code: null, path: null, message: String(thrown), cause: null, causeIsOriginal: false, result: null };
+  if (!(thrown instanceof Error))
+    return {
+      isTrainscopeError: false,
+      code: null,
+      path: null,
+      message: String(thrown),
+      cause: null,
+      causeIsOriginal: false,
+      result: null,
+    };
   const { code, path, result } = thrown as Error & { code?: string; path?: string; result?: FitResult };
   const cause = "cause" in thrown ? { isError: thrown.cause instanceof Error, text: textOf(thrown.cause) } : null;
   return {
