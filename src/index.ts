@@ -1,6 +1,9 @@
 /**
  * trainscope: observability for training in Node.
  *
+ * What a user's own loop takes beside the trainer has subpaths of its own (`trainscope/metrics`, `/data`, `/hooks`,
+ * `/loggers`, `/log`, `/system`), so that an import here loads no more than a config and a trainer need.
+ *
  * @module
  */
 export type * from "./contract/index.js";
@@ -32,16 +35,14 @@ export {
   redactText,
   resolveConfig,
 } from "./config/index.js";
-export { MultiDataLoader, arrayLoader, stepSeed } from "./data/index.js";
+export { arrayLoader, type ArrayLoaderOptions } from "./data/array-loader.js";
 export * from "./decisions/index.js";
 export { ERROR_CODES, TrainscopeError, isTrainscopeError } from "./errors.js";
 export { after, before, every, once } from "./hooks/filters.js";
 export { HookManager, type HookDescription } from "./hooks/hook-manager.js";
 export { TrainerHooks, defineHook, type HookArgs, type HookDefinition } from "./hooks/trainer-hooks.js";
-export { CompositeLogger, type CompositeLoggerOptions } from "./loggers/composite.js";
 export type { RefusedPoint } from "./loggers/points.js";
 export type { BackendFailure } from "./loggers/quarantine.js";
-export { MetricsManager } from "./metrics/index.js";
-export { singleProcess } from "./ranks/index.js";
+export { singleProcess } from "./ranks/single-process.js";
 export { GenericTrainer } from "./trainer/generic-trainer.js";
 export type { TrainerEvents } from "./trainer/events.js";

@@ -1,3 +1,4 @@
+/** Several loaders as one stream of batches. The subpath `trainscope/data`. */
 export { arrayLoader } from "./array-loader.js";
 export type { ArrayLoaderOptions } from "./array-loader.js";
 export { MultiDataLoader } from "./multi-data-loader.js";

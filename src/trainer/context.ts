@@ -1,5 +1,5 @@
 import type { ProcessGroup, StepContext } from "../contract/index.js";
-import { stepSeed } from "../data/index.js";
+import { stepSeed } from "../data/random.js";
 
 /** The one context object that every step is called with; the loop moves it on. */
 export class Context implements StepContext {

@@ -2,38 +2,28 @@ import type {
   FitData,
   FitResult,
   GenericTrainerConfig,
+  LoggerProtocol,
   Metrics,
   Optimizer,
-  ProcessGroup,
   ResolvedGenericTrainerConfig,
   RunInfo,
   RunState,
   TrainableModel,
   TrainerView,
 } from "../contract/index.js";
-import { resolveConfig } from "../config/index.js";
-import { MultiDataLoader } from "../data/index.js";
+import { resolveConfig } from "../config/resolve.js";
 import { TrainscopeError, messageOf } from "../errors.js";
-import { makeBuiltIns } from "../hooks/built-ins.js";
 import { HookManager } from "../hooks/hook-manager.js";
-import { loadHooks } from "../hooks/load.js";
-import type { TrainerHooks } from "../hooks/trainer-hooks.js";
-import { CompositeLogger } from "../loggers/index.js";
-import { MetricsManager } from "../metrics/index.js";
-import { singleProcess } from "../ranks/index.js";
-import { makeBackends } from "./backends.js";
-import { checkModel, checkRun, checkShared, prepareModel } from "./checks.js";
-import { Context } from "./context.js";
+import { silentLogger } from "../loggers/silent.js";
+import { singleProcess } from "../ranks/single-process.js";
+import { checkModel } from "./check-model.js";
 import { TrainerEmitter } from "./events.js";
-import { fit } from "./fit.js";
-import { Interruption } from "./interruption.js";
-import { MetricBoard, ownSeries } from "./metric-board.js";
+import { MetricBoard } from "./metric-board.js";
 import { Notices } from "./notices.js";
 import { Progress } from "./progress.js";
-import { newRunInfo, openRunDirectory, writeConfig } from "./run-directory.js";
-import type { Phase, Requests, Run } from "./run.js";
-import { Schedule } from "./schedule.js";
-import { StopDecision } from "./stop.js";
+import type { Parts } from "./run.js";
+import { newRunInfo } from "./run-info.js";
+import { StopDecision, type StopWish } from "./stop.js";
 
 /**
  * Trains one model once, and lets hooks and loggers watch.
@@ -45,15 +35,7 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
   readonly optimizers: readonly Optimizer[];
   readonly hookManager: HookManager<Batch> = new HookManager<Batch>();
   readonly events: TrainerEmitter;
-  readonly #group: ProcessGroup;
-  readonly #progress = new Progress();
-  readonly #requests: Requests = { attention: false, checkpoint: null, gradients: false };
-  readonly #notices: Notices;
-  readonly #stop: StopDecision;
-  #run: RunInfo;
-  #logger = new CompositeLogger([]);
-  #board = new MetricBoard({}, []);
-  #loaders: TrainerView["loaders"] = { train: [], validation: [] };
+  readonly #parts: Parts<Batch>;
   #prepared: Promise<void> | null = null;
   #fitted = false;
 
@@ -62,50 +44,67 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
     this.model = model;
     this.optimizers = Array.isArray(optimizers) ? (optimizers as readonly Optimizer[]) : [optimizers as Optimizer];
     checkModel(model, this.optimizers);
-    this.#group = this.config.ranks.group ?? singleProcess;
-    this.#run = newRunInfo(this.config, this.#group.rank, this.#group.worldSize);
-    this.events = new TrainerEmitter((event, error) => this.#notices.listenerThrew(event, `A listener of the event ${event} threw: ${messageOf(error)}`));
-    this.#notices = new Notices(this.events, this.#progress);
-    this.#stop = new StopDecision(stopLimits(this.config), this.#group, ({ reason }) => {
-      this.#progress.stopRequested = null;
-      this.#notices.warn(`A stop below minEpochs or minSteps is not kept (${reason}).`);
-    });
+    const group = this.config.ranks.group ?? singleProcess;
+    const progress = new Progress();
+    this.events = new TrainerEmitter((event, error) => notices.listenerThrew(event, `A listener of the event ${event} threw: ${messageOf(error)}`));
+    const notices = new Notices(this.events, progress);
+    this.#parts = {
+      config: this.config,
+      trainer: this,
+      model,
+      optimizers: this.optimizers,
+      hooks: this.hookManager,
+      events: this.events,
+      notices,
+      group,
+      progress,
+      requests: { attention: false, checkpoint: null, gradients: false },
+      stop: new StopDecision(stopLimits(this.config), group, ({ reason }) => {
+        progress.stopRequested = null;
+        notices.warn(`A stop below minEpochs or minSteps is not kept (${reason}).`);
+      }),
+      ask: (wish) => this.#ask(wish),
+      info: newRunInfo(this.config, group.rank, group.worldSize),
+      logger: silentLogger,
+      board: new MetricBoard({}, []),
+      loaders: { train: [], validation: [] },
+    };
   }
 
   /** Where the run stands. */
   get state(): RunState {
-    return this.#progress;
+    return this.#parts.progress;
   }
 
   /** What identifies the run; its directory exists from `onTrainStart` on. */
   get run(): RunInfo {
-    return this.#run;
+    return this.#parts.info;
   }
 
   /** All backends as one, from `prepare()` on; what is logged before is not kept. */
-  get logger(): CompositeLogger {
-    return this.#logger;
+  get logger(): LoggerProtocol {
+    return this.#parts.logger;
   }
 
   get metrics(): Metrics {
-    return this.#board.latest;
+    return this.#parts.board.latest;
   }
 
   get loaders(): TrainerView["loaders"] {
-    return this.#loaders;
+    return this.#parts.loaders;
   }
 
   wantGradients(): void {
-    this.#requests.gradients = true;
+    this.#parts.requests.gradients = true;
   }
 
   requestStop(reason: string, options: { force?: boolean | undefined } = {}): void {
-    this.#ask(reason, options.force === true ? "forced" : "decider");
+    this.#ask({ reason, kind: options.force === true ? "forced" : "decider" });
   }
 
   requestCheckpoint(reason: string): void {
-    this.#requests.checkpoint = reason;
-    this.#requests.attention = true;
+    this.#parts.requests.checkpoint = reason;
+    this.#parts.requests.attention = true;
   }
 
   /**
@@ -113,7 +112,7 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
    * a second call returns the first one's promise. Throws `ERR_HOOK_LOAD`, and whatever a hook's constructor throws.
    */
   prepare(): Promise<void> {
-    this.#prepared ??= this.#prepare();
+    this.#prepared ??= import("./prepare.js").then(({ prepare }) => prepare(this.#parts));
     return this.#prepared;
   }
 
@@ -128,93 +127,20 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
     }
     this.#fitted = true;
     await this.prepare();
-    const interruption = new Interruption((reason) => this.#ask(reason, "interrupted"), options.signal);
-    const run = this.#compose(data, interruption);
-    await checkRun(run);
-    this.#run = await openRunDirectory(this.#run);
-    if (this.#run.rank === 0) await writeConfig(this.#run);
-    return fit(run);
+    const { composeAndFit } = await import("./compose.js"); // on first use: what only a run needs costs an import nothing
+    return composeAndFit(this.#parts, data, options.signal);
   }
 
-  async #prepare(): Promise<void> {
-    for (const hook of await loadHooks<Batch>(this.config.hooks)) this.hookManager.add(hook, "configured");
-    for (const hook of await makeBuiltIns(this.config, this.optimizers)) this.hookManager.add(hook as TrainerHooks<Batch>, "built-in");
-    await prepareModel(this.model);
-    const backends = await makeBackends(this.config, this.#group.rank, (message) => this.#notices.warn(message));
-    this.#board = new MetricBoard(directions(this.config), [...this.hookManager.produces, ...this.hookManager.monitors.map(({ monitor }) => monitor)]);
-    this.#logger = new CompositeLogger(backends, {
-      startTimeoutMs: this.config.logging.startTimeoutMs,
-      onBackendFailed: (failure) => {
-        this.events.emit("backendFailed", failure);
-        this.#notices.warn(`The backend ${failure.backend} failed in ${failure.operation}: ${messageOf(failure.error)}`);
-      },
-      onPointRefused: (point) => {
-        this.events.emit("pointRefused", point);
-        this.#notices.warn(`The point "${point.name}" at step ${point.step} was dropped: ${point.reason}`);
-      },
-      ...(this.#board.tracksLogged ? { onMetrics: (metrics: Metrics) => this.#board.noteLogged(metrics, this.#progress) } : {}),
-    });
-  }
-
-  #compose(data: FitData<Batch>, interruption: Interruption): Run<Batch> {
-    const train = this.#phase(data.train, "train");
-    const validation = data.validation === undefined ? null : this.#phase(data.validation, "validation");
-    checkShared(data);
-    this.#loaders = { train: ownSeries(train.loader.names), validation: ownSeries(validation?.loader.names ?? ["default"]) };
-    return {
-      config: this.config,
-      trainer: this,
-      model: this.model,
-      hooks: this.hookManager,
-      events: this.events,
-      logger: this.#logger,
-      notices: this.#notices,
-      group: this.#group,
-      train,
-      validation,
-      progress: this.#progress,
-      context: new Context(this.config.seed, this.#group, interruption.stepSignal),
-      requests: this.#requests,
-      stop: this.#stop,
-      schedule: new Schedule(this.config),
-      board: this.#board,
-      interruption,
-    };
-  }
-
-  #phase(loaders: FitData<Batch>["train"], role: "train" | "validation"): Phase<Batch> {
-    const { config } = this;
-    const { rank } = this.#group;
-    const onWarning = (message: string): void => this.#notices.warn(message);
-    const loader = new MultiDataLoader<Batch>({ loaders, config: config.trainLoaderConfig, seed: config.seed, rank, role, onWarning });
-    const metrics = new MetricsManager({
-      loaders: loader.names,
-      config: config.metrics,
-      expectedProportions: loader.expectedProportions,
-      maxPendingScalars: config.logging.maxPendingScalars,
-    });
-    return { loader, metrics };
-  }
-
-  #ask(reason: string, kind: "decider" | "forced" | "interrupted"): void {
-    this.#stop.ask({ reason, kind });
-    this.#requests.attention = true;
-    this.#progress.stopRequested ??= reason;
-    this.events.emit("stopRequested", { reason, step: this.#progress.step, epoch: this.#progress.epoch });
+  #ask(wish: StopWish): void {
+    const { stop, requests, progress } = this.#parts;
+    stop.ask(wish);
+    requests.attention = true;
+    progress.stopRequested ??= wish.reason;
+    this.events.emit("stopRequested", { reason: wish.reason, step: progress.step, epoch: progress.epoch });
   }
 }
 
 function stopLimits(config: ResolvedGenericTrainerConfig): ConstructorParameters<typeof StopDecision>[0] {
   const { minEpochs, minSteps = 0, ranks, logging } = config;
   return { minEpochs, minSteps, syncEveryNSteps: ranks.syncEveryNSteps ?? logging.logEveryNSteps, timeoutMs: ranks.timeoutMs };
-}
-
-/** What is known of which way is better: declared directions, and the modes of the deciders that are on. */
-function directions({ metrics, hooks, earlyStoppingPatience, earlyStoppingMetric, earlyStoppingMode }: ResolvedGenericTrainerConfig): Record<string, "min" | "max"> {
-  const { monitor, mode } = hooks.earlyStoppingConfig;
-  return {
-    ...(earlyStoppingPatience === undefined ? {} : { [earlyStoppingMetric.replace("_", "/")]: earlyStoppingMode }),
-    ...(hooks.enableEarlyStoppingHook ? { [monitor]: mode } : {}),
-    ...metrics.directions,
-  };
 }

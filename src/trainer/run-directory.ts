@@ -1,17 +1,9 @@
-import type { ResolvedGenericTrainerConfig, RunInfo } from "../contract/index.js";
-import { randomUUID } from "node:crypto";
+import type { RunInfo } from "../contract/index.js";
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { configYaml } from "../config/index.js";
+import { configYaml } from "../config/params.js";
 import { TrainscopeError, messageOf } from "../errors.js";
 import { broadcastJson } from "../ranks/index.js";
-
-/** What identifies the run before its directory is made. */
-export function newRunInfo(config: ResolvedGenericTrainerConfig, rank: number, worldSize: number): RunInfo {
-  const runName = config.runName ?? timestampName(new Date());
-  const dir = resolve(config.runsDir, runName);
-  return { runId: randomUUID(), runName, dir, attempt: 1, resumedFromStep: null, rank, worldSize, config };
-}
 
 /**
  * Makes the run's directory on rank 0 and tells the other ranks its name. A named run whose directory is there throws
@@ -98,10 +90,6 @@ function writing<T>(path: string, write: () => T): T {
 
 function notWritable(path: string, cause: unknown): TrainscopeError {
   return new TrainscopeError("ERR_RUN_DIR", `${path} could not be written: ${messageOf(cause)}\nSet runsDir to a directory that can be.`, { path: "runsDir", cause });
-}
-
-function timestampName(now: Date): string {
-  return now.toISOString().slice(0, 19).replace("T", "_").replaceAll(":", "-");
 }
 
 type Attempt<T> = { value: T } | { thrown: unknown };

@@ -1,7 +1,6 @@
-import type { ProcessGroup, ResolvedGenericTrainerConfig, TrainableModel, TrainerView } from "../contract/index.js";
+import type { LoggerProtocol, Optimizer, ProcessGroup, ResolvedGenericTrainerConfig, RunInfo, TrainableModel, TrainerView } from "../contract/index.js";
 import type { MultiDataLoader } from "../data/index.js";
 import type { HookManager } from "../hooks/hook-manager.js";
-import type { CompositeLogger } from "../loggers/index.js";
 import type { MetricsManager } from "../metrics/index.js";
 import type { Context } from "./context.js";
 import type { TrainerEmitter } from "./events.js";
@@ -10,7 +9,7 @@ import type { MetricBoard } from "./metric-board.js";
 import type { Notices } from "./notices.js";
 import type { Progress } from "./progress.js";
 import type { Schedule } from "./schedule.js";
-import type { StopDecision } from "./stop.js";
+import type { StopDecision, StopWish } from "./stop.js";
 
 /** What hooks and signals have asked for since the last boundary. */
 export interface Requests {
@@ -20,6 +19,27 @@ export interface Requests {
   gradients: boolean;
 }
 
+/** What a trainer has from its construction on; `prepare` and `fit` fill in the last four. */
+export interface Parts<Batch> {
+  readonly config: ResolvedGenericTrainerConfig;
+  readonly trainer: TrainerView;
+  readonly model: TrainableModel<Batch>;
+  readonly optimizers: readonly Optimizer[];
+  readonly hooks: HookManager<Batch>;
+  readonly events: TrainerEmitter;
+  readonly notices: Notices;
+  readonly group: ProcessGroup;
+  readonly progress: Progress;
+  readonly requests: Requests;
+  readonly stop: StopDecision;
+  /** Asks the run to stop, whoever it is that wants it. */
+  readonly ask: (wish: StopWish) => void;
+  info: RunInfo;
+  logger: LoggerProtocol;
+  board: MetricBoard;
+  loaders: TrainerView["loaders"];
+}
+
 /** The loaders of one family and what is measured on them. */
 export interface Phase<Batch> {
   readonly loader: MultiDataLoader<Batch>;
@@ -27,22 +47,10 @@ export interface Phase<Batch> {
 }
 
 /** Everything that one `fit` works with. */
-export interface Run<Batch> {
-  readonly config: ResolvedGenericTrainerConfig;
-  readonly trainer: TrainerView;
-  readonly model: TrainableModel<Batch>;
-  readonly hooks: HookManager<Batch>;
-  readonly events: TrainerEmitter;
-  readonly logger: CompositeLogger;
-  readonly notices: Notices;
-  readonly group: ProcessGroup;
+export interface Run<Batch> extends Readonly<Parts<Batch>> {
   readonly train: Phase<Batch>;
   readonly validation: Phase<Batch> | null;
-  readonly progress: Progress;
   readonly context: Context;
-  readonly requests: Requests;
-  readonly stop: StopDecision;
   readonly schedule: Schedule;
-  readonly board: MetricBoard;
   readonly interruption: Interruption;
 }

@@ -1,0 +1,14 @@
+import type { ResolvedGenericTrainerConfig, RunInfo } from "../contract/index.js";
+import { randomUUID } from "node:crypto";
+import { resolve } from "node:path";
+
+/** What identifies the run before its directory is made. */
+export function newRunInfo(config: ResolvedGenericTrainerConfig, rank: number, worldSize: number): RunInfo {
+  const runName = config.runName ?? timestampName(new Date());
+  const dir = resolve(config.runsDir, runName);
+  return { runId: randomUUID(), runName, dir, attempt: 1, resumedFromStep: null, rank, worldSize, config };
+}
+
+function timestampName(now: Date): string {
+  return now.toISOString().slice(0, 19).replace("T", "_").replaceAll(":", "-");
+}
