@@ -26,7 +26,8 @@ class GoodEnough extends TrainerHooks<Point[]> {
 
   override onValidationEnd(trainer: TrainerView, _epoch: number, metrics: Metrics): void {
     this.#inARow = (metrics["val/accuracy"] ?? 0) >= this.#goal ? this.#inARow + 1 : 0;
-    if (this.#inARow >= this.#times) trainer.requestStop(`val/accuracy was at least ${this.#goal}, ${this.#times} times in a row`);
+    if (this.#inARow >= this.#times)
+      trainer.requestStop(`val/accuracy was at least ${this.#goal}, ${this.#times} times in a row`);
   }
 
   override state(): StateValue {
@@ -40,7 +41,11 @@ class GoodEnough extends TrainerHooks<Point[]> {
 
 const model = new LogisticRegression();
 const trainer = new GenericTrainer<Point[]>(
-  { maxEpochs: 50, logging: { loggerType: "console", logEveryNSteps: 100 }, hooks: { hookClasses: [{ hook: GoodEnough, config: { goal: 0.95, times: 2 } }] } },
+  {
+    maxEpochs: 50,
+    logging: { loggerType: "console", logEveryNSteps: 100 },
+    hooks: { hookClasses: [{ hook: GoodEnough, config: { goal: 0.95, times: 2 } }] },
+  },
   model,
   model.optimizer,
 );

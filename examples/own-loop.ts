@@ -27,18 +27,23 @@ for (; epoch < 50; epoch++) {
   for (const [loaderIdx, loader] of Object.values(loaders).entries()) {
     for (const batch of loader.batches(epoch) as Iterable<Point[]>) {
       const result = model.trainStep(batch);
-      metrics.update(loaderIdx, result, ++step, step);
+      await metrics.update(loaderIdx, result, ++step, step);
       throughput.updateBatch(result.batchSize);
     }
   }
   throughput.pause();
   validated.reset();
-  for (const batch of validation.batches(0) as Iterable<Point[]>) validated.update(0, model.evalStep(batch), step, 0);
+  for (const batch of validation.batches(0) as Iterable<Point[]>) await validated.update(0, model.evalStep(batch), step, 0);
   throughput.resume();
 
   const { global, perLoader, proportions } = metrics.compute();
   const valLoss = validated.compute().global["loss"] as number;
-  log.logEpochSummary(epoch, global["loss"] as number, valLoss, { perLoader, proportions, ...throughput.getThroughput(), ...(await system.sample()) });
+  log.logEpochSummary(epoch, global["loss"] as number, valLoss, {
+    perLoader,
+    proportions,
+    ...throughput.getThroughput(),
+    ...(await system.sample()),
+  });
   const verdict = judge(rule, progress, valLoss, { step, epoch });
   progress = verdict.progress;
   if (verdict.stop) {

@@ -1,5 +1,13 @@
 // Any model trains: here logistic regression in plain TypeScript, with two weighted loaders and early stopping.
-import { GenericTrainer, arrayLoader, type DataLoader, type Optimizer, type StateTree, type StepResult, type TrainableModel } from "trainscope";
+import {
+  GenericTrainer,
+  arrayLoader,
+  type DataLoader,
+  type Optimizer,
+  type StateTree,
+  type StepResult,
+  type TrainableModel,
+} from "trainscope";
 
 export interface Point {
   x: readonly [number, number];
@@ -82,5 +90,7 @@ if (import.meta.filename === process.argv[1]) {
     train: { near: loaderOf(makePoints(1000, 1)), far: loaderOf(makePoints(500, 2)) },
     validation: loaderOf(makePoints(500, 3)),
   });
-  console.log(`${result.status} (${result.reason}): accuracy ${result.metrics["val/accuracy"]}, predicts ${model.predict([0.5, -0.5]).toFixed(3)}`);
+  console.log(
+    `${result.status} (${result.reason}): accuracy ${result.metrics["val/accuracy"]}, predicts ${model.predict([0.5, -0.5]).toFixed(3)}`,
+  );
 }

@@ -12,7 +12,18 @@ const SMALLER_IS_BETTER: ReadonlySet<string> = new Set([
   "perplexity",
   "ppl",
 ]);
-const LARGER_IS_BETTER: ReadonlySet<string> = new Set(["accuracy", "acc", "f1", "f1score", "auc", "auroc", "auprc", "precision", "recall", "bleu"]);
+const LARGER_IS_BETTER: ReadonlySet<string> = new Set([
+  "accuracy",
+  "acc",
+  "f1",
+  "f1score",
+  "auc",
+  "auroc",
+  "auprc",
+  "precision",
+  "recall",
+  "bleu",
+]);
 
 /**
  * The direction in which `name` gets better, or null when its name does not say. `directions` (by whole name or by any

@@ -46,7 +46,10 @@ export class TrainscopeError extends Error {
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     const at = details.path === undefined ? "" : ` at ${details.path}`;
-    super(`${code}${at}\n  ${message.replaceAll("\n", "\n  ")}`, details.cause === undefined ? undefined : { cause: details.cause });
+    super(
+      `${code}${at}\n  ${message.replaceAll("\n", "\n  ")}`,
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
     this.code = code;
     this.path = details.path;
   }
@@ -57,9 +60,14 @@ export function isTrainscopeError(error: unknown): error is TrainscopeError {
   return error instanceof Error && error.name === "TrainscopeError" && "code" in error;
 }
 
-/** The message of anything that was thrown. */
+/** The message of anything that was thrown, also of what has no text. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  if (thrown instanceof Error) return thrown.message;
+  try {
+    return String(thrown);
+  } catch {
+    return "an object that has no text";
+  }
 }
 
 /** `name` among `known` that is the fewest edits away, or null when none is near. */

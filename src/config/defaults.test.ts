@@ -138,7 +138,10 @@ test("a key given as undefined counts as left out, also a whole section", () => 
 });
 
 test("a resolved config resolves to itself, also through config.yaml", async () => {
-  const once = resolveConfig({ maxEpochs: 1, system: { intervalSeconds: 5 }, hooks: { hookClasses: ["./a#b.js#Own"] } }, { env: {} });
+  const once = resolveConfig(
+    { maxEpochs: 1, system: { intervalSeconds: 5 }, hooks: { hookClasses: ["./a#b.js#Own"] } },
+    { env: {} },
+  );
   expect(resolveConfig(once, { env: {} })).toEqual(once);
   expect(resolveConfig(parse(await configYaml(once)) as GenericTrainerConfig, { env: {} })).toEqual(once);
 });

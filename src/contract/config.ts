@@ -48,7 +48,15 @@ export interface LoggingConfig {
 }
 export type ResolvedLoggingConfig = WithDefaults<
   LoggingConfig,
-  "loggerType" | "loggers" | "logEveryNSteps" | "logPerLoaderMetrics" | "logGlobalMetrics" | "logLoaderProportions" | "allReduceMetrics" | "maxPendingScalars" | "startTimeoutMs"
+  | "loggerType"
+  | "loggers"
+  | "logEveryNSteps"
+  | "logPerLoaderMetrics"
+  | "logGlobalMetrics"
+  | "logLoaderProportions"
+  | "allReduceMetrics"
+  | "maxPendingScalars"
+  | "startTimeoutMs"
 >;
 
 export interface ValidationConfig {
@@ -70,7 +78,10 @@ export interface SystemMetricsConfig {
   logNetwork?: boolean | undefined; // false
   gpuDevice?: number | undefined; // all
 }
-export type ResolvedSystemMetricsConfig = WithDefaults<SystemMetricsConfig, "enabled" | "logCpu" | "logMemory" | "logGpu" | "logDisk" | "logNetwork">;
+export type ResolvedSystemMetricsConfig = WithDefaults<
+  SystemMetricsConfig,
+  "enabled" | "logCpu" | "logMemory" | "logGpu" | "logDisk" | "logNetwork"
+>;
 
 export interface RanksConfig {
   group?: ProcessGroup | undefined; // one process
@@ -85,7 +96,10 @@ export interface GradientMonitorConfig {
   perParameter?: boolean | undefined; // true
   histogram?: boolean | undefined; // false
 }
-export type ResolvedGradientMonitorConfig = WithDefaults<GradientMonitorConfig, "logFrequency" | "paramFilter" | "perParameter" | "histogram">;
+export type ResolvedGradientMonitorConfig = WithDefaults<
+  GradientMonitorConfig,
+  "logFrequency" | "paramFilter" | "perParameter" | "histogram"
+>;
 
 export interface EarlyStoppingConfig {
   monitor?: string | undefined; // "val/loss"
@@ -98,7 +112,10 @@ export interface EarlyStoppingConfig {
   startFromEpoch?: number | undefined; // 0
   restoreBest?: boolean | undefined; // false
 }
-export type ResolvedEarlyStoppingConfig = WithDefaults<EarlyStoppingConfig, "monitor" | "patience" | "mode" | "minDelta" | "checkFinite" | "startFromEpoch" | "restoreBest">;
+export type ResolvedEarlyStoppingConfig = WithDefaults<
+  EarlyStoppingConfig,
+  "monitor" | "patience" | "mode" | "minDelta" | "checkFinite" | "startFromEpoch" | "restoreBest"
+>;
 
 export interface ReduceLROnPlateauConfig {
   monitor?: string | undefined; // "val/loss"
@@ -109,7 +126,10 @@ export interface ReduceLROnPlateauConfig {
   cooldown?: number | undefined; // 0; checks
   minLr?: number | undefined; // 0
 }
-export type ResolvedReduceLROnPlateauConfig = WithDefaults<ReduceLROnPlateauConfig, "monitor" | "mode" | "factor" | "patience" | "minDelta" | "cooldown" | "minLr">;
+export type ResolvedReduceLROnPlateauConfig = WithDefaults<
+  ReduceLROnPlateauConfig,
+  "monitor" | "mode" | "factor" | "patience" | "minDelta" | "cooldown" | "minLr"
+>;
 
 /** A learning rate as a function of the step; `warmupSteps` rises linearly from 0 before any of them. */
 export interface LearningRateScheduleConfig {
@@ -122,7 +142,10 @@ export interface LearningRateScheduleConfig {
   maxLr?: number | undefined; // oneCycle: the peak; required there
   pctStart?: number | undefined; // 0.3; oneCycle: share of steps that rise
 }
-export type ResolvedLearningRateScheduleConfig = WithDefaults<LearningRateScheduleConfig, "kind" | "warmupSteps" | "gamma" | "minLr" | "pctStart">;
+export type ResolvedLearningRateScheduleConfig = WithDefaults<
+  LearningRateScheduleConfig,
+  "kind" | "warmupSteps" | "gamma" | "minLr" | "pctStart"
+>;
 
 export interface MetricTrackerConfig {
   metrics?: readonly string[] | undefined; // every monitor name

@@ -8,11 +8,23 @@ export interface HookMethods<in Batch = unknown> {
   onTrainStart(trainer: TrainerView): MaybePromise<void>;
   onEpochStart(trainer: TrainerView, epoch: number): MaybePromise<void>;
   onTrainBatchStart(trainer: TrainerView, batch: Batch, loaderIdx: number, loaderName: string): MaybePromise<void>;
-  onTrainBatchEnd(trainer: TrainerView, batch: Batch, loaderIdx: number, loaderName: string, metrics: Metrics): MaybePromise<void>;
+  onTrainBatchEnd(
+    trainer: TrainerView,
+    batch: Batch,
+    loaderIdx: number,
+    loaderName: string,
+    metrics: Metrics,
+  ): MaybePromise<void>;
   onLogInterval(trainer: TrainerView, interval: LogInterval): MaybePromise<void>;
   onTrainEpochEnd(trainer: TrainerView, epoch: number, metrics: Metrics): MaybePromise<void>;
   onValidationStart(trainer: TrainerView, epoch: number): MaybePromise<void>;
-  onValidationBatchEnd(trainer: TrainerView, batch: Batch, loaderIdx: number, loaderName: string, metrics: Metrics): MaybePromise<void>;
+  onValidationBatchEnd(
+    trainer: TrainerView,
+    batch: Batch,
+    loaderIdx: number,
+    loaderName: string,
+    metrics: Metrics,
+  ): MaybePromise<void>;
   onValidationEnd(trainer: TrainerView, epoch: number, metrics: Metrics): MaybePromise<void>;
   onCheckpoint(trainer: TrainerView, epoch: number, metrics: Metrics): MaybePromise<void>;
   onCheckpointSaved(trainer: TrainerView, info: CheckpointInfo): MaybePromise<void>;

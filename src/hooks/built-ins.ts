@@ -18,7 +18,8 @@ const BUILT_INS: readonly BuiltIn[] = [
   },
   {
     enabled: ({ hooks }) => hooks.enableLearningRateSchedule,
-    make: async ({ hooks }) => new (await import("./learning-rate-schedule.js")).LearningRateScheduleHook(hooks.learningRateScheduleConfig),
+    make: async ({ hooks }) =>
+      new (await import("./learning-rate-schedule.js")).LearningRateScheduleHook(hooks.learningRateScheduleConfig),
   },
   {
     enabled: ({ hooks }) => hooks.enableGradientMonitor,
@@ -27,7 +28,9 @@ const BUILT_INS: readonly BuiltIn[] = [
   {
     enabled: ({ hooks }) => hooks.enableLearningRateMonitor,
     make: async (_config, optimizers) =>
-      new (await import("./learning-rate-monitor.js")).LearningRateMonitorHook({ optimizerNames: optimizers.map(({ name }) => name) }),
+      new (await import("./learning-rate-monitor.js")).LearningRateMonitorHook({
+        optimizerNames: optimizers.map(({ name }) => name),
+      }),
   },
   {
     enabled: ({ hooks }) => hooks.enableThroughput,
@@ -51,11 +54,13 @@ const BUILT_INS: readonly BuiltIn[] = [
   },
   {
     enabled: ({ hooks }) => hooks.enableRisingLossWarning,
-    make: async ({ hooks }) => new (await import("./rising-loss-warning.js")).RisingLossWarningHook(hooks.risingLossWarningConfig),
+    make: async ({ hooks }) =>
+      new (await import("./rising-loss-warning.js")).RisingLossWarningHook(hooks.risingLossWarningConfig),
   },
   {
     enabled: ({ hooks }) => hooks.enableReduceLROnPlateau,
-    make: async ({ hooks }) => new (await import("./reduce-lr-on-plateau.js")).ReduceLROnPlateauHook(hooks.reduceLROnPlateauConfig),
+    make: async ({ hooks }) =>
+      new (await import("./reduce-lr-on-plateau.js")).ReduceLROnPlateauHook(hooks.reduceLROnPlateauConfig),
   },
   {
     enabled: ({ hooks }) => hooks.enableTerminateOnNaN,
@@ -66,9 +71,13 @@ const BUILT_INS: readonly BuiltIn[] = [
     make: async ({ hooks }) => new (await import("./early-stopping.js")).EarlyStoppingHook(hooks.earlyStoppingConfig),
   },
   {
-    enabled: ({ earlyStoppingPatience, validation }) => earlyStoppingPatience !== undefined && validation.earlyStoppingSource !== "hook",
+    enabled: ({ earlyStoppingPatience, validation }) =>
+      earlyStoppingPatience !== undefined && validation.earlyStoppingSource !== "hook",
     make: async ({ earlyStoppingPatience: patience, earlyStoppingMetric: monitor, earlyStoppingMode: mode }) =>
-      new (await import("./early-stopping.js")).EarlyStoppingHook({ patience, monitor, mode }, { key: "legacyEarlyStopping", path: "earlyStoppingMetric" }),
+      new (await import("./early-stopping.js")).EarlyStoppingHook(
+        { patience, monitor, mode },
+        { key: "legacyEarlyStopping", path: "earlyStoppingMetric" },
+      ),
   },
   {
     enabled: ({ hooks }) => hooks.enableLoggingHook,

@@ -25,7 +25,15 @@ test.each([
 
 test("each moment has its own count, and the start and the end always come through", () => {
   const calls: string[] = [];
-  const hook = every(2, defineHook("spy", { onTrainStart: () => void calls.push("start"), onEpochStart: () => void calls.push("epoch"), onEpochEnd: () => void calls.push("epochEnd"), onTrainEnd: () => void calls.push("end") }));
+  const hook = every(
+    2,
+    defineHook("spy", {
+      onTrainStart: () => void calls.push("start"),
+      onEpochStart: () => void calls.push("epoch"),
+      onEpochEnd: () => void calls.push("epochEnd"),
+      onTrainEnd: () => void calls.push("end"),
+    }),
+  );
   void hook.onTrainStart(trainer);
   void hook.onEpochStart(trainer, 0);
   void hook.onEpochEnd(trainer, 0, {});
@@ -36,7 +44,9 @@ test("each moment has its own count, and the start and the end always come throu
 
 test("the manager sees only the moments of the inner hook, and its key, reads and monitors", () => {
   const manager = new HookManager();
-  manager.registerHook(every(3, defineHook("alarm", { onEpochStart() {}, reads: ["loss"], monitors: [{ monitor: "val/loss", path: "x" }] })));
+  manager.registerHook(
+    every(3, defineHook("alarm", { onEpochStart() {}, reads: ["loss"], monitors: [{ monitor: "val/loss", path: "x" }] })),
+  );
   expect(manager.describe()).toEqual([{ key: "alarm", source: "user", events: ["onEpochStart"] }]);
   expect(manager.reads).toEqual(["loss"]);
   expect(manager.monitors).toEqual([{ monitor: "val/loss", path: "x" }]);
@@ -45,7 +55,14 @@ test("the manager sees only the moments of the inner hook, and its key, reads an
 test("counts and the inner state survive a save", () => {
   const seen: number[] = [];
   const make = (inner: { value: number }): TrainerHooks =>
-    every(3, defineHook("spy", { onEpochStart: (_, epoch) => void seen.push(epoch), state: () => inner.value, loadState: (state) => void (inner.value = state as number) }));
+    every(
+      3,
+      defineHook("spy", {
+        onEpochStart: (_, epoch) => void seen.push(epoch),
+        state: () => inner.value,
+        loadState: (state) => void (inner.value = state as number),
+      }),
+    );
   const first = make({ value: 7 });
   void first.onEpochStart(trainer, 0);
   void first.onEpochStart(trainer, 1);

@@ -30,7 +30,12 @@ describe("order", () => {
     manager.registerHook(defineHook("mine", { onStop() {} }));
     manager.add(defineHook("fromConfig", { onStop() {} }), "configured");
     manager.registerHook(defineHook("mineToo", { onStop() {} }));
-    expect(manager.describe().map(({ key, source }) => `${source} ${key}`)).toEqual(["user fromConfig", "user mine", "user mineToo", "built-in logging"]);
+    expect(manager.describe().map(({ key, source }) => `${source} ${key}`)).toEqual([
+      "user fromConfig",
+      "user mine",
+      "user mineToo",
+      "built-in logging",
+    ]);
   });
 
   test("a hook starts when the one before it has finished", async () => {
@@ -78,7 +83,11 @@ describe("registration", () => {
   });
 
   test.each([
-    { name: "the same object twice", add: (m: HookManager, a: Alarm) => (m.registerHook(a), m.registerHook(a)), says: "registered already" },
+    {
+      name: "the same object twice",
+      add: (m: HookManager, a: Alarm) => (m.registerHook(a), m.registerHook(a)),
+      says: "registered already",
+    },
     { name: "a class", add: (m: HookManager) => m.registerHook(Alarm as never), says: "new Alarm()" },
     { name: "nothing", add: (m: HookManager) => m.registerHook(null as never), says: "found null" },
   ])("$name is refused", ({ add, says }) => {
@@ -96,7 +105,12 @@ describe("registration", () => {
 
 describe("errors", () => {
   test.each([
-    { name: "throws", method: () => { throw new Error("no disk"); } },
+    {
+      name: "throws",
+      method: () => {
+        throw new Error("no disk");
+      },
+    },
     { name: "rejects", method: () => Promise.reject(new Error("no disk")) },
   ])("a hook that $name is named with its moment, and the others are not called", async ({ method }) => {
     const manager = new HookManager();
@@ -104,7 +118,11 @@ describe("errors", () => {
     manager.registerHook(defineHook("bad", { onEpochStart: method }));
     manager.registerHook(other);
     const error = await (async () => manager.moments.onEpochStart.fire(trainer, 0))().catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: "ERR_HOOK", path: "hook bad, onEpochStart", cause: expect.objectContaining({ message: "no disk" }) as unknown });
+    expect(error).toMatchObject({
+      code: "ERR_HOOK",
+      path: "hook bad, onEpochStart",
+      cause: expect.objectContaining({ message: "no disk" }) as unknown,
+    });
     expect(other.rang).toBe(0);
   });
 
@@ -117,14 +135,26 @@ describe("errors", () => {
 
   test("an error of ours keeps its code", () => {
     const manager = new HookManager();
-    manager.registerHook(defineHook("bad", { onEpochStart() { throw new TrainscopeError("ERR_MODEL", "no gradients"); } }));
+    manager.registerHook(
+      defineHook("bad", {
+        onEpochStart() {
+          throw new TrainscopeError("ERR_MODEL", "no gradients");
+        },
+      }),
+    );
     expect(() => manager.moments.onEpochStart.fire(trainer, 0)).toThrow(expect.objectContaining({ code: "ERR_MODEL" }) as Error);
   });
 
   test("at the end every hook is told, and every error is kept", async () => {
     const manager = new HookManager();
     const told: string[] = [];
-    manager.registerHook(defineHook("a", { onTrainEnd() { throw new Error("first"); } }));
+    manager.registerHook(
+      defineHook("a", {
+        onTrainEnd() {
+          throw new Error("first");
+        },
+      }),
+    );
     manager.registerHook(defineHook("b", { onTrainEnd: () => void told.push("b") }));
     manager.registerHook(defineHook("c", { onTrainEnd: () => Promise.reject(new Error("second")) }));
     const errors = await manager.moments.onTrainEnd.fireAll(trainer, "failed");
@@ -138,7 +168,9 @@ describe("state", () => {
     const manager = new HookManager();
     const counters = [1, 2].map((count) => ({ count }));
     for (const counter of counters) {
-      manager.registerHook(defineHook("counter", { state: () => counter.count, loadState: (state) => void (counter.count = state as number) }));
+      manager.registerHook(
+        defineHook("counter", { state: () => counter.count, loadState: (state) => void (counter.count = state as number) }),
+      );
     }
     expect(manager.state()).toEqual({ counter: 1, "counter#2": 2 });
     expect(manager.loadState({ counter: 10, "counter#2": 20, gone: 3 })).toEqual(["gone"]);

@@ -63,7 +63,10 @@ export class HookManager<Batch = unknown> {
   add(hook: TrainerHooks<Batch>, group: Group): () => void {
     if (typeof hook !== "object" || hook === null) throw notAHook(hook);
     if (this.#entries.some((entry) => entry.hook === hook)) {
-      throw new TrainscopeError("ERR_CONFIG", `The hook ${nameOf(hook)} is registered already. Make a second instance for a second set of settings.`);
+      throw new TrainscopeError(
+        "ERR_CONFIG",
+        `The hook ${nameOf(hook)} is registered already. Make a second instance for a second set of settings.`,
+      );
     }
     const events = HOOK_EVENTS.filter((event) => overrides(hook, event));
     const entry: Entry<Batch> = { key: this.#freeKey(nameOf(hook)), group, hook, events };
@@ -140,5 +143,7 @@ function overrides(hook: TrainerHooks<never>, event: HookEventName): boolean {
 
 function notAHook(found: unknown): TrainscopeError {
   const what = typeof found === "function" ? `the class ${found.name}: pass an instance, new ${found.name}()` : String(found);
-  return new TrainscopeError("ERR_CONFIG", `A hook is an object with methods such as onTrainBatchEnd; found ${what}.`, { path: "registerHook" });
+  return new TrainscopeError("ERR_CONFIG", `A hook is an object with methods such as onTrainBatchEnd; found ${what}.`, {
+    path: "registerHook",
+  });
 }

@@ -25,14 +25,23 @@ class Picky extends TrainerHooks {
 
 beforeAll(() => {
   cwd = mkdtempSync(join(tmpdir(), "trainscope-hooks-"));
-  writeFileSync(join(cwd, "hooks.mjs"), "export class MyHook { constructor(config) { this.config = config; } onStop() {} }\nexport const limit = 3;\n");
+  writeFileSync(
+    join(cwd, "hooks.mjs"),
+    "export class MyHook { constructor(config) { this.config = config; } onStop() {} }\nexport const limit = 3;\n",
+  );
   writeFileSync(join(cwd, "broken.mjs"), "export class {\n");
-  for (const [name, type] of [["esm-hooks", "module"], ["cjs-hooks", "commonjs"]] as const) {
+  for (const [name, type] of [
+    ["esm-hooks", "module"],
+    ["cjs-hooks", "commonjs"],
+  ] as const) {
     const dir = join(cwd, "node_modules", name);
     mkdirSync(dir, { recursive: true });
     const exports = type === "module" ? { "./hooks": { import: "./index.js" } } : { "./hooks": "./index.js" };
     writeFileSync(join(dir, "package.json"), JSON.stringify({ name, type, exports }));
-    writeFileSync(join(dir, "index.js"), type === "module" ? "export class Other { onStop() {} }" : "exports.Other = class Other { onStop() {} };");
+    writeFileSync(
+      join(dir, "index.js"),
+      type === "module" ? "export class Other { onStop() {} }" : "exports.Other = class Other { onStop() {} };",
+    );
   }
 });
 
@@ -53,7 +62,9 @@ test.each([
 });
 
 test("settings come from the object, then by specifier, then by class name; a key names the instance", async () => {
-  const hooks = await load([{ hook: LossAlarm, key: "a", config: { limit: 1 } }, "./hooks.mjs#MyHook"], { "./hooks.mjs#MyHook": { limit: 2 } });
+  const hooks = await load([{ hook: LossAlarm, key: "a", config: { limit: 1 } }, "./hooks.mjs#MyHook"], {
+    "./hooks.mjs#MyHook": { limit: 2 },
+  });
   expect(hooks.map((hook) => (hook as LossAlarm).config)).toEqual([{ limit: 1 }, { limit: 2 }]);
   expect(hooks[0]?.key).toBe("a");
   const [byName] = await load([LossAlarm], { LossAlarm: { limit: 3 } });

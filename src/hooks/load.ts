@@ -17,7 +17,9 @@ export interface HookSources {
  * Throws `ERR_HOOK_LOAD` for what cannot be imported or constructed, `ERR_CONFIG` for settings that fit no hook or two.
  */
 export async function loadHooks<Batch>(sources: HookSources, cwd: string = process.cwd()): Promise<TrainerHooks<Batch>[]> {
-  const loaded = await Promise.all(sources.hookClasses.map((specifier, i) => loadClass(specifier, `hooks.hookClasses[${i}]`, cwd)));
+  const loaded = await Promise.all(
+    sources.hookClasses.map((specifier, i) => loadClass(specifier, `hooks.hookClasses[${i}]`, cwd)),
+  );
   checkConfigs(loaded, sources.hookConfigs);
   return loaded.map((hook) => construct<Batch>(hook, sources.hookConfigs));
 }
@@ -31,7 +33,8 @@ interface LoadedClass {
 }
 
 async function loadClass(specifier: HookSpecifier, path: string, cwd: string): Promise<LoadedClass> {
-  const { hook, key, config } = typeof specifier === "object" ? specifier : { hook: specifier, key: undefined, config: undefined };
+  const { hook, key, config } =
+    typeof specifier === "object" ? specifier : { hook: specifier, key: undefined, config: undefined };
   if (typeof hook === "function") return { hookClass: hook, specifier: null, key, config, path };
   return { hookClass: await importClass(hook, path, cwd), specifier: hook, key, config, path };
 }
@@ -41,7 +44,11 @@ async function importClass(specifier: string, path: string, cwd: string): Promis
   const file = specifier.slice(0, hash);
   const name = specifier.slice(hash + 1);
   if (hash < 1 || name === "") {
-    throw new TrainscopeError("ERR_HOOK_LOAD", `"${specifier}" does not say which export to take. Write "${specifier.replace(/#$/, "")}#ClassName".`, { path });
+    throw new TrainscopeError(
+      "ERR_HOOK_LOAD",
+      `"${specifier}" does not say which export to take. Write "${specifier.replace(/#$/, "")}#ClassName".`,
+      { path },
+    );
   }
   const exported = await importModule(file, path, cwd);
   const found = exported[name];
@@ -56,7 +63,9 @@ async function importModule(file: string, path: string, cwd: string): Promise<Re
     if (isFile) return (await import(pathToFileURL(resolve(cwd, file)).href)) as Record<string, unknown>;
     return (await import(resolvePackage(file, cwd))) as Record<string, unknown>;
   } catch (cause) {
-    const where = isFile ? `Relative files are looked up from ${cwd}.` : `Packages are looked up from ${cwd}; is it installed there?`;
+    const where = isFile
+      ? `Relative files are looked up from ${cwd}.`
+      : `Packages are looked up from ${cwd}; is it installed there?`;
     throw new TrainscopeError("ERR_HOOK_LOAD", `"${file}" could not be imported: ${messageOf(cause)}\n${where}`, { path, cause });
   }
 }
@@ -88,7 +97,10 @@ function checkConfigs(hooks: readonly LoadedClass[], configs: Readonly<Record<st
     const fits = hooks.filter((hook) => hook.specifier === name || hook.hookClass.name === name);
     if (fits.length === 1) continue;
     const known = hooks.map((hook) => hook.specifier ?? hook.hookClass.name);
-    const problem = fits.length === 0 ? `No hook of hookClasses is called "${name}".` : `${fits.length} hooks are called "${name}": give each its settings as { hook, key, config }.`;
+    const problem =
+      fits.length === 0
+        ? `No hook of hookClasses is called "${name}".`
+        : `${fits.length} hooks are called "${name}": give each its settings as { hook, key, config }.`;
     throw new TrainscopeError("ERR_CONFIG", `${problem}\n${suggest(name, known)}`, { path: `hooks.hookConfigs["${name}"]` });
   }
 }

@@ -61,7 +61,10 @@ export class Moment<Event extends HookEventName, Batch> {
   }
 
   /** As `fireAll`, with a bound: `wait` may give up on one hook's promise, so that the next is told. */
-  async fireAllWithin(wait: (work: Promise<unknown>) => Promise<unknown>, ...args: HookArgs<Event, Batch>): Promise<TrainscopeError[]> {
+  async fireAllWithin(
+    wait: (work: Promise<unknown>) => Promise<unknown>,
+    ...args: HookArgs<Event, Batch>
+  ): Promise<TrainscopeError[]> {
     const errors: TrainscopeError[] = [];
     for (const call of this.#all) {
       try {
@@ -78,7 +81,8 @@ export class Moment<Event extends HookEventName, Batch> {
     let i = start;
     try {
       await pending;
-      for (i = start + 1; i < calls.length && !this.#silent; i++) await (calls[i] as Call).method.apply((calls[i] as Call).hook, [...args]);
+      for (i = start + 1; i < calls.length && !this.#silent; i++)
+        await (calls[i] as Call).method.apply((calls[i] as Call).hook, [...args]);
     } catch (cause) {
       throw this.#named(calls[i] as Call, cause);
     }

@@ -29,13 +29,25 @@ export class TrainerHooks<in Batch = unknown> implements HookMethods<Batch>, Hoo
   onEpochStart(trainer: TrainerView, epoch: number): MaybePromise<void> {}
   onTrainBatchStart(trainer: TrainerView, batch: Batch, loaderIdx: number, loaderName: string): MaybePromise<void> {}
   /** After the step. `metrics` has bare names (`loss`), is reused, and is valid during the call only. */
-  onTrainBatchEnd(trainer: TrainerView, batch: Batch, loaderIdx: number, loaderName: string, metrics: Metrics): MaybePromise<void> {}
+  onTrainBatchEnd(
+    trainer: TrainerView,
+    batch: Batch,
+    loaderIdx: number,
+    loaderName: string,
+    metrics: Metrics,
+  ): MaybePromise<void> {}
   /** At every log boundary (`logEveryNSteps`, and the end of a train epoch), after deferred scalars were drained. */
   onLogInterval(trainer: TrainerView, interval: LogInterval): MaybePromise<void> {}
   /** After the last batch of an epoch; `metrics` has monitor names (`train/loss`), as in all that follow. */
   onTrainEpochEnd(trainer: TrainerView, epoch: number, metrics: Metrics): MaybePromise<void> {}
   onValidationStart(trainer: TrainerView, epoch: number): MaybePromise<void> {}
-  onValidationBatchEnd(trainer: TrainerView, batch: Batch, loaderIdx: number, loaderName: string, metrics: Metrics): MaybePromise<void> {}
+  onValidationBatchEnd(
+    trainer: TrainerView,
+    batch: Batch,
+    loaderIdx: number,
+    loaderName: string,
+    metrics: Metrics,
+  ): MaybePromise<void> {}
   onValidationEnd(trainer: TrainerView, epoch: number, metrics: Metrics): MaybePromise<void> {}
   /** The moment to ask for a checkpoint: always after validation. */
   onCheckpoint(trainer: TrainerView, epoch: number, metrics: Metrics): MaybePromise<void> {}

@@ -125,19 +125,26 @@ export class GuardedBackend {
     work: (limits: Bounds) => MaybePromise<DeliveryReport[] | void>,
   ): Promise<DeliveryReport[]> {
     const limits: Bounds = { timeoutMs: bounds?.timeoutMs ?? DEFAULT_TIMEOUT_MS, signal: bounds?.signal };
-    const outcome = await within(
-      this.#settled().then(() => work(limits)),
-      limits,
-      operation,
-    );
-    if (outcome.done) return this.#reports(outcome.value, refused);
+    let unsettled: string | undefined;
+    const settleThenWork = async (): Promise<DeliveryReport[] | void> => {
+      unsettled = await this.#unsettled(limits);
+      return work(limits);
+    };
+    const outcome = await within(settleThenWork(), limits, operation);
+    if (unsettled !== undefined) this.#fail(operation, unsettled, 0);
+    if (outcome.done) return this.#reports(outcome.value, refused, unsettled);
     this.#fail(operation, outcome.error, 0);
     return this.#reports(undefined, refused, messageOf(outcome.error));
   }
 
-  /** Resolves when the promises that the backend's methods returned so far are settled. */
-  async #settled(): Promise<void> {
-    if (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
+  /**
+   * Waits for the promises that the backend's methods returned so far, half of the bound at most: the other half is the
+   * work's. Resolves with what was wrong, or undefined.
+   */
+  async #unsettled({ timeoutMs = DEFAULT_TIMEOUT_MS, signal }: Bounds): Promise<string | undefined> {
+    if (this.#inFlight.size === 0) return undefined;
+    const outcome = await within(Promise.allSettled(this.#inFlight), { timeoutMs: timeoutMs / 2, signal }, "settle");
+    return outcome.done ? undefined : messageOf(outcome.error);
   }
 
   /** The backend's own numbers win where it gives them; what never reached it is added. */

@@ -5,17 +5,28 @@ import { activeLoggers } from "../config/index.js";
  * The backends of a run, in order: those the config names, the training log, the user's own. Their modules are imported
  * here, so that a run pays for what it uses. Ranks other than 0 have their own training log for text and events only.
  */
-export async function makeBackends(config: ResolvedGenericTrainerConfig, rank: number, warn: (message: string) => void): Promise<LoggerBackend[]> {
+export async function makeBackends(
+  config: ResolvedGenericTrainerConfig,
+  rank: number,
+  warn: (message: string) => void,
+): Promise<LoggerBackend[]> {
   const { TrainingLogBackend } = await import("../loggers/training-log/index.js");
   const named = activeLoggers(config.logging);
-  const log = new TrainingLogBackend({ level: config.logLevel, metrics: named.length > 0, onError: (error) => warn(error.message) });
+  const log = new TrainingLogBackend({
+    level: config.logLevel,
+    metrics: named.length > 0,
+    onError: (error) => warn(error.message),
+  });
   if (rank !== 0) return [new (await import("../loggers/primary-only.js")).PrimaryOnlyBackend(log)];
   const backends: LoggerBackend[] = [];
   for (const name of named) backends.push(await makeBackend(name, config));
   return [...backends, log, ...config.logging.loggers];
 }
 
-async function makeBackend(name: ReturnType<typeof activeLoggers>[number], config: ResolvedGenericTrainerConfig): Promise<LoggerBackend> {
+async function makeBackend(
+  name: ReturnType<typeof activeLoggers>[number],
+  config: ResolvedGenericTrainerConfig,
+): Promise<LoggerBackend> {
   switch (name) {
     case "console":
       return new (await import("../loggers/console.js")).ConsoleLogger({ level: config.logLevel });

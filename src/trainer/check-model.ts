@@ -3,13 +3,23 @@ import { TrainscopeError, isTrainscopeError, messageOf } from "../errors.js";
 
 /** What shows of a model before it is used. Throws `ERR_MODEL`. */
 export function checkModel(model: TrainableModel<never>, optimizers: readonly Optimizer[]): void {
-  if (typeof model !== "object" || model === null) throw new TrainscopeError("ERR_MODEL", `A model is an object with trainStep, state and loadState; found ${String(model)}.`, { path: "model" });
+  if (typeof model !== "object" || model === null)
+    throw new TrainscopeError("ERR_MODEL", `A model is an object with trainStep, state and loadState; found ${String(model)}.`, {
+      path: "model",
+    });
   for (const method of ["trainStep", "state", "loadState"] as const) {
-    if (typeof model[method] !== "function") throw new TrainscopeError("ERR_MODEL", `The model has no method ${method}. It needs trainStep(batch, context), state() and loadState(state).`, { path: `model.${method}` });
+    if (typeof model[method] !== "function")
+      throw new TrainscopeError(
+        "ERR_MODEL",
+        `The model has no method ${method}. It needs trainStep(batch, context), state() and loadState(state).`,
+        { path: `model.${method}` },
+      );
   }
   for (const [i, optimizer] of optimizers.entries()) {
     if (typeof optimizer?.learningRate === "number" && typeof optimizer.name === "string") continue;
-    throw new TrainscopeError("ERR_MODEL", "An optimizer has a name, a learningRate, state() and loadState(state).", { path: `optimizers[${i}]` });
+    throw new TrainscopeError("ERR_MODEL", "An optimizer has a name, a learningRate, state() and loadState(state).", {
+      path: `optimizers[${i}]`,
+    });
   }
 }
 

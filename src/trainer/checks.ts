@@ -10,7 +10,11 @@ export function checkShared<Batch>({ train, validation }: FitData<Batch>): void 
   if (validation === undefined) return;
   const trained = new Set(loadersOf(train));
   if (!loadersOf(validation).some((loader) => trained.has(loader))) return;
-  throw new TrainscopeError("ERR_LOADER_DATA", "One loader object is given to both train and validation, and it keeps a position of its own. Make a second loader over the same data.", { path: "validation" });
+  throw new TrainscopeError(
+    "ERR_LOADER_DATA",
+    "One loader object is given to both train and validation, and it keeps a position of its own. Make a second loader over the same data.",
+    { path: "validation" },
+  );
 }
 
 function loadersOf<Batch>(source: LoaderSource<Batch>): DataLoader<Batch>[] {
@@ -21,7 +25,11 @@ function loadersOf<Batch>(source: LoaderSource<Batch>): DataLoader<Batch>[] {
 /** What only the data shows: validation needs an `evalStep`, and every monitored metric somebody who produces it. */
 export async function checkRun<Batch>(run: Run<Batch>): Promise<void> {
   if (run.validation !== null && run.model.evalStep === undefined) {
-    throw new TrainscopeError("ERR_MODEL", "There is validation data, but the model has no evalStep(batch, context). Add it, or leave validation out of fit.", { path: "model.evalStep" });
+    throw new TrainscopeError(
+      "ERR_MODEL",
+      "There is validation data, but the model has no evalStep(batch, context). Add it, or leave validation out of fit.",
+      { path: "model.evalStep" },
+    );
   }
   await checkMonitors(run);
 }
@@ -33,7 +41,8 @@ async function checkMonitors<Batch>(run: Run<Batch>): Promise<void> {
   // Without validation and without metricNames, only the first epoch shows what trainStep reports.
   const [first] = unknown(run, names ?? []).filter(({ monitor }) => names !== null || !/^train[/_]/.test(monitor));
   if (first === undefined) return;
-  const hint = declared === undefined && names !== null ? "\nA metric that only trainStep reports is announced by model.metricNames." : "";
+  const hint =
+    declared === undefined && names !== null ? "\nA metric that only trainStep reports is announced by model.metricNames." : "";
   const message = `"${first.monitor}" is not produced by this run. ${suggest(first.monitor, available(run, names ?? []))}${hint}`;
   throw new TrainscopeError("ERR_UNKNOWN_MONITOR", message, { path: first.path });
 }
@@ -46,7 +55,9 @@ function unknown<Batch>(run: Run<Batch>, names: readonly string[]): readonly { m
 function available<Batch>({ train, validation, hooks, config }: Run<Batch>, names: readonly string[]): string[] {
   const bare = new Set(["loss", ...names]);
   const trained = train.loader.names;
-  const shares = config.logging.logLoaderProportions ? ownSeries(trained).flatMap((name) => [`loader_proportions/${name}_batches`, `loader_proportions/${name}_divergence`]) : [];
+  const shares = config.logging.logLoaderProportions
+    ? ownSeries(trained).flatMap((name) => [`loader_proportions/${name}_batches`, `loader_proportions/${name}_divergence`])
+    : [];
   const validated = validation === null ? [] : monitorNames("val", bare, validation.loader.names);
   return [...monitorNames("train", bare, trained), ...validated, ...hooks.produces, ...shares];
 }
@@ -74,6 +85,9 @@ async function evaluateFirst<Batch>(model: TrainableModel<Batch>, batch: Batch, 
     return (await model.evalStep?.(batch, context)) as StepResult;
   } catch (cause) {
     if (isTrainscopeError(cause)) throw cause;
-    throw new TrainscopeError("ERR_STEP", `The model threw on the first validation batch: ${messageOf(cause)}`, { path: "model.evalStep", cause });
+    throw new TrainscopeError("ERR_STEP", `The model threw on the first validation batch: ${messageOf(cause)}`, {
+      path: "model.evalStep",
+      cause,
+    });
   }
 }

@@ -11,7 +11,11 @@ import type { Parts, Phase, Run } from "./run.js";
 import { Schedule } from "./schedule.js";
 
 /** One run: the data is checked, the directory made, and then it trains. */
-export async function composeAndFit<Batch>(parts: Parts<Batch>, data: FitData<Batch>, signal: AbortSignal | undefined): Promise<FitResult> {
+export async function composeAndFit<Batch>(
+  parts: Parts<Batch>,
+  data: FitData<Batch>,
+  signal: AbortSignal | undefined,
+): Promise<FitResult> {
   const run = compose(parts, data, new Interruption((reason) => parts.ask({ reason, kind: "interrupted" }), signal));
   await checkRun(run);
   parts.info = await openRunDirectory(parts.info);
@@ -23,12 +27,19 @@ function compose<Batch>(parts: Parts<Batch>, data: FitData<Batch>, interruption:
   checkShared(data);
   const train = phase(parts, data.train, "train");
   const validation = data.validation === undefined ? null : phase(parts, data.validation, "validation");
-  parts.loaders = { train: ownSeries(train.loader.names), validation: validation === null ? [] : ownSeries(validation.loader.names) };
+  parts.loaders = {
+    train: ownSeries(train.loader.names),
+    validation: validation === null ? [] : ownSeries(validation.loader.names),
+  };
   const context = new Context(parts.config.seed, parts.group, interruption.stepSignal);
   return { ...parts, train, validation, context, schedule: new Schedule(parts.config), interruption };
 }
 
-function phase<Batch>({ config, group, notices }: Parts<Batch>, loaders: FitData<Batch>["train"], role: "train" | "validation"): Phase<Batch> {
+function phase<Batch>(
+  { config, group, notices }: Parts<Batch>,
+  loaders: FitData<Batch>["train"],
+  role: "train" | "validation",
+): Phase<Batch> {
   const loader = new MultiDataLoader<Batch>({
     loaders,
     config: config.trainLoaderConfig,

@@ -11,6 +11,8 @@ export class Context implements StepContext {
   readonly wantsOutputs: boolean = false;
   readonly group: ProcessGroup;
   readonly signal: AbortSignal;
+  /** What is being called, for errors. */
+  calling: "trainStep" | "evalStep" = "trainStep";
   readonly #seed: number;
   #batch = 0;
 

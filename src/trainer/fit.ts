@@ -1,7 +1,8 @@
-import type { FitResult, RunStatus } from "../contract/index.js";
+import type { FitResult } from "../contract/index.js";
 import { flattenParams, redactConfig } from "../config/index.js";
 import { TrainscopeError, isTrainscopeError, messageOf } from "../errors.js";
 import { tellStop, trainLoop } from "./loop.js";
+import { finalMetrics, resultOf, statusOf, summaryOf } from "./result.js";
 import { writeSummary } from "./run-directory.js";
 import type { Run } from "./run.js";
 import { sanityCheck } from "./validation.js";
@@ -69,7 +70,8 @@ function asFailure<Batch>(run: Run<Batch>, thrown: unknown): TrainscopeError | n
     return null;
   }
   if (isTrainscopeError(thrown)) return thrown;
-  const path = `model, step ${context.step}, loader "${context.loaderName}"`;
+  const at = context.calling === "trainStep" ? `step ${context.step}` : `after step ${context.step - 1}`;
+  const path = `model.${context.calling}, ${at}, loader "${context.loaderName}"`;
   return new TrainscopeError("ERR_STEP", `The model threw: ${messageOf(thrown)}`, { path, cause: thrown });
 }
 
@@ -84,12 +86,14 @@ async function finish<Batch>(run: Run<Batch>, first: TrainscopeError | null, sta
     logger.logEvent("error", { code: first.code, message: first.message, stack: stackOf(first) }, progress.step);
     failures.push(...(await moments.onException.fireAllWithin(wait, trainer, first)));
   }
-  if (run.config.hooks.enableLoggingHook) logger.logMetrics(finalMetrics(run), progress.step, { epoch: Math.max(0, progress.epochsCompleted - 1) });
+  if (run.config.hooks.enableLoggingHook)
+    logger.logMetrics(finalMetrics(run), progress.step, { epoch: Math.max(0, progress.epochsCompleted - 1) });
   let status = statusOf(run, failures);
   failures.push(...(await moments.onTrainEnd.fireAllWithin(wait, trainer, status)));
   failures.push(...(await closeLoaders(run)));
   status = statusOf(run, failures);
-  for (const also of failures.slice(first === null ? 0 : 1)) logger.logEvent("error", { code: also.code, message: also.message }, progress.step);
+  for (const also of failures.slice(first === null ? 0 : 1))
+    logger.logEvent("error", { code: also.code, message: also.message }, progress.step);
   const delivery = await logger.close(status, { signal: interruption.deadline });
   const failure = failures[0] ?? null;
   const result = resultOf(run, status, failure, delivery);
@@ -107,7 +111,10 @@ function trySummary(dir: string, summary: object): TrainscopeError | null {
     return null;
   } catch (error) {
     if (isTrainscopeError(error)) return error;
-    return new TrainscopeError("ERR_RUN_DIR", `summary.json could not be written: ${messageOf(error)}`, { path: "runsDir", cause: error });
+    return new TrainscopeError("ERR_RUN_DIR", `summary.json could not be written: ${messageOf(error)}`, {
+      path: "runsDir",
+      cause: error,
+    });
   }
 }
 
@@ -115,63 +122,11 @@ async function closeLoaders<Batch>(run: Run<Batch>): Promise<TrainscopeError[]> 
   const closing = [run.train, run.validation].map(async (phase) => phase?.loader.close());
   const settled = await run.interruption.beforeDeadline(Promise.allSettled(closing));
   const rejected = (settled ?? []).filter((outcome) => outcome.status === "rejected");
-  return rejected.map(({ reason }) => (isTrainscopeError(reason) ? reason : new TrainscopeError("ERR_LOADER", `A loader could not be closed: ${messageOf(reason)}`, { cause: reason })));
-}
-
-function statusOf<Batch>({ stop }: Run<Batch>, failures: readonly TrainscopeError[]): RunStatus {
-  if (failures.length > 0) return "failed";
-  if (stop.agreed === null) return "completed";
-  return stop.agreed.kind === "interrupted" ? "interrupted" : "stopped";
-}
-
-function finalMetrics<Batch>({ board, progress, stop }: Run<Batch>): Record<string, number> {
-  const metrics: Record<string, number> = {
-    "final/total_epochs": progress.epochsCompleted,
-    "final/total_steps": progress.step,
-    "final/early_stopped": stop.agreed?.kind === "decider" ? 1 : 0,
-  };
-  for (const [name, { value }] of Object.entries(board.best())) {
-    if (/^(train|val)\//.test(name)) metrics[`final/best_${name.replace("/", "_")}`] = value;
-  }
-  return metrics;
-}
-
-function resultOf<Batch>(run: Run<Batch>, status: RunStatus, error: TrainscopeError | null, delivery: FitResult["delivery"]): FitResult {
-  const { progress, board, stop, schedule } = run;
-  const ended = stop.furthestStep(progress) >= schedule.maxSteps ? `maxSteps ${schedule.maxSteps} reached` : `maxEpochs ${schedule.maxEpochs} reached`;
-  return {
-    status,
-    reason: error?.message ?? stop.agreed?.reason ?? ended,
-    epochs: progress.epochsCompleted,
-    steps: progress.step,
-    best: board.best(),
-    metrics: { ...board.latest },
-    checkpoint: null,
-    delivery,
-    dir: run.trainer.run.dir,
-  };
-}
-
-function summaryOf<Batch>(run: Run<Batch>, result: FitResult, error: TrainscopeError | null, startedAt: Date): object {
-  const { runId, runName, attempt, worldSize } = run.trainer.run;
-  const finishedAt = new Date();
-  return {
-    runId,
-    runName,
-    attempt,
-    worldSize,
-    ...result,
-    samples: run.progress.samples,
-    startedAt: startedAt.toISOString(),
-    finishedAt: finishedAt.toISOString(),
-    durationSeconds: (finishedAt.getTime() - startedAt.getTime()) / 1000,
-    trainSeconds: run.progress.clock.trainSeconds,
-    error: error === null ? null : { code: error.code, path: error.path ?? null, message: error.message, cause: causeOf(error) },
-  };
-}
-
-function causeOf(error: Error): string | null {
-  return error.cause === undefined ? null : messageOf(error.cause);
+  return rejected.map(({ reason }) =>
+    isTrainscopeError(reason)
+      ? reason
+      : new TrainscopeError("ERR_LOADER", `A loader could not be closed: ${messageOf(reason)}`, { cause: reason }),
+  );
 }
 
 function stackOf(error: Error): string {

@@ -46,7 +46,9 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
     checkModel(model, this.optimizers);
     const group = this.config.ranks.group ?? singleProcess;
     const progress = new Progress();
-    this.events = new TrainerEmitter((event, error) => notices.listenerThrew(event, `A listener of the event ${event} threw: ${messageOf(error)}`));
+    this.events = new TrainerEmitter((event, error) =>
+      notices.listenerThrew(event, `A listener of the event ${event} threw: ${messageOf(error)}`),
+    );
     const notices = new Notices(this.events, progress);
     this.#parts = {
       config: this.config,
@@ -123,7 +125,10 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
    */
   async fit(data: FitData<Batch>, options: { signal?: AbortSignal | undefined } = {}): Promise<FitResult> {
     if (this.#fitted) {
-      throw new TrainscopeError("ERR_ALREADY_FIT", "One trainer is one run, and this one has had its fit. Make a new GenericTrainer for another.");
+      throw new TrainscopeError(
+        "ERR_ALREADY_FIT",
+        "One trainer is one run, and this one has had its fit. Make a new GenericTrainer for another.",
+      );
     }
     this.#fitted = true;
     await this.prepare();

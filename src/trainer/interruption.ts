@@ -1,9 +1,8 @@
 import { TrainscopeError } from "../errors.js";
+import { unwatchSignals, watchSignals } from "./signals.js";
 
 /** A second signal leaves this long for `onTrainEnd` and the loaders, and as long again for the backends. */
 export const ABANDON_MS = 1000;
-
-const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM"];
 
 /**
  * Signals and the user's `AbortSignal` during one `fit`.
@@ -58,13 +57,13 @@ export class Interruption {
   }
 
   watch(): void {
-    for (const signal of SIGNALS) process.on(signal, this.#onSignal);
+    watchSignals(this.#onSignal);
     if (this.#userSignal?.aborted === true) this.#onAbort();
     else this.#userSignal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
   restore(): void {
-    for (const signal of SIGNALS) process.off(signal, this.#onSignal);
+    unwatchSignals(this.#onSignal);
     this.#userSignal?.removeEventListener("abort", this.#onAbort);
     for (const timer of this.#timers) clearTimeout(timer);
   }
@@ -93,8 +92,11 @@ export class Interruption {
   readonly #onSignal = (signal: NodeJS.Signals): void => {
     this.#count++;
     if (this.#count === 1) return this.#interrupt(signal);
-    for (const name of SIGNALS) process.off(name, this.#onSignal);
-    this.#timers.push(setTimeout(() => this.#hooksDeadline.abort(), ABANDON_MS), setTimeout(() => this.#deadline.abort(), 2 * ABANDON_MS));
+    unwatchSignals(this.#onSignal);
+    this.#timers.push(
+      setTimeout(() => this.#hooksDeadline.abort(), ABANDON_MS),
+      setTimeout(() => this.#deadline.abort(), 2 * ABANDON_MS),
+    );
     this.#abandon(new TrainscopeError("ERR_ABANDONED", `A second ${signal} came before the step had ended.`));
   };
 

@@ -88,6 +88,7 @@ function startBatch<Batch>({ trainer, train, hooks, progress, context, requests 
   const { batch, loaderIdx, names } = train.loader;
   const loaderName = names[loaderIdx] as string;
   context.move(progress.step, progress.epoch, progress.batch, loaderIdx, loaderName);
+  context.calling = "trainStep";
   const starting = hooks.moments.onTrainBatchStart.fire(trainer, batch, loaderIdx, loaderName);
   if (isPromise(starting)) return starting.then(() => context.takeWishes(requests));
   context.takeWishes(requests);
@@ -106,7 +107,13 @@ function measure<Batch>({ train, progress, context }: Run<Batch>, result: StepRe
 }
 
 function endBatch<Batch>({ trainer, train, hooks, context }: Run<Batch>): void | Promise<void> {
-  return hooks.moments.onTrainBatchEnd.fire(trainer, train.loader.batch, context.loaderIdx, context.loaderName, train.metrics.view());
+  return hooks.moments.onTrainBatchEnd.fire(
+    trainer,
+    train.loader.batch,
+    context.loaderIdx,
+    context.loaderName,
+    train.metrics.view(),
+  );
 }
 
 /** Signals, timers and delivery live beside a model that never waits. */

@@ -20,7 +20,10 @@ export async function prepare<Batch>(parts: Parts<Batch>): Promise<void> {
   parts.logger = makeLogger(parts, backends);
 }
 
-function makeLogger<Batch>({ config, board, events, notices, progress }: Parts<Batch>, backends: ConstructorParameters<typeof CompositeLogger>[0]): CompositeLogger {
+function makeLogger<Batch>(
+  { config, board, events, notices, progress }: Parts<Batch>,
+  backends: ConstructorParameters<typeof CompositeLogger>[0],
+): CompositeLogger {
   return new CompositeLogger(backends, {
     startTimeoutMs: config.logging.startTimeoutMs,
     onBackendFailed: (failure) => {
@@ -36,7 +39,13 @@ function makeLogger<Batch>({ config, board, events, notices, progress }: Parts<B
 }
 
 /** What is known of which way is better: declared directions, and the modes of the deciders that are on. */
-function directions({ metrics, hooks, earlyStoppingPatience, earlyStoppingMetric, earlyStoppingMode }: ResolvedGenericTrainerConfig): Record<string, Mode> {
+function directions({
+  metrics,
+  hooks,
+  earlyStoppingPatience,
+  earlyStoppingMetric,
+  earlyStoppingMode,
+}: ResolvedGenericTrainerConfig): Record<string, Mode> {
   const { monitor, mode } = hooks.earlyStoppingConfig;
   return {
     ...(earlyStoppingPatience === undefined ? {} : { [earlyStoppingMetric.replace("_", "/")]: earlyStoppingMode }),

@@ -89,7 +89,11 @@ function writing<T>(path: string, write: () => T): T {
 }
 
 function notWritable(path: string, cause: unknown): TrainscopeError {
-  return new TrainscopeError("ERR_RUN_DIR", `${path} could not be written: ${messageOf(cause)}\nSet runsDir to a directory that can be.`, { path: "runsDir", cause });
+  return new TrainscopeError(
+    "ERR_RUN_DIR",
+    `${path} could not be written: ${messageOf(cause)}\nSet runsDir to a directory that can be.`,
+    { path: "runsDir", cause },
+  );
 }
 
 type Attempt<T> = { value: T } | { thrown: unknown };

@@ -1,4 +1,12 @@
-import type { LoggerProtocol, Optimizer, ProcessGroup, ResolvedGenericTrainerConfig, RunInfo, TrainableModel, TrainerView } from "../contract/index.js";
+import type {
+  LoggerProtocol,
+  Optimizer,
+  ProcessGroup,
+  ResolvedGenericTrainerConfig,
+  RunInfo,
+  TrainableModel,
+  TrainerView,
+} from "../contract/index.js";
 import type { MultiDataLoader } from "../data/index.js";
 import type { HookManager } from "../hooks/hook-manager.js";
 import type { MetricsManager } from "../metrics/index.js";

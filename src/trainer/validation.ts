@@ -67,8 +67,13 @@ async function evaluateAll<Batch>(run: Run<Batch>, { loader, metrics }: Phase<Ba
   return true;
 }
 
-function evaluate<Batch>({ model, context, progress, validation }: Run<Batch>, batch: Batch, loaderIdx: number): StepResult | Promise<StepResult> {
+function evaluate<Batch>(
+  { model, context, progress, validation }: Run<Batch>,
+  batch: Batch,
+  loaderIdx: number,
+): StepResult | Promise<StepResult> {
   context.move(progress.step, progress.epoch, progress.batch, loaderIdx, validation?.loader.names[loaderIdx] as string);
+  context.calling = "evalStep";
   const evalStep = model.evalStep as (batch: Batch, context: StepContext) => StepResult | Promise<StepResult>;
   return evalStep.call(model, batch, context);
 }

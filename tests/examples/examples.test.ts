@@ -13,7 +13,10 @@ const run = promisify(execFile);
 /** What an example prints, run as a user would: as a program, against the built package. */
 async function runExample(name: string): Promise<string> {
   const tsx = new URL("../../node_modules/tsx/dist/loader.mjs", import.meta.url).href;
-  const { stdout } = await run(process.execPath, ["--import", tsx, join(root, "examples", `${name}.ts`)], { cwd, env: { ...process.env, NO_COLOR: "1" } });
+  const { stdout } = await run(process.execPath, ["--import", tsx, join(root, "examples", `${name}.ts`)], {
+    cwd,
+    env: { ...process.env, NO_COLOR: "1" },
+  });
   return stdout;
 }
 
@@ -35,7 +38,9 @@ describe("examples", () => {
 
   test("a custom backend has every point of the run", () => {
     const [, rows, path] = /(\d+) rows in (.+)/.exec(output["custom-backend"] ?? "") ?? [];
-    const lines = readFileSync(path as string, "utf8").trimEnd().split("\n");
+    const lines = readFileSync(path as string, "utf8")
+      .trimEnd()
+      .split("\n");
     expect(lines).toHaveLength(Number(rows) + 1);
     expect(lines.filter((line) => line.includes(",epoch/val_loss,"))).toHaveLength(3);
     expect(output["custom-backend"]).toMatch(new RegExp(`backend: 'csv',\\s+delivered: ${rows},`));
@@ -48,7 +53,11 @@ describe("examples", () => {
     const epochs = records.filter(({ event }) => event === "epoch_summary");
     expect(records[0]).toMatchObject({ event: "training_start", experiment_id: "own-loop", params: { learningRate: 0.5 } });
     expect(epochs.length).toBeGreaterThan(3);
-    expect(epochs.at(-1)).toMatchObject({ proportions: { near: { batches: 32 / 48 } }, "system/memory_used_gb": expect.any(Number) as unknown, samplesPerSecond: expect.any(Number) as unknown });
+    expect(epochs.at(-1)).toMatchObject({
+      proportions: { near: { batches: 32 / 48 } },
+      "system/memory_used_gb": expect.any(Number) as unknown,
+      samplesPerSecond: expect.any(Number) as unknown,
+    });
     expect(records.at(-1)).toMatchObject({ event: "training_complete", total_epochs: epochs.length });
   });
 });

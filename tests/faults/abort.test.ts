@@ -47,7 +47,7 @@ test("a step that breaks while it gives up is a failure", () => {
   const report = caseIn(end, "a step that gives up with another error");
   expectFailure(report, {
     code: "ERR_STEP",
-    path: 'model, step 1, loader "counted"',
+    path: 'model.trainStep, step 1, loader "counted"',
     message: "broke while giving up",
     cause: "RangeError: broke while giving up",
   });

@@ -41,7 +41,7 @@ test.each(FAULTS)("a hook whose onException does %s does not hide the first erro
   const report = the(`onException ${fault}`);
   expectFailure(report, {
     code: "ERR_STEP",
-    path: 'model, step 1, loader "counted"',
+    path: 'model.trainStep, step 1, loader "counted"',
     message: "the step broke",
     cause: "RangeError: the step broke",
   });

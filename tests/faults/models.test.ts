@@ -16,9 +16,9 @@ test("the process ends by itself, and nothing was left unhandled", () => expectC
 
 test.each(
   [
-    { where: "trainStep", path: 'model, step 5, loader "counted"', steps: 4, firstMoment: "onTrainStart" },
-    { where: "evalStep", path: 'model, step 4, loader "default"', steps: 3, firstMoment: "onTrainStart" },
-    { where: "sanity evalStep", path: 'model, step 1, loader "default"', steps: 0, firstMoment: "onException" },
+    { where: "trainStep", path: 'model.trainStep, step 5, loader "counted"', steps: 4, firstMoment: "onTrainStart" },
+    { where: "evalStep", path: 'model.evalStep, after step 3, loader "default"', steps: 3, firstMoment: "onTrainStart" },
+    { where: "sanity evalStep", path: 'model.evalStep, after step 0, loader "default"', steps: 0, firstMoment: "onException" },
   ].flatMap((row) => FAULTS.map((fault) => ({ ...row, fault }))),
 )("$where: $fault", ({ where, fault, path, steps, firstMoment }) => {
   const report = the(`${where} ${fault}`);
@@ -33,7 +33,7 @@ test.each(FAULTS)("a step that throws null: %s", (fault) => {
   const report = the(`odd trainStep ${fault}`);
   expectFailure(report, {
     code: "ERR_STEP",
-    path: 'model, step 1, loader "counted"',
+    path: 'model.trainStep, step 1, loader "counted"',
     message: "The model threw: null",
     cause: "null",
   });

@@ -1,4 +1,13 @@
-import type { DeferredScalar, NamedTensor, Optimizer, Scalar, StateTree, StepContext, StepResult, TrainableModel } from "../../src/contract/index.js";
+import type {
+  DeferredScalar,
+  NamedTensor,
+  Optimizer,
+  Scalar,
+  StateTree,
+  StepContext,
+  StepResult,
+  TrainableModel,
+} from "../../src/contract/index.js";
 
 /** `x` in rows of `width`, one target a row. */
 export interface Rows {
@@ -69,7 +78,9 @@ export class LinearModel implements TrainableModel<Rows> {
       const target = y[i] as number;
       const score = this.#score(row);
       const output = this.#logistic ? 1 / (1 + Math.exp(-score)) : score;
-      loss += this.#logistic ? -(target * Math.log(output + 1e-12) + (1 - target) * Math.log(1 - output + 1e-12)) : (output - target) ** 2;
+      loss += this.#logistic
+        ? -(target * Math.log(output + 1e-12) + (1 - target) * Math.log(1 - output + 1e-12))
+        : (output - target) ** 2;
       if (output > 0.5 === target > 0.5) correct++;
       if (train) this.#addGradient(row, ((this.#logistic ? 1 : 2) * (output - target)) / x.length);
     }
@@ -148,7 +159,11 @@ export class ScalarLedger {
 }
 
 /** `count` batches of `size` rows of a known linear (or separable) relation, the same for the same seed. */
-export function linearBatches(count: number, size: number, options: { kind?: "linear" | "logistic"; seed?: number } = {}): Rows[] {
+export function linearBatches(
+  count: number,
+  size: number,
+  options: { kind?: "linear" | "logistic"; seed?: number } = {},
+): Rows[] {
   let seed = options.seed ?? 1;
   const random = (): number => {
     seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;

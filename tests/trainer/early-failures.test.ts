@@ -1,6 +1,13 @@
 import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
-import { GenericTrainer, TrainerHooks, arrayLoader, type FitData, type GenericTrainerConfig, type TrainableModel } from "../../src/index.js";
+import {
+  GenericTrainer,
+  TrainerHooks,
+  arrayLoader,
+  type FitData,
+  type GenericTrainerConfig,
+  type TrainableModel,
+} from "../../src/index.js";
 import { LinearModel, linearBatches, type Rows } from "../support/linear-model.js";
 import { temporaryRuns } from "../support/run.js";
 
@@ -24,18 +31,64 @@ class NeedsDisk extends TrainerHooks {
   }
 }
 
-const stopOn = (monitor: string): GenericTrainerConfig => ({ hooks: { enableEarlyStoppingHook: true, earlyStoppingConfig: { monitor, mode: "min" } } });
-const withoutNames = (inner: LinearModel): TrainableModel<Rows> => ({ trainStep: (b) => inner.trainStep(b), evalStep: (b) => inner.evalStep(b), state: () => inner.state(), loadState() {} });
+const stopOn = (monitor: string): GenericTrainerConfig => ({
+  hooks: { enableEarlyStoppingHook: true, earlyStoppingConfig: { monitor, mode: "min" } },
+});
+const withoutNames = (inner: LinearModel): TrainableModel<Rows> => ({
+  trainStep: (b) => inner.trainStep(b),
+  evalStep: (b) => inner.evalStep(b),
+  state: () => inner.state(),
+  loadState() {},
+});
 
 test.each<Case>([
-  { name: "a misspelt monitor", config: stopOn("val/los"), code: "ERR_UNKNOWN_MONITOR", path: "hooks.earlyStoppingConfig.monitor", says: 'Nearest: "val/loss"' },
-  { name: "a monitor found missing by one evalStep", config: stopOn("val/acuracy"), model: withoutNames, code: "ERR_UNKNOWN_MONITOR", says: 'Nearest: "val/accuracy"' },
-  { name: "a validation monitor without validation data", config: stopOn("val/loss"), data: { train: rows }, code: "ERR_UNKNOWN_MONITOR", says: "Available: train/loss, train/accuracy" },
-  { name: "a misspelt legacy metric", config: { earlyStoppingPatience: 3, earlyStoppingMetric: "val_los" }, code: "ERR_UNKNOWN_MONITOR", path: "earlyStoppingMetric", says: 'Nearest: "val/loss"' },
-  { name: "validation without evalStep", model: (inner) => ({ trainStep: (b) => inner.trainStep(b), state: () => inner.state(), loadState() {} }), code: "ERR_MODEL", says: "no evalStep" },
-  { name: "too few weights", config: { trainLoaderConfig: { dataloaderWeights: [1, 2], samplingStrategy: "weighted" } }, code: "ERR_LOADER_DATA", says: "2" },
+  {
+    name: "a misspelt monitor",
+    config: stopOn("val/los"),
+    code: "ERR_UNKNOWN_MONITOR",
+    path: "hooks.earlyStoppingConfig.monitor",
+    says: 'Nearest: "val/loss"',
+  },
+  {
+    name: "a monitor found missing by one evalStep",
+    config: stopOn("val/acuracy"),
+    model: withoutNames,
+    code: "ERR_UNKNOWN_MONITOR",
+    says: 'Nearest: "val/accuracy"',
+  },
+  {
+    name: "a validation monitor without validation data",
+    config: stopOn("val/loss"),
+    data: { train: rows },
+    code: "ERR_UNKNOWN_MONITOR",
+    says: "Available: train/loss, train/accuracy",
+  },
+  {
+    name: "a misspelt legacy metric",
+    config: { earlyStoppingPatience: 3, earlyStoppingMetric: "val_los" },
+    code: "ERR_UNKNOWN_MONITOR",
+    path: "earlyStoppingMetric",
+    says: 'Nearest: "val/loss"',
+  },
+  {
+    name: "validation without evalStep",
+    model: (inner) => ({ trainStep: (b) => inner.trainStep(b), state: () => inner.state(), loadState() {} }),
+    code: "ERR_MODEL",
+    says: "no evalStep",
+  },
+  {
+    name: "too few weights",
+    config: { trainLoaderConfig: { dataloaderWeights: [1, 2], samplingStrategy: "weighted" } },
+    code: "ERR_LOADER_DATA",
+    says: "2",
+  },
   { name: "no batches", data: { train: [] }, code: "ERR_LOADER_DATA", says: "" },
-  { name: "a hook whose constructor throws", config: { hooks: { hookClasses: [NeedsDisk] } }, code: "ERR_HOOK_LOAD", says: "no disk" },
+  {
+    name: "a hook whose constructor throws",
+    config: { hooks: { hookClasses: [NeedsDisk] } },
+    code: "ERR_HOOK_LOAD",
+    says: "no disk",
+  },
 ])("$name fails before the first step, and leaves no directory", async ({ config, data, model, code, path, says }) => {
   let steps = 0;
   const inner = new LinearModel({ width: 2, kind: "logistic" });
@@ -44,16 +97,28 @@ test.each<Case>([
     trainStep: (...args: Parameters<TrainableModel<Rows>["trainStep"]>) => (steps++, trained.trainStep(...args)),
   });
   const trainer = new GenericTrainer<Rows>({ maxEpochs: 1, runsDir, logging: { loggerType: "none" }, ...config }, counted);
-  const error: unknown = await trainer.fit(data ?? { train: { a: rows }, validation: { a: rows } }).catch((thrown: unknown) => thrown);
-  expect(error).toMatchObject({ code, message: expect.stringContaining(says) as unknown, ...(path === undefined ? {} : { path }) });
+  const error: unknown = await trainer
+    .fit(data ?? { train: { a: rows }, validation: { a: rows } })
+    .catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({
+    code,
+    message: expect.stringContaining(says) as unknown,
+    ...(path === undefined ? {} : { path }),
+  });
   expect(steps).toBe(0);
   expect(readdirSync(runsDir)).toEqual([]);
 });
 
 test("one stateful loader cannot train and validate", async () => {
   const loader = arrayLoader([1, 2, 3], { batchSize: 1, collate: () => linearBatches(1, 4)[0] as Rows });
-  const trainer = new GenericTrainer<Rows>({ maxEpochs: 1, runsDir, logging: { loggerType: "none" } }, new LinearModel({ width: 2 }));
-  await expect(trainer.fit({ train: { a: loader }, validation: loader })).rejects.toMatchObject({ code: "ERR_LOADER_DATA", path: "validation" });
+  const trainer = new GenericTrainer<Rows>(
+    { maxEpochs: 1, runsDir, logging: { loggerType: "none" } },
+    new LinearModel({ width: 2 }),
+  );
+  await expect(trainer.fit({ train: { a: loader }, validation: loader })).rejects.toMatchObject({
+    code: "ERR_LOADER_DATA",
+    path: "validation",
+  });
 });
 
 test.each([
@@ -64,11 +129,16 @@ test.each([
 });
 
 test("an optimizer without a learning rate is refused by the constructor", () => {
-  expect(() => new GenericTrainer({ maxEpochs: 1 }, new LinearModel({ width: 2 }), { name: "adam" } as never)).toThrow("optimizers[0]");
+  expect(() => new GenericTrainer({ maxEpochs: 1 }, new LinearModel({ width: 2 }), { name: "adam" } as never)).toThrow(
+    "optimizers[0]",
+  );
 });
 
 test("a second fit is an error, the first one's result stays", async () => {
-  const trainer = new GenericTrainer<Rows>({ maxEpochs: 1, runsDir, logging: { loggerType: "none" } }, new LinearModel({ width: 2 }));
+  const trainer = new GenericTrainer<Rows>(
+    { maxEpochs: 1, runsDir, logging: { loggerType: "none" } },
+    new LinearModel({ width: 2 }),
+  );
   const first = trainer.fit({ train: linearBatches(2, 4) });
   await expect(trainer.fit({ train: linearBatches(2, 4) })).rejects.toMatchObject({ code: "ERR_ALREADY_FIT" });
   expect((await first).status).toBe("completed");

@@ -49,10 +49,12 @@ describe("who may stop the run", () => {
     else expect(result.reason.startsWith(`${by}: val`)).toBe(true);
   });
 
-  test.each<Omit<Case, "epochs" | "by">>([{ source: "hook" }, { source: "hook", legacy: 2 }, { source: "legacy" }, { source: "legacy", hook: 2 }])(
-    "source $source, hook $hook, legacy $legacy: an error, the mechanism is not configured",
-    async (mechanisms) => {
-      await expect(train(mechanisms)).rejects.toMatchObject({ code: "ERR_CONFIG", path: "validation.earlyStoppingSource" });
-    },
-  );
+  test.each<Omit<Case, "epochs" | "by">>([
+    { source: "hook" },
+    { source: "hook", legacy: 2 },
+    { source: "legacy" },
+    { source: "legacy", hook: 2 },
+  ])("source $source, hook $hook, legacy $legacy: an error, the mechanism is not configured", async (mechanisms) => {
+    await expect(train(mechanisms)).rejects.toMatchObject({ code: "ERR_CONFIG", path: "validation.earlyStoppingSource" });
+  });
 });

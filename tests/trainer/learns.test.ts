@@ -15,7 +15,10 @@ test.each([
   const model = async ? new AsyncLinearModel(options) : new LinearModel(options);
   const inner = model instanceof AsyncLinearModel ? model.inner : model;
   const trainer = new GenericTrainer<Rows>({ maxEpochs: 60, runsDir, logging: { loggerType: "none" } }, model, inner.optimizer);
-  const result = await trainer.fit({ train: linearBatches(20, 16, { kind }), validation: linearBatches(10, 16, { kind, seed: 5 }) });
+  const result = await trainer.fit({
+    train: linearBatches(20, 16, { kind }),
+    validation: linearBatches(10, 16, { kind, seed: 5 }),
+  });
   const [a = 0, b = 0, bias = 0] = inner.weights;
   if (kind === "linear") {
     // y = 2a - b + 0.5

@@ -6,9 +6,11 @@ import { temporaryRuns } from "../support/run.js";
 
 const runsDir = temporaryRuns();
 
-
 /** A hook that writes down every moment, with where the run stood. */
-function scribe(calls: string[], act: (event: HookEventName, trainer: GenericTrainer<Rows>) => void = () => {}): TrainerHooks<Rows> {
+function scribe(
+  calls: string[],
+  act: (event: HookEventName, trainer: GenericTrainer<Rows>) => void = () => {},
+): TrainerHooks<Rows> {
   const hook = new TrainerHooks<Rows>() as TrainerHooks<Rows> & Record<string, unknown>;
   for (const event of HOOK_EVENTS) {
     hook[event] = (trainer: GenericTrainer<Rows>) => {
@@ -19,36 +21,50 @@ function scribe(calls: string[], act: (event: HookEventName, trainer: GenericTra
   return hook;
 }
 
-async function train(config: GenericTrainerConfig, options: { validation?: boolean; async?: boolean; act?: Parameters<typeof scribe>[1] } = {}): Promise<{ calls: string[]; status: string; reason: string }> {
+async function train(
+  config: GenericTrainerConfig,
+  options: { validation?: boolean; async?: boolean; act?: Parameters<typeof scribe>[1] } = {},
+): Promise<{ calls: string[]; status: string; reason: string }> {
   const model = options.async === true ? new AsyncLinearModel({ width: 2 }) : new LinearModel({ width: 2 });
   const trainer = new GenericTrainer<Rows>({ runsDir, ...config, logging: { loggerType: "none", ...config.logging } }, model);
   const calls: string[] = [];
   trainer.hookManager.registerHook(scribe(calls, options.act));
-  const { status, reason } = await trainer.fit({ train: linearBatches(3, 4), ...(options.validation === false ? {} : { validation: linearBatches(2, 4) }) });
+  const { status, reason } = await trainer.fit({
+    train: linearBatches(3, 4),
+    ...(options.validation === false ? {} : { validation: linearBatches(2, 4) }),
+  });
   return { calls, status, reason };
 }
 
 const batch = (step: number): string[] => [`onTrainBatchStart ${step - 1}`, `onTrainBatchEnd ${step}`];
-const validation = (step: number): string[] => [`onValidationStart ${step}`, `onValidationBatchEnd ${step}`, `onValidationBatchEnd ${step}`, `onValidationEnd ${step}`];
+const validation = (step: number): string[] => [
+  `onValidationStart ${step}`,
+  `onValidationBatchEnd ${step}`,
+  `onValidationBatchEnd ${step}`,
+  `onValidationEnd ${step}`,
+];
 
-test.each([{ async: false }, { async: true }])("every moment, in the order of the loop (async model: $async)", async ({ async }) => {
-  const { calls, status, reason } = await train({ maxEpochs: 1, logging: { logEveryNSteps: 2 } }, { async });
-  expect(calls).toEqual([
-    "onTrainStart 0",
-    "onEpochStart 0",
-    ...batch(1),
-    ...batch(2),
-    "onLogInterval 2",
-    ...batch(3),
-    "onLogInterval 3",
-    "onTrainEpochEnd 3",
-    ...validation(3),
-    "onCheckpoint 3",
-    "onEpochEnd 3",
-    "onTrainEnd 3",
-  ]);
-  expect({ status, reason }).toEqual({ status: "completed", reason: "maxEpochs 1 reached" });
-});
+test.each([{ async: false }, { async: true }])(
+  "every moment, in the order of the loop (async model: $async)",
+  async ({ async }) => {
+    const { calls, status, reason } = await train({ maxEpochs: 1, logging: { logEveryNSteps: 2 } }, { async });
+    expect(calls).toEqual([
+      "onTrainStart 0",
+      "onEpochStart 0",
+      ...batch(1),
+      ...batch(2),
+      "onLogInterval 2",
+      ...batch(3),
+      "onLogInterval 3",
+      "onTrainEpochEnd 3",
+      ...validation(3),
+      "onCheckpoint 3",
+      "onEpochEnd 3",
+      "onTrainEnd 3",
+    ]);
+    expect({ status, reason }).toEqual({ status: "completed", reason: "maxEpochs 1 reached" });
+  },
+);
 
 test("a stop in mid-epoch runs onStop and no epoch-end hooks or validation", async () => {
   const { calls, status, reason } = await train(
@@ -60,19 +76,33 @@ test("a stop in mid-epoch runs onStop and no epoch-end hooks or validation", asy
 });
 
 test("a stop at the epoch's end runs onEpochEnd, then onStop", async () => {
-  const { calls } = await train({ maxEpochs: 3 }, { act: (event, trainer) => event === "onValidationEnd" && trainer.requestStop("enough") });
+  const { calls } = await train(
+    { maxEpochs: 3 },
+    { act: (event, trainer) => event === "onValidationEnd" && trainer.requestStop("enough") },
+  );
   expect(calls.slice(-4)).toEqual(["onCheckpoint 3", "onEpochEnd 3", "onStop 3", "onTrainEnd 3"]);
 });
 
 test("maxSteps ends the epoch as its last batch does", async () => {
   const { calls, reason } = await train({ maxSteps: 2 }, { validation: false });
-  expect(calls.slice(-7)).toEqual([...batch(2), "onLogInterval 2", "onTrainEpochEnd 2", "onCheckpoint 2", "onEpochEnd 2", "onTrainEnd 2"]);
+  expect(calls.slice(-7)).toEqual([
+    ...batch(2),
+    "onLogInterval 2",
+    "onTrainEpochEnd 2",
+    "onCheckpoint 2",
+    "onEpochEnd 2",
+    "onTrainEnd 2",
+  ]);
   expect(reason).toBe("maxSteps 2 reached");
 });
 
 test("validation by steps replaces validation by epochs", async () => {
   const { calls } = await train({ maxEpochs: 2, validation: { everyNSteps: 2 } });
-  expect(calls.filter((call) => call.startsWith("onValidationEnd"))).toEqual(["onValidationEnd 2", "onValidationEnd 4", "onValidationEnd 6"]);
+  expect(calls.filter((call) => call.startsWith("onValidationEnd"))).toEqual([
+    "onValidationEnd 2",
+    "onValidationEnd 4",
+    "onValidationEnd 6",
+  ]);
 });
 
 test("validation every second epoch", async () => {
@@ -95,7 +125,10 @@ test("a stop below minEpochs is not kept, and is asked for again", async () => {
 });
 
 test("a stop asked for once below minSteps does not latch", async () => {
-  const { status } = await train({ maxEpochs: 2, minSteps: 5 }, { act: (event, trainer) => event === "onTrainBatchEnd" && trainer.state.step === 1 && trainer.requestStop("too early") });
+  const { status } = await train(
+    { maxEpochs: 2, minSteps: 5 },
+    { act: (event, trainer) => event === "onTrainBatchEnd" && trainer.state.step === 1 && trainer.requestStop("too early") },
+  );
   expect(status).toBe("completed");
 });
 
@@ -110,11 +143,14 @@ test("a forced stop holds below minEpochs too", async () => {
 test("micro-batches do not advance the step", async () => {
   const model = new LinearModel({ width: 2 });
   let batches = 0;
-  const trainer = new GenericTrainer<Rows>({ maxEpochs: 1, runsDir, logging: { loggerType: "none" } }, {
-    trainStep: (rows) => ({ ...model.trainStep(rows), updated: ++batches % 2 === 0 }),
-    state: () => model.state(),
-    loadState: (state) => model.loadState(state),
-  });
+  const trainer = new GenericTrainer<Rows>(
+    { maxEpochs: 1, runsDir, logging: { loggerType: "none" } },
+    {
+      trainStep: (rows) => ({ ...model.trainStep(rows), updated: ++batches % 2 === 0 }),
+      state: () => model.state(),
+      loadState: (state) => model.loadState(state),
+    },
+  );
   const result = await trainer.fit({ train: linearBatches(6, 4) });
   expect([result.steps, trainer.state.batch, trainer.state.samples]).toEqual([3, 6, 24]);
 });
@@ -122,14 +158,20 @@ test("micro-batches do not advance the step", async () => {
 test("the sanity validation runs before the start, and none of its values are kept", async () => {
   const seen: string[] = [];
   const model = new LinearModel({ width: 2 });
-  const trainer = new GenericTrainer<Rows>({ maxEpochs: 1, runsDir, logging: { loggerType: "none" }, validation: { numSanitySteps: 1 } }, {
-    metricNames: [],
-    trainStep: (rows) => (seen.push("train"), model.trainStep(rows)),
-    evalStep: (rows) => (seen.push("eval"), { ...model.evalStep(rows), loss: seen.length }),
-    state: () => model.state(),
-    loadState: (state) => model.loadState(state),
+  const trainer = new GenericTrainer<Rows>(
+    { maxEpochs: 1, runsDir, logging: { loggerType: "none" }, validation: { numSanitySteps: 1 } },
+    {
+      metricNames: [],
+      trainStep: (rows) => (seen.push("train"), model.trainStep(rows)),
+      evalStep: (rows) => (seen.push("eval"), { ...model.evalStep(rows), loss: seen.length }),
+      state: () => model.state(),
+      loadState: (state) => model.loadState(state),
+    },
+  );
+  const result = await trainer.fit({
+    train: linearBatches(1, 4),
+    validation: { a: linearBatches(2, 4), b: linearBatches(1, 4) },
   });
-  const result = await trainer.fit({ train: linearBatches(1, 4), validation: { a: linearBatches(2, 4), b: linearBatches(1, 4) } });
   expect(seen).toEqual(["eval", "eval", "train", "eval", "eval", "eval"]);
   expect(result.metrics["val/loss"]).toBe((4 + 5 + 6) / 3);
 });

@@ -14,9 +14,17 @@ interface Trained {
   memory: MemoryBackend;
 }
 
-async function train(config: GenericTrainerConfig, data: FitData<Rows>, model = new LinearModel({ width: 2, kind: "logistic" })): Promise<Trained> {
+async function train(
+  config: GenericTrainerConfig,
+  data: FitData<Rows>,
+  model = new LinearModel({ width: 2, kind: "logistic" }),
+): Promise<Trained> {
   const memory = new MemoryBackend();
-  const trainer = new GenericTrainer<Rows>({ maxEpochs: 2, runsDir, ...config, logging: { loggerType: "none", loggers: [memory], ...config.logging } }, model, model.optimizer);
+  const trainer = new GenericTrainer<Rows>(
+    { maxEpochs: 2, runsDir, ...config, logging: { loggerType: "none", loggers: [memory], ...config.logging } },
+    model,
+    model.optimizer,
+  );
   const result = await trainer.fit(data);
   return { trainer, result, memory };
 }
@@ -25,7 +33,10 @@ const logistic = (count: number, seed: number, size = 8): Rows[] => linearBatche
 
 test("names and axes are those of the design", async () => {
   const { memory } = await train(
-    { logging: { logEveryNSteps: 4, logLoaderProportions: true, loggerType: "none" }, hooks: { enableLearningRateMonitor: true, enableThroughput: true } },
+    {
+      logging: { logEveryNSteps: 4, logLoaderProportions: true, loggerType: "none" },
+      hooks: { enableLearningRateMonitor: true, enableThroughput: true },
+    },
     { train: { digits: logistic(6, 1), augmented: logistic(2, 2) }, validation: { digits: logistic(2, 3) } },
   );
   const names = new Set(memory.points.map(({ name }) => name));
@@ -66,19 +77,35 @@ test("names and axes are those of the design", async () => {
     "train/loss_step",
   ]);
   expect(memory.series("train/loss_step").map(([step]) => step)).toEqual([4, 8, 12, 16]);
-  expect(memory.points.filter(({ name }) => name === "epoch/val_loss").map(({ step, epoch }) => [step, epoch])).toEqual([[8, 0], [16, 1]]);
-  expect(memory.series("loader_proportions/digits_batches")).toEqual([[8, 0.75], [16, 0.75]]);
+  expect(memory.points.filter(({ name }) => name === "epoch/val_loss").map(({ step, epoch }) => [step, epoch])).toEqual([
+    [8, 0],
+    [16, 1],
+  ]);
+  expect(memory.series("loader_proportions/digits_batches")).toEqual([
+    [8, 0.75],
+    [16, 0.75],
+  ]);
   expect(names.has("throughput/samples_per_second")).toBe(true);
 });
 
 test("one unnamed array of batches has no series of its own", async () => {
-  const { memory, result } = await train({ logging: { logLoaderProportions: true, loggerType: "none" } }, { train: logistic(3, 1) });
+  const { memory, result } = await train(
+    { logging: { logLoaderProportions: true, loggerType: "none" } },
+    { train: logistic(3, 1) },
+  );
   expect(memory.points.some(({ name }) => name.includes("default"))).toBe(false);
   expect(Object.keys(result.metrics)).toEqual(["train/loss", "train/accuracy"]);
 });
 
 test("means weigh a short last batch by its samples", async () => {
-  const full = { x: [[0, 0], [0, 0], [0, 0]], y: [1, 1, 1] };
+  const full = {
+    x: [
+      [0, 0],
+      [0, 0],
+      [0, 0],
+    ],
+    y: [1, 1, 1],
+  };
   const short = { x: [[0, 0]], y: [0] };
   const model = new LinearModel({ width: 2, learningRate: 0 });
   const { result } = await train({ maxEpochs: 1 }, { train: [full, short], validation: [full, short] }, model);
@@ -88,7 +115,14 @@ test("means weigh a short last batch by its samples", async () => {
 test("the result says how far the run came, and what was best", async () => {
   const { result, memory, trainer } = await train({ maxEpochs: 3 }, { train: logistic(4, 1), validation: logistic(2, 3) });
   const losses = memory.series("epoch/val_loss");
-  expect(result).toMatchObject({ status: "completed", reason: "maxEpochs 3 reached", epochs: 3, steps: 12, checkpoint: null, dir: trainer.run.dir });
+  expect(result).toMatchObject({
+    status: "completed",
+    reason: "maxEpochs 3 reached",
+    epochs: 3,
+    steps: 12,
+    checkpoint: null,
+    dir: trainer.run.dir,
+  });
   expect(result.best["val/loss"]).toEqual({ value: Math.min(...losses.map(([, loss]) => loss)), step: 12, epoch: 2 });
   expect(result.metrics["val/loss"]).toBe(losses.at(-1)?.[1]);
   expect(result.delivery.map(({ backend }) => backend)).toEqual(["training-log", "memory"]);
@@ -99,19 +133,39 @@ test("the run's directory holds the config, the log and the summary, non-finite 
   const model = new LinearModel({ width: 2, learningRate: 1e200 });
   const { result, trainer } = await train({ runName: "diverges", maxEpochs: 2 }, { train: linearBatches(3, 4) }, model);
   const summary = JSON.parse(readFileSync(join(result.dir, "summary.json"), "utf8")) as Record<string, unknown>;
-  expect(summary).toMatchObject({ status: "completed", runName: "diverges", runId: trainer.run.runId, steps: 6, error: null, metrics: { "train/loss": "NaN" } });
-  expect(parse(readFileSync(join(result.dir, "config.yaml"), "utf8"))).toMatchObject({ maxEpochs: 2, runName: "diverges", seed: 0, logging: { logEveryNSteps: 50 } });
+  expect(summary).toMatchObject({
+    status: "completed",
+    runName: "diverges",
+    runId: trainer.run.runId,
+    steps: 6,
+    error: null,
+    metrics: { "train/loss": "NaN" },
+  });
+  expect(parse(readFileSync(join(result.dir, "config.yaml"), "utf8"))).toMatchObject({
+    maxEpochs: 2,
+    runName: "diverges",
+    seed: 0,
+    logging: { logEveryNSteps: 50 },
+  });
   expect(existsSync(join(result.dir, "log"))).toBe(false); // loggerType "none", and nothing to warn of
 });
 
 test("params are the resolved config, flattened", async () => {
   const { memory } = await train({ seed: 7 }, { train: logistic(2, 1) });
-  expect(memory.params).toMatchObject({ seed: 7, maxEpochs: 2, "logging.logEveryNSteps": 50, "trainLoaderConfig.samplingStrategy": "sequential" });
+  expect(memory.params).toMatchObject({
+    seed: 7,
+    maxEpochs: 2,
+    "logging.logEveryNSteps": 50,
+    "trainLoaderConfig.samplingStrategy": "sequential",
+  });
 });
 
 test("a run that is there already is refused with the ways out, before anything is trained", async () => {
   mkdirSync(join(runsDir, "taken"));
-  await expect(train({ runName: "taken" }, { train: logistic(2, 1) })).rejects.toMatchObject({ code: "ERR_RUN_EXISTS", message: expect.stringMatching(/another runName.*remove that directory/s) as unknown });
+  await expect(train({ runName: "taken" }, { train: logistic(2, 1) })).rejects.toMatchObject({
+    code: "ERR_RUN_EXISTS",
+    message: expect.stringMatching(/another runName.*remove that directory/s) as unknown,
+  });
 });
 
 test("unnamed runs that start in the same second get their own directories", async () => {
@@ -121,7 +175,9 @@ test("unnamed runs that start in the same second get their own directories", asy
 
 test("the same seed gives the same run, another seed another", async () => {
   const data = { train: { a: logistic(9, 1), b: logistic(9, 2) } };
-  const config = { trainLoaderConfig: { samplingStrategy: "weighted", dataloaderWeights: [0.7, 0.3], batchesPerEpoch: 6 } } as const;
+  const config = {
+    trainLoaderConfig: { samplingStrategy: "weighted", dataloaderWeights: [0.7, 0.3], batchesPerEpoch: 6 },
+  } as const;
   const losses = [];
   for (const seed of [1, 1, 2]) losses.push((await train({ ...config, seed }, data)).result.metrics["train/loss"]);
   expect(losses[0]).toBe(losses[1]);
@@ -131,17 +187,31 @@ test("the same seed gives the same run, another seed another", async () => {
 test("what a hook logs and announces can be monitored", async () => {
   const model = new LinearModel({ width: 2 });
   const trainer = new GenericTrainer<Rows>(
-    { maxEpochs: 9, runsDir, logging: { loggerType: "none" }, hooks: { enableEarlyStoppingHook: true, earlyStoppingConfig: { monitor: "mine/score", mode: "max", patience: 2 } } },
+    {
+      maxEpochs: 9,
+      runsDir,
+      logging: { loggerType: "none" },
+      hooks: { enableEarlyStoppingHook: true, earlyStoppingConfig: { monitor: "mine/score", mode: "max", patience: 2 } },
+    },
     model,
   );
-  trainer.hookManager.registerHook(defineHook("scorer", { produces: ["mine/score"], onTrainEpochEnd: (view, epoch) => view.logger.logMetrics({ "mine/score": 5 - epoch }, view.state.step) }));
+  trainer.hookManager.registerHook(
+    defineHook("scorer", {
+      produces: ["mine/score"],
+      onTrainEpochEnd: (view, epoch) => view.logger.logMetrics({ "mine/score": 5 - epoch }, view.state.step),
+    }),
+  );
   const result = await trainer.fit({ train: linearBatches(2, 4) });
   expect(result).toMatchObject({ status: "stopped", epochs: 3, best: { "mine/score": { value: 5, epoch: 0 } } });
 });
 
 test("minEpochs holds early stopping, which asks again", async () => {
   const { result } = await train(
-    { maxEpochs: 9, minEpochs: 5, hooks: { enableEarlyStoppingHook: true, earlyStoppingConfig: { monitor: "train/loss", patience: 1, minDelta: 100 } } },
+    {
+      maxEpochs: 9,
+      minEpochs: 5,
+      hooks: { enableEarlyStoppingHook: true, earlyStoppingConfig: { monitor: "train/loss", patience: 1, minDelta: 100 } },
+    },
     { train: logistic(2, 1) },
   );
   expect(result).toMatchObject({ status: "stopped", epochs: 5 });

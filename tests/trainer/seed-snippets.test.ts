@@ -13,8 +13,13 @@ const home = process.cwd();
 beforeAll(() => {
   const pkg = join(dir, "node_modules/mypackage");
   mkdirSync(pkg, { recursive: true });
-  writeFileSync(join(pkg, "package.json"), JSON.stringify({ name: "mypackage", type: "module", exports: { "./hooks": "./hooks.js" } }));
-  const classes = ["MyCustomHook", "CriticalHook", "OptionalHook"].map((name) => `export class ${name} { onEpochEnd() { (globalThis.snippetCalls ??= []).push("${name}"); } }`);
+  writeFileSync(
+    join(pkg, "package.json"),
+    JSON.stringify({ name: "mypackage", type: "module", exports: { "./hooks": "./hooks.js" } }),
+  );
+  const classes = ["MyCustomHook", "CriticalHook", "OptionalHook"].map(
+    (name) => `export class ${name} { onEpochEnd() { (globalThis.snippetCalls ??= []).push("${name}"); } }`,
+  );
   writeFileSync(join(pkg, "hooks.js"), classes.join("\n"));
   process.chdir(dir);
 });
@@ -24,7 +29,10 @@ for (const snippet of SEED_SNIPPETS) {
   if (snippet.built !== true) continue;
   test(`${snippet.name}: trains`, async () => {
     const model = new LinearModel({ width: 2, kind: "logistic" });
-    const config = { ...snippet.config, logging: { ...snippet.config.logging, loggerType: "none" as const, compositeLoggers: undefined } };
+    const config = {
+      ...snippet.config,
+      logging: { ...snippet.config.logging, loggerType: "none" as const, compositeLoggers: undefined },
+    };
     const weights = snippet.config.trainLoaderConfig?.dataloaderWeights;
     const batches = (seed: number): Rows[] => linearBatches(4, 8, { kind: "logistic", seed });
     const train = weights === undefined ? batches(1) : { loader1: batches(1), loader2: batches(2) };

@@ -1,0 +1,71 @@
+import type { FitResult, RunStatus } from "../contract/index.js";
+import { messageOf, type TrainscopeError } from "../errors.js";
+import type { Run } from "./run.js";
+
+/** How the run ended. */
+export function statusOf<Batch>({ stop }: Run<Batch>, failures: readonly TrainscopeError[]): RunStatus {
+  if (failures.length > 0) return "failed";
+  if (stop.agreed === null) return "completed";
+  return stop.agreed.kind === "interrupted" ? "interrupted" : "stopped";
+}
+
+/** What is logged once, at the end: `final/…`. */
+export function finalMetrics<Batch>({ board, progress, stop }: Run<Batch>): Record<string, number> {
+  const metrics: Record<string, number> = {
+    "final/total_epochs": progress.epochsCompleted,
+    "final/total_steps": progress.step,
+    "final/early_stopped": stop.agreed?.kind === "decider" ? 1 : 0,
+  };
+  for (const [name, { value }] of Object.entries(board.best())) {
+    if (/^(train|val)\//.test(name)) metrics[`final/best_${name.replace("/", "_")}`] = value;
+  }
+  return metrics;
+}
+
+/** What `fit` resolves with, or hangs on its error. */
+export function resultOf<Batch>(
+  run: Run<Batch>,
+  status: RunStatus,
+  error: TrainscopeError | null,
+  delivery: FitResult["delivery"],
+): FitResult {
+  const { progress, board, stop, schedule } = run;
+  const ended =
+    stop.furthestStep(progress) >= schedule.maxSteps
+      ? `maxSteps ${schedule.maxSteps} reached`
+      : `maxEpochs ${schedule.maxEpochs} reached`;
+  return {
+    status,
+    reason: error?.message ?? stop.agreed?.reason ?? ended,
+    epochs: progress.epochsCompleted,
+    steps: progress.step,
+    best: board.best(),
+    metrics: { ...board.latest },
+    checkpoint: null,
+    delivery,
+    dir: run.trainer.run.dir,
+  };
+}
+
+/** What `summary.json` holds: the result, which run it was, how long it took, what went wrong. */
+export function summaryOf<Batch>(run: Run<Batch>, result: FitResult, error: TrainscopeError | null, startedAt: Date): object {
+  const { runId, runName, attempt, worldSize } = run.trainer.run;
+  const finishedAt = new Date();
+  return {
+    runId,
+    runName,
+    attempt,
+    worldSize,
+    ...result,
+    samples: run.progress.samples,
+    startedAt: startedAt.toISOString(),
+    finishedAt: finishedAt.toISOString(),
+    durationSeconds: (finishedAt.getTime() - startedAt.getTime()) / 1000,
+    trainSeconds: run.progress.clock.trainSeconds,
+    error: error === null ? null : { code: error.code, path: error.path ?? null, message: error.message, cause: causeOf(error) },
+  };
+}
+
+function causeOf(error: Error): string | null {
+  return error.cause === undefined ? null : messageOf(error.cause);
+}
