@@ -54,7 +54,7 @@ const { train } = loadDigits();
 const net = digitModel(tf, 7);
 const { model, optimizers } = tfjsModel(tf, {
   model: net,
-  optimizer: tf.train.adam(1e-3),
+  optimizer: tf.train.momentum(0.05, 0.9, true),
   loss: "categoricalCrossentropy",
   metrics: ["accuracy"],
 });
