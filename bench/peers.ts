@@ -1,9 +1,9 @@
 /** What other trainers cost a step over their own bare loop, on this machine: linear 10 to 1, batches of 32. */
-import { existsSync } from "node:fs";
 import { lastJson, ROOT, runCommand, runScript } from "./lib/child.js";
 import { publish } from "./lib/report.js";
 import { overheadOf } from "./lib/pairs.js";
 import type { StepTime } from "./lib/stopwatch.js";
+import { ensureVenv, TORCH_PACKAGES } from "./lib/venv.js";
 
 interface Peer {
   title: string;
@@ -25,19 +25,9 @@ function python(title: string, venv: string, args: readonly string[], steps: num
   return { title, bare: () => run("bare"), off: () => run("off"), logged: () => run("logged") };
 }
 
-/** A Python environment of its own under `.peers/`, made on first use. */
-async function ensureVenv(name: string, packages: readonly string[]): Promise<void> {
-  const folder = `${ROOT}.peers/${name}`;
-  if (existsSync(`${folder}/ready`)) return;
-  process.stderr.write(`Installing ${packages.join(", ")} in .peers/${name} …\n`);
-  await runCommand(process.env.PYTHON ?? "python3", ["-m", "venv", folder]);
-  await runCommand(`${folder}/bin/python`, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...packages]);
-  await runCommand(`${folder}/bin/python`, ["-c", `open(${JSON.stringify(`${folder}/ready`)}, "w").close()`]);
-}
-
 export async function peers(command: string, { repeats, torch }: { repeats: number; torch: boolean }): Promise<void> {
   await ensureVenv("keras", ["keras==3.15.1", "jax==0.10.2"]);
-  if (torch) await ensureVenv("torch", ["torch==2.15.0", "pytorch-ignite==0.5.5", "torchtnt==0.2.4", "setuptools==80.10.2"]);
+  if (torch) await ensureVenv("torch", TORCH_PACKAGES);
   const list: Peer[] = [
     scripted("trainscope, model in plain TypeScript", "overhead-child.ts", ["bareSync", "sync", "syncLogged"], 1_000_000),
     scripted("trainscope, TensorFlow.js (wasm)", "peers/tfjs-child.ts", ["bare", "trainer", "trainerLogged"], 10_000),
