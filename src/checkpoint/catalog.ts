@@ -1,0 +1,91 @@
+/** What lies in a directory of checkpoints. Reads only; needs no lock. */
+import { join, resolve } from "node:path";
+import type { CheckpointFault, CheckpointInfo, KeptCheckpoint, Mode } from "../contract/index.js";
+import { bestOf, resolveMonitor } from "../decisions/index.js";
+import { messageOf } from "../errors.js";
+import { errorCode, readText, type CheckpointFiles } from "./files.js";
+import { isOurs } from "./leftovers.js";
+import { MANIFEST, parseManifest, type Manifest } from "./manifest.js";
+
+export interface Catalog {
+  /** Oldest first. */
+  checkpoints: Manifest[];
+  /** Checkpoints whose manifest is missing or damaged. */
+  faults: CheckpointFault[];
+  /** Every name in the directory, also what is not ours. */
+  names: Set<string>;
+}
+
+/** An empty catalog where there is no directory. */
+export async function readCatalog(files: CheckpointFiles, dir: string): Promise<Catalog> {
+  const catalog: Catalog = { checkpoints: [], faults: [], names: new Set() };
+  let entries: Awaited<ReturnType<CheckpointFiles["list"]>>;
+  try {
+    entries = await files.list(dir);
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return catalog;
+    throw error;
+  }
+  for (const { name, isDirectory } of entries) {
+    catalog.names.add(name);
+    if (!isDirectory || name.startsWith(".")) continue;
+    const found = await readOne(files, join(dir, name), name);
+    if (found !== null && "problem" in found) catalog.faults.push(found);
+    else if (found !== null) catalog.checkpoints.push(found);
+  }
+  catalog.checkpoints.sort((a, b) => a.sequence - b.sequence || a.savedAt.localeCompare(b.savedAt) || (a.name < b.name ? -1 : 1));
+  return catalog;
+}
+
+/** One directory: a checkpoint, a damaged one, or null for what is not ours. A renamed one goes by its new name. */
+async function readOne(files: CheckpointFiles, path: string, name: string): Promise<Manifest | CheckpointFault | null> {
+  const fault = (problem: string): CheckpointFault => ({ checkpoint: name, file: MANIFEST, problem });
+  try {
+    const parsed = parseManifest(await readText(files, join(path, MANIFEST)));
+    if (parsed.kind === "manifest") return { ...parsed.manifest, name };
+    if (parsed.kind === "fault") return fault(parsed.problem);
+    return (await holdsOnlyOurs(files, path)) ? fault("it is not a manifest of ours") : null;
+  } catch (error) {
+    const code = errorCode(error);
+    if (code !== "ENOENT") return fault(`it cannot be read: ${messageOf(error)}`);
+    return (await holdsOnlyOurs(files, path)) ? fault("it is missing") : null;
+  }
+}
+
+/** True for a directory that is a checkpoint in all but its manifest. */
+async function holdsOnlyOurs(files: CheckpointFiles, path: string): Promise<boolean> {
+  const names = (await files.list(path)).map(({ name }) => name);
+  return names.some((name) => name.startsWith("model.safetensors")) && names.every(isOurs);
+}
+
+/** The monitored value, or null: not measured, or not finite. */
+export function scoreOf(metrics: Manifest["metrics"], monitor: string): number | null {
+  const name = resolveMonitor(monitor, metrics);
+  const value = name === null ? undefined : metrics[name];
+  return value !== undefined && Number.isFinite(value) ? value : null;
+}
+
+/** What keep rules see: scores of the metric that is monitored now, also for checkpoints saved under another one. */
+export function keptOf(checkpoints: readonly Manifest[], monitor: string): KeptCheckpoint[] {
+  return checkpoints.map(({ name, epoch, step, metrics, savedAt }) => ({
+    name,
+    epoch,
+    step,
+    score: scoreOf(metrics, monitor),
+    savedAtMs: Date.parse(savedAt),
+  }));
+}
+
+export function infosOf(dir: string, checkpoints: readonly Manifest[], rule: { monitor: string; mode: Mode }): CheckpointInfo[] {
+  const best = bestOf(keptOf(checkpoints, rule.monitor), rule.mode);
+  return checkpoints.map((manifest) => ({
+    name: manifest.name,
+    path: resolve(dir, manifest.name),
+    epoch: manifest.epoch,
+    step: manifest.step,
+    metrics: manifest.metrics,
+    isBest: manifest.name === best,
+    bytes: Object.values(manifest.files).reduce((sum, { bytes }) => sum + bytes, 0),
+    savedAt: manifest.savedAt,
+  }));
+}

@@ -1,0 +1,170 @@
+/**
+ * One writer for a directory: the file `.lock`, made by whoever saves there first.
+ * - A lock whose owner is dead is taken over: on the same host a process that is gone, or another one under its number.
+ * - A process on another host cannot be asked. It counts as alive while it touches its lock, which every owner does
+ *   each 10 s; a lock of another host that was not touched for 60 s is taken over.
+ */
+import { randomUUID } from "node:crypto";
+import { linkSync, mkdirSync, readFileSync, renameSync, statSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { messageOf, TrainscopeError } from "../errors.js";
+import { errorCode } from "./files.js";
+
+const LOCK = ".lock";
+const TOUCH_MS = 10_000;
+const SILENT_MS = 60_000;
+/** A lock that is being written is empty for a moment; one that stays so belongs to nobody. */
+const EMPTY_MS = 5000;
+
+interface Owner {
+  pid: number;
+  host: string;
+  /** When the process started, as the system tells it; with the number it is one process and no other. */
+  processStart: string;
+  lockedAt: string;
+  token: string;
+}
+
+export class DirectoryLock {
+  readonly #path: string;
+  readonly #dir: string;
+  readonly #token: string = randomUUID();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(dir: string) {
+    this.#dir = dir;
+    this.#path = join(dir, LOCK);
+  }
+
+  get held(): boolean {
+    return this.#timer !== undefined;
+  }
+
+  /** Takes the lock, or sees that it is still ours. Throws `ERR_CHECKPOINT_LOCKED` when someone else has it. */
+  acquire(): void {
+    for (let attempt = 0; attempt < 10; attempt++) {
+      const owner = readOwner(this.#path);
+      if (owner?.token === this.#token) return this.#keep();
+      if (owner !== null && isAlive(owner, this.#path)) throw this.#locked(owner);
+      if (owner !== null) this.#takeAway(owner);
+      else if (this.#create()) return this.#keep();
+    }
+    throw new TrainscopeError("ERR_CHECKPOINT_LOCKED", `Several processes are taking ${this.#path} at this moment.`);
+  }
+
+  release(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    try {
+      if (readOwner(this.#path)?.token === this.#token) unlinkSync(this.#path);
+    } catch {
+      // what stays is a dead owner's lock as soon as this process ends
+    }
+  }
+
+  #keep(): void {
+    this.#timer ??= setInterval(() => {
+      try {
+        const now = new Date();
+        utimesSync(this.#path, now, now);
+      } catch {
+        // the next save looks whether the lock is still ours
+      }
+    }, TOUCH_MS).unref();
+  }
+
+  #create(): boolean {
+    const owner: Owner = {
+      pid: process.pid,
+      host: hostname(),
+      processStart: processStart(process.pid),
+      lockedAt: new Date().toISOString(),
+      token: this.#token,
+    };
+    try {
+      mkdirSync(this.#dir, { recursive: true });
+      writeFileSync(this.#path, `${JSON.stringify(owner)}\n`, { flag: "wx" });
+      return true;
+    } catch (error) {
+      if (errorCode(error) === "EEXIST") return false;
+      const message = `${this.#path} could not be made: ${messageOf(error)}.`;
+      throw new TrainscopeError("ERR_CHECKPOINT_SAVE", message, { path: this.#path, cause: error });
+    }
+  }
+
+  /** Away with a dead owner's lock. If another process was faster, what was moved is its new lock: it goes back. */
+  #takeAway(dead: Owner): void {
+    const aside = `${this.#path}-${this.#token}`;
+    try {
+      renameSync(this.#path, aside);
+      if (readOwner(aside)?.token !== dead.token) linkSync(aside, this.#path);
+      unlinkSync(aside);
+    } catch (error) {
+      if (errorCode(error) !== "ENOENT" && errorCode(error) !== "EEXIST") throw error;
+    }
+  }
+
+  #locked(owner: Owner): TrainscopeError {
+    const ours = owner.pid === process.pid && owner.host === hostname();
+    const who = ours
+      ? `another checkpoint manager of this process (pid ${owner.pid}, host ${owner.host})`
+      : `process ${owner.pid} on host ${owner.host}`;
+    return new TrainscopeError(
+      "ERR_CHECKPOINT_LOCKED",
+      `Checkpoints in ${this.#dir} are kept by ${who}, since ${owner.lockedAt}.\nGive this run a directory of its own, or end that process. If it is gone for certain, delete ${this.#path}.`,
+      { path: this.#dir },
+    );
+  }
+}
+
+/** True when nobody who is alive holds the lock of `dir`. */
+export function isUnlocked(dir: string): boolean {
+  const path = join(dir, LOCK);
+  const owner = readOwner(path);
+  return owner === null || !isAlive(owner, path);
+}
+
+/** Null when there is no lock; an owner that nobody is for a lock that cannot be read. */
+function readOwner(path: string): Owner | null {
+  try {
+    const owner = JSON.parse(readFileSync(path, "utf8")) as Partial<Owner> | null;
+    if (typeof owner?.pid === "number" && typeof owner.host === "string" && typeof owner.token === "string")
+      return owner as Owner;
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return null;
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  return { pid: 0, host: "", processStart: "", lockedAt: "an unknown time", token: "" };
+}
+
+function isAlive(owner: Owner, path: string): boolean {
+  if (owner.pid === 0) return silentMs(path) < EMPTY_MS;
+  if (owner.host !== hostname()) return silentMs(path) < SILENT_MS;
+  try {
+    process.kill(owner.pid, 0);
+  } catch (error) {
+    if (errorCode(error) === "ESRCH") return false;
+  }
+  const start = processStart(owner.pid);
+  return start === "" || start === owner.processStart;
+}
+
+function silentMs(path: string): number {
+  try {
+    return Date.now() - statSync(path).mtimeMs;
+  } catch {
+    return Infinity;
+  }
+}
+
+/** Boot and start of a process, where the system has /proc; of this process its own start elsewhere; else "". */
+function processStart(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const ticks = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()}/${ticks}`;
+  } catch {
+    return pid === process.pid ? String(Math.round(performance.timeOrigin)) : "";
+  }
+}

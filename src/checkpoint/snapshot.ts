@@ -1,0 +1,77 @@
+/**
+ * Copies a state out, into buffers that are laid out as the files will be: one memcpy for each tensor, no zero-fill. The
+ * buffers come back after the save and serve the next one, so that a run holds one copy of its state besides the state.
+ */
+import type { CheckpointBundle, Compression, StateTree } from "../contract/index.js";
+import type { FilePlan } from "./commit.js";
+import { SUFFIX } from "./compression.js";
+import { fill, layOut, type Layout } from "./safetensors.js";
+import { encodeState } from "./state-codec.js";
+
+export class Snapshots {
+  readonly #compress: Compression;
+  /** Free buffers, by what they were for. */
+  #free: ArrayBuffer[] = [];
+
+  constructor(compress: Compression) {
+    this.#compress = compress;
+  }
+
+  /** Copies the bundle. Throws `ERR_STATE` for what cannot be saved; nothing was copied then. */
+  take(bundle: CheckpointBundle): FilePlan[] {
+    const layouts: [string, Layout][] = [["model.safetensors", layOut(bundle.model)]];
+    if (bundle.optimizers !== undefined) layouts.push(["optimizer.safetensors", layOutOptimizers(bundle.optimizers)]);
+    const run = bundle.run === undefined ? null : Buffer.from(encodeState(bundle.run), "utf8");
+    const plans = layouts.map(([name, layout]): FilePlan => {
+      const bytes = this.#buffer(layout.bytes);
+      fill(layout, bytes);
+      return { file: `${name}${SUFFIX[this.#compress]}`, bytes, compress: this.#compress };
+    });
+    this.#free = [];
+    if (run !== null) plans.push({ file: "run.json", bytes: copyOf(run), compress: "none" });
+    return plans;
+  }
+
+  giveBack(buffers: readonly ArrayBuffer[]): void {
+    this.#free.push(...buffers);
+  }
+
+  /** The smallest free buffer that is large enough and not a tenth too large, or a new one. */
+  #buffer(bytes: number): Uint8Array {
+    const fits = this.#free
+      .filter(({ byteLength }) => byteLength >= bytes && byteLength <= bytes * 1.1)
+      .sort((a, b) => a.byteLength - b.byteLength)[0];
+    if (fits === undefined) return new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer, 0, bytes);
+    this.#free.splice(this.#free.indexOf(fits), 1);
+    return new Uint8Array(fits, 0, bytes);
+  }
+}
+
+/** In a buffer of its own, which can be transferred. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
+}
+
+/** All optimizers in one file: tensors are named `<optimizer>/<tensor>`, and `__metadata__` lists the optimizers. */
+function layOutOptimizers(optimizers: Readonly<Record<string, StateTree>>): Layout {
+  const tensors = Object.entries(optimizers).flatMap(([optimizer, state]) =>
+    Object.entries(state).map(([name, tensor]) => [`${escaped(optimizer)}/${name}`, tensor] as const),
+  );
+  return layOut(Object.fromEntries(tensors), { optimizers: JSON.stringify(Object.keys(optimizers)) });
+}
+
+/** The reverse of `layOutOptimizers`. */
+export function splitOptimizers(tensors: StateTree, metadata: Readonly<Record<string, string>>): Record<string, StateTree> {
+  const names = JSON.parse(metadata["optimizers"] ?? "[]") as string[];
+  const states = new Map(names.map((name) => [escaped(name), [] as [string, StateTree[string]][]]));
+  for (const [name, tensor] of Object.entries(tensors)) {
+    const slash = name.indexOf("/");
+    states.get(name.slice(0, slash))?.push([name.slice(slash + 1), tensor]);
+  }
+  return Object.fromEntries(names.map((name) => [name, Object.fromEntries(states.get(escaped(name)) ?? [])]));
+}
+
+/** Without slashes: the first one ends the optimizer's name. */
+function escaped(optimizer: string): string {
+  return optimizer.replaceAll("%", "%25").replaceAll("/", "%2F");
+}

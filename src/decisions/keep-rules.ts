@@ -1,0 +1,68 @@
+/**
+ * Which checkpoints stay.
+ * - Rules see the committed checkpoints, oldest first, and name those that they keep; what no rule names is deleted.
+ * - Of equal scores the older is the better one; an unranked checkpoint (score null) is never a best.
+ */
+import type { KeepRule, KeptCheckpoint, Mode } from "../contract/index.js";
+import { TrainscopeError } from "../errors.js";
+import { rankBest, type BestKProgress } from "./best-k.js";
+
+/** Keeps the newest `count`. */
+export function keepLatest(count: number): KeepRule {
+  checkCount(count, "keepLatest", 0);
+  return rule(`latest ${count}`, (checkpoints) => (count === 0 ? [] : checkpoints.slice(-count)));
+}
+
+/** Keeps the best `count` of those that are ranked. */
+export function keepBest(count: number, mode: Mode): KeepRule {
+  checkCount(count, "keepBest", 0);
+  return {
+    name: `best ${count} (${mode})`,
+    keeps: (checkpoints) => new Set(rankedBest(checkpoints, mode, count).map(({ id }) => id)),
+  };
+}
+
+/** Keeps, for good, the first checkpoint at or after each multiple of `steps` (step 0 is none): one every `steps` steps. */
+export function keepEvery(steps: number): KeepRule {
+  checkCount(steps, "keepEvery", 1);
+  return rule(`every ${steps} steps`, (checkpoints) => {
+    let reached = 0;
+    return checkpoints.filter(({ step }) => {
+      const multiple = Math.floor(step / steps);
+      if (multiple <= reached) return false;
+      reached = multiple;
+      return true;
+    });
+  });
+}
+
+/** Keeps what one of `rules` keeps. */
+export function anyOf(...rules: readonly KeepRule[]): KeepRule {
+  return {
+    name: rules.map(({ name }) => name).join(" or "),
+    keeps: (checkpoints) => new Set(rules.flatMap((one) => [...one.keeps(checkpoints)])),
+  };
+}
+
+/** The name of the best ranked checkpoint, or null when none is ranked. */
+export function bestOf(checkpoints: readonly KeptCheckpoint[], mode: Mode): string | null {
+  return rankedBest(checkpoints, mode, 1)[0]?.id ?? null;
+}
+
+/** Best first. */
+export function rankedBest(checkpoints: readonly KeptCheckpoint[], mode: Mode, count: number): BestKProgress {
+  let table: BestKProgress = [];
+  for (const { name, score } of checkpoints) {
+    if (score !== null) table = rankBest({ mode, k: count }, table, { id: name, value: score }).progress;
+  }
+  return table;
+}
+
+function rule(name: string, kept: (checkpoints: readonly KeptCheckpoint[]) => readonly KeptCheckpoint[]): KeepRule {
+  return { name, keeps: (checkpoints) => new Set(kept(checkpoints).map((checkpoint) => checkpoint.name)) };
+}
+
+function checkCount(count: number, name: string, least: number): void {
+  if (Number.isSafeInteger(count) && count >= least) return;
+  throw new TrainscopeError("ERR_CONFIG", `Found ${count}; ${name} takes a whole number, at least ${least}.`, { path: name });
+}
