@@ -2,7 +2,7 @@
 import { join, resolve } from "node:path";
 import type { CheckpointFault, CheckpointInfo, KeptCheckpoint, Mode } from "../contract/index.js";
 import { bestOf, resolveMonitor } from "../decisions/index.js";
-import { messageOf } from "../errors.js";
+import { messageOf, TrainscopeError } from "../errors.js";
 import { errorCode, readText, type CheckpointFiles } from "./files.js";
 import { isOurs } from "./leftovers.js";
 import { MANIFEST, parseManifest, type Manifest } from "./manifest.js";
@@ -16,20 +16,25 @@ export interface Catalog {
   names: Set<string>;
 }
 
-/** An empty catalog where there is no directory. */
-export async function readCatalog(files: CheckpointFiles, dir: string): Promise<Catalog> {
+/** An empty catalog where there is no directory. Checkpoints that are `known` are not read. */
+export async function readCatalog(
+  files: CheckpointFiles,
+  dir: string,
+  known: ReadonlyMap<string, Manifest> = new Map(),
+): Promise<Catalog> {
   const catalog: Catalog = { checkpoints: [], faults: [], names: new Set() };
   let entries: Awaited<ReturnType<CheckpointFiles["list"]>>;
   try {
     entries = await files.list(dir);
   } catch (error) {
     if (errorCode(error) === "ENOENT") return catalog;
-    throw error;
+    const message = `The checkpoints in ${dir} cannot be read: ${messageOf(error)}.`;
+    throw new TrainscopeError("ERR_CHECKPOINT_DAMAGED", message, { path: dir, cause: error });
   }
   for (const { name, isDirectory } of entries) {
     catalog.names.add(name);
     if (!isDirectory || name.startsWith(".")) continue;
-    const found = await readOne(files, join(dir, name), name);
+    const found = known.get(name) ?? (await readOne(files, join(dir, name), name));
     if (found !== null && "problem" in found) catalog.faults.push(found);
     else if (found !== null) catalog.checkpoints.push(found);
   }

@@ -26,7 +26,7 @@ import { damagedError, faultText, saveError } from "./errors.js";
 import { exportFile } from "./export.js";
 import { freeName, nameAt } from "./filename.js";
 import { nodeFiles, type CheckpointFiles } from "./files.js";
-import { deletingName, retire, savingName, sweep } from "./leftovers.js";
+import { deletingName, retire, sweep } from "./leftovers.js";
 import { DirectoryLock } from "./lock.js";
 import type { Manifest } from "./manifest.js";
 import { PARTS, resolveOptions, type Parts, type ResolvedOptions } from "./options.js";
@@ -46,6 +46,7 @@ export class CheckpointManager {
   readonly #snapshots: Snapshots;
   readonly #queue: SaveQueue;
   readonly #swept: Promise<void>;
+  #manifests: ReadonlyMap<string, Manifest> = new Map();
   #closed: Promise<void> | null = null;
 
   /** Throws `ERR_CONFIG` or `ERR_MODE_REQUIRED`. Opens nothing; what a dead process left half-written is removed. */
@@ -182,7 +183,7 @@ export class CheckpointManager {
         if (this.#options.async) job.captured();
       }
       await this.lock();
-      const catalog = await this.#catalog();
+      const catalog = await this.#known();
       name = freeName(name, catalog.names);
       const plan = this.#plan(catalog, name, { at, files });
       const outcome = await this.#writer.write(plan, (manifest, warnings) => {
@@ -193,7 +194,7 @@ export class CheckpointManager {
       outcome.warnings.forEach(this.#options.onWarning);
       if (outcome.fault === null) return;
       job.fail(saveError(name, outcome.fault)); // nothing happens when it was committed before
-      await sweep(this.#files, join(this.dir, savingName(name, process.pid))).catch(() => undefined);
+      await sweepDirectory(this.#files, this.dir, true); // a thread that died left what it had
     } catch (error) {
       const locked = isTrainscopeError(error) && error.code === "ERR_CHECKPOINT_LOCKED";
       job.fail(locked ? error : saveError(name, error));
@@ -248,13 +249,21 @@ export class CheckpointManager {
       skipped(read.faults);
       faults.push(...read.faults);
     }
-    if (faults.length > 0) throw damagedError(this.dir, faults);
+    const none = candidates.length === 0 && catalog.checkpoints.length > 0; // good ones, but none that was asked for
+    if (faults.length > 0 && !none) throw damagedError(this.dir, faults);
     return null;
   }
 
   async #catalog(): Promise<Catalog> {
     await this.#swept;
     return readCatalog(this.#files, this.dir);
+  }
+
+  /** What lies there now, for a save: manifests that were read before are not read again. */
+  async #known(): Promise<Catalog> {
+    const catalog = await readCatalog(this.#files, this.dir, this.#manifests);
+    this.#manifests = new Map(catalog.checkpoints.map((manifest) => [manifest.name, manifest]));
+    return catalog;
   }
 
   #info(catalog: Catalog, manifest: Manifest): CheckpointInfo {

@@ -11,7 +11,7 @@ const REFUSED = /[/\\<>:"|?*{}\p{Cc}]/u;
 export function checkTemplate(template: string, monitor: string): void {
   for (const [, key = ""] of template.matchAll(KEY)) {
     const known = ["epoch", "step", monitor];
-    if (known.includes(key) || /^[^/]+\/[^]*[^/]$/.test(key)) continue;
+    if (known.includes(key) || resolveMonitor(key, [monitor]) !== null || /^[^/]+\/[^]*[^/]$/.test(key)) continue;
     throw configError(`{${key}} is not a key of a file name.\n${suggest(key, known)}\nA metric is named in full, as {val/loss}.`);
   }
   const literal = template.replace(KEY, "");

@@ -161,7 +161,7 @@ function decodeTensor(name: string, entry: unknown, data: Uint8Array): Tensor {
     throw damaged(`the tensor "${name}" (${dtype} [${sizes.join(", ")}]) does not fit its place ${JSON.stringify(offsets)}`);
   }
   const place = data.subarray(start, end);
-  const aligned = place.byteOffset % type.bytes === 0 ? place : place.slice();
+  const aligned = place.byteOffset % type.bytes === 0 ? place : new Uint8Array(place);
   return { dtype: dtype as DType, shape: sizes, data: new type.array(aligned.buffer, aligned.byteOffset, count) };
 }
 

@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { encodeManifest, parseManifest, type ManifestHead } from "./manifest.js";
+
+const HEAD: ManifestHead = {
+  name: "epoch-1-step-20",
+  sequence: 3,
+  epoch: 1,
+  step: 20,
+  metrics: { "val/loss": NaN, "val/up": Infinity, "val/down": -Infinity, "val/zero": -0, "train/loss": 0.1 },
+  score: -0,
+  savedAt: "2026-01-02T03:04:05.678Z",
+  compress: "none",
+};
+const FILES = { "model.safetensors": { bytes: 10, sha256: "ab" } };
+
+test("every number survives", () => {
+  const { text, manifest } = encodeManifest(HEAD, FILES);
+  const parsed = parseManifest(text);
+  expect(parsed).toStrictEqual({ kind: "manifest", manifest });
+  expect(manifest).toStrictEqual({ ...HEAD, files: FILES, sha256: manifest.sha256 });
+});
+
+test("it is JSON that other programs can read", () => {
+  const { text } = encodeManifest({ ...HEAD, score: null }, FILES);
+  expect(JSON.parse(text)).toMatchObject({
+    format: "trainscope.checkpoint",
+    version: 1,
+    score: null,
+    metrics: { "val/loss": "NaN", "val/up": "Infinity", "val/zero": "-0", "train/loss": 0.1 },
+    files: FILES,
+  });
+});
+
+test("no flipped bit passes for a manifest that says something else", () => {
+  const { text, manifest } = encodeManifest(HEAD, FILES);
+  const bytes = Buffer.from(text);
+  for (let bit = 0; bit < bytes.byteLength * 8; bit++) {
+    const flipped = Buffer.from(bytes);
+    flipped[bit >> 3]! ^= 1 << (bit & 7);
+    const parsed = parseManifest(flipped.toString("utf8"));
+    if (parsed.kind === "manifest") expect(parsed.manifest).toStrictEqual(manifest); // white space
+  }
+});
+
+test.each([
+  { what: "cut off", text: encodeManifest(HEAD, FILES).text.slice(0, -20), kind: "fault", says: /not JSON/ },
+  { what: "from the future", text: '{ "format": "trainscope.checkpoint", "version": 2 }', kind: "fault", says: /version 2.*newer/ },
+  { what: "of another program", text: '{ "manifest_version": 3 }', kind: "foreign" },
+  { what: "of another program, not JSON", text: "hello", kind: "foreign" },
+  { what: "a list", text: "[]", kind: "foreign" },
+])("$what", ({ text, kind, says }) => {
+  const parsed = parseManifest(text);
+  expect(parsed.kind).toBe(kind);
+  if (says !== undefined) expect(parsed).toMatchObject({ problem: expect.stringMatching(says) });
+});
