@@ -17,6 +17,7 @@ export {
   LoggingConfig,
   MetricTrackerConfig,
   MetricsConfig,
+  ModelCheckpointConfig,
   MultiDataLoaderConfig,
   PlateauWarningConfig,
   ProgressBarConfig,

@@ -30,8 +30,8 @@ const schema = () =>
     }),
     runsDir: field(text().default("runs"), "The directory of all runs; TRAINSCOPE_LOG_DIR fills it where it is left out."),
     resume: field(
-      z.enum(["never"]).default("never"),
-      'Whether a run goes on where it was: "never" refuses a directory that is there already.',
+      z.enum(["never", "auto", "must"]).default("never"),
+      'Whether a run goes on where it was: "never" refuses a directory that is there already, "auto" goes on from its last checkpoint if there is one, "must" insists on it.',
     ),
     yieldEveryMs: field(
       z.number().min(0).default(20),

@@ -9,6 +9,7 @@ export { MultiDataLoaderConfig } from "./data-loader.js";
 export { GenericTrainerConfig } from "./generic-trainer.js";
 export { EarlyStoppingConfig } from "./hooks/early-stopping.js";
 export { GradientMonitorConfig } from "./hooks/gradient-monitor.js";
+export { ModelCheckpointConfig } from "./hooks/model-checkpoint.js";
 export { HooksConfig } from "./hooks/index.js";
 export { LearningRateScheduleConfig, ReduceLROnPlateauConfig } from "./hooks/learning-rate.js";
 export { ProgressBarConfig, TerminateOnNaNConfig, ThroughputConfig } from "./hooks/run-guards.js";

@@ -25,6 +25,12 @@ export const modes: Rule = ({ hooks, metrics, validation, ...legacy }, given) =>
       path: ["hooks", "reduceLROnPlateauConfig", "mode"],
     },
     {
+      on: hooks.enableModelCheckpointHook,
+      monitor: hooks.modelCheckpointConfig.monitor,
+      mode: given.hooks?.modelCheckpointConfig?.mode,
+      path: ["hooks", "modelCheckpointConfig", "mode"],
+    },
+    {
       on: hooks.enablePlateauWarning,
       monitor: hooks.plateauWarningConfig.monitor,
       mode: given.hooks?.plateauWarningConfig?.mode,

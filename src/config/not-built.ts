@@ -46,11 +46,6 @@ const MISSING_PARTS: readonly MissingPart[] = [
     values: loggerNamed("monitor"),
   },
   {
-    part: "The model checkpoint hook",
-    instead: HOOKS_NOW,
-    keys: ["hooks.enableModelCheckpointHook", "hooks.modelCheckpointConfig"],
-  },
-  {
     part: "The weight histogram hook",
     instead: HOOKS_NOW,
     keys: ["hooks.enableWeightHistograms", "hooks.weightHistogramsConfig"],
@@ -62,7 +57,6 @@ const MISSING_PARTS: readonly MissingPart[] = [
     keys: ["hooks.enablePredictionScatter", "hooks.predictionScatterConfig"],
   },
   { part: "The journal", instead: "loggers that are called at once", keys: ["journal"] },
-  { part: "Resuming a run", instead: '"never"', keys: [], values: { resume: ["auto", "must"] } },
 ];
 
 /** Why `path` is refused, or null where it names no missing part. `value` is looked at where the key itself exists. */

@@ -63,7 +63,7 @@ test.each<[override: string, code: string, path: string | undefined, message: st
   ["ranks.group=x", "ERR_CONFIG", "ranks.group", "Only code can give this."],
   ["logging.wandbProject=p", "ERR_NOT_BUILT", "logging.wandbProject", "Weights & Biases is not part of this version"],
   ["logging.loggerType=mlflow", "ERR_NOT_BUILT", "logging.loggerType", "MLflow is not part of this version"],
-  ["resume=auto", "ERR_NOT_BUILT", "resume", "Resuming a run is not part of this version"],
+  ["resume=sometimes", "ERR_CONFIG", "resume", '"never"'],
   ["journal.mode=off", "ERR_NOT_BUILT", "journal", "The journal is not part of this version"],
 ])("%s is refused", (override, code, path, message) => {
   expect(refusal([override])).toMatchObject({ code, path });

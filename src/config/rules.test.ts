@@ -136,3 +136,26 @@ describe("mode", () => {
     ["of a loss", { hooks: WATCHED }],
   ])("is not asked for: %s", (_name, config) => expect(accepted({ maxEpochs: 1, ...config })).toBe(true));
 });
+
+describe("resume", () => {
+  test.each(["auto", "must"] as const)("%s needs a run's name", (resume) => {
+    expect(refusal({ maxEpochs: 1, resume })).toMatchObject({ code: "ERR_CONFIG", path: "runName" });
+    expect(accepted({ maxEpochs: 1, resume, runName: "mine" })).toBe(true);
+  });
+
+  test("checkpoints of several ranks are refused", () => {
+    const group = {
+      rank: 0,
+      worldSize: 2,
+      allReduce: () => new Float64Array(),
+      broadcast: () => new Uint8Array(),
+      gather: () => [],
+      barrier() {},
+      close() {},
+    };
+    expect(refusal({ maxEpochs: 1, ranks: { group }, hooks: { enableModelCheckpointHook: true } }).path).toBe(
+      "hooks.enableModelCheckpointHook",
+    );
+    expect(refusal({ maxEpochs: 1, ranks: { group }, resume: "auto", runName: "mine" }).path).toBe("resume");
+  });
+});

@@ -31,6 +31,20 @@ const limits: Rule = ({ maxEpochs, maxSteps, minEpochs, minSteps }) => [
   ),
 ];
 
+/** What going on needs. */
+const resuming: Rule = ({ resume, runName, ranks, hooks: { enableModelCheckpointHook } }) => [
+  ...when(
+    resume !== "never" && runName === undefined,
+    ["runName"],
+    `resume is "${resume}", but runName is not given: an unnamed run is always a new one. Name the run to go on with.`,
+  ),
+  ...when(
+    (ranks.group?.worldSize ?? 1) > 1 && (enableModelCheckpointHook || resume !== "never"),
+    resume === "never" ? ["hooks", "enableModelCheckpointHook"] : ["resume"],
+    "Checkpoints of several ranks are not part of this version: leave them out, or train in one process.",
+  ),
+];
+
 /** Which loggers a run has. */
 const logging: Rule = ({ logging: { loggerType, compositeLoggers } }) => {
   if (compositeLoggers === undefined) return [];
@@ -106,4 +120,4 @@ function nameOf(specifier: HookSpecifier): string {
 }
 
 /** What must hold between the keys of a config. */
-export const RULES: readonly Rule[] = [limits, logging, earlyStopping, hooks, modes];
+export const RULES: readonly Rule[] = [limits, resuming, logging, earlyStopping, hooks, modes];

@@ -2,6 +2,7 @@
  * The typed config, as a user writes it. Defaults stand behind each key; the schemas that check it are in `src/config`.
  * Keys of parts that are not built yet are refused by name.
  */
+import type { Compression } from "./checkpoint.js";
 import type { LoggerBackend } from "./logger.js";
 import type { ProcessGroup } from "./ranks.js";
 import type { HookClass } from "./hooks.js";
@@ -13,6 +14,8 @@ export type SamplingStrategy = "weighted" | "roundRobin" | "sequential" | "alter
 export type Exhaustion = "stopAtShortest" | "stopAtLongest" | "stopAtAll";
 export type AggregationStrategy = "weightedAverage" | "simpleAverage" | "sum" | "max" | "min";
 export type Mode = "min" | "max";
+/** Whether a run goes on where it was: refuse what is there, go on where there is something, or insist on it. */
+export type Resume = "never" | "auto" | "must";
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
 export type EarlyStoppingSource = "both" | "hook" | "legacy";
 export type LoggerType = "console" | "none" | "composite";
@@ -193,6 +196,27 @@ export interface ProgressBarConfig {
 }
 export type ResolvedProgressBarConfig = WithDefaults<ProgressBarConfig, "refreshMs" | "plainEverySeconds">;
 
+export interface ModelCheckpointConfig {
+  dir?: string | undefined; // checkpoints/ in the run's directory; TRAINSCOPE_CHECKPOINT_DIR: a directory for each run there
+  maxCheckpoints?: number | undefined; // 5; the newest that are kept
+  saveTopK?: number | undefined; // 3; the best that are kept
+  saveLast?: boolean | undefined; // true; also one when the run ends
+  monitor?: string | undefined; // "val/loss"
+  mode?: Mode | undefined; // "min"; must be given for a metric named like accuracy
+  everyNEpochs?: number | undefined; // 1, unless everyNSteps or everyMinutes is given
+  everyNSteps?: number | undefined;
+  everyMinutes?: number | undefined;
+  filename?: string | undefined; // "epoch-{epoch}-step-{step}"
+  compress?: Compression | undefined; // "none"
+  backupDir?: string | undefined;
+  async?: boolean | undefined; // true
+  onSaveError?: "continue" | "stop" | undefined; // "continue"
+}
+export type ResolvedModelCheckpointConfig = WithDefaults<
+  ModelCheckpointConfig,
+  "maxCheckpoints" | "saveTopK" | "saveLast" | "monitor" | "mode" | "filename" | "compress" | "async" | "onSaveError"
+>;
+
 /** A hook class, `"./file.js#Name"`, `"package/hooks#Name"`, or one of them with its key and config. */
 export type HookSpecifier = HookClass | string | { hook: HookClass | string; key?: string | undefined; config?: unknown };
 
@@ -202,6 +226,8 @@ export interface HooksConfig {
   gradientMonitorConfig?: GradientMonitorConfig | undefined;
   enableEarlyStoppingHook?: boolean | undefined;
   earlyStoppingConfig?: EarlyStoppingConfig | undefined;
+  enableModelCheckpointHook?: boolean | undefined;
+  modelCheckpointConfig?: ModelCheckpointConfig | undefined;
   enableReduceLROnPlateau?: boolean | undefined;
   reduceLROnPlateauConfig?: ReduceLROnPlateauConfig | undefined;
   enableLearningRateSchedule?: boolean | undefined;
@@ -231,6 +257,8 @@ export interface ResolvedHooksConfig {
   gradientMonitorConfig: ResolvedGradientMonitorConfig;
   enableEarlyStoppingHook: boolean;
   earlyStoppingConfig: ResolvedEarlyStoppingConfig;
+  enableModelCheckpointHook: boolean;
+  modelCheckpointConfig: ResolvedModelCheckpointConfig;
   enableReduceLROnPlateau: boolean;
   reduceLROnPlateauConfig: ResolvedReduceLROnPlateauConfig;
   enableLearningRateSchedule: boolean;
@@ -262,7 +290,7 @@ export interface GenericTrainerConfig {
   seed?: number | undefined; // 0
   runName?: string | undefined; // a timestamp
   runsDir?: string | undefined; // "runs"
-  resume?: "never" | undefined; // "never"
+  resume?: Resume | undefined; // "never"
   yieldEveryMs?: number | undefined; // 20
   logLevel?: LogLevel | undefined; // "info"
   trainLoaderConfig?: MultiDataLoaderConfig | undefined;

@@ -54,6 +54,8 @@ export interface HookTraits {
   readonly produces?: readonly string[] | undefined;
   state?(): StateValue;
   loadState?(state: StateValue): void;
+  /** After `loadState`: the reason for which it would stop the run that is resumed, or null. */
+  wouldStop?(): string | null;
 }
 
 /** A class of hooks; its constructor takes the hook's config. A class for one batch type fits any trainer of that type. */

@@ -1,3 +1,4 @@
+export type * from "./checkpoint.js";
 export type * from "./config.js";
 export type * from "./data.js";
 export type * from "./error-codes.js";

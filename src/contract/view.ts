@@ -23,5 +23,9 @@ export interface TrainerView {
    * `minSteps` it is not kept: a decider asks again at its next check. `force` stops all the same.
    */
   requestStop(reason: string, options?: { force?: boolean | undefined }): void;
-  requestCheckpoint(reason: string): void;
+  /**
+   * Asks for a checkpoint at the next boundary. While one is being written, requests wait and the newest takes the place
+   * of older ones; with `keep` it is written in any case, and training waits for it if it must.
+   */
+  requestCheckpoint(reason: string, options?: { keep?: boolean | undefined }): void;
 }

@@ -9,7 +9,7 @@ interface BuiltIn {
 
 /**
  * Every built-in hook in its one order: the progress bar, which clears its line before anything is printed → what changes
- * the learning rate → monitors and metrics → stop deciders → logging.
+ * the learning rate → monitors and metrics → stop deciders → checkpoints → logging.
  */
 const BUILT_INS: readonly BuiltIn[] = [
   {
@@ -78,6 +78,10 @@ const BUILT_INS: readonly BuiltIn[] = [
         { patience, monitor, mode },
         { key: "legacyEarlyStopping", path: "earlyStoppingMetric" },
       ),
+  },
+  {
+    enabled: ({ hooks }) => hooks.enableModelCheckpointHook,
+    make: async ({ hooks }) => new (await import("./model-checkpoint.js")).ModelCheckpointHook(hooks.modelCheckpointConfig),
   },
   {
     enabled: ({ hooks }) => hooks.enableLoggingHook,

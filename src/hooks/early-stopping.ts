@@ -11,7 +11,7 @@ const SECTION = "hooks.earlyStoppingConfig";
 /**
  * Stops the run when `monitor` stops improving; the rule is in `decisions/early-stopping.ts`.
  * With `restoreBest` a copy of the weights of the best value so far is kept, and put back when the run ends, however it
- * ends. A saved state holds the progress, not the config and not the weights.
+ * ends. A saved state holds the progress and those weights; the limits are always the config's.
  */
 export class EarlyStoppingHook extends MonitoringHook {
   readonly #rule: EarlyStopRule;
@@ -55,12 +55,20 @@ export class EarlyStoppingHook extends MonitoringHook {
   }
 
   override state(): StateValue {
-    return this.#progress;
+    return { ...this.#progress, weights: this.#bestWeights as unknown as StateValue };
   }
 
   override loadState(state: StateValue): void {
-    savedFields(state, ["best", "badChecks", "trueBest"], this.label);
-    this.#progress = state as EarlyStopProgress;
+    const { weights, ...progress } = savedFields(state, ["best", "badChecks", "trueBest"], this.label);
+    this.#progress = progress as unknown as EarlyStopProgress;
+    this.#bestWeights = this.#restoreBest ? ((weights ?? null) as unknown as StateTree | null) : null;
+  }
+
+  /** The saved progress under this config's limits: more patience lets a stopped run go on. */
+  override wouldStop(): string | null {
+    const { badChecks } = this.#progress;
+    if (badChecks < this.#rule.patience) return null;
+    return `${this.label}: ${this.#rule.monitor} has not improved for ${badChecks} checks, and patience is ${this.#rule.patience}`;
   }
 
   #keep(tree: StateTree): void {

@@ -107,6 +107,15 @@ export class HookManager<Batch = unknown> {
     return states;
   }
 
+  /** Why a hook would stop the run that is resumed, or null where none would. */
+  wouldStop(): string | null {
+    for (const { hook } of this.#entries) {
+      const reason = hook.wouldStop?.() ?? null;
+      if (reason !== null) return reason;
+    }
+    return null;
+  }
+
   /** Gives each hook its state back; returns the keys that no hook took. */
   loadState(states: Readonly<Record<string, StateValue>>): string[] {
     const left = new Set(Object.keys(states));

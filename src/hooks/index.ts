@@ -8,6 +8,7 @@ export { LearningRateMonitorHook } from "./learning-rate-monitor.js";
 export { LearningRateScheduleHook } from "./learning-rate-schedule.js";
 export { LoggingHook } from "./logging.js";
 export { MetricTrackerHook } from "./metric-tracker.js";
+export { ModelCheckpointHook } from "./model-checkpoint.js";
 export { MonitoringHook, type MonitoringOptions } from "./monitoring-hook.js";
 export { PlateauWarningHook } from "./plateau-warning.js";
 export { ProgressBarHook } from "./progress-bar.js";

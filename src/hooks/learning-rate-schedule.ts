@@ -15,7 +15,6 @@ const SECTION = "hooks.learningRateScheduleConfig";
  */
 export class LearningRateScheduleHook extends TrainerHooks {
   readonly #schedule: LearningRateSchedule;
-  #total: number | null = null;
   #base: readonly number[] | null = null;
   #lastStep = -1;
   readonly #lastRates: number[] = [];
@@ -40,22 +39,17 @@ export class LearningRateScheduleHook extends TrainerHooks {
         `${name} was saved with ${this.#base.length} optimizers; this run has ${trainer.optimizers.length}.`,
       );
     }
-    this.#total = this.#findTotal(trainer);
-  }
-
-  /** The loaders may say only when they are opened how many batches an epoch has; no step has run before. */
-  override onEpochStart(trainer: TrainerView): void {
-    this.#total ??= this.#findTotal(trainer);
     if (!needsTotalSteps(this.#schedule)) return;
+    const total = this.#findTotal(trainer);
     const { kind, warmupSteps } = this.#schedule;
-    if (this.#total !== null && this.#total > warmupSteps) {
-      this.#schedule.totalSteps = this.#total;
+    if (total !== null && total > warmupSteps) {
+      this.#schedule.totalSteps = total;
       return;
     }
     const problem =
-      this.#total === null
+      total === null
         ? `The run's length is not known: there is no maxSteps, and the loaders do not say how many batches an epoch has.`
-        : `The run has ${this.#total} steps, and the warm-up alone takes ${warmupSteps}.`;
+        : `The run has ${total} steps, and the warm-up alone takes ${warmupSteps}.`;
     const message = `${problem}\nA ${kind} schedule needs it: set totalSteps to the steps it should take.`;
     throw new TrainscopeError("ERR_CONFIG", message, { path: `${SECTION}.totalSteps` });
   }

@@ -10,7 +10,6 @@ describe("LearningRateScheduleHook", () => {
   /** The first optimizer's rate during each of `steps` steps. */
   function rates(hook: LearningRateScheduleHook, view: TestView, steps: number): (number | undefined)[] {
     hook.onTrainStart(view.trainer);
-    hook.onEpochStart(view.trainer);
     return Array.from({ length: steps }, () => {
       hook.onTrainBatchStart(view.trainer);
       view.state.step++;
@@ -44,7 +43,7 @@ describe("LearningRateScheduleHook", () => {
 
   test("a run of unknown length is refused where the length matters, and only there", () => {
     const view = testView({ optimizers: [testOptimizer(1)] });
-    const start = (config: LearningRateScheduleConfig) => () => new LearningRateScheduleHook(config).onEpochStart(view.trainer);
+    const start = (config: LearningRateScheduleConfig) => () => new LearningRateScheduleHook(config).onTrainStart(view.trainer);
     expect(start({ kind: "cosine" })).toThrow(
       /ERR_CONFIG at hooks\.learningRateScheduleConfig\.totalSteps[^]*length is not known[^]*set totalSteps/,
     );
@@ -53,18 +52,6 @@ describe("LearningRateScheduleHook", () => {
     expect(start({ kind: "step", stepSize: 2 })).not.toThrow();
     view.state.batchesPerEpoch = 1;
     expect(start({ kind: "cosine", warmupSteps: 10 })).toThrow(/has 10 steps, and the warm-up alone takes 10/);
-  });
-
-  test("a length that the loaders tell only when the first epoch starts is in time", () => {
-    const optimizer = testOptimizer(1);
-    const { trainer, state } = testView({ config: { maxEpochs: 2 }, optimizers: [optimizer] });
-    const hook = new LearningRateScheduleHook({ kind: "cosine" });
-    hook.onTrainStart(trainer);
-    state.batchesPerEpoch = 4;
-    hook.onEpochStart(trainer);
-    state.step = 4;
-    hook.onTrainBatchStart(trainer);
-    expect(optimizer.learningRate).toBeCloseTo(0.5, 12);
   });
 
   test("micro-batches share the rate of their step", () => {

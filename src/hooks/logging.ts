@@ -1,5 +1,6 @@
-import type { LogInterval, Metrics, TrainerView } from "../contract/index.js";
+import type { LogInterval, Metrics, StateValue, TrainerView } from "../contract/index.js";
 import { epochName } from "./epoch-names.js";
+import { savedFields } from "./saved-state.js";
 import { TrainerHooks } from "./trainer-hooks.js";
 
 /** The names one metric is logged under at a log boundary. */
@@ -54,6 +55,14 @@ export class LoggingHook extends TrainerHooks {
   override onValidationEnd(trainer: TrainerView, epoch: number, metrics: Metrics): void {
     const record = this.#epochValues(trainer, metrics, "val/", trainer.loaders.validation);
     trainer.logger.logMetrics(record, trainer.state.step, { epoch });
+  }
+
+  override state(): StateValue {
+    return { epochStartSeconds: this.#epochStartSeconds };
+  }
+
+  override loadState(state: StateValue): void {
+    this.#epochStartSeconds = Number(savedFields(state, ["epochStartSeconds"], "LoggingHook")["epochStartSeconds"]);
   }
 
   /** The names are built when a metric is first seen at its place, not at every boundary. */

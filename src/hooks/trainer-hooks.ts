@@ -61,6 +61,8 @@ export class TrainerHooks<in Batch = unknown> implements HookMethods<Batch>, Hoo
   /** What a resume needs to go on as if nothing had happened. */
   state?(): StateValue;
   loadState?(state: StateValue): void;
+  /** After `loadState`: the reason for which this hook would stop the run that is resumed, or null. */
+  wouldStop?(): string | null;
 }
 
 /* oxlint-enable no-unused-vars */

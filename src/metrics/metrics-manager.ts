@@ -47,6 +47,8 @@ export class MetricsManager {
   readonly #queue: StepQueue;
   #last: StepSlot | null = null;
   #nonFinite: NonFiniteValue | null = null;
+  /** The last step's values of the run that is resumed, until there is a step. */
+  #restored: Metrics | null = null;
 
   constructor(options: MetricsManagerOptions) {
     const { loaders, maxPendingScalars = 256 } = options;
@@ -215,8 +217,9 @@ export class MetricsManager {
 
   /** The last drained step's values, in a fresh object; empty before any. */
   lastValues(): Metrics {
-    const values: Record<string, number> = {};
     const { drained } = this.#queue;
+    if (drained === null && this.#restored !== null) return { ...this.#restored };
+    const values: Record<string, number> = {};
     drained?.shape?.names.forEach((name, position) => {
       values[name] = drained.values[position] as number;
     });
@@ -272,13 +275,17 @@ export class MetricsManager {
   /** The sums since the last `reset`. Call `drain` before. */
   state(): StateValue {
     this.#refusePending("state");
-    return saveAccumulators(this.#sums, this.#loaders);
+    const nonFinite = this.#nonFinite === null ? null : { ...this.#nonFinite };
+    return { sums: saveAccumulators(this.#sums, this.#loaders), last: this.lastValues(), nonFinite };
   }
 
-  /** Goes on from saved sums. Throws `ERR_STATE` where the loaders differ. */
+  /** Goes on from saved sums. Throws `ERR_STATE` where the loaders differ, or where it is no state of metrics. */
   loadState(state: StateValue): void {
     this.dispose();
-    loadAccumulators(state, this.#sums, this.#loaders);
+    const saved = state as { sums?: StateValue; last?: Metrics; nonFinite?: NonFiniteValue | null } | null;
+    loadAccumulators(saved?.sums ?? null, this.#sums, this.#loaders);
+    this.#restored = saved?.last ?? null;
+    this.#nonFinite = saved?.nonFinite ?? null;
   }
 
   #refusePending(what: string): void {

@@ -1,19 +1,19 @@
 import type { Run } from "./run.js";
+import type { Phase } from "./saved-run.js";
+import type { Next } from "./schedule.js";
 import { validate } from "./validation.js";
-
-/** How the loop goes on after a boundary. */
-export type Next = "train" | "endEpoch" | "stop";
 
 /** Everything that can be due between two steps, in the order of the design. */
 export async function atBoundary<Batch>(run: Run<Batch>): Promise<Next> {
   const { progress, requests, schedule, stop } = run;
   requests.attention = false;
+  await run.checkpoints.settle();
   if (schedule.takeLog(progress.step)) await logInterval(run);
   if (schedule.takeValidation(progress.step)) await validate(run);
-  if (requests.checkpoint !== null) await checkpoint(run);
+  if (requests.checkpoint !== null) await checkpoint(run, "batch");
   if (await stop.afterStep(progress)) return "stop";
   progress.clock.resume();
-  return progress.step >= schedule.maxSteps ? "endEpoch" : "train";
+  return schedule.next(progress.step);
 }
 
 /** Drains deferred scalars and hands the interval to the hooks that log it. */
@@ -28,11 +28,21 @@ export async function logInterval<Batch>(run: Run<Batch>): Promise<void> {
 }
 
 /** The hooks' moment to ask for a checkpoint; what they asked for is captured after the dispatch. */
-export async function checkpoint<Batch>(run: Run<Batch>): Promise<void> {
-  const { progress, requests, hooks, trainer, board } = run;
+export async function checkpoint<Batch>(run: Run<Batch>, phase: Phase): Promise<void> {
+  const { progress, requests, hooks, trainer, board, group } = run;
   await run.train.metrics.drain();
   await hooks.moments.onCheckpoint.fire(trainer, progress.epoch, board.latest);
-  if (requests.checkpoint === null) return;
-  run.notices.warn(`A checkpoint was asked for (${requests.checkpoint}), but this version of trainscope saves none.`);
+  const asked = requests.checkpoint;
+  if (asked === null) return;
   requests.checkpoint = null;
+  if (group.worldSize === 1) await run.checkpoints.capture(run, phase, asked.keep);
+  else run.notices.warn(`A checkpoint was asked for (${asked.reason}); this version saves none where there are several ranks.`);
+}
+
+/** Where checkpoints are on, a run that ends leaves one of where it ended, unless it was abandoned. */
+export async function checkpointAtEnd<Batch>(run: Run<Batch>, phase: Phase): Promise<void> {
+  const { hooks } = run.config;
+  await run.train.metrics.drain();
+  if (!hooks.enableModelCheckpointHook || !hooks.modelCheckpointConfig.saveLast || run.interruption.isAbandoned) return;
+  if (run.checkpoints.isBehind(run.progress.step)) await run.checkpoints.capture(run, phase, true);
 }

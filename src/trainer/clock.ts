@@ -1,5 +1,11 @@
 import type { RunClock, StepTimings } from "../contract/index.js";
 
+/** Seconds that a resume goes on from. */
+export type SavedClock = Pick<
+  RunClock,
+  "trainSeconds" | "dataWaitSeconds" | "validationSeconds" | "forwardSeconds" | "backwardSeconds" | "optimizerSeconds"
+>;
+
 /**
  * The run's clock: two readings a batch, shared by everything that wants the time. Only train batches count as training;
  * `resume()` after anything else (logging, validation, a turn of the event loop) keeps that apart.
@@ -38,5 +44,14 @@ export class TrainClock implements RunClock {
     this.forwardSeconds += timings.forwardSeconds ?? 0;
     this.backwardSeconds += timings.backwardSeconds ?? 0;
     this.optimizerSeconds += timings.optimizerSeconds ?? 0;
+  }
+
+  save(): SavedClock {
+    const { trainSeconds, dataWaitSeconds, validationSeconds, forwardSeconds, backwardSeconds, optimizerSeconds } = this;
+    return { trainSeconds, dataWaitSeconds, validationSeconds, forwardSeconds, backwardSeconds, optimizerSeconds };
+  }
+
+  restore(saved: SavedClock): void {
+    Object.assign(this, saved);
   }
 }

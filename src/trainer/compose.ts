@@ -1,13 +1,15 @@
 import type { FitData, FitResult } from "../contract/index.js";
 import { MultiDataLoader } from "../data/index.js";
 import { MetricsManager } from "../metrics/index.js";
+import { Checkpointing } from "./checkpointing.js";
 import { checkRun, checkShared } from "./checks.js";
 import { Context } from "./context.js";
 import { fit } from "./fit.js";
 import { Interruption } from "./interruption.js";
 import { ownSeries } from "./metric-board.js";
+import { resume } from "./resume.js";
 import { openRunDirectory, writeConfig } from "./run-directory.js";
-import type { Parts, Phase, Run } from "./run.js";
+import type { Family, Parts, Run } from "./run.js";
 import { Schedule } from "./schedule.js";
 
 /** One run: the data is checked, the directory made, and then it trains. */
@@ -19,6 +21,7 @@ export async function composeAndFit<Batch>(
   const run = compose(parts, data, new Interruption((reason) => parts.ask({ reason, kind: "interrupted" }), signal));
   await checkRun(run);
   parts.info = await openRunDirectory(parts.info);
+  if (parts.info.attempt > 1) await resume(parts, run);
   if (parts.info.rank === 0) await writeConfig(parts.info);
   return fit(run);
 }
@@ -32,14 +35,26 @@ function compose<Batch>(parts: Parts<Batch>, data: FitData<Batch>, interruption:
     validation: validation === null ? [] : ownSeries(validation.loader.names),
   };
   const context = new Context(parts.config.seed, parts.group, interruption.stepSignal);
-  return { ...parts, train, validation, context, schedule: new Schedule(parts.config), interruption };
+  parts.progress.batchesPerEpoch = train.loader.batchesPerEpoch;
+  const checkpoints = new Checkpointing<Batch>();
+  return {
+    ...parts,
+    train,
+    validation,
+    context,
+    schedule: new Schedule(parts.config),
+    interruption,
+    checkpoints,
+    resumed: null,
+    tags: {},
+  };
 }
 
 function phase<Batch>(
   { config, group, notices }: Parts<Batch>,
   loaders: FitData<Batch>["train"],
   role: "train" | "validation",
-): Phase<Batch> {
+): Family<Batch> {
   const loader = new MultiDataLoader<Batch>({
     loaders,
     config: config.trainLoaderConfig,

@@ -1,9 +1,10 @@
+import { join } from "node:path";
 import type { FitResult } from "../contract/index.js";
 import { flattenParams, redactConfig } from "../config/index.js";
 import { TrainscopeError, isTrainscopeError, messageOf } from "../errors.js";
 import { tellStop, trainLoop } from "./loop.js";
 import { finalMetrics, resultOf, statusOf, summaryOf } from "./result.js";
-import { writeSummary } from "./run-directory.js";
+import { configFile, writeSummary } from "./run-directory.js";
 import type { Run } from "./run.js";
 import { sanityCheck } from "./validation.js";
 
@@ -58,7 +59,12 @@ async function start<Batch>(run: Run<Batch>): Promise<void> {
   run.notices.open(logger);
   for (const warning of run.model.warnings ?? []) run.notices.warn(warning);
   logger.logParams(flattenParams(redactConfig(config)));
-  if (trainer.run.rank === 0) logger.logArtifact({ name: "config.yaml", path: `${trainer.run.dir}/config.yaml`, type: "config" });
+  if (trainer.run.rank === 0)
+    logger.logArtifact({ name: configFile(trainer.run), path: join(trainer.run.dir, configFile(trainer.run)), type: "config" });
+  if (Object.keys(run.tags).length > 0) logger.setTags(run.tags);
+  const { resumedFromStep } = trainer.run;
+  if (resumedFromStep !== null)
+    logger.logEvent("rewind", { message: `resumed from step ${resumedFromStep}`, toStep: resumedFromStep }, resumedFromStep);
   await sanityCheck(run);
 }
 
@@ -91,10 +97,11 @@ async function finish<Batch>(run: Run<Batch>, first: TrainscopeError | null, sta
   let status = statusOf(run, failures);
   failures.push(...(await moments.onTrainEnd.fireAllWithin(wait, trainer, status)));
   failures.push(...(await closeLoaders(run)));
+  failures.push(...((await interruption.beforeDeadline(finishSaves(run))) ?? []));
   status = statusOf(run, failures);
   for (const also of failures.slice(first === null ? 0 : 1))
     logger.logEvent("error", { code: also.code, message: also.message }, progress.step);
-  const delivery = await logger.close(status, { signal: interruption.deadline });
+  const delivery = [...(await logger.close(status, { signal: interruption.deadline })), ...run.checkpoints.report()];
   const failure = failures[0] ?? null;
   const result = resultOf(run, status, failure, delivery);
   const unwritten = trainer.run.rank === 0 ? trySummary(result.dir, summaryOf(run, result, failure, startedAt)) : null;
@@ -115,6 +122,19 @@ function trySummary(dir: string, summary: object): TrainscopeError | null {
       path: "runsDir",
       cause: error,
     });
+  }
+}
+
+/** Saves in flight are waited for, and what became of them is told. */
+async function finishSaves<Batch>({ checkpoints }: Run<Batch>): Promise<TrainscopeError[]> {
+  try {
+    await checkpoints.drain();
+    await checkpoints.settle();
+    return [];
+  } catch (error) {
+    return [isTrainscopeError(error) ? error : new TrainscopeError("ERR_CHECKPOINT_SAVE", messageOf(error), { cause: error })];
+  } finally {
+    await checkpoints.close();
   }
 }
 

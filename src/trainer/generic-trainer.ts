@@ -104,9 +104,10 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
     this.#ask({ reason, kind: options.force === true ? "forced" : "decider" });
   }
 
-  requestCheckpoint(reason: string): void {
-    this.#parts.requests.checkpoint = reason;
-    this.#parts.requests.attention = true;
+  requestCheckpoint(reason: string, options: { keep?: boolean | undefined } = {}): void {
+    const { requests } = this.#parts;
+    requests.checkpoint = { reason, keep: options.keep === true || requests.checkpoint?.keep === true };
+    requests.attention = true;
   }
 
   /**

@@ -2,7 +2,7 @@
  * The loop, which the code below matches line by line:
  *
  *     onTrainStart
- *     for each epoch
+ *     for each epoch (a resume enters the first one at its saved phase)
  *       onEpochStart
  *       for each batch (loader chosen by the sampling strategy)
  *         onTrainBatchStart → model.trainStep → metrics.update → onTrainBatchEnd
@@ -21,10 +21,12 @@
 import type { StepResult } from "../contract/index.js";
 import { disposeResult } from "../metrics/step-slot.js";
 import { isPromise } from "../promises.js";
-import { atBoundary, checkpoint, logInterval, type Next } from "./boundary.js";
+import { atBoundary, checkpoint, checkpointAtEnd, logInterval } from "./boundary.js";
 import { ownSeries } from "./metric-board.js";
 import { reduced } from "./reduce.js";
 import type { Run } from "./run.js";
+import type { Phase } from "./saved-run.js";
+import type { Next } from "./schedule.js";
 import { validate } from "./validation.js";
 
 /** Trains until the config's end, a stop, or an interruption. */
@@ -32,15 +34,23 @@ export async function trainLoop<Batch>(run: Run<Batch>): Promise<void> {
   const { moments } = run.hooks;
   const { trainer, progress, schedule, stop } = run;
   await moments.onTrainStart.fire(trainer);
-  while (!schedule.isOver(progress.epochsCompleted, stop.furthestStep(progress)) && stop.agreed === null) {
-    await run.train.loader.startEpoch();
-    run.train.metrics.reset();
-    progress.startEpoch(run.train.loader.batchesPerEpoch);
-    await moments.onEpochStart.fire(trainer, progress.epoch);
-    const whole = (await trainBatches(run)) && (await endEpoch(run));
-    if (!whole) await run.train.metrics.drain();
+  let entry: Phase = run.resumed ?? "epochStart";
+  while (
+    stop.agreed === null &&
+    (entry !== "epochStart" || !schedule.isOver(progress.epochsCompleted, stop.furthestStep(progress)))
+  ) {
+    if (entry !== "epochEnd") await run.train.loader.startEpoch();
+    if (entry === "epochStart") {
+      run.train.metrics.reset();
+      progress.startEpoch();
+      await moments.onEpochStart.fire(trainer, progress.epoch);
+    }
+    const whole = entry === "epochEnd" ? await leaveEpoch(run) : (await trainBatches(run)) && (await endEpoch(run));
+    if (!whole || stop.agreed !== null) await checkpointAtEnd(run, whole ? "epochStart" : "batch");
     await run.train.loader.endEpoch();
+    entry = "epochStart";
   }
+  if (stop.agreed === null) await checkpointAtEnd(run, "epochStart");
   await tellStop(run);
 }
 
@@ -56,7 +66,7 @@ async function trainBatches<Batch>(run: Run<Batch>): Promise<boolean> {
   const { model, progress, context, requests, schedule, stop } = run;
   const { loader, metrics } = run.train;
   const { reads } = run.hooks;
-  let next: Next = requests.attention ? await atBoundary(run) : "train";
+  let next: Next = requests.attention ? await atBoundary(run) : schedule.next(progress.step);
   let lookUpAt = Math.min(schedule.nextStep, stop.nextVote);
   progress.clock.resume();
   while (next === "train") {
@@ -124,9 +134,10 @@ async function giveTurn<Batch>({ schedule, progress }: Run<Batch>): Promise<void
 
 /** What follows the last batch of an epoch. Returns false when an interruption cut it short. */
 async function endEpoch<Batch>(run: Run<Batch>): Promise<boolean> {
-  const { trainer, progress, schedule, stop, board, events } = run;
+  const { trainer, progress, schedule, stop, board } = run;
   const { moments } = run.hooks;
   const { epoch } = progress;
+  await run.checkpoints.settle();
   if (progress.loggedStep !== progress.step) await logInterval(run);
   await publishTraining(run);
   await moments.onTrainEpochEnd.fire(trainer, epoch, board.latest);
@@ -134,9 +145,16 @@ async function endEpoch<Batch>(run: Run<Batch>): Promise<boolean> {
     await stop.afterStep(progress);
     return false;
   }
-  await checkpoint(run);
+  await checkpoint(run, "epochEnd");
+  return leaveEpoch(run);
+}
+
+/** What follows an epoch's checkpoint: here a run goes on that was resumed from it. */
+async function leaveEpoch<Batch>(run: Run<Batch>): Promise<boolean> {
+  const { trainer, progress, stop, board, events, hooks } = run;
+  const { epoch } = progress;
   await stop.afterEpoch(progress);
-  await moments.onEpochEnd.fire(trainer, epoch, board.latest);
+  await hooks.moments.onEpochEnd.fire(trainer, epoch, board.latest);
   events.emit("epochEnd", { epoch, step: progress.step, metrics: board.latest });
   progress.epochsCompleted++;
   progress.epoch++;

@@ -1,8 +1,14 @@
-import type { BestValue, Metrics, Mode } from "../contract/index.js";
+import type { BestValue, Metrics, Mode, StateValue } from "../contract/index.js";
 import { BestTracker } from "../decisions/index.js";
 import type { EpochMetrics } from "../metrics/index.js";
 
 export type Family = "train" | "val";
+
+export interface SavedBoard {
+  readonly latest: Metrics;
+  readonly published: Readonly<Record<Family, readonly string[]>>;
+  readonly best: StateValue;
+}
 
 /** The loaders that have series of their own; one unnamed array of batches has none. */
 export function ownSeries(loaders: readonly string[]): readonly string[] {
@@ -23,6 +29,8 @@ export class MetricBoard {
   readonly #best: BestTracker;
   readonly #tracked: ReadonlySet<string>;
   readonly #published: Record<Family, ReadonlySet<string>> = { train: new Set(), val: new Set() };
+  /** Names with a value that is newer than the last checkpoint. */
+  readonly #measured = new Set<string>();
 
   /** `tracked`: the names that count also when they are logged directly. */
   constructor(directions: Readonly<Record<string, Mode>>, tracked: Iterable<string>) {
@@ -41,6 +49,7 @@ export class MetricBoard {
       for (const [name, value] of Object.entries(epoch.perLoader[loader] ?? {})) fresh[`${family}/${loader}/${name}`] = value;
     }
     this.#best.update(fresh, at.step, at.epoch);
+    for (const name in fresh) this.#measured.add(name);
     const stale = this.#published[family];
     this.#published[family] = new Set(Object.keys(fresh));
     const kept = Object.entries(this.latest).filter(([name]) => !stale.has(name));
@@ -50,6 +59,7 @@ export class MetricBoard {
 
   /** Values that are monitored as they are, such as `loader_proportions/…`. */
   add(values: Metrics): void {
+    for (const name in values) this.#measured.add(name);
     this.latest = { ...this.latest, ...values };
   }
 
@@ -59,11 +69,32 @@ export class MetricBoard {
       if (!this.#tracked.has(name)) continue;
       const value = metrics[name] as number;
       (this.latest as Record<string, number>)[name] = value;
+      this.#measured.add(name);
       this.#best.update({ [name]: value }, at.step, at.epoch);
     }
   }
 
   best(): Record<string, BestValue> {
     return this.#best.best();
+  }
+
+  /** The values a checkpoint is saved with: without `monitor` where that was not measured since the one before. */
+  takeMeasured(monitor: string): Metrics {
+    const isFresh = this.#measured.has(monitor);
+    this.#measured.clear();
+    if (isFresh) return this.latest;
+    return Object.fromEntries(Object.entries(this.latest).filter(([name]) => name !== monitor));
+  }
+
+  save(): SavedBoard {
+    const { train, val } = this.#published;
+    return { latest: { ...this.latest }, published: { train: [...train], val: [...val] }, best: this.#best.state() };
+  }
+
+  restore({ latest, published, best }: SavedBoard): void {
+    this.latest = { ...latest };
+    this.#published.train = new Set(published.train);
+    this.#published.val = new Set(published.val);
+    this.#best.loadState(best);
   }
 }

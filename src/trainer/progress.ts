@@ -1,5 +1,5 @@
 import type { LogInterval, Metrics, NonFiniteValue, RunState, StepResult } from "../contract/index.js";
-import { TrainClock } from "./clock.js";
+import { TrainClock, type SavedClock } from "./clock.js";
 
 /** Where the run stands; the loop writes it, everybody else reads it as `RunState`. */
 export class Progress implements RunState {
@@ -27,9 +27,8 @@ export class Progress implements RunState {
     if (result.timings !== undefined) this.clock.addTimings(result.timings);
   }
 
-  startEpoch(batchesPerEpoch: number | null): void {
+  startEpoch(): void {
     this.batchInEpoch = 0;
-    this.batchesPerEpoch = batchesPerEpoch;
     this.clock.resume();
   }
 
@@ -59,6 +58,28 @@ export class Progress implements RunState {
     };
   }
 
+  save(): SavedProgress {
+    const { step, epoch, epochsCompleted, batch, batchInEpoch, samples, tokens, loggedStep, clock } = this;
+    return {
+      step,
+      epoch,
+      epochsCompleted,
+      batch,
+      batchInEpoch,
+      samples,
+      tokens,
+      loggedStep,
+      clock: clock.save(),
+      since: { ...this.#since },
+    };
+  }
+
+  restore({ clock, since, ...counts }: SavedProgress): void {
+    Object.assign(this, counts);
+    this.clock.restore(clock);
+    this.#since = { ...since };
+  }
+
   #totals(): Totals {
     const { clock } = this;
     return {
@@ -73,6 +94,20 @@ export class Progress implements RunState {
       optimizer: clock.optimizerSeconds,
     };
   }
+}
+
+/** What a resume needs of it. */
+export interface SavedProgress {
+  readonly step: number;
+  readonly epoch: number;
+  readonly epochsCompleted: number;
+  readonly batch: number;
+  readonly batchInEpoch: number;
+  readonly samples: number;
+  readonly tokens: number;
+  readonly loggedStep: number;
+  readonly clock: SavedClock;
+  readonly since: Totals;
 }
 
 interface Totals {

@@ -41,7 +41,7 @@ export function resultOf<Batch>(
     steps: progress.step,
     best: board.best(),
     metrics: { ...board.latest },
-    checkpoint: null,
+    checkpoint: run.checkpoints.last?.path ?? null,
     delivery,
     dir: run.trainer.run.dir,
   };

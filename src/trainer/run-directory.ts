@@ -1,8 +1,8 @@
 import type { RunInfo } from "../contract/index.js";
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { configYaml } from "../config/params.js";
-import { TrainscopeError, messageOf } from "../errors.js";
+import { TrainscopeError, messageOf, suggest } from "../errors.js";
 import { broadcastJson } from "../ranks/index.js";
 
 /**
@@ -20,9 +20,14 @@ export async function openRunDirectory(run: RunInfo): Promise<RunInfo> {
   return { ...run, ...told };
 }
 
-/** `config.yaml`, secrets redacted; returns its path. */
+/** The config's file in the run's directory: `config.yaml`, then one for each time the run went on. */
+export function configFile({ attempt }: RunInfo): string {
+  return attempt === 1 ? "config.yaml" : `config.resume-${attempt - 1}.yaml`;
+}
+
+/** Writes the resolved config, secrets redacted; returns its path. */
 export async function writeConfig(run: RunInfo): Promise<string> {
-  const path = join(run.dir, "config.yaml");
+  const path = join(run.dir, configFile(run));
   const text = await configYaml(run.config);
   writing(path, () => writeFileSync(path, text, { flag: "wx" }));
   return path;
@@ -54,7 +59,11 @@ function makeDirectory(run: RunInfo): RunInfo {
   const runsDir = resolve(config.runsDir);
   writing(runsDir, () => mkdirSync(runsDir, { recursive: true }));
   if (config.runName === undefined) return firstFree(run, runsDir);
-  if (existsSync(run.dir)) throw runExists(run);
+  if (existsSync(run.dir)) {
+    if (config.resume === "never") throw runExists(run);
+    return { ...run, attempt: attemptIn(run.dir) };
+  }
+  if (config.resume === "must") throw noSuchRun(run);
   writing(run.dir, () => mkdirSync(run.dir));
   return run;
 }
@@ -72,10 +81,27 @@ function firstFree(run: RunInfo, runsDir: string): RunInfo {
   }
 }
 
+/** The number of this process start: each left its config. */
+function attemptIn(dir: string): number {
+  return 2 + readdirSync(dir).filter((file) => /^config\.resume-\d+\.yaml$/.test(file)).length;
+}
+
+function noSuchRun(run: RunInfo): TrainscopeError {
+  const there = readdirSync(resolve(run.config.runsDir), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return new TrainscopeError(
+    "ERR_RESUME",
+    `resume is "must", but there is no run "${run.runName}" in ${resolve(run.config.runsDir)}. ${suggest(
+      run.runName,
+      there.map(({ name }) => name),
+    )}`,
+    { path: "resume" },
+  );
+}
+
 function runExists(run: RunInfo): TrainscopeError {
   return new TrainscopeError(
     "ERR_RUN_EXISTS",
-    `The run "${run.runName}" has a directory already: ${run.dir}\nTake another runName (or none: it gets a timestamp), or remove that directory.`,
+    `The run "${run.runName}" has a directory already: ${run.dir}\nGo on with it by resume: "auto" or "must", or take another runName (none: it gets a timestamp).`,
     { path: "runName" },
   );
 }

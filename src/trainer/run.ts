@@ -10,12 +10,14 @@ import type {
 import type { MultiDataLoader } from "../data/index.js";
 import type { HookManager } from "../hooks/hook-manager.js";
 import type { MetricsManager } from "../metrics/index.js";
+import type { Checkpointing } from "./checkpointing.js";
 import type { Context } from "./context.js";
 import type { TrainerEmitter } from "./events.js";
 import type { Interruption } from "./interruption.js";
 import type { MetricBoard } from "./metric-board.js";
 import type { Notices } from "./notices.js";
 import type { Progress } from "./progress.js";
+import type { Phase as SavedPhase } from "./saved-run.js";
 import type { Schedule } from "./schedule.js";
 import type { StopDecision, StopWish } from "./stop.js";
 
@@ -23,7 +25,7 @@ import type { StopDecision, StopWish } from "./stop.js";
 export interface Requests {
   /** Something below waits: the loop looks at it after the current step. */
   attention: boolean;
-  checkpoint: string | null;
+  checkpoint: { reason: string; keep: boolean } | null;
   gradients: boolean;
 }
 
@@ -49,16 +51,21 @@ export interface Parts<Batch> {
 }
 
 /** The loaders of one family and what is measured on them. */
-export interface Phase<Batch> {
+export interface Family<Batch> {
   readonly loader: MultiDataLoader<Batch>;
   readonly metrics: MetricsManager;
 }
 
 /** Everything that one `fit` works with. */
 export interface Run<Batch> extends Readonly<Parts<Batch>> {
-  readonly train: Phase<Batch>;
-  readonly validation: Phase<Batch> | null;
+  readonly train: Family<Batch>;
+  readonly validation: Family<Batch> | null;
   readonly context: Context;
   readonly schedule: Schedule;
   readonly interruption: Interruption;
+  readonly checkpoints: Checkpointing<Batch>;
+  /** Where the saved run was that this one goes on from; null: it starts afresh. */
+  resumed: SavedPhase | null;
+  /** Sent to every backend once it is open. */
+  readonly tags: Record<string, string>;
 }

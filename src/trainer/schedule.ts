@@ -1,5 +1,8 @@
 import type { ResolvedGenericTrainerConfig } from "../contract/index.js";
 
+/** How the loop goes on after a boundary. */
+export type Next = "train" | "endEpoch" | "stop";
+
 /** When the loop has something to do beside stepping: one comparison a step finds out. */
 export class Schedule {
   readonly maxSteps: number;
@@ -22,6 +25,17 @@ export class Schedule {
     this.#yieldEveryMs = config.yieldEveryMs;
     this.#nextLog = this.#logEvery;
     this.#nextValidation = this.#validateEverySteps;
+  }
+
+  /** Where the last step ended the epoch, nothing more is trained. */
+  next(step: number): Next {
+    return step >= this.maxSteps ? "endEpoch" : "train";
+  }
+
+  /** A resumed run goes on behind `step`. */
+  resumeAt(step: number): void {
+    this.#nextLog = nextMultiple(step, this.#logEvery);
+    this.#nextValidation = nextMultiple(step, this.#validateEverySteps);
   }
 
   /** The step at which the loop must look up, votes of several ranks left aside. */
@@ -63,5 +77,6 @@ export class Schedule {
 }
 
 function nextMultiple(step: number, every: number): number {
+  if (every === Infinity) return Infinity;
   return (Math.floor(step / every) + 1) * every;
 }

@@ -1,7 +1,7 @@
 import type { StepContext, StepResult } from "../contract/index.js";
 import { isPromise } from "../promises.js";
 import { reduced } from "./reduce.js";
-import type { Phase, Run } from "./run.js";
+import type { Family, Run } from "./run.js";
 
 /**
  * Every batch of every validation loader, then `val/…` is published. Returns false when an interruption cut it short:
@@ -40,7 +40,7 @@ export async function sanityCheck<Batch>(run: Run<Batch>): Promise<void> {
   await loader.endEpoch();
 }
 
-async function evaluateAll<Batch>(run: Run<Batch>, { loader, metrics }: Phase<Batch>): Promise<boolean> {
+async function evaluateAll<Batch>(run: Run<Batch>, { loader, metrics }: Family<Batch>): Promise<boolean> {
   const { trainer, progress, schedule, stop } = run;
   const { onValidationBatchEnd } = run.hooks.moments;
   const { reads } = run.hooks;
@@ -78,7 +78,7 @@ function evaluate<Batch>(
   return evalStep.call(model, batch, context);
 }
 
-async function publish<Batch>(run: Run<Batch>, { loader, metrics }: Phase<Batch>): Promise<void> {
+async function publish<Batch>(run: Run<Batch>, { loader, metrics }: Family<Batch>): Promise<void> {
   const { progress, board, events, hooks, trainer } = run;
   const { step, epoch } = progress;
   const all = board.publish("val", (await reduced(run, metrics)).compute(), loader.names, progress);

@@ -80,7 +80,7 @@ export const SEED_SNIPPETS: readonly SeedSnippet[] = [
   },
   {
     name: "hooks: model checkpoint",
-    built: "hooks.enableModelCheckpointHook",
+    built: true,
     config: { ...RUN, hooks: { enableModelCheckpointHook: true, modelCheckpointConfig: { saveTopK: 3, monitor: "val/loss" } } },
   },
   {

@@ -63,6 +63,9 @@ describe.each([
 const subpaths = [
   { name: "trainscope", has: ["GenericTrainer", "defineHook", "arrayLoader", "TrainscopeError"] },
   { name: "trainscope/tfjs", has: ["tfjsLoader", "tfjsModel"] },
+  { name: "trainscope/data", has: ["MultiDataLoader", "arrayLoader"] },
+  { name: "trainscope/hooks", has: ["EarlyStoppingHook", "LoggingHook", "TrainerHooks"] },
+  { name: "trainscope/loggers", has: ["CompositeLogger", "ConsoleLogger"] },
   { name: "trainscope/metrics", has: ["MetricsManager", "ThroughputMeter"] },
   { name: "trainscope/system", has: ["SystemMetricsLogger"] },
   { name: "trainscope/log", has: ["TrainingLogger"] },

@@ -7,6 +7,7 @@ import { ROOT, run } from "./run.js";
 const installed = join(inject("scratch"), "node_modules/trainscope");
 
 interface Manifest {
+  bin: Record<string, string>;
   exports: Record<string, string | { types: string; default: string }>;
   dependencies: Record<string, string>;
   peerDependencies: Record<string, string>;
@@ -23,9 +24,11 @@ function code(file: string): string {
   return readFileSync(join(installed, file), "utf8").replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
 }
 
-/** What a built file imports: `import … from`, `export … from`, `import()` and `import("…").T`. */
+/** What a built file imports: `import … from`, `export … from`, `import()` and `import("…").T`; and the threads it starts. */
 function specifiers(file: string): string[] {
-  return [...code(file).matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)["']([^"']+)["']/g)].map((match) => match[1] ?? "");
+  const imports = code(file).matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)["']([^"']+)["']/g);
+  const threads = code(file).matchAll(/"(\.\/[\w-]*worker\.js)"/g);
+  return [...imports, ...threads].map((match) => match[1] ?? "");
 }
 
 /** Every file that can be reached from `entries` by relative imports; a .d.ts names its neighbours by their .js. */
@@ -43,9 +46,12 @@ function reachable(entries: readonly string[]): Set<string> {
   return seen;
 }
 
-const targets = Object.values(manifest.exports).flatMap((target) =>
-  typeof target === "string" ? [target] : [target.types, target.default],
-);
+const targets = [
+  ...Object.values(manifest.exports).flatMap((target) =>
+    typeof target === "string" ? [target] : [target.types, target.default],
+  ),
+  ...Object.values(manifest.bin).map((file) => `./${file}`),
+];
 
 describe("the tarball", () => {
   test("is at most 400 kB", () => {
@@ -68,11 +74,11 @@ describe("the tarball", () => {
     expect(files.filter((file) => /\.(test|test-d|bench)\./.test(file))).toEqual([]);
   });
 
-  test("has every file that `exports` names", () => {
-    expect(targets.filter((target) => !existsSync(join(installed, target)))).toEqual([]);
+  test("has every file that `exports` and `bin` name", () => {
+    expect(targets.filter((target) => !existsSync(join(installed, target.replace("*", ""))))).toEqual([]);
   });
 
-  test("is compiled from the files that `exports` leads to", () => {
+  test("is compiled from the files that `exports` and `bin` lead to", () => {
     const { files: sources } = JSON.parse(readFileSync(join(ROOT, "tsconfig.build.json"), "utf8")) as { files: string[] };
     const built = sources.map((source) => source.replace(/^src\/(.*)\.ts$/, "./dist/$1.js"));
     expect(built.sort()).toEqual(targets.filter((target) => target.endsWith(".js")).sort());

@@ -59,6 +59,8 @@ function mount(args: readonly string[]): void {
 export function compileShim(source: string, target: string): string | null {
   if (process.platform !== "linux") return null;
   const file = fileURLToPath(new URL(source, import.meta.url));
-  const { status } = spawnSync("cc", ["-shared", "-fPIC", "-O1", "-o", target, file, "-ldl"], { stdio: ["ignore", "ignore", "inherit"] });
+  const { status } = spawnSync("cc", ["-shared", "-fPIC", "-O1", "-o", target, file, "-ldl"], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
   return status === 0 ? target : null;
 }

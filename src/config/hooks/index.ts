@@ -4,6 +4,7 @@ import { agreeing, field, flag, text } from "../fields.js";
 import { EarlyStoppingConfig } from "./early-stopping.js";
 import { GradientMonitorConfig } from "./gradient-monitor.js";
 import { LearningRateScheduleConfig, ReduceLROnPlateauConfig } from "./learning-rate.js";
+import { ModelCheckpointConfig } from "./model-checkpoint.js";
 import { ProgressBarConfig, TerminateOnNaNConfig, ThroughputConfig } from "./run-guards.js";
 import { DivergenceWarningConfig, MetricTrackerConfig, PlateauWarningConfig, RisingLossWarningConfig } from "./trends.js";
 
@@ -41,6 +42,8 @@ const schema = () =>
     gradientMonitorConfig: GradientMonitorConfig.prefault({}),
     enableEarlyStoppingHook: field(flag(false), "Stops the run when a metric stops improving."),
     earlyStoppingConfig: EarlyStoppingConfig.prefault({}),
+    enableModelCheckpointHook: field(flag(false), "Saves checkpoints that a run can go on from."),
+    modelCheckpointConfig: ModelCheckpointConfig.prefault({}),
     enableReduceLROnPlateau: field(flag(false), "Cuts the learning rate when a metric stops improving."),
     reduceLROnPlateauConfig: ReduceLROnPlateauConfig.prefault({}),
     enableLearningRateSchedule: field(flag(false), "Sets the learning rate as a function of the step."),

@@ -1,7 +1,6 @@
 // A program as users write it. Compiled against the packed tarball with several versions of TypeScript; never run.
 import {
   GenericTrainer,
-  MetricsManager,
   TrainerHooks,
   after,
   arrayLoader,
@@ -22,7 +21,7 @@ import {
   type TrainerView,
 } from "trainscope";
 import { TrainingLogger } from "trainscope/log";
-import { ThroughputMeter } from "trainscope/metrics";
+import { MetricsManager, ThroughputMeter } from "trainscope/metrics";
 import { SystemMetricsLogger } from "trainscope/system";
 
 interface Batch {
