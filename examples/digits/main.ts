@@ -1,12 +1,19 @@
-// `npm start`: trains a digit classifier with everything on and ends with a table. Options: --epochs=32 --seed=7 --runName=…
+// `npm start`: trains a digit classifier with everything on and ends with a table. Options: --epochs=32 --seed=7 --runName=… --resume
 import { parseArgs } from "node:util";
 import { runDigits, type DigitsRun } from "./run.js";
 
 const GOAL = 0.97;
-const { values } = parseArgs({ options: { epochs: { type: "string" }, seed: { type: "string" }, runName: { type: "string" } } });
+const { values } = parseArgs({
+  options: { epochs: { type: "string" }, seed: { type: "string" }, runName: { type: "string" }, resume: { type: "boolean" } },
+});
 const whole = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
 
-const run = await runDigits({ epochs: whole(values.epochs), seed: whole(values.seed), runName: values.runName });
+const run = await runDigits({
+  epochs: whole(values.epochs),
+  seed: whole(values.seed),
+  runName: values.runName,
+  resume: values.resume === true ? "auto" : "never",
+});
 
 function tableOf({ result, seconds, cpuSeconds, samplesPerSecond }: DigitsRun): string {
   const { metrics, best } = result;
@@ -33,6 +40,7 @@ function tableOf({ result, seconds, cpuSeconds, samplesPerSecond }: DigitsRun): 
     "",
     `  ${result.status}: ${result.reason}`,
     `  ${result.epochs} epochs, ${result.steps} steps, ${seconds.toFixed(1)} s (processor ${cpuSeconds.toFixed(1)} s), ${Math.round(samplesPerSecond)} samples/s`,
+    `  last checkpoint: ${result.checkpoint ?? "none"}`,
     `  run directory: ${result.dir}`,
     "",
   ].join("\n");

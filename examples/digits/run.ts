@@ -10,12 +10,14 @@ import { digitLoader, loadDigits } from "./data.js";
 import { digitModel } from "./model.js";
 
 export interface DigitsOptions {
-  /** Console, gradients, schedule, early stopping, throughput, system metrics, progress bar. Default true; false trains unseen. */
+  /** Console, gradients, early stopping, checkpoints, throughput, system metrics, progress bar. Default true; false trains unseen. */
   everything?: boolean | undefined;
   /** At most so many epochs of 125 batches of 64. Default 32. */
   epochs?: number | undefined;
   seed?: number | undefined;
   runName?: string | undefined;
+  /** "auto" goes on with the run of that name, from its last checkpoint. Default "never". */
+  resume?: GenericTrainerConfig["resume"];
   /** Default "runs". */
   runsDir?: string | undefined;
   /** More backends to log to. */
@@ -72,6 +74,7 @@ export function digitsConfig({
   epochs = 32,
   seed = 7,
   runName,
+  resume,
   runsDir,
   loggers,
 }: DigitsOptions): GenericTrainerConfig {
@@ -79,6 +82,7 @@ export function digitsConfig({
     maxEpochs: epochs,
     seed,
     runName,
+    resume,
     runsDir,
     trainLoaderConfig: { samplingStrategy: "weighted", dataloaderWeights: { clean: 0.7, shifted: 0.3 }, batchesPerEpoch: 125 },
   };
@@ -98,6 +102,8 @@ export function digitsConfig({
       enableGradientMonitor: true,
       enableEarlyStoppingHook: true,
       earlyStoppingConfig: { monitor: "val/clean/loss", patience: 8 },
+      enableModelCheckpointHook: true,
+      modelCheckpointConfig: { monitor: "val/clean/accuracy", mode: "max", maxCheckpoints: 2, saveTopK: 1 },
       enableLearningRateMonitor: true,
       enableTerminateOnNaN: true,
       enableThroughput: true,

@@ -13,7 +13,7 @@ beforeAll(async () => {
 test("the process ends by itself, and nothing was left unhandled", () => expectCleanExit(end));
 
 test.each([
-  { name: "taken", code: "ERR_RUN_EXISTS", path: "runName", says: "Take another runName" },
+  { name: "taken", code: "ERR_RUN_EXISTS", path: "runName", says: "take another runName" },
   { name: "in a file", code: "ERR_RUN_DIR", path: "runsDir", says: "ENOTDIR" },
 ])("$name: refused before anything is opened", ({ name, code, path, says }) => {
   const report = caseIn(end, name);

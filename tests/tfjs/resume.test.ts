@@ -1,14 +1,14 @@
 import { rmSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { GenericTrainer, defineHook, type GenericTrainerConfig, type StateTree } from "../../src/index.js";
-import { tfjsLoader, tfjsModel, type TfjsBatch } from "../../src/tfjs/index.js";
+import { tfjsLoader, tfjsModel, type TfjsBatch, type TfjsTraining } from "../../src/tfjs/index.js";
 import { MemoryBackend, temporaryRuns } from "../support/run.js";
 import { BACKENDS, tf, useBackend } from "./harness.js";
 
 const runsDir = temporaryRuns();
 
 /** Two dense layers, batch normalisation, and dropout that draws from the step's seed. */
-function build(): { net: ReturnType<typeof tf.sequential>; training: ReturnType<typeof tfjsModel<TfjsBatch>> } {
+function build(): { net: ReturnType<typeof tf.sequential>; training: TfjsTraining<TfjsBatch> } {
   const init = (seed: number): ReturnType<typeof tf.initializers.glorotUniform> => tf.initializers.glorotUniform({ seed });
   const net = tf.sequential({
     layers: [

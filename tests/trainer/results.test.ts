@@ -164,7 +164,7 @@ test("a run that is there already is refused with the ways out, before anything 
   mkdirSync(join(runsDir, "taken"));
   await expect(train({ runName: "taken" }, { train: logistic(2, 1) })).rejects.toMatchObject({
     code: "ERR_RUN_EXISTS",
-    message: expect.stringMatching(/another runName.*remove that directory/s) as unknown,
+    message: expect.stringMatching(/resume: "auto" or "must".*another runName/s) as unknown,
   });
 });
 
