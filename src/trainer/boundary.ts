@@ -10,7 +10,7 @@ export async function atBoundary<Batch>(run: Run<Batch>): Promise<Next> {
   await run.checkpoints.settle();
   if (schedule.takeLog(progress.step)) await logInterval(run);
   if (schedule.takeValidation(progress.step)) await validate(run);
-  if (requests.checkpoint !== null) await checkpoint(run, "batch");
+  if (canCapture(run)) await checkpoint(run, "batch");
   if (await stop.afterStep(progress)) return "stop";
   progress.clock.resume();
   return schedule.next(progress.step);
@@ -27,22 +27,30 @@ export async function logInterval<Batch>(run: Run<Batch>): Promise<void> {
   events.emit("interval", interval);
 }
 
+/** A checkpoint was asked for, and nothing speaks against it: what may wait does so while another one is written. */
+function canCapture<Batch>({ requests, checkpoints }: Run<Batch>): boolean {
+  return requests.checkpoint !== null && (requests.checkpoint.keep || !checkpoints.isBusy);
+}
+
 /** The hooks' moment to ask for a checkpoint; what they asked for is captured after the dispatch. */
 export async function checkpoint<Batch>(run: Run<Batch>, phase: Phase): Promise<void> {
   const { progress, requests, hooks, trainer, board, group } = run;
   await run.train.metrics.drain();
   await hooks.moments.onCheckpoint.fire(trainer, progress.epoch, board.latest);
   const asked = requests.checkpoint;
-  if (asked === null) return;
+  if (asked === null || !canCapture(run)) return;
   requests.checkpoint = null;
   if (group.worldSize === 1) await run.checkpoints.capture(run, phase, asked.keep);
   else run.notices.warn(`A checkpoint was asked for (${asked.reason}); this version saves none where there are several ranks.`);
 }
 
-/** Where checkpoints are on, a run that ends leaves one of where it ended, unless it was abandoned. */
+/** Where checkpoints are on, or one is still asked for, a run that ends leaves one of where it ended, unless it was abandoned. */
 export async function checkpointAtEnd<Batch>(run: Run<Batch>, phase: Phase): Promise<void> {
+  const { requests } = run;
   const { hooks } = run.config;
   await run.train.metrics.drain();
-  if (!hooks.enableModelCheckpointHook || !hooks.modelCheckpointConfig.saveLast || run.interruption.isAbandoned) return;
+  const wanted = requests.checkpoint !== null || (hooks.enableModelCheckpointHook && hooks.modelCheckpointConfig.saveLast);
+  if (!wanted || run.interruption.isAbandoned || run.group.worldSize > 1) return;
+  requests.checkpoint = null;
   if (run.checkpoints.isBehind(run.progress.step)) await run.checkpoints.capture(run, phase, true);
 }

@@ -53,6 +53,11 @@ export class Checkpointing<Batch> {
     }
   }
 
+  /** A save is under way: another one would have to wait. */
+  get isBusy(): boolean {
+    return this.#manager?.busy ?? false;
+  }
+
   /** True when the run's state is not in any checkpoint yet. */
   isBehind(step: number): boolean {
     return step > 0 && step !== this.#capturedStep;
