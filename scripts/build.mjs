@@ -1,5 +1,5 @@
 // Compiles src/ to dist/, from nothing. dist/ is swapped in whole, so that a program that runs meanwhile finds one or the other.
-import { existsSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT, code, ensureInstalled, markBuilt, sourceHash } from "./lib/prepare.mjs";
 
@@ -17,6 +17,8 @@ const exitCode = await code(process.execPath, [
   fresh,
 ]);
 if (exitCode === 0) {
+  const { bin } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  for (const file of Object.values(bin)) chmodSync(file.replace("dist", fresh), 0o755); // `npx trainscope` in this repository
   if (existsSync(dist)) renameSync(dist, stale);
   renameSync(fresh, dist);
   markBuilt(hash);
