@@ -1,6 +1,6 @@
 /* Makes system calls of a process fail (LD_PRELOAD). The file that $FAULT_FILE names says how, read at every call: one line
  * "CALL ERRNO PART". CALL: write, fsync, rename, or short: a write takes half of its bytes and the next one fails, then again,
- * so that Node, which repeats short writes itself, returns a short count. PART: of the path that is hit. */
+ * so that Node, which repeats short writes itself, returns a short count. PART: of the path that is hit; with a $ at its end, the end of it. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -22,7 +22,10 @@ static int fault(const char *call, const char *path) {
   if (!file) return 0;
   read = fscanf(file, "%15s %d %255s", wanted, &number, part);
   fclose(file);
-  return read == 3 && !strcmp(wanted, call) && strstr(path, part) ? number : 0;
+  if (read != 3 || strcmp(wanted, call)) return 0;
+  size_t length = strlen(part), whole = strlen(path);
+  if (part[length - 1] != '$') return strstr(path, part) ? number : 0;
+  return whole >= --length && !strncmp(path + whole - length, part, length) ? number : 0;
 }
 
 static int fd_fault(const char *call, int fd) {

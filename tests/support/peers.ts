@@ -4,7 +4,11 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { pythonPeer } from "../../scripts/lib/peers.mjs";
+
+const scripts = new URL("../../scripts/lib/peers.mjs", import.meta.url).href; // plain JavaScript: it must run before anything is installed
+const { pythonPeer } = (await import(scripts)) as {
+  pythonPeer(): { python: string; missing: null } | { python: null; missing: string };
+};
 
 /** One line on stderr: what is not tested here, and why. */
 export function tellSkipped(what: string, why: string): void {
@@ -27,7 +31,7 @@ export function runPython(python: string, script: string, args: readonly string[
   return stdout;
 }
 
-/** Mounts a small file system in memory and runs `use` on it; false where this process may not mount. */
+/** True where this process may mount a file system. */
 export function canMount(): boolean {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return false;
   const point = mkdtempSync(join(tmpdir(), "trainscope-mount-"));
