@@ -5,12 +5,15 @@
  *     --peers     adds tfjs `fit` and Keras on jax; --peers=torch adds ignite and torchtnt (a large download)
  *   main-job      the digits example, all on beside all off  --repeats=5
  *   import        what `import("trainscope")` takes beside zod  --repeats=11
+ *   checkpoint    saving and loading 100 MB and 500 MB  --repeats=5
+ *     --peers     adds safetensors in Python, torch.save and Orbax (a large download)
  *   size          the packed tarball
  *   all           all of them, without peers
  *
  * Each prints a table and puts it into docs/benchmarks.md.
  */
 import { parseArgs } from "node:util";
+import { checkpoint } from "./checkpoint.js";
 import { importTime } from "./import.js";
 import { mainJob } from "./main-job.js";
 import { overhead } from "./overhead.js";
@@ -33,6 +36,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = {
   },
   "main-job": () => mainJob(command, { repeats: repeats(5) }),
   import: () => importTime(command, { repeats: repeats(11) }),
+  checkpoint: () => checkpoint(command, { repeats: repeats(5), peers: values.peers !== undefined }),
   size: () => size(command),
 };
 
