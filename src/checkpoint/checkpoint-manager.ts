@@ -193,8 +193,8 @@ export class CheckpointManager {
       this.#snapshots.giveBack(outcome.buffers);
       outcome.warnings.forEach(this.#options.onWarning);
       if (outcome.fault === null) return;
-      job.fail(saveError(name, outcome.fault)); // nothing happens when it was committed before
       await sweepDirectory(this.#files, this.dir, true); // a thread that died left what it had
+      job.fail(saveError(name, outcome.fault)); // nothing, when it was committed before
     } catch (error) {
       const locked = isTrainscopeError(error) && error.code === "ERR_CHECKPOINT_LOCKED";
       job.fail(locked ? error : saveError(name, error));

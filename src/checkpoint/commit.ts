@@ -5,7 +5,8 @@
  * 3. only then those that are no longer kept go: renamed to `.deleting-<name>-<pid>`, then removed.
  * Guarantees:
  * - A directory without those prefixes was whole when it got its name. Before the rename nothing of it counts.
- * - After a fault nothing is left under the new name, and no other checkpoint was touched.
+ * - After a fault no other checkpoint was touched, and nothing is left under the new name (where even renaming back fails,
+ *   a whole checkpoint).
  * - A file's hash is that of the bytes in memory; writing and syncing go on while it is computed.
  */
 import { createHash } from "node:crypto";

@@ -78,6 +78,9 @@ export function resolveOptions(options: CheckpointOptions): ResolvedOptions {
 
 function defaultRule(options: CheckpointOptions, mode: Mode): KeepRule {
   const { maxCheckpoints = 5, saveTopK = 3, saveLast = true } = options;
+  for (const [key, count] of Object.entries({ maxCheckpoints, saveTopK })) {
+    if (!Number.isSafeInteger(count) || count < 0) throw configError(key, `Found ${count}; it takes a whole number, at least 0.`);
+  }
   const rules = [keepLatest(maxCheckpoints), keepBest(saveTopK, mode)];
   return anyOf(...rules, ...(saveLast ? [keepLatest(1)] : []));
 }

@@ -58,9 +58,9 @@ describe("round trips", () => {
   });
 
   test("any mix of types is aligned, and is read in place", () => {
-    const tensor = fc.constantFrom(...DTYPES).chain((dtype) =>
-      fc.nat(5).map((length): Tensor => ({ dtype, shape: [length], data: SAMPLES[dtype].slice(0, length) })),
-    );
+    const tensor = fc
+      .constantFrom(...DTYPES)
+      .chain((dtype) => fc.nat(5).map((length): Tensor => ({ dtype, shape: [length], data: SAMPLES[dtype].slice(0, length) })));
     fc.assert(
       fc.property(fc.dictionary(fc.string({ unit: "grapheme", maxLength: 8 }), tensor, { maxKeys: 12 }), (state) => {
         const bytes = written(state);
@@ -77,7 +77,10 @@ describe("round trips", () => {
 
   test("tensors that another program left unaligned are copied", () => {
     const header = Buffer.from(
-      JSON.stringify({ a: { dtype: "U8", shape: [1], data_offsets: [0, 1] }, b: { dtype: "F32", shape: [1], data_offsets: [1, 5] } }),
+      JSON.stringify({
+        a: { dtype: "U8", shape: [1], data_offsets: [0, 1] },
+        b: { dtype: "F32", shape: [1], data_offsets: [1, 5] },
+      }),
     );
     const bytes = Buffer.alloc(8 + header.byteLength + 5);
     bytes.writeBigUInt64LE(BigInt(header.byteLength));
@@ -101,9 +104,17 @@ test("the file begins as the format says: length, JSON padded with spaces to 8 b
 });
 
 test.each([
-  { what: "a wrong array", tensor: { dtype: "F32", shape: [1], data: new Float64Array(1) }, says: /F32 and its data is Float64Array/ },
+  {
+    what: "a wrong array",
+    tensor: { dtype: "F32", shape: [1], data: new Float64Array(1) },
+    says: /F32 and its data is Float64Array/,
+  },
   { what: "no array", tensor: { dtype: "F32", shape: [1], data: [1] }, says: /its data is object/ },
-  { what: "a wrong count", tensor: { dtype: "F32", shape: [2, 2], data: new Float32Array(3) }, says: /4 elements and its data has 3/ },
+  {
+    what: "a wrong count",
+    tensor: { dtype: "F32", shape: [2, 2], data: new Float32Array(3) },
+    says: /4 elements and its data has 3/,
+  },
   { what: "an unknown type", tensor: { dtype: "f32", shape: [1], data: new Float32Array(1) }, says: /Nearest: "F32"/ },
   { what: "a shape that is none", tensor: { dtype: "F32", shape: [-1], data: new Float32Array(1) }, says: /shape is \[-1\]/ },
   { what: "nothing", tensor: undefined, says: /not \{ shape, dtype, data \}/ },
@@ -127,7 +138,11 @@ describe("what is damaged is named", () => {
   });
 
   test.each([
-    { what: "a header longer than the file", change: (bytes: Buffer) => bytes.writeBigUInt64LE(2n ** 60n), says: /header would have/ },
+    {
+      what: "a header longer than the file",
+      change: (bytes: Buffer) => bytes.writeBigUInt64LE(2n ** 60n),
+      says: /header would have/,
+    },
     { what: "a header that is not JSON", change: (bytes: Buffer) => bytes.write("x", 8), says: /not JSON/ },
     { what: "an unknown type", change: (bytes: Buffer) => bytes.write("F99", bytes.indexOf("F32")), says: /F99/ },
   ])("$what", ({ change, says }) => {

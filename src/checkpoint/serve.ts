@@ -1,7 +1,7 @@
 /** The writing side of the thread: takes one request at a time, commits it, and gives the buffers back. */
 import type { MessagePort } from "node:worker_threads";
 import { messageOf } from "../errors.js";
-import { commit, type CommitPlan, type CommitPoint } from "./commit.js";
+import { commit, type CommitListener, type CommitPlan, type CommitPoint } from "./commit.js";
 import { errorCode, type CheckpointFiles } from "./files.js";
 import type { Manifest } from "./manifest.js";
 
@@ -26,36 +26,45 @@ export interface SentFault {
 /** In this order: `committed` where it was, then `done` with the buffers. */
 export type SaveReply =
   | { kind: "committed"; manifest: Manifest; warnings: readonly string[] }
-  | { kind: "done"; fault: SentFault | null; warnings: readonly string[]; buffers: ArrayBuffer[] };
+  | ({ kind: "done" } & WriteOutcome);
 
-/** Answers every request on `port` until it is closed. */
-export function serve(port: MessagePort, files: CheckpointFiles, onPoint?: (point: CommitPoint, name: string) => void): void {
-  port.on("message", ({ plan }: SaveRequest) => {
-    void answer(port, files, plan, onPoint);
-  });
+/** How a request ended. Warnings that `committed` told are not told again. */
+export interface WriteOutcome {
+  fault: SentFault | null;
+  warnings: readonly string[];
+  /** The large buffers of the plan, to be filled again. */
+  buffers: ArrayBuffer[];
 }
 
-async function answer(
-  port: MessagePort,
-  files: CheckpointFiles,
-  plan: CommitPlan,
-  onPoint: ((point: CommitPoint, name: string) => void) | undefined,
-): Promise<void> {
+/** Answers every request on `port` until it is closed. */
+export function serve(port: MessagePort, files: CheckpointFiles, onPoint?: (point: CommitPoint) => void): void {
   const reply = (message: SaveReply, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
+  const answer = async (plan: CommitPlan): Promise<void> => {
+    const outcome = await perform(files, plan, {
+      onPoint,
+      onCommitted: (manifest, warnings) => reply({ kind: "committed", manifest, warnings }),
+    });
+    reply({ kind: "done", ...outcome }, outcome.buffers);
+  };
+  port.on("message", ({ plan }: SaveRequest) => void answer(plan));
+}
+
+/** Commits one plan. Never rejects. */
+export async function perform(files: CheckpointFiles, plan: CommitPlan, listener: CommitListener): Promise<WriteOutcome> {
   let told = 0;
   const result = await commit(files, plan, {
-    onPoint,
+    ...listener,
     onCommitted(manifest, warnings) {
       told = warnings.length;
-      reply({ kind: "committed", manifest, warnings: [...warnings] });
+      listener.onCommitted?.(manifest, [...warnings]);
     },
   });
   const buffers = plan.files.filter(({ file }) => file !== "run.json").map(({ bytes }) => bytes.buffer as ArrayBuffer);
-  const fault = "fault" in result ? { ...result.fault, cause: sent(result.fault.cause) } : null;
-  const warnings = "fault" in result ? [] : result.warnings.slice(told);
-  reply({ kind: "done", fault, warnings, buffers }, buffers);
+  if (!("fault" in result)) return { fault: null, warnings: result.warnings.slice(told), buffers };
+  const { operation, path, cause } = result.fault;
+  return { fault: { operation, path, cause: sent(cause) }, warnings: [], buffers };
 }
 
-export function sent(error: unknown): SentError {
+function sent(error: unknown): SentError {
   return { message: messageOf(error), code: errorCode(error), stack: error instanceof Error ? error.stack : undefined };
 }

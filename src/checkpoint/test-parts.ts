@@ -2,22 +2,18 @@
  * Parts for tests of checkpoints: a writer on this thread, file systems that fail, threads that die at a point of the
  * protocol. They go in as `new CheckpointManager({ dir, [PARTS]: { writer } })`.
  */
-import { commit, type CommitPoint } from "./commit.js";
+import type { CommitPoint } from "./commit.js";
 import { nodeFiles, type CheckpointFiles, type OpenFile } from "./files.js";
-import { sent } from "./serve.js";
+import { perform } from "./serve.js";
 import { ThreadWriter, type Writer } from "./writer.js";
 
 export { PARTS } from "./options.js";
+export type { Writer } from "./writer.js";
 
-/** Commits on this thread, with `files`; `onPoint` may wait. */
+/** Commits on this thread, with `files`. */
 export function localWriter(files: CheckpointFiles = nodeFiles, onPoint?: (point: CommitPoint) => void): Writer {
   return {
-    async write(plan, onCommitted) {
-      const result = await commit(files, plan, { onCommitted, onPoint });
-      const buffers = plan.files.filter(({ file }) => file !== "run.json").map(({ bytes }) => bytes.buffer as ArrayBuffer);
-      if ("fault" in result) return { fault: { ...result.fault, cause: sent(result.fault.cause) }, warnings: [], buffers };
-      return { fault: null, warnings: [], buffers };
-    },
+    write: (plan, onCommitted) => perform(files, plan, { onCommitted, onPoint }),
     close: () => Promise.resolve(),
   };
 }
@@ -29,10 +25,10 @@ export function killingWriter(point: CommitPoint, nth = 1): Writer {
 
 /** A writer whose thread dies there, and the process lives on. */
 export function dyingWriter(point: CommitPoint, nth = 1): Writer {
-  return pointWriter({ point, nth, how: "throw" });
+  return pointWriter({ point, nth, how: "exit" });
 }
 
-function pointWriter(workerData: { point: CommitPoint; nth: number; how: "kill" | "throw" }): Writer {
+function pointWriter(workerData: { point: CommitPoint; nth: number; how: "kill" | "exit" }): Writer {
   return new ThreadWriter({ url: new URL("./test-worker.mjs", import.meta.url), workerData });
 }
 

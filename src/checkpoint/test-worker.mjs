@@ -9,6 +9,6 @@ const { serve } = await import("./serve.ts");
 let left = workerData.nth ?? 1;
 serve(parentPort, nodeFiles, (point) => {
   if (point !== workerData.point || --left > 0) return;
-  if (workerData.how === "throw") throw new Error(`killed at ${point}`);
+  if (workerData.how === "exit") process.exit(3); // of this thread
   process.kill(process.pid, "SIGKILL");
 });

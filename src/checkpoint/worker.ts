@@ -3,6 +3,6 @@ import { parentPort } from "node:worker_threads";
 import { nodeFiles } from "./files.js";
 import { serve } from "./serve.js";
 
-export type { SaveReply, SaveRequest } from "./serve.js";
+export type { SaveReply, SaveRequest, WriteOutcome } from "./serve.js";
 
 if (parentPort !== null) serve(parentPort, nodeFiles);

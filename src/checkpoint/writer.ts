@@ -7,15 +7,7 @@ import { Worker } from "node:worker_threads";
 import { messageOf } from "../errors.js";
 import type { CommitPlan } from "./commit.js";
 import type { Manifest } from "./manifest.js";
-import type { SentFault } from "./serve.js";
-import type { SaveReply, SaveRequest } from "./worker.js";
-
-export interface WriteOutcome {
-  fault: SentFault | null;
-  warnings: readonly string[];
-  /** Those of the plan, when they came back. */
-  buffers: ArrayBuffer[];
-}
+import type { SaveReply, SaveRequest, WriteOutcome } from "./worker.js";
 
 export interface Writer {
   /** Commits one plan; its buffers are gone until they come back. Never rejects. One at a time. */

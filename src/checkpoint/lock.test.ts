@@ -1,0 +1,131 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { CheckpointManager } from "./checkpoint-manager.js";
+import { DirectoryLock } from "./lock.js";
+import { localWriter, PARTS } from "./test-parts.js";
+import { bundle, temporary, valueOf } from "./test-state.js";
+
+let dir = "";
+let remove = (): void => undefined;
+beforeEach(() => ({ dir, remove } = temporary()));
+afterEach(() => remove());
+
+const path = (): string => join(dir, ".lock");
+
+/** Leaves a lock as another process would. */
+function locked(owner: object | string): void {
+  mkdirSync(dir, { recursive: true });
+  const text = typeof owner === "string" ? owner : JSON.stringify({ lockedAt: "2026-01-01T00:00:00.000Z", token: "x", ...owner });
+  writeFileSync(path(), text);
+}
+
+function older(ms: number): void {
+  const then = new Date(Date.now() - ms);
+  utimesSync(path(), then, then);
+}
+
+/** The number of a process that is gone. */
+function deadPid(): number {
+  return spawnSync(process.execPath, ["-e", ""]).pid;
+}
+
+function refused(lock: DirectoryLock): void {
+  expect(() => lock.acquire()).toThrow(expect.objectContaining({ code: "ERR_CHECKPOINT_LOCKED", path: dir }));
+}
+
+describe("a lock", () => {
+  test("is for one, may be taken again by its owner, and is given free", () => {
+    const first = new DirectoryLock(dir);
+    const second = new DirectoryLock(dir);
+    first.acquire();
+    first.acquire();
+    expect(first.held).toBe(true);
+    refused(second);
+    expect(second.held).toBe(false);
+    second.release(); // not its own
+    refused(second);
+    first.release();
+    second.acquire();
+    second.release();
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
+  test("says who has it", () => {
+    locked({ pid: process.ppid, host: hostname(), processStart: "" });
+    const lock = new DirectoryLock(dir);
+    const start = /^\S+/.exec(readFileSync(`/proc/${process.ppid}/stat`, "utf8"));
+    expect(start).not.toBeNull();
+    locked({ pid: 1, host: "elsewhere" });
+    expect(() => lock.acquire()).toThrow(/process 1 on host elsewhere, since 2026-01-01(.|\n)*directory of its own/);
+  });
+
+  test.each([
+    { what: "a process that is gone", owner: () => ({ pid: deadPid(), host: hostname() }), age: 0, taken: true },
+    {
+      what: "a number that another process has now",
+      owner: () => ({ pid: process.pid, host: hostname(), processStart: "then" }),
+      age: 0,
+      taken: true,
+    },
+    { what: "another host that is silent", owner: () => ({ pid: 1, host: "elsewhere" }), age: 120_000, taken: true },
+    { what: "another host", owner: () => ({ pid: 1, host: "elsewhere" }), age: 1000, taken: false },
+    { what: "nobody, for long", owner: () => "", age: 60_000, taken: true },
+    { what: "nobody, just now: it is being written", owner: () => "", age: 0, taken: false },
+    { what: "something that is no lock", owner: () => "hello", age: 60_000, taken: true },
+  ])("of $what: taken over $taken", ({ owner, age, taken }) => {
+    locked(owner());
+    older(age);
+    const lock = new DirectoryLock(dir);
+    if (!taken) return refused(lock);
+    lock.acquire();
+    expect(JSON.parse(readFileSync(path(), "utf8"))).toMatchObject({ pid: process.pid, host: hostname() });
+    lock.release();
+    expect(readdirSync(dir)).toEqual([]);
+  });
+});
+
+describe("two managers on one directory", () => {
+  const managed = (): CheckpointManager => new CheckpointManager({ dir, [PARTS]: { writer: localWriter() } });
+
+  test("the second may read, and is told when it saves", async () => {
+    await using first = managed();
+    await using second = managed();
+    await first.save(bundle(1), { epoch: 0, step: 1 }).committed;
+    expect(valueOf(await second.loadLast())).toBe(1);
+    const ticket = second.save(bundle(2), { epoch: 0, step: 2 });
+    await ticket.captured;
+    await expect(ticket.committed).rejects.toMatchObject({
+      code: "ERR_CHECKPOINT_LOCKED",
+      message: expect.stringContaining(`pid ${process.pid}`),
+    });
+    await expect(second.lock()).rejects.toMatchObject({ code: "ERR_CHECKPOINT_LOCKED" });
+    await first.close();
+    await second.save(bundle(3), { epoch: 0, step: 3 }).committed;
+    expect(valueOf(await second.loadLast())).toBe(3);
+  });
+
+  test("what a living one is saving is not swept; what a dead one left is", async () => {
+    locked({ pid: 1, host: "elsewhere" });
+    mkdirSync(join(dir, ".saving-a-1"));
+    mkdirSync(join(dir, ".deleting-b-1"));
+    writeFileSync(join(dir, ".deleting-b-1", "model.safetensors"), "");
+    mkdirSync(join(dir, ".saving-mine"));
+    await managed().list();
+    expect(readdirSync(dir).sort()).toEqual([".deleting-b-1", ".lock", ".saving-a-1", ".saving-mine"]);
+    older(120_000);
+    await managed().list();
+    expect(readdirSync(dir).sort()).toEqual([".lock", ".saving-mine"]);
+  });
+
+  test("a lock that is lost while the manager lives is noticed by the next save", async () => {
+    await using manager = managed();
+    await manager.save(bundle(1), { epoch: 0, step: 1 }).committed;
+    locked({ pid: 1, host: "elsewhere" });
+    await expect(manager.save(bundle(2), { epoch: 0, step: 2 }).committed).rejects.toMatchObject({
+      code: "ERR_CHECKPOINT_LOCKED",
+    });
+  });
+});
