@@ -13,12 +13,14 @@ const TENSORS = 20;
 
 /** What one round measured, in milliseconds. */
 export interface CheckpointTimes {
+  /** A copy of the state to new memory, and the first save until it is captured. */
+  memcpyNew: number;
+  firstStall: number;
+  /** A copy to memory that is there, and the next save: until it is captured, and the main thread's work for it afterwards. */
   memcpy: number;
+  stall: number;
+  later: number;
   raw: number;
-  captured: number;
-  /** By how much ticks of 1 ms were late after the capture, in all and at most. */
-  late: number;
-  longestPause: number;
   durable: number;
   readAndHash: number;
   load: number;
@@ -38,7 +40,7 @@ function stateOf(half: number): StateTree {
 
 const model = stateOf(0);
 const momentum = stateOf(0.5);
-const arrays = [...Object.values(model), ...Object.values(momentum)].map(({ data }) => data);
+const arrays = [...Object.values(model), ...Object.values(momentum)].map(({ data }) => data as Float32Array);
 
 function timed(work: () => void): number {
   const start = performance.now();
@@ -46,12 +48,15 @@ function timed(work: () => void): number {
   return performance.now() - start;
 }
 
-function memcpy(): number {
+function copyToNew(): { copies: Float32Array[]; ms: number } {
   globalThis.gc?.();
-  let copies: unknown[] = [];
+  let copies: Float32Array[] = [];
   const ms = timed(() => (copies = arrays.map((array) => array.slice())));
-  if (copies.length !== TENSORS) throw new Error("Nothing was copied.");
-  return ms;
+  return { copies, ms };
+}
+
+function copyTo(copies: readonly Float32Array[]): number {
+  return timed(() => copies.forEach((copy, i) => copy.set(arrays[i] ?? [])));
 }
 
 function rawWrite(file: string): number {
@@ -76,63 +81,46 @@ function readAndHash(checkpoint: string): number {
   });
 }
 
-/** Ticks every millisecond until stopped: how late the ticks were, in all and at most. */
-function watchLateness(): () => { late: number; longestPause: number } {
-  let last = performance.now();
-  let late = 0;
-  let longestPause = 0;
-  const timer = setInterval(() => {
-    const now = performance.now();
-    const gap = now - last;
-    last = now;
-    if (gap > 3) late += gap - 1;
-    longestPause = Math.max(longestPause, gap);
-  }, 1);
-  return () => {
-    clearInterval(timer);
-    return { late, longestPause };
-  };
+interface Saved {
+  stall: number;
+  later: number;
+  durable: number;
 }
 
-async function save(
-  manager: CheckpointManager,
-  step: number,
-): Promise<Omit<CheckpointTimes, "memcpy" | "raw" | "readAndHash" | "load">> {
+async function save(manager: CheckpointManager, step: number): Promise<Saved> {
   globalThis.gc?.();
   const start = performance.now();
   const ticket = manager.save({ model, optimizers: { adam: momentum }, run: { step } }, { epoch: 0, step });
   await ticket.captured;
-  const captured = performance.now() - start;
-  const stop = watchLateness();
+  const stall = performance.now() - start;
+  const before = performance.eventLoopUtilization();
   const info = await ticket.committed;
   const durable = performance.now() - start;
+  await manager.flush();
+  const later = performance.eventLoopUtilization(before).active;
   if (info === "superseded") throw new Error("The checkpoint was not written.");
-  return { captured, durable, ...stop() };
+  return { stall, later, durable };
 }
 
 async function times(): Promise<CheckpointTimes> {
   const manager = new CheckpointManager({ dir: join(dir, "ours"), maxCheckpoints: 1, saveTopK: 0 });
-  const raw = join(dir, "raw");
-  let round: CheckpointTimes | null = null;
-  for (let step = 1; step <= 2; step++) {
-    // The first one warms up.
-    const copy = memcpy();
-    const written = rawWrite(raw);
-    rmSync(raw);
-    const saved = await save(manager, step);
-    const { path, bytes } = (await manager.list()).at(-1) ?? { path: "", bytes: 0 };
-    if (bytes < Number(megabytes) * 1e6) throw new Error(`${path} has ${bytes} bytes.`);
-    const hashed = readAndHash(path);
-    globalThis.gc?.();
-    const start = performance.now();
-    const loaded = await manager.loadLast();
-    const load = performance.now() - start;
-    if (loaded?.info.step !== step) throw new Error(`${path} was not loaded.`);
-    round = { memcpy: copy, raw: written, ...saved, readAndHash: hashed, load };
-  }
+  const { copies, ms: memcpyNew } = copyToNew();
+  const { stall: firstStall } = await save(manager, 1);
+  const memcpy = copyTo(copies);
+  const raw = rawWrite(join(dir, "raw"));
+  rmSync(join(dir, "raw"));
+  const saved = await save(manager, 2);
+  const { path, bytes } = (await manager.list()).at(-1) ?? { path: "", bytes: 0 };
+  if (bytes < Number(megabytes) * 1e6) throw new Error(`${path} has ${bytes} bytes.`);
+  await manager.loadLast(); // warms up
+  const hashed = readAndHash(path);
+  globalThis.gc?.();
+  const start = performance.now();
+  const loaded = await manager.loadLast();
+  const load = performance.now() - start;
+  if (loaded?.info.step !== 2) throw new Error(`${path} was not loaded.`);
   await manager.close();
-  if (round === null) throw new Error("Nothing was measured.");
-  return round;
+  return { memcpyNew, firstStall, memcpy, raw, ...saved, readAndHash: hashed, load };
 }
 
 async function memory(): Promise<{ extra: number }> {
