@@ -21,9 +21,9 @@ import { encodeManifest, MANIFEST, type FileFacts, type Manifest, type ManifestH
 import { writeAll } from "./write-file.js";
 
 /** One write: large, so that the disk works on while this thread hashes. */
-const WRITE_BYTES = 16 * 1024 * 1024;
+const WRITE_BYTES = 64 * 1024 * 1024;
 /** Hashed between two looks at whether a write has ended. */
-const HASH_BYTES = 1024 * 1024;
+const HASH_BYTES = 2 * 1024 * 1024;
 
 /** One file of a checkpoint, as it is before compression. */
 export interface FilePlan {
@@ -176,7 +176,7 @@ async function copyFile(files: CheckpointFiles, from: string, to: string): Promi
   try {
     const target = await files.create(to);
     try {
-      const chunk = Buffer.allocUnsafeSlow(4 * HASH_BYTES);
+      const chunk = Buffer.allocUnsafeSlow(2 * HASH_BYTES);
       for (let position = 0; ;) {
         const count = await source.read(chunk, position);
         if (count === 0) break;
