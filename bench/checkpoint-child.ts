@@ -1,5 +1,6 @@
 /**
- * `checkpoint-child.ts times <MB> <dir>` prints what one checkpoint takes beside the bare operations, in milliseconds;
+ * `checkpoint-child.ts times <MB> <dir> <first>` prints what one checkpoint takes beside the bare operations, in
+ * milliseconds; `first` says whether "ours" or the "raw" write comes first;
  * `checkpoint-child.ts memory <MB> <dir>` prints how far the process grew while saving, as a share of the state.
  */
 import { createHash } from "node:crypto";
@@ -8,8 +9,10 @@ import { join } from "node:path";
 import type { StateTree, Tensor } from "trainscope";
 import { CheckpointManager } from "trainscope/checkpoint";
 
-const [what = "", megabytes = "", dir = ""] = process.argv.slice(2);
+const [what = "", megabytes = "", dir = "", first = "raw"] = process.argv.slice(2);
 const TENSORS = 20;
+/** Of which the last one is measured. */
+const SAVES = 4;
 
 /** What one round measured, in milliseconds. */
 export interface CheckpointTimes {
@@ -59,8 +62,9 @@ function copyTo(copies: readonly Float32Array[]): number {
   return timed(() => copies.forEach((copy, i) => copy.set(arrays[i] ?? [])));
 }
 
-function rawWrite(file: string): number {
-  return timed(() => {
+function rawWrite(): number {
+  const file = join(dir, "raw");
+  const ms = timed(() => {
     const fd = openSync(file, "w");
     for (const array of arrays) {
       const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
@@ -69,6 +73,8 @@ function rawWrite(file: string): number {
     fsyncSync(fd);
     closeSync(fd);
   });
+  rmSync(file);
+  return ms;
 }
 
 function readAndHash(checkpoint: string): number {
@@ -106,10 +112,11 @@ async function times(): Promise<CheckpointTimes> {
   const manager = new CheckpointManager({ dir: join(dir, "ours"), maxCheckpoints: 1, saveTopK: 0 });
   const { copies, ms: memcpyNew } = copyToNew();
   const { stall: firstStall } = await save(manager, 1);
+  for (let step = 2; step < SAVES; step++) await save(manager, step);
   const memcpy = copyTo(copies);
-  const raw = rawWrite(join(dir, "raw"));
-  rmSync(join(dir, "raw"));
-  const saved = await save(manager, 2);
+  const before = first === "raw" ? rawWrite() : null;
+  const saved = await save(manager, SAVES);
+  const raw = before ?? rawWrite();
   const { path, bytes } = (await manager.list()).at(-1) ?? { path: "", bytes: 0 };
   if (bytes < Number(megabytes) * 1e6) throw new Error(`${path} has ${bytes} bytes.`);
   await manager.loadLast(); // warms up
@@ -118,7 +125,7 @@ async function times(): Promise<CheckpointTimes> {
   const start = performance.now();
   const loaded = await manager.loadLast();
   const load = performance.now() - start;
-  if (loaded?.info.step !== 2) throw new Error(`${path} was not loaded.`);
+  if (loaded?.info.step !== SAVES) throw new Error(`${path} was not loaded.`);
   await manager.close();
   return { memcpyNew, firstStall, memcpy, raw, ...saved, readAndHash: hashed, load };
 }

@@ -43,7 +43,7 @@ export async function checkpoint(command: string, { repeats, peers }: Checkpoint
     command,
     [ratios(sizes), milliseconds(sizes, list)],
     [
-      `Medians of ${repeats} rounds; in each, every line is measured once, in a fresh process, after one round to warm up. Ratios are taken within a process, so that what disturbs one side disturbs the other. The files are in the page cache when they are read.`,
+      `Medians of ${repeats} rounds; in each, every line is measured once, in a fresh process, warmed up; our save and the bare write take turns in coming first. Ratios are taken within a process, so that what disturbs one side disturbs the other. The files are in the page cache when they are read.`,
       "State: 20 Float32 tensors. The first stall is the time until the state is copied. Later ones have their memory already, and include all that the main thread does for the save after the copy (by its event loop's own account).",
       ...(peers
         ? [
@@ -61,7 +61,7 @@ async function measure(megabytes: number, repeats: number, peers: readonly Peer[
     process.stderr.write(`\r${megabytes} MB: ${i + 1} of ${repeats} `);
     const args = [String(megabytes)];
     await inFolder(async (dir) => {
-      rounds.ours.push(lastJson(await runScript("checkpoint-child.ts", ["times", ...args, dir])));
+      rounds.ours.push(lastJson(await runScript("checkpoint-child.ts", ["times", ...args, dir, i % 2 === 0 ? "raw" : "ours"])));
     });
     await inFolder(async (dir) => {
       const { extra } = lastJson<{ extra: number }>(await runScript("checkpoint-child.ts", ["memory", ...args, dir]));
