@@ -33,7 +33,7 @@ export async function readCatalog(
   }
   for (const { name, isDirectory } of entries) {
     catalog.names.add(name);
-    if (!isDirectory || name.startsWith(".")) continue;
+    if (!isDirectory || name.startsWith(".") || name === "lost+found") continue; // the last is the file system's own
     const found = known.get(name) ?? (await readOne(files, join(dir, name), name));
     if (found !== null && "problem" in found) catalog.faults.push(found);
     else if (found !== null) catalog.checkpoints.push(found);

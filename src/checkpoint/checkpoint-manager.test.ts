@@ -1,4 +1,14 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import * as zlib from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -292,7 +302,10 @@ describe("loading", () => {
   test("a directory that cannot be read is no empty directory", async () => {
     mkdirSync(join(dir, ".."), { recursive: true });
     writeFileSync(dir, "a file");
-    await expect(managed().loadLast()).rejects.toMatchObject({ code: "ERR_CHECKPOINT_DAMAGED", path: dir });
+    const manager = managed();
+    await expect(manager.loadLast()).rejects.toMatchObject({ code: "ERR_CHECKPOINT_DAMAGED", path: dir });
+    await expect(saved(manager, 1)).rejects.toMatchObject({ code: "ERR_CHECKPOINT_SAVE", cause: { code: "ENOTDIR" } });
+    expect(readFileSync(dir, "utf8")).toBe("a file");
   });
 });
 
@@ -303,6 +316,16 @@ describe("remove and export", () => {
     await manager.remove("epoch-1-step-10");
     expect(entries()).toEqual([".lock", "epoch-2-step-20"]);
     await expect(manager.remove("epoch-1-step-10")).rejects.toMatchObject({ code: "ERR_CHECKPOINT_MISSING" });
+  });
+
+  test("remove takes a damaged one away too, but nothing that may be someone else's", async () => {
+    const manager = managed({ filename: "{step}" });
+    for (const value of [1, 2, 3]) await saved(manager, value);
+    truncateSync(join(dir, "10", "manifest.json"), 100);
+    truncateSync(join(dir, "20", "model.safetensors"), 10);
+    rmSync(join(dir, "30", "manifest.json"));
+    for (const name of ["10", "20", "30"]) await manager.remove(name);
+    expect(entries()).toEqual([".lock", "30"]);
   });
 
   test("export writes the weights, uncompressed, in place of what was there", async () => {

@@ -25,7 +25,7 @@ import type { CommitPlan, FilePlan } from "./commit.js";
 import { damagedError, faultText, saveError } from "./errors.js";
 import { exportFile } from "./export.js";
 import { freeName, nameAt } from "./filename.js";
-import { nodeFiles, type CheckpointFiles } from "./files.js";
+import { errorCode, nodeFiles, type CheckpointFiles } from "./files.js";
 import { deletingName, retire, sweep } from "./leftovers.js";
 import { DirectoryLock } from "./lock.js";
 import type { Manifest } from "./manifest.js";
@@ -89,7 +89,9 @@ export class CheckpointManager {
     await this.#swept;
     const first = !this.#lock.held;
     this.#lock.acquire();
-    if (first) await sweepDirectory(this.#files, this.dir, true);
+    if (!first) return;
+    for (const directory of this.#lock.unsynced) await syncIfAllowed(this.#files, directory);
+    await sweepDirectory(this.#files, this.dir, true);
   }
 
   /** The newest good checkpoint, or null where there is none. Throws `ERR_CHECKPOINT_DAMAGED` when none is good. */
@@ -132,13 +134,18 @@ export class CheckpointManager {
     return verifyWith(this.#files, this.dir, catalog, name);
   }
 
-  /** Deletes one checkpoint, after the saves that are under way. Throws `ERR_CHECKPOINT_MISSING`, `ERR_CHECKPOINT_LOCKED`. */
+  /**
+   * Deletes one checkpoint, also a damaged one, after the saves that are under way. What has no manifest is not known to be
+   * ours and stays. Throws `ERR_CHECKPOINT_MISSING`, `ERR_CHECKPOINT_LOCKED`.
+   */
   async remove(name: string): Promise<void> {
     await this.#queue.idle();
     await this.lock();
-    const manifest = this.#require(await this.#catalog(), name);
+    const catalog = await this.#catalog();
+    const damaged = catalog.faults.some(({ checkpoint }) => checkpoint === name);
+    const sha256 = damaged ? null : this.#require(catalog, name).sha256;
     const { pid } = process;
-    if (await retire(this.#files, this.dir, { name, sha256: manifest.sha256, pid })) {
+    if (await retire(this.#files, this.dir, { name, sha256, pid })) {
       await sweep(this.#files, join(this.dir, deletingName(name, pid)));
     }
   }
@@ -175,8 +182,8 @@ export class CheckpointManager {
   async #run(job: Job): Promise<void> {
     const { at } = job;
     let name = nameAt(this.#options.filename, at);
+    let files: FilePlan[] = [];
     try {
-      let files: FilePlan[];
       try {
         files = this.#snapshots.take(job.bundle);
       } finally {
@@ -196,6 +203,7 @@ export class CheckpointManager {
       await sweepDirectory(this.#files, this.dir, true); // a thread that died left what it had
       job.fail(saveError(name, outcome.fault)); // nothing, when it was committed before
     } catch (error) {
+      this.#snapshots.giveBack(files.map(({ bytes }) => bytes.buffer as ArrayBuffer));
       const locked = isTrainscopeError(error) && error.code === "ERR_CHECKPOINT_LOCKED";
       job.fail(locked ? error : saveError(name, error));
     } finally {
@@ -281,6 +289,15 @@ export class CheckpointManager {
       "ERR_CHECKPOINT_MISSING",
       `There is no checkpoint "${name}" in ${this.dir}.\n${suggest(name, known)}`,
     );
+  }
+}
+
+/** A directory above ours may be closed to us; its entry for ours is then as durable as its owner makes it. */
+async function syncIfAllowed(files: CheckpointFiles, directory: string): Promise<void> {
+  try {
+    await files.syncDirectory(directory);
+  } catch (error) {
+    if (errorCode(error) !== "EACCES" && errorCode(error) !== "EPERM") throw error;
   }
 }
 

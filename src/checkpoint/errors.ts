@@ -1,5 +1,4 @@
 /** What failed saves and damaged checkpoints say. */
-import { relative } from "node:path";
 import type { CheckpointFault } from "../contract/index.js";
 import { isTrainscopeError, messageOf, TrainscopeError } from "../errors.js";
 import type { SentFault } from "./serve.js";
@@ -40,6 +39,5 @@ export function damagedError(dir: string, faults: readonly CheckpointFault[]): T
   const names = new Set(faults.map(({ checkpoint }) => checkpoint));
   const what = names.size === 1 ? "A checkpoint is" : `${names.size} checkpoints are`;
   const listed = faults.map((fault) => `- ${faultText(fault)}`).join("\n");
-  const paths = relative(process.cwd(), dir) || ".";
-  return new TrainscopeError("ERR_CHECKPOINT_DAMAGED", `${what} damaged in ${dir}:\n${listed}`, { path: paths });
+  return new TrainscopeError("ERR_CHECKPOINT_DAMAGED", `${what} damaged in ${dir}:\n${listed}`, { path: dir });
 }

@@ -5,10 +5,20 @@
  *   each 10 s; a lock of another host that was not touched for 60 s is taken over.
  */
 import { randomUUID } from "node:crypto";
-import { linkSync, mkdirSync, readFileSync, renameSync, statSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
-import { messageOf, TrainscopeError } from "../errors.js";
+import { dirname, join } from "node:path";
+import { isTrainscopeError, messageOf, TrainscopeError } from "../errors.js";
 import { errorCode } from "./files.js";
 
 const LOCK = ".lock";
@@ -31,6 +41,7 @@ export class DirectoryLock {
   readonly #dir: string;
   readonly #token: string = randomUUID();
   #timer: NodeJS.Timeout | undefined;
+  #made: string | undefined;
 
   constructor(dir: string) {
     this.#dir = dir;
@@ -41,8 +52,28 @@ export class DirectoryLock {
     return this.#timer !== undefined;
   }
 
+  /** Directories whose new entries must be synced, because taking the lock made some of them. */
+  get unsynced(): string[] {
+    const directories: string[] = [];
+    for (let path = this.#dir; this.#made !== undefined; path = dirname(path)) {
+      directories.push(dirname(path));
+      if (path === this.#made || path === dirname(path)) break;
+    }
+    return directories;
+  }
+
   /** Takes the lock, or sees that it is still ours. Throws `ERR_CHECKPOINT_LOCKED` when someone else has it. */
   acquire(): void {
+    try {
+      this.#acquire();
+    } catch (error) {
+      if (isTrainscopeError(error)) throw error;
+      const message = `${this.#path} could not be taken: ${messageOf(error)}.`;
+      throw new TrainscopeError("ERR_CHECKPOINT_SAVE", message, { path: this.#path, cause: error });
+    }
+  }
+
+  #acquire(): void {
     for (let attempt = 0; attempt < 10; attempt++) {
       const owner = readOwner(this.#path);
       if (owner?.token === this.#token) return this.#keep();
@@ -83,13 +114,12 @@ export class DirectoryLock {
       token: this.#token,
     };
     try {
-      mkdirSync(this.#dir, { recursive: true });
+      this.#made ??= mkdirSync(this.#dir, { recursive: true });
       writeFileSync(this.#path, `${JSON.stringify(owner)}\n`, { flag: "wx" });
       return true;
     } catch (error) {
-      if (errorCode(error) === "EEXIST") return false;
-      const message = `${this.#path} could not be made: ${messageOf(error)}.`;
-      throw new TrainscopeError("ERR_CHECKPOINT_SAVE", message, { path: this.#path, cause: error });
+      if (errorCode(error) === "EEXIST" && existsSync(this.#path)) return false; // not for a file in the place of a directory
+      throw error;
     }
   }
 
@@ -110,9 +140,10 @@ export class DirectoryLock {
     const who = ours
       ? `another checkpoint manager of this process (pid ${owner.pid}, host ${owner.host})`
       : `process ${owner.pid} on host ${owner.host}`;
+    const silent = owner.host === hostname() ? "" : ` It is taken over when it was silent for ${SILENT_MS / 1000} s.`;
     return new TrainscopeError(
       "ERR_CHECKPOINT_LOCKED",
-      `Checkpoints in ${this.#dir} are kept by ${who}, since ${owner.lockedAt}.\nGive this run a directory of its own, or end that process. If it is gone for certain, delete ${this.#path}.`,
+      `Checkpoints in ${this.#dir} are kept by ${who}, since ${owner.lockedAt}.${silent}\nGive this run a directory of its own, or end that process. If it is gone for certain, delete ${this.#path}.`,
       { path: this.#dir },
     );
   }

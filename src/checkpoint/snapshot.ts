@@ -32,8 +32,9 @@ export class Snapshots {
     return plans;
   }
 
+  /** Buffers that are no longer in use; those that went to another thread are empty here, and are left out. */
   giveBack(buffers: readonly ArrayBuffer[]): void {
-    this.#free.push(...buffers);
+    this.#free.push(...buffers.filter(({ byteLength }) => byteLength > 0));
   }
 
   /** The smallest free buffer that is large enough and not a tenth too large, or a new one. */

@@ -18,18 +18,9 @@ export function localWriter(files: CheckpointFiles = nodeFiles, onPoint?: (point
   };
 }
 
-/** A writer whose thread kills this process at the `nth` time it comes to `point`. Only in a child process. */
-export function killingWriter(point: CommitPoint, nth = 1): Writer {
-  return pointWriter({ point, nth, how: "kill" });
-}
-
-/** A writer whose thread dies there, and the process lives on. */
+/** A writer whose thread ends at the `nth` time it comes to `point`; the process lives on. */
 export function dyingWriter(point: CommitPoint, nth = 1): Writer {
-  return pointWriter({ point, nth, how: "exit" });
-}
-
-function pointWriter(workerData: { point: CommitPoint; nth: number; how: "kill" | "exit" }): Writer {
-  return new ThreadWriter({ url: new URL("./test-worker.mjs", import.meta.url), workerData });
+  return new ThreadWriter({ url: new URL("./test-worker.mjs", import.meta.url), workerData: { point, nth } });
 }
 
 export interface FaultyFiles {

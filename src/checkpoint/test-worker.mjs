@@ -1,4 +1,4 @@
-// A writer thread that kills the process at the `nth` time that the commit reaches `killAt`: see test-parts.ts.
+// A writer thread that ends at the `nth` time that the commit reaches `point`: see test-parts.ts.
 import { parentPort, workerData } from "node:worker_threads";
 import { register } from "tsx/esm/api";
 
@@ -6,9 +6,7 @@ register();
 const { nodeFiles } = await import("./files.ts");
 const { serve } = await import("./serve.ts");
 
-let left = workerData.nth ?? 1;
+let left = workerData.nth;
 serve(parentPort, nodeFiles, (point) => {
-  if (point !== workerData.point || --left > 0) return;
-  if (workerData.how === "exit") process.exit(3); // of this thread
-  process.kill(process.pid, "SIGKILL");
+  if (point === workerData.point && --left === 0) process.exit(3); // of this thread
 });
