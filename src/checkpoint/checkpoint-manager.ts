@@ -181,14 +181,12 @@ export class CheckpointManager {
   /** One save from the copy to the end of its clean-up. */
   async #run(job: Job): Promise<void> {
     const { at } = job;
-    let name = nameAt(this.#options.filename, at);
+    let name = `step ${at.step}`; // until it has one
     let files: FilePlan[] = [];
     try {
-      try {
-        files = this.#snapshots.take(job.bundle);
-      } finally {
-        if (this.#options.async) job.captured();
-      }
+      files = this.#snapshots.take(job.bundle);
+      if (this.#options.async) job.captured();
+      name = nameAt(this.#options.filename, at);
       await this.lock();
       const catalog = await this.#known();
       name = freeName(name, catalog.names);
@@ -207,7 +205,7 @@ export class CheckpointManager {
       const locked = isTrainscopeError(error) && error.code === "ERR_CHECKPOINT_LOCKED";
       job.fail(locked ? error : saveError(name, error));
     } finally {
-      if (!this.#options.async) job.captured();
+      job.captured();
     }
   }
 
@@ -228,7 +226,7 @@ export class CheckpointManager {
     return { dir, head, files, remove, backupDir, pid: process.pid };
   }
 
-  /** What goes once `added` is committed. A rule that would keep nothing, or that throws, deletes nothing of use. */
+  /** What goes once `added` is committed; never `added` itself, whatever the rule says. A rule that throws deletes nothing. */
   #notKept(checkpoints: readonly Manifest[], added: Manifest): CommitPlan["remove"] {
     const all = keptOf([...checkpoints, added], this.#options.monitor);
     try {

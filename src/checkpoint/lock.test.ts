@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -32,6 +33,16 @@ function deadPid(): number {
   return spawnSync(process.execPath, ["-e", ""]).pid;
 }
 
+/** Takes the lock of a directory, and lives until its input ends. */
+const CHILD = `
+  import { register } from "tsx/esm/api";
+  register();
+  const { DirectoryLock } = await import(${JSON.stringify(new URL("./lock.ts", import.meta.url).href)});
+  new DirectoryLock(process.argv[1]).acquire();
+  process.stdin.resume();
+  console.log("locked");
+`;
+
 function refused(lock: DirectoryLock): void {
   expect(() => lock.acquire()).toThrow(expect.objectContaining({ code: "ERR_CHECKPOINT_LOCKED", path: dir }));
 }
@@ -54,12 +65,27 @@ describe("a lock", () => {
   });
 
   test("says who has it", () => {
-    locked({ pid: process.ppid, host: hostname(), processStart: "" });
-    const lock = new DirectoryLock(dir);
-    const start = /^\S+/.exec(readFileSync(`/proc/${process.ppid}/stat`, "utf8"));
-    expect(start).not.toBeNull();
     locked({ pid: 1, host: "elsewhere" });
-    expect(() => lock.acquire()).toThrow(/process 1 on host elsewhere, since 2026-01-01(.|\n)*directory of its own/);
+    expect(() => new DirectoryLock(dir).acquire()).toThrow(
+      /process 1 on host elsewhere, since 2026-01-01(.|\n)*directory of its own/,
+    );
+    const owner = new DirectoryLock(join(dir, "sub"));
+    owner.acquire();
+    const message = `another checkpoint manager of this process (pid ${process.pid}`;
+    expect(() => new DirectoryLock(join(dir, "sub")).acquire()).toThrow(message);
+    owner.release();
+  });
+
+  test("of a living process is respected, however long it was silent, and not of a dead one", async () => {
+    const child = spawn(process.execPath, ["--input-type=module", "-e", CHILD, dir], { stdio: ["pipe", "pipe", "inherit"] });
+    await once(child.stdout, "data");
+    older(3_600_000);
+    expect(() => new DirectoryLock(dir).acquire()).toThrow(`process ${child.pid} on host ${hostname()}`);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    const lock = new DirectoryLock(dir);
+    lock.acquire();
+    lock.release();
   });
 
   test.each([

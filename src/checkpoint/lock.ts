@@ -6,9 +6,11 @@
  */
 import { randomUUID } from "node:crypto";
 import {
+  closeSync,
   existsSync,
   linkSync,
   mkdirSync,
+  openSync,
   readFileSync,
   renameSync,
   statSync,
@@ -115,7 +117,15 @@ export class DirectoryLock {
     };
     try {
       this.#made ??= mkdirSync(this.#dir, { recursive: true });
-      writeFileSync(this.#path, `${JSON.stringify(owner)}\n`, { flag: "wx" });
+      const fd = openSync(this.#path, "wx");
+      try {
+        writeFileSync(fd, `${JSON.stringify(owner)}\n`);
+      } catch (error) {
+        unlinkSync(this.#path); // a full disk: no lock is better than one of nobody
+        throw error;
+      } finally {
+        closeSync(fd);
+      }
       return true;
     } catch (error) {
       if (errorCode(error) === "EEXIST" && existsSync(this.#path)) return false; // not for a file in the place of a directory
@@ -137,6 +147,10 @@ export class DirectoryLock {
 
   #locked(owner: Owner): TrainscopeError {
     const ours = owner.pid === process.pid && owner.host === hostname();
+    if (owner.pid === 0) {
+      const message = `A process is taking ${this.#path} at this moment, or died while it did. Try again in ${EMPTY_MS / 1000} s.`;
+      return new TrainscopeError("ERR_CHECKPOINT_LOCKED", message, { path: this.#dir });
+    }
     const who = ours
       ? `another checkpoint manager of this process (pid ${owner.pid}, host ${owner.host})`
       : `process ${owner.pid} on host ${owner.host}`;

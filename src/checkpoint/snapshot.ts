@@ -10,7 +10,7 @@ import { encodeState } from "./state-codec.js";
 
 export class Snapshots {
   readonly #compress: Compression;
-  /** Free buffers, by what they were for. */
+  /** Those of the save before. */
   #free: ArrayBuffer[] = [];
 
   constructor(compress: Compression) {
