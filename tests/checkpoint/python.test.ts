@@ -3,10 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import * as zlib from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CheckpointManager } from "../../src/checkpoint/index.js";
 import { decode } from "../../src/checkpoint/safetensors.js";
-import type { DType, StateTree, Tensor, TypedArray } from "../../src/contract/index.js";
+import type { Compression, DType, StateTree, Tensor, TypedArray } from "../../src/contract/index.js";
 import { requirePython, runPython } from "../support/peers.js";
 
 const python = requirePython("tests/checkpoint/python.test.ts") ?? "";
@@ -98,7 +99,10 @@ const ADAM: StateTree = {
 };
 const SGD: StateTree = { momentum: tensor("F64", doubles) };
 
-async function savedAs(compress: "none" | "gzip"): Promise<{ manager: CheckpointManager; path: string; name: string }> {
+/** Node 20 has no zstd. */
+const COMPRESSIONS: readonly Compression[] = ["none", "gzip", ...("createZstdCompress" in zlib ? (["zstd"] as const) : [])];
+
+async function savedAs(compress: Compression): Promise<{ manager: CheckpointManager; path: string; name: string }> {
   const manager = new CheckpointManager({ dir: join(root, compress), compress });
   const bundle = { model: MODEL, optimizers: { "adam/weights": ADAM, sgd: SGD }, run: { loss: Number.NaN } };
   const info = await manager.save(bundle, { epoch: 0, step: 1 }).committed;
@@ -121,7 +125,7 @@ describe.skipIf(python === "")("Python reads what was saved", () => {
     expect(Object.fromEntries(found)).toEqual(describedTree({ ...ADAM, ...SGD }));
   });
 
-  test.each(["none", "gzip"] as const)("weights exported from a checkpoint with compression %s", async (compress) => {
+  test.each(COMPRESSIONS)("weights exported from a checkpoint with compression %s", async (compress) => {
     const { manager, name } = await savedAs(compress);
     const file = join(root, `exported-${compress}.safetensors`);
     await manager.exportSafetensors(name, file);
