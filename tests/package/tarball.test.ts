@@ -108,6 +108,11 @@ describe("the tarball", () => {
   });
 });
 
+test("the program that it brings runs as installed", () => {
+  const version = (JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { version: string }).version;
+  expect(run(join(installed, manifest.bin["trainscope"] ?? ""), ["--version"])).toEqual({ code: 0, output: `${version}\n` });
+});
+
 describe("linters for packages", () => {
   test("publint, strict", async () => {
     const { publint } = await import("publint");
