@@ -105,8 +105,8 @@ describe("kill -9 at random moments", () => {
         expectNothingLost(ledger, program.lines);
       }
       await expectGoodEnd(dir, options, ledger);
-      expect(ledger.loads).toBeGreaterThan(KILLS / VARIANTS.length / 2);
-      expect(ledger.committed).toBeGreaterThan(KILLS / VARIANTS.length / 2);
+      expect(ledger.loads).toBeGreaterThan(KILLS / VARIANTS.length / 4);
+      expect(ledger.committed).toBeGreaterThan(KILLS / VARIANTS.length / 4);
     },
   );
 });
