@@ -21,7 +21,7 @@ import type {
 import { rankedBest } from "../decisions/index.js";
 import { isTrainscopeError, messageOf, suggest, TrainscopeError } from "../errors.js";
 import { infosOf, keptOf, readCatalog, scoreOf, type Catalog } from "./catalog.js";
-import type { CommitPlan, FilePlan } from "./commit.js";
+import type { CommitPlan } from "./commit.js";
 import { damagedError, faultText, saveError } from "./errors.js";
 import { exportFile } from "./export.js";
 import { freeName, nameAt } from "./filename.js";
@@ -35,6 +35,7 @@ import { SaveQueue, type Job } from "./save-queue.js";
 import { Snapshots } from "./snapshot.js";
 import { sweepDirectory } from "./sweep-directory.js";
 import { verifyWith } from "./verify.js";
+import type { FilePlan } from "./write-files.js";
 import { ThreadWriter, type Writer } from "./writer.js";
 
 export class CheckpointManager {

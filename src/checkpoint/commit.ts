@@ -9,28 +9,17 @@
  *   a whole checkpoint).
  * - A file's hash is that of the bytes in memory; writing and syncing go on while it is computed.
  */
-import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Compression } from "../contract/index.js";
 import { messageOf } from "../errors.js";
-import { compressor } from "./compression.js";
-import type { CheckpointFiles, OpenFile } from "./files.js";
+import { doing, Fault, quietly, type CommitFault } from "./fault.js";
+import type { CheckpointFiles } from "./files.js";
 import { deletingName, retire, savingName, sweep } from "./leftovers.js";
-import { encodeManifest, MANIFEST, type FileFacts, type Manifest, type ManifestHead } from "./manifest.js";
-import { writeAll } from "./write-file.js";
+import { encodeManifest, MANIFEST, type Manifest, type ManifestHead } from "./manifest.js";
+import { writeAll, writeNewFile } from "./write-file.js";
+import { writeFiles, type FilePlan } from "./write-files.js";
 
-/** One write: large, so that the disk works on while this thread hashes. */
-const WRITE_BYTES = 64 * 1024 * 1024;
-/** Hashed between two looks at whether a write has ended. */
-const HASH_BYTES = 2 * 1024 * 1024;
-
-/** One file of a checkpoint, as it is before compression. */
-export interface FilePlan {
-  file: string;
-  bytes: Uint8Array;
-  compress: Compression;
-}
+/** A backup is copied in pieces of this size. */
+const COPY_BYTES = 4 * 1024 * 1024;
 
 export interface CommitPlan {
   dir: string;
@@ -42,16 +31,9 @@ export interface CommitPlan {
   pid: number;
 }
 
-/** What failed, in words that a message can be made of. */
-export interface CommitFault {
-  operation: string;
-  path: string;
-  cause: unknown;
-}
-
 export type CommitResult = { manifest: Manifest; warnings: string[] } | { fault: CommitFault };
 
-/** Where a crash may be tried, in the order of the protocol. */
+/** Where a crash may be tried, in the order in which they are first passed. */
 export const COMMIT_POINTS = [
   "begin",
   "before-file",
@@ -87,13 +69,12 @@ export async function commit(files: CheckpointFiles, plan: CommitPlan, listener:
     point("begin");
     await sweep(files, saving);
     await doing("make", saving, () => files.makeDirectory(saving));
-    const facts: Record<string, FileFacts> = {};
-    for (const file of plan.files) facts[file.file] = await writeFile(files, join(saving, file.file), file, point);
+    const facts = await writeFiles(files, saving, plan.files, point);
     point("before-manifest");
     const encoded = encodeManifest(head, facts);
     manifest = encoded.manifest;
-    const text = { file: MANIFEST, bytes: Buffer.from(encoded.text), compress: "none" as const };
-    await writeFile(files, join(saving, MANIFEST), text, () => undefined);
+    const path = join(saving, MANIFEST);
+    await doing("write", path, () => writeNewFile(files, path, Buffer.from(encoded.text)));
     point("after-manifest");
     await doing("sync", saving, () => files.syncDirectory(saving));
     point("before-rename");
@@ -176,7 +157,7 @@ async function copyFile(files: CheckpointFiles, from: string, to: string): Promi
   try {
     const target = await files.create(to);
     try {
-      const chunk = Buffer.allocUnsafeSlow(2 * HASH_BYTES);
+      const chunk = Buffer.allocUnsafeSlow(COPY_BYTES);
       for (let position = 0; ;) {
         const count = await source.read(chunk, position);
         if (count === 0) break;
@@ -189,94 +170,5 @@ async function copyFile(files: CheckpointFiles, from: string, to: string): Promi
     }
   } finally {
     await source.close();
-  }
-}
-
-/** Writes and syncs one file while it is hashed: the two overlap, and the longer one counts. */
-async function writeFile(
-  files: CheckpointFiles,
-  path: string,
-  plan: FilePlan,
-  point: (name: CommitPoint, detail: string) => void,
-): Promise<FileFacts> {
-  point("before-file", plan.file);
-  const file = await doing("open", path, () => files.create(path));
-  const hash = createHash("sha256");
-  let bytes = 0;
-  let closed = false;
-  try {
-    if (plan.compress === "none") {
-      const written = writePieces(path, file, plan, point);
-      written.catch(() => undefined); // awaited below; hashing must not leave it unwatched
-      for (const piece of pieces(plan.bytes, HASH_BYTES)) {
-        hash.update(piece);
-        await nextTurn(); // the next write is started from here
-      }
-      bytes = await written;
-    } else {
-      for await (const piece of compressor(plan.compress, plan.bytes)) {
-        const written = doing("write", path, () => writeAll(file, piece, bytes));
-        written.catch(() => undefined);
-        hash.update(piece);
-        await written;
-        bytes += piece.byteLength;
-      }
-      point("before-file-sync", plan.file);
-      await doing("sync", path, () => file.sync());
-    }
-    closed = true;
-    await doing("close", path, () => file.close());
-  } finally {
-    if (!closed) await quietly(() => file.close());
-  }
-  point("after-file", plan.file);
-  return { bytes, sha256: hash.digest("hex") };
-}
-
-async function writePieces(
-  path: string,
-  file: OpenFile,
-  { file: name, bytes }: FilePlan,
-  point: (name: CommitPoint, detail: string) => void,
-): Promise<number> {
-  let position = 0;
-  for (const piece of pieces(bytes, WRITE_BYTES)) {
-    await doing("write", path, () => writeAll(file, piece, position));
-    if (position === 0) point("mid-file", name);
-    position += piece.byteLength;
-  }
-  point("before-file-sync", name);
-  await doing("sync", path, () => file.sync());
-  return position;
-}
-
-function* pieces(bytes: Uint8Array, size: number): Generator<Uint8Array> {
-  for (let start = 0; start < bytes.byteLength; start += size) yield bytes.subarray(start, start + size);
-}
-
-/** Carries what was being done to the one place that tells it. */
-class Fault extends Error {
-  readonly fault: CommitFault;
-
-  constructor(fault: CommitFault) {
-    super(fault.operation, { cause: fault.cause });
-    this.fault = fault;
-  }
-}
-
-async function doing<T>(operation: string, path: string, act: () => Promise<T>): Promise<T> {
-  try {
-    return await act();
-  } catch (cause) {
-    throw new Fault({ operation, path, cause });
-  }
-}
-
-/** For cleaning after a fault: that fault is told, not this one; what stays is cleaned with the next lock. */
-async function quietly(act: () => Promise<unknown>): Promise<void> {
-  try {
-    await act();
-  } catch {
-    // see above
   }
 }

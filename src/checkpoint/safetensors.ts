@@ -73,7 +73,7 @@ export function fill(layout: Layout, target: Uint8Array): void {
 
 function headerBytes(json: string): Uint8Array {
   const text = Buffer.from(json, "utf8");
-  const padded = Math.ceil(text.byteLength / 8) * 8;
+  const padded = Math.ceil((8 + text.byteLength) / 64) * 64 - 8;
   const bytes = Buffer.alloc(8 + padded, " ");
   bytes.writeBigUInt64LE(BigInt(padded), 0);
   text.copy(bytes, 8);

@@ -3,7 +3,7 @@
  * buffers come back after the save and serve the next one, so that a run holds one copy of its state besides the state.
  */
 import type { CheckpointBundle, Compression, StateTree } from "../contract/index.js";
-import type { FilePlan } from "./commit.js";
+import type { FilePlan } from "./write-files.js";
 import { SUFFIX } from "./compression.js";
 import { fill, layOut, type Layout } from "./safetensors.js";
 import { encodeState } from "./state-codec.js";

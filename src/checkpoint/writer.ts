@@ -60,10 +60,10 @@ export class ThreadWriter implements Writer {
   }
 
   #start(): Worker {
-    // Flags of the process (--input-type, a debugger's) are not for this thread.
     const worker = new Worker(this.#script.url, {
-      execArgv: [],
+      execArgv: [], // flags of the process (--input-type, a debugger's) are not for this thread
       name: "trainscope checkpoints",
+      resourceLimits: { maxOldGenerationSizeMb: 64 }, // it holds little beside the buffers, which do not count
       workerData: this.#script.workerData,
     });
     worker.on("message", (reply: SaveReply) => this.#receive(reply));
