@@ -11,13 +11,25 @@ export async function verify(dir: string, json: boolean, { out, err }: CliStream
     return 2;
   }
   const place = checkpointsIn(dir);
-  const found = await verifyDirectory(place);
-  const faults = found.filter(({ checkpoint }) => isDirectory(join(place, checkpoint))); // a run may have deleted it meanwhile
+  const faults = await faultsIn(place);
   const names = new Set([...checkpointNames(place), ...faults.map(({ checkpoint }) => checkpoint)]);
   if (json) out.write(`${JSON.stringify({ dir: place, checkpoints: [...names], faults }, null, 2)}\n`);
   else if (names.size > 0) out.write(report(names.size, faults));
   if (names.size === 0) err.write(`There are no checkpoints in "${place}".\n`);
   return names.size === 0 || faults.length > 0 ? 1 : 0;
+}
+
+/** A run that goes on may delete a checkpoint while it is looked at: that is no fault. */
+async function faultsIn(dir: string): Promise<CheckpointFault[]> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const faults = await verifyDirectory(dir);
+      return faults.filter(({ checkpoint }) => isDirectory(join(dir, checkpoint)));
+    } catch (error) {
+      const vanished = (error as { code?: unknown } | null)?.code === "ENOENT";
+      if (!vanished || attempt === 5) throw error;
+    }
+  }
 }
 
 /** One line a fault, and a last line that sums up. */
@@ -34,8 +46,12 @@ function report(checkpoints: number, faults: readonly CheckpointFault[]): string
 /** The directories with a manifest of ours, good or not. A manager would also tidy up; to verify is to read only. */
 function checkpointNames(dir: string): string[] {
   return readdirSync(dir).filter((name) => {
-    const manifest = join(dir, name, "manifest.json");
-    return !name.startsWith(".") && existsSync(manifest) && readFileSync(manifest, "utf8").includes('"trainscope.checkpoint"');
+    try {
+      const manifest = name.startsWith(".") ? "" : readFileSync(join(dir, name, "manifest.json"), "utf8");
+      return manifest.includes('"trainscope.checkpoint"');
+    } catch {
+      return false; // not a checkpoint, deleted meanwhile, or told as a fault
+    }
   });
 }
 

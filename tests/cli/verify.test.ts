@@ -1,11 +1,13 @@
 /** `npx trainscope verify`, as it is built. */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { CheckpointManager } from "../../src/checkpoint/index.js";
+import { Program } from "../checkpoint/children.js";
 import { bundleAt } from "../checkpoint/programs/bundles.js";
 
 const repository = resolve(fileURLToPath(new URL("../..", import.meta.url)));
@@ -20,6 +22,16 @@ function trainscope(...args: readonly string[]): { code: number | null; out: str
   const bin = join(repository, manifest.bin.trainscope);
   const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], { cwd: root, encoding: "utf8" });
   return { code: status, out: stdout, err: stderr };
+}
+
+/** The same, while this process goes on reading what another one says. */
+async function trainscopeBeside(...args: readonly string[]): Promise<ReturnType<typeof trainscope>> {
+  const child = spawn(process.execPath, [join(repository, manifest.bin.trainscope), ...args], { cwd: root });
+  let [out, err] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, out, err };
 }
 
 beforeAll(async () => {
@@ -85,6 +97,22 @@ describe("verify", () => {
     expect(trainscope("verify", "left").code).toBe(0);
     expect(entries()).toEqual(before);
   });
+});
+
+test("a run that saves and deletes meanwhile is not taken for damage", { timeout: 60_000 }, async () => {
+  const dir = join(root, "live");
+  const saver = new Program("saver.ts", [dir, JSON.stringify({ steps: 1e6, kilobytes: 50 })]);
+  onTestFinished(() => saver.kill());
+  await saver.says("committed", 4);
+  for (let i = 0; i < 10; i++) {
+    const { code, out, err } = await trainscopeBeside("verify", dir);
+    expect({ code, out, err }).toEqual({
+      code: 0,
+      out: expect.stringMatching(/^\d+ checkpoints?, all good\n$/) as string,
+      err: "",
+    });
+  }
+  expect(saver.process.exitCode).toBeNull();
 });
 
 describe("a wrong call ends with 2 and says what is right", () => {
