@@ -35,6 +35,14 @@ export class Checkpointing<Batch> {
     return this.#manager;
   }
 
+  /** Takes the directory now. Throws `ERR_CHECKPOINT_LOCKED`; what else is wrong with it is told by the first save. */
+  async lock(run: Run<Batch>): Promise<void> {
+    const manager = await this.manager(run);
+    await manager.lock().catch((error: unknown) => {
+      if (isTrainscopeError(error) && error.code === "ERR_CHECKPOINT_LOCKED") throw error;
+    });
+  }
+
   /** Copies the run's state and lets it be written. `keep`: never replaced by a newer request. */
   async capture(run: Run<Batch>, phase: Phase, keep: boolean): Promise<void> {
     const { progress, board, config } = run;

@@ -21,8 +21,14 @@ export async function composeAndFit<Batch>(
   const run = compose(parts, data, new Interruption((reason) => parts.ask({ reason, kind: "interrupted" }), signal));
   await checkRun(run);
   parts.info = await openRunDirectory(parts.info);
-  if (parts.info.attempt > 1) await resume(parts, run);
-  if (parts.info.rank === 0) await writeConfig(parts.info);
+  try {
+    if (parts.config.hooks.enableModelCheckpointHook) await run.checkpoints.lock(run);
+    if (parts.info.attempt > 1) await resume(parts, run);
+    if (parts.info.rank === 0) await writeConfig(parts.info);
+  } catch (error) {
+    await run.checkpoints.close();
+    throw error;
+  }
   return fit(run);
 }
 

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { CheckpointManager } from "../../src/checkpoint/index.js";
 import { defineHook, type CheckpointInfo, type FitData, type GenericTrainerConfig } from "../../src/index.js";
 import { linearBatches, type Rows } from "../support/linear-model.js";
 import { temporaryRuns } from "../support/run.js";
@@ -172,6 +173,17 @@ describe("checkpoints of a run", () => {
     expect(result.checkpoint).toBeNull();
     expect(memory.warnings.join()).toContain(blocked);
     expect(result.delivery.find(({ backend }) => backend === "checkpoints")?.error).toContain(blocked);
+  });
+
+  test("a directory that another trainer saves into is refused before the first step", async () => {
+    const dir = join(home, `shared-${++count}`);
+    await using other = new CheckpointManager({ dir });
+    await other.lock();
+    let steps = 0;
+    const counter = defineHook<Rows>("counter", { onTrainBatchEnd: () => void steps++ });
+    const config = fresh({ hooks: { modelCheckpointConfig: { dir } } });
+    await expect(attempt({ config, data: data(), hooks: [counter] })).rejects.toMatchObject({ code: "ERR_CHECKPOINT_LOCKED" });
+    expect(steps).toBe(0);
   });
 
   test("a damaged last one is named, and the one before is resumed", async () => {
