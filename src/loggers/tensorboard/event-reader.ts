@@ -41,11 +41,11 @@ function readSummary(summary: Uint8Array, tags: string[]): void {
 function eachField(data: Uint8Array, visit: Visit): boolean {
   let at = 0;
   const varint = (): number => {
-    let value = 0n;
-    for (let shift = 0n; at < data.length && shift < 70n; shift += 7n) {
+    let value = 0;
+    for (let scale = 1; at < data.length && scale < 2 ** 70; scale *= 128) {
       const byte = data[at++] as number;
-      value |= BigInt(byte & 127) << shift;
-      if (byte < 128) return Number(BigInt.asIntN(64, value));
+      value += (byte & 127) * scale;
+      if (byte < 128) return value < 2 ** 63 ? value : value - 2 ** 64; // int64; steps over 2^53 lose their last digits
     }
     at = data.length + 1;
     return -1;
