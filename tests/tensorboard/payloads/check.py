@@ -35,7 +35,7 @@ def pretend_tensorflow():
     sys.modules.update({"tensorflow": root, "tensorflow.compat": compat, "tensorflow.compat.v1": v1})
 
 
-def migrated(value, initial=None):
+def migrated(value):
     """A value as TensorBoard keeps it after reading: with its data class, old forms converted."""
     event = event_pb2.Event(step=1, summary=summary_pb2.Summary(value=[value]))
     event = data_compat.migrate_event(event)
@@ -198,6 +198,9 @@ def hparams(case, values):
     from tensorboard.plugins.hparams import plugin_data_pb2, summary_v2
 
     (real,) = summary_v2.hparams_pb(case["hparams"], trial_id=case["group"], start_time_secs=case["time"]).value
+    for value in (values[0], real):  # maps have no order: parsed and written in one
+        start = plugin_data_pb2.HParamsPluginData.FromString(value.metadata.plugin_data.content)
+        value.metadata.plugin_data.content = start.SerializeToString(deterministic=True)
     same_value(values[0], real)
     metrics = [summary_v2.Metric("val/loss"), summary_v2.Metric("loss", group="train")]
     (real,) = summary_v2.hparams_config_pb([], metrics, time_created_secs=case["time"]).value
