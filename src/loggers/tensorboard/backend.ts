@@ -21,11 +21,14 @@ import type {
 } from "../../contract/index.js";
 import { TrainscopeError } from "../../errors.js";
 import { artifactData, eventText } from "../convert.js";
+import { rasterScatter } from "./payloads/raster/scatter.js";
 import { SummaryWriter, type SummaryWriterOptions } from "./summary-writer.js";
 
 export interface TensorBoardBackendOptions extends Omit<SummaryWriterOptions, "resumeStep"> {
   /** Default `<run directory>/tensorboard`. */
   dir?: string | undefined;
+  /** In place of `dir`: where each run has a directory of its name. */
+  runsDir?: string | undefined;
 }
 
 export class TensorBoardBackend implements LoggerBackend {
@@ -43,7 +46,9 @@ export class TensorBoardBackend implements LoggerBackend {
   /** Throws `ERR_LOG` when another writer of this process has the directory open. */
   start(run: RunInfo, _control?: RunControl): void {
     if (this.#writer !== undefined) return;
-    const { dir = join(run.dir, "tensorboard"), ...options } = this.#options;
+    const { runsDir, ...given } = this.#options;
+    const own = runsDir === undefined ? join(run.dir, "tensorboard") : join(runsDir, run.runName);
+    const { dir = own, ...options } = given;
     const resumeStep = run.resumedFromStep === null ? undefined : run.resumedFromStep + 1;
     this.#writer = new SummaryWriter(dir, { ...options, resumeStep });
     this.#firstStep = run.resumedFromStep ?? 0;
@@ -59,6 +64,11 @@ export class TensorBoardBackend implements LoggerBackend {
 
   logImage(name: string, image: ImageData, step: number, at?: PointTime): void {
     this.#open().addImage(name, image, step, at?.wallTime);
+  }
+
+  /** A picture of the points, with axes. */
+  logScatter(name: string, x: TypedArray, y: TypedArray, step: number, at?: PointTime): void {
+    this.#open().addImage(name, rasterScatter(x, y, { title: name }), step, at?.wallTime);
   }
 
   logText(name: string, text: string, step: number, at?: PointTime): void {
@@ -110,7 +120,7 @@ export class TensorBoardBackend implements LoggerBackend {
 
   #open(): SummaryWriter {
     if (this.#writer !== undefined) return this.#writer;
-    const { dir, ...options } = this.#options;
+    const { dir, runsDir: _perRun, ...options } = this.#options;
     if (dir === undefined) {
       throw new TrainscopeError("ERR_LOG", "TensorBoard has no directory.\nGive it a `dir`, or start it with a run.");
     }
