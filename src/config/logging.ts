@@ -16,7 +16,10 @@ const backend = () =>
 
 const schema = () =>
   z.strictObject({
-    loggerType: field(z.enum(["console", "tensorboard", "none", "composite"]).default("console"), "Where everything that is observed goes."),
+    loggerType: field(
+      z.enum(["console", "tensorboard", "none", "composite"]).default("console"),
+      "Where everything that is observed goes.",
+    ),
     compositeLoggers: field(
       z.array(z.enum(COMPOSITE_LOGGERS)).readonly().optional(),
       'The loggers of "composite", in this order; left out: the console and every backend that is configured; empty: none.',
