@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SummaryWriter } from "../../src/loggers/tensorboard/index.js";
-import { readScalars } from "../../src/loggers/tensorboard/test-parts.js";
+import { readEvents, readScalars } from "../../src/loggers/tensorboard/test-parts.js";
 import { requirePython } from "../support/peers.js";
 import { scalarsOf, serve, type Loader } from "./server.js";
 
@@ -53,6 +53,15 @@ test("a process killed in a loop that never turns has lost less than a second of
   const steps = readScalars(dir).map(([, step]) => step);
   expect(steps).toEqual(steps.map((_, index) => index + 1));
   expect(steps.length).toBeGreaterThan(logged - 1000);
+});
+
+test("a program that ends without a close has lost nothing", () => {
+  const dir = join(root, "unclosed");
+  const { status, stderr } = spawnSync(process.execPath, ["--import", "tsx", program("ends-without-close"), dir]);
+  expect(status, String(stderr)).toBe(0);
+  const tags = readEvents(dir).flatMap(({ values, step }) => values.map(({ tag }) => `${tag} ${step}`));
+  const steps = Array.from({ length: 10 }, (_, index) => index + 1);
+  expect(tags.sort()).toEqual(steps.flatMap((step) => [`loss ${step}`, `weights ${step}`]).sort());
 });
 
 describe.skipIf(python === null).each<Loader>(["fast", "python"])("TensorBoard's %s loader", (loader) => {

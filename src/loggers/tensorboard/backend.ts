@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import type {
   Artifact,
+  Bounds,
   DeliveryReport,
   ImageData,
   LoggerBackend,
@@ -21,7 +22,6 @@ import type {
 } from "../../contract/index.js";
 import { TrainscopeError } from "../../errors.js";
 import { artifactData, eventText } from "../convert.js";
-import { rasterScatter } from "./payloads/raster/scatter.js";
 import { SummaryWriter, type SummaryWriterOptions } from "./summary-writer.js";
 
 export interface TensorBoardBackendOptions extends Omit<SummaryWriterOptions, "resumeStep"> {
@@ -68,7 +68,7 @@ export class TensorBoardBackend implements LoggerBackend {
 
   /** A picture of the points, with axes. */
   logScatter(name: string, x: TypedArray, y: TypedArray, step: number, at?: PointTime): void {
-    this.#open().addImage(name, rasterScatter(x, y, { title: name }), step, at?.wallTime);
+    this.#open().addScatter(name, x, y, step, at?.wallTime);
   }
 
   logText(name: string, text: string, step: number, at?: PointTime): void {
@@ -100,17 +100,17 @@ export class TensorBoardBackend implements LoggerBackend {
     this.#open().addText(name, eventText(data), step ?? this.#firstStep);
   }
 
-  async flush(): Promise<DeliveryReport[]> {
-    await this.#writer?.flush();
+  async flush(bounds?: Bounds): Promise<DeliveryReport[]> {
+    await this.#writer?.flush(bounds);
     return this.#reports();
   }
 
   /** An interrupted run may go on: its hparams session is left open. */
-  async close(status: RunStatus): Promise<DeliveryReport[]> {
+  async close(status: RunStatus, bounds?: Bounds): Promise<DeliveryReport[]> {
     const writer = this.#writer;
     if (writer === undefined) return [];
     if (status === "failed") writer.endHparams("failure");
-    await (status === "interrupted" ? writer.suspend() : writer.close());
+    await (status === "interrupted" ? writer.suspend(bounds) : writer.close(bounds));
     return this.#reports();
   }
 

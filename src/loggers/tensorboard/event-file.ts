@@ -2,8 +2,8 @@
  * The one event file that a run directory is written to, behind a buffer.
  * - Order: records reach the disk in the order of `open`. None is split over two files.
  * - Durability: what waits is written when `flushIntervalMs` have passed (looked at with every record, and by a timer that
- *   keeps no process alive), at 256 KiB, at `flush`, `close` and a regular exit of the process. A write survives the
- *   death of this process, not of the machine.
+ *   keeps no process alive), at 256 KiB, at `flush` and at `close`. A write survives the death of this process, not of the
+ *   machine.
  * - Errors: nothing throws. A failing disk is reported once and tried again; meanwhile records are kept up to
  *   `maxQueueBytes`, then new ones are dropped and counted. When the file was deleted, a new one goes on, and the records
  *   that went with it are counted.
@@ -13,7 +13,6 @@ import { join } from "node:path";
 import { messageOf, TrainscopeError } from "../../errors.js";
 import { nodeFs, type EventFs } from "./event-files.js";
 import { fileVersionEvent, sessionStartEvent } from "./events.js";
-import { atExit, noLongerAtExit } from "./exit.js";
 import { isEventFile, nextFileName } from "./file-name.js";
 import { FOOTER_BYTES, frameRecord, HEADER_BYTES, sealRecord } from "./record.js";
 
@@ -35,8 +34,6 @@ export class EventFile {
   /** The buffer that `open` made room in. Read it after `open`: it may have been replaced. */
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(WRITE_AT_BYTES + 4096);
   view: DataView = new DataView(this.bytes.buffer);
-  /** Records that were lost. */
-  dropped = 0;
   readonly #options: EventFileOptions;
   readonly #fs: EventFs;
   readonly #onTimer = (): void => {
@@ -49,6 +46,7 @@ export class EventFile {
   #taken = 0;
   #waiting = 0;
   #inFile = 0;
+  #dropped = 0;
   #written = 0;
   #fd = -1;
   #path: string | undefined;
@@ -63,7 +61,6 @@ export class EventFile {
   constructor(options: EventFileOptions) {
     this.#options = options;
     this.#fs = options.fs ?? nodeFs;
-    atExit(this);
   }
 
   /** The current file, once there is one. */
@@ -80,9 +77,14 @@ export class EventFile {
     return this.#waiting;
   }
 
+  /** Records that were lost. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
   /** Why the disk fails, or what it cost when it did. */
   get error(): string | undefined {
-    return this.#failing || this.dropped > 0 ? this.#error : undefined;
+    return this.#failing || this.#dropped > 0 ? this.#error : undefined;
   }
 
   /** Makes room for a record with `size` bytes of data; where the data begins in `bytes`, or -1 when it is dropped. */
@@ -110,6 +112,12 @@ export class EventFile {
     this.seal(start + data.length, now);
   }
 
+  /** Counts records that were lost before they got here, and says so. */
+  lose(records: number, message: string): void {
+    this.#dropped += records;
+    this.#report(message, undefined);
+  }
+
   /** Writes what waits, also when the disk failed a moment ago; false when it did not take all of it. */
   flush(): boolean {
     this.#failedAt = 0;
@@ -123,8 +131,7 @@ export class EventFile {
     this.flush();
     this.#closed = true;
     clearTimeout(this.#timer);
-    noLongerAtExit(this);
-    this.dropped += this.#waiting;
+    this.#dropped += this.#waiting;
     this.#waiting = 0;
     this.#length = 0;
     this.#closeFd();
@@ -135,7 +142,7 @@ export class EventFile {
     if (!this.#closed && this.#length > 0) this.#write(Date.now());
     const end = this.#length + record;
     if (this.#closed || (this.#length > 0 && end > this.#options.maxQueueBytes)) {
-      this.dropped++;
+      this.#dropped++;
       return -1;
     }
     if (end > this.bytes.length) this.#grow(Math.max(end, Math.min(this.bytes.length * 2, this.#options.maxQueueBytes)));
@@ -176,7 +183,7 @@ export class EventFile {
     if (this.#fd === -1 || this.#fs.fstatSync(this.#fd).nlink > 0) return;
     const lost = this.#inFile;
     this.#written -= lost;
-    this.dropped += lost;
+    this.#dropped += lost;
     this.#taken = 0;
     this.#closeFd();
     this.#report(`${this.#path} was deleted, and ${lost} records with it. A new file goes on.`, undefined);

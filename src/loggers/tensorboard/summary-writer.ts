@@ -2,23 +2,27 @@
  * Writes TensorBoard event files, from Node alone.
  * - Calls return at once and never throw: what cannot be encoded is refused, what the disk does not take is kept or dropped,
  *   both are counted (`report`) and told (`onError`).
- * - At most `flushIntervalMs` of records is lost when the process is killed, none when it ends by itself (event-file.ts).
+ * - At most `flushIntervalMs` of records is lost when the process is killed (event-file.ts), none when it ends by itself.
+ * - Histograms and pictures are copied and made in a thread (payload-thread.ts); those of a tag keep their order.
  * - With `resumeStep`, what earlier files hold from that step on is gone before the first call (restart.ts), so that curves
  *   do not run back, whichever way TensorBoard reads them.
  */
 import { resolve } from "node:path";
 import type { Bounds, DeliveryReport, ImageData, ModelDescription, TypedArray } from "../../contract/index.js";
 import { messageOf, TrainscopeError } from "../../errors.js";
+import { within } from "../bounds.js";
 import type { EventFs } from "./event-files.js";
 import { EventFile } from "./event-file.js";
 import { graphEvent, summaryEvent } from "./events.js";
+import { atExit, noLongerAtExit } from "./exit.js";
 import { claimDirectory, releaseDirectory } from "./open-directories.js";
+import type { PayloadJob } from "./payload-jobs.js";
+import { PayloadThread } from "./payload-thread.js";
 import { audioValue } from "./payloads/audio.js";
 import { customScalarsValue, type CustomScalarsLayout } from "./payloads/custom-scalars.js";
 import { graphDef } from "./payloads/graph.js";
-import { histogramValue, type HistogramOptions } from "./payloads/histogram.js";
+import type { HistogramOptions } from "./payloads/histogram.js";
 import { hparamsExperimentValue, sessionEndValue, sessionStartValue, type HparamValues } from "./payloads/hparams.js";
-import { imagesValue } from "./payloads/image.js";
 import { meshValues, type Mesh } from "./payloads/mesh.js";
 import { prCurveValue, type PrCurveOptions } from "./payloads/pr-curve.js";
 import { tableValue } from "./payloads/table.js";
@@ -41,12 +45,21 @@ export interface SummaryWriterOptions {
 /** TensorBoard's hparams plugin answers nothing for the whole log directory when a run in it has a larger step. */
 const MAX_HPARAMS_STEP = 2 ** 31 - 1;
 const MAX_TOLD = 100;
+/** What a program that ends without `close` waits for payloads on their way. */
+const EXIT_WAIT_MS = 2000;
 
 export class SummaryWriter {
   /** The directory, absolute. */
   readonly dir: string;
   readonly #file: EventFile;
   readonly #scalars: ScalarEncoder;
+  readonly #thread: PayloadThread;
+  readonly #atExit = {
+    close: (): void => {
+      this.#thread.wait(EXIT_WAIT_MS);
+      this.#shut();
+    },
+  };
   readonly #onError: (error: TrainscopeError) => void;
   readonly #told = new Set<string>();
   #refused = 0;
@@ -54,6 +67,7 @@ export class SummaryWriter {
   #maxStep: number = Number.MAX_SAFE_INTEGER;
   #session: "none" | "open" | "ended" = "none";
   #closed = false;
+  #isShut = false;
 
   /** Throws `ERR_LOG` when another writer of this process has the directory open. Makes no file before the first record. */
   constructor(dir: string, options: SummaryWriterOptions = {}) {
@@ -76,6 +90,13 @@ export class SummaryWriter {
       fs: options.fs,
     });
     this.#scalars = new ScalarEncoder(this.#file);
+    this.#thread = new PayloadThread({
+      made: ({ step, wallTime: at }, value) => this.#file.append(summaryEvent(at, step, [value]), Date.now()),
+      refused: ({ tag }, reason) => this.#refuse(tag, reason),
+      lost: (jobs, reason) =>
+        this.#file.lose(jobs, `The thread that makes histograms and pictures died, and ${jobs} of them with it: ${reason}`),
+    });
+    atExit(this.#atExit);
   }
 
   /** One point. The value is kept as a 32-bit float, NaN and infinities too; `wallTime` in seconds since 1970, default now. */
@@ -83,6 +104,7 @@ export class SummaryWriter {
     if (!this.#accepts(tag, step)) return;
     if (typeof value !== "number") return this.#refuse(tag, `The value is a ${typeof value}, not a number.`);
     const now = Date.now();
+    this.#thread.poll();
     this.#scalars.one(tag, value, step, wallTime ?? now / 1000, now);
   }
 
@@ -93,21 +115,27 @@ export class SummaryWriter {
       if (typeof values[tag] !== "number") return this.#refuse(tag, `The value is a ${typeof values[tag]}, not a number.`);
     }
     const now = Date.now();
+    this.#thread.poll();
     this.#scalars.many(values, step, wallTime ?? now / 1000, now);
   }
 
   /** The distribution of the finite `values`, in 30 buckets of one width, in as many as you say, or in those of TensorFlow 1. */
   addHistogram(tag: string, values: TypedArray, step: number, options: HistogramOptions & At = {}): void {
-    this.#add(tag, step, options.wallTime, () => [histogramValue(tag, values, options)]);
+    this.#addMade({ kind: "histogram", tag, values, options }, step, options.wallTime);
   }
 
   addImage(tag: string, image: ImageData, step: number, wallTime?: number): void {
-    this.#add(tag, step, wallTime, () => [imagesValue(tag, [image])]);
+    this.#addMade({ kind: "images", tag, images: [image] }, step, wallTime);
   }
 
   /** Images of one step, side by side; TensorBoard takes the size of the first for all of them. */
   addImages(tag: string, images: readonly ImageData[], step: number, wallTime?: number): void {
-    this.#add(tag, step, wallTime, () => [imagesValue(tag, images)]);
+    this.#addMade({ kind: "images", tag, images }, step, wallTime);
+  }
+
+  /** Points `x[i]`, `y[i]` as a picture with axes. */
+  addScatter(tag: string, x: TypedArray, y: TypedArray, step: number, wallTime?: number): void {
+    this.#addMade({ kind: "scatter", tag, x, y }, step, wallTime);
   }
 
   /** Text, shown as Markdown. */
@@ -186,26 +214,29 @@ export class SummaryWriter {
 
   /** What became of the records so far. */
   report(): DeliveryReport {
-    const { written, pending, dropped, error } = this.#file;
+    const { written, dropped, error } = this.#file;
+    const pending = this.#file.pending + this.#thread.pending;
     const report: DeliveryReport = { backend: "tensorboard", delivered: written, pending, refused: this.#refused, dropped };
     return error === undefined ? report : { ...report, error };
   }
 
-  /** Writes what waits; a failing disk is tried once more, see `report`. Never rejects. */
-  async flush(_bounds?: Bounds): Promise<void> {
+  /** Writes what waits, within `bounds` (10 s); a failing disk is tried once more, see `report`. Never rejects. */
+  async flush(bounds?: Bounds): Promise<void> {
+    if (this.#thread.pending > 0) await within(this.#thread.idle(), bounds, "make what waits");
     this.#file.flush();
   }
 
-  /** Writes what waits and closes the file. Calls after it do nothing. Never rejects. */
-  async close(_bounds?: Bounds): Promise<void> {
-    if (this.#closed) return;
+  /** Writes what waits, within `bounds` (10 s), and closes the file. Calls after it do nothing. Never rejects. */
+  close(bounds?: Bounds): Promise<void> {
     this.endHparams("success");
-    this.#shut();
+    return this.suspend(bounds);
   }
 
   /** As `close`, but says nothing of how the hparams session ended: the run may go on later. */
-  async suspend(): Promise<void> {
-    if (!this.#closed) this.#shut();
+  async suspend(bounds?: Bounds): Promise<void> {
+    this.#closed = true;
+    if (this.#thread.pending > 0) await within(this.#thread.idle(), bounds, "make what waits");
+    this.#shut();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -213,9 +244,23 @@ export class SummaryWriter {
   }
 
   #shut(): void {
+    if (this.#isShut) return;
     this.#closed = true;
+    this.#isShut = true;
+    this.#thread.stop();
     this.#file.close();
+    noLongerAtExit(this.#atExit);
     releaseDirectory(this.dir);
+  }
+
+  #addMade(job: PayloadJob, step: number, wallTime: number | undefined): void {
+    const { tag } = job;
+    if (!this.#accepts(tag, step)) return;
+    try {
+      this.#thread.add(job, { tag, step, wallTime: wallTime ?? Date.now() / 1000 });
+    } catch (error) {
+      this.#refuse(tag, messageOf(error));
+    }
   }
 
   /** False when it was refused. */
