@@ -80,14 +80,14 @@ function histograms(): Case[] {
 }
 
 function images(): Case[] {
-  return ([1, 3, 4] as const).flatMap((channels) => {
-    const [width, height] = [17, 9];
+  const sizes = [17, 16].flatMap((width) => ([1, 3, 4] as const).map((channels) => ({ width, height: 9, channels })));
+  return sizes.flatMap(({ width, height, channels }) => {
     const bytes = Uint8Array.from({ length: width * height * channels }, (_, index) => (index * 7 + next() * 9) & 255);
     const floats = Float32Array.from(bytes, (byte) => byte / 255);
     return [bytes, floats].map((data): Case => {
       const image: ImageData = { width, height, channels, data };
       const input = { width, height, channels, pixels: packed(bytes) };
-      const name = `images of ${channels} channels from ${data.constructor.name}`;
+      const name = `images of ${channels} channels, ${width} wide, from ${data.constructor.name}`;
       return { name, kind: "image", payloads: [imagesValue("samples", [image, image])], input };
     });
   });
