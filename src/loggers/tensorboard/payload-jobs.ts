@@ -10,8 +10,8 @@ export type PayloadJob =
   | { kind: "images"; tag: string; images: readonly ImageData[] }
   | { kind: "scatter"; tag: string; x: TypedArray; y: TypedArray };
 
-/** One for each job, in their order. */
-export type PayloadReply = { value: Uint8Array } | { error: string };
+/** One for each job, in their order; the job's buffers come back. */
+export type PayloadReply = { buffers: ArrayBuffer[] } & ({ value: Uint8Array } | { error: string });
 
 /** What the thread is started with: its end of the channel, and how many replies it has sent. */
 export interface ThreadInput {
@@ -26,18 +26,39 @@ export function encodeJob(job: PayloadJob): Uint8Array<ArrayBuffer> {
   return imagesValue(job.tag, [rasterScatter(job.x, job.y, { title: job.tag })]);
 }
 
-/** The job with arrays of its own, which may be transferred. */
-export function copyJob(job: PayloadJob): { job: PayloadJob; arrays: TypedArray[] } {
-  if (job.kind === "histogram") {
-    const values = job.values.slice();
-    return { job: { kind: job.kind, tag: job.tag, values, options: { buckets: job.options.buckets } }, arrays: [values] };
-  }
-  if (job.kind === "scatter") {
-    const [x, y] = [job.x.slice(), job.y.slice()];
-    return { job: { ...job, x, y }, arrays: [x, y] };
-  }
-  const images = job.images.map(({ width, height, channels, data }) => ({ width, height, channels, data: data.slice() }));
-  return { job: { ...job, images }, arrays: images.map(({ data }) => data) };
+/** The job with arrays of its own, in buffers that `take` finds by their size and that may be transferred. */
+export function copyJob(job: PayloadJob, take: (bytes: number) => ArrayBuffer): { job: PayloadJob; buffers: ArrayBuffer[] } {
+  const buffers: ArrayBuffer[] = [];
+  const copy = <T extends TypedArray>(array: T): T => {
+    const buffer = take(array.byteLength);
+    buffers.push(buffer);
+    return copyInto(array, buffer);
+  };
+  return { job: copyWith(job, copy), buffers };
+}
+
+function copyWith(job: PayloadJob, copy: <T extends TypedArray>(array: T) => T): PayloadJob {
+  const { tag } = job;
+  if (job.kind === "histogram")
+    return { kind: job.kind, tag, values: copy(job.values), options: { buckets: job.options.buckets } };
+  if (job.kind === "scatter") return { kind: job.kind, tag, x: copy(job.x), y: copy(job.y) };
+  const images = job.images.map(({ width, height, channels, data }) => ({ width, height, channels, data: copy(data) }));
+  return { kind: job.kind, tag, images };
+}
+
+function copyInto<T extends TypedArray>(array: T, buffer: ArrayBuffer): T {
+  // A Buffer crosses threads as what it extends.
+  const type = array instanceof Uint8Array ? Uint8Array : array.constructor;
+  const copy = new (type as new (buffer: ArrayBuffer) => T)(buffer);
+  copy.set(array as never);
+  return copy;
+}
+
+/** The buffers of a job that was copied. */
+export function jobBuffers(job: PayloadJob): ArrayBuffer[] {
+  const arrays =
+    job.kind === "histogram" ? [job.values] : job.kind === "scatter" ? [job.x, job.y] : job.images.map(({ data }) => data);
+  return arrays.map(({ buffer }) => buffer as ArrayBuffer);
 }
 
 export function jobBytes(job: PayloadJob): number {

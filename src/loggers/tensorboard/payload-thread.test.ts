@@ -45,6 +45,20 @@ describe("PayloadThread", () => {
     thread.stop();
   });
 
+  it("leaves a Buffer of the caller whole", async () => {
+    const { thread, seen } = opened();
+    const data = Buffer.concat([Buffer.alloc(100 * 100, 9)]);
+    const image: PayloadJob = { kind: "images", tag: "i", images: [{ width: 100, height: 100, channels: 1, data }] };
+    const expected = Buffer.from(encodeJob(image));
+    for (let step = 0; step < 3; step++) {
+      thread.add(image, place(step)); // the second and third in the buffer of the one before
+      await thread.idle();
+    }
+    expect(data.length).toBe(100 * 100);
+    expect(seen.made).toEqual([0, 1, 2].map((step) => [step, expected]));
+    thread.stop();
+  });
+
   it("gives its payloads to a loop that never turns", () => {
     const { thread, seen } = opened();
     thread.add(job(50_000), place(1));

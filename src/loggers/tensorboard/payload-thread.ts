@@ -28,6 +28,7 @@ const SCRIPT = new URL(SOURCES ? "./payload-worker-source.mjs" : "./payload-work
 /** Copying and sending costs more than making a payload from so few bytes. */
 const SMALL_BYTES = 8 * 1024;
 const MAX_BYTES_ON_THE_WAY = 64 * 1024 * 1024;
+const MAX_SPARE = 8;
 /** How long a thread that says nothing is waited for. */
 const SILENCE_MS = 10_000;
 
@@ -41,6 +42,12 @@ export class PayloadThread {
   readonly #script: URL;
   readonly #replies: Int32Array = new Int32Array(new SharedArrayBuffer(4));
   readonly #jobs: OnTheWay[] = [];
+  /** Buffers that came back: a fresh one costs more than the copy. */
+  readonly #spare: ArrayBuffer[] = [];
+  readonly #takeBuffer = (bytes: number): ArrayBuffer => {
+    const index = this.#spare.findIndex(({ byteLength }) => byteLength === bytes);
+    return (index === -1 ? undefined : this.#spare.splice(index, 1)[0]) ?? new ArrayBuffer(bytes);
+  };
   #bytes = 0;
   #received = 0;
   #worker: Worker | undefined;
@@ -67,16 +74,13 @@ export class PayloadThread {
       this.#listener.made(place, encodeJob(job));
       return;
     }
-    const copy = copyJob(job);
+    const copy = copyJob(job, this.#takeBuffer);
     const port = this.#port ?? this.#start();
     if (port === undefined) {
       this.#listener.made(place, encodeJob(job));
       return;
     }
-    port.postMessage(
-      copy.job,
-      copy.arrays.map(({ buffer }) => buffer as ArrayBuffer),
-    );
+    port.postMessage(copy.job, copy.buffers);
     this.#jobs.push({ place, bytes });
     this.#bytes += bytes;
   }
@@ -146,6 +150,8 @@ export class PayloadThread {
     if (job === undefined) return;
     this.#received++;
     this.#bytes -= job.bytes;
+    this.#spare.push(...reply.buffers);
+    if (this.#spare.length > MAX_SPARE) this.#spare.splice(0, this.#spare.length - MAX_SPARE);
     if ("value" in reply) this.#listener.made(job.place, reply.value);
     else this.#listener.refused(job.place, reply.error);
     if (this.#jobs.length === 0) this.#settle();
@@ -166,6 +172,7 @@ export class PayloadThread {
   #shut(): void {
     this.#port?.close();
     this.#port = undefined;
+    this.#spare.length = 0;
     void this.#worker?.terminate();
     this.#worker = undefined;
   }
