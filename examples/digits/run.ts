@@ -96,7 +96,7 @@ export function digitsConfig({
   }
   return {
     ...training,
-    logging: { loggerType: "console", loggers, logLoaderProportions: true },
+    logging: { loggerType: "composite", compositeLoggers: ["console", "tensorboard"], loggers, logLoaderProportions: true },
     hooks: {
       ...schedule,
       enableGradientMonitor: true,

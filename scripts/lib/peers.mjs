@@ -15,6 +15,7 @@ const REQUIREMENTS = [
   'numpy==2.0.2; python_version < "3.10"',
   'safetensors==0.8.0; python_version >= "3.10"',
   'safetensors==0.6.2; python_version < "3.10"',
+  "tensorboard==2.21.0",
   "",
 ].join("\n");
 
@@ -31,7 +32,7 @@ export function pythonPeer() {
   const base = process.env.PYTHON ?? (process.platform === "win32" ? "python" : "python3");
   const found = attempt(base, ["-c", "import sys; sys.exit(0 if sys.version_info >= (3, 9) else 'is older than 3.9')"]);
   if (found !== null) return { python: null, missing: `no Python 3.9 or newer (${base} ${found})` };
-  process.stderr.write(`trainscope: installing numpy and safetensors in .peers/python …\n`);
+  process.stderr.write(`trainscope: installing numpy, safetensors and tensorboard in .peers/python …\n`);
   const fresh = `${HOME}-${process.pid}`;
   try {
     const missing = make(base, fresh);
@@ -59,9 +60,9 @@ function make(base, home) {
   writeFileSync(list, REQUIREMENTS);
   const options = ["--quiet", "--disable-pip-version-check", "--only-binary", ":all:", "--retries", "1", "--timeout", "20"];
   const installed = attempt(inVenv(home), ["-m", "pip", "install", ...options, "--requirement", list]);
-  if (installed !== null) return `pip could not install numpy and safetensors (${installed})`;
-  const imported = attempt(inVenv(home), ["-c", "import numpy, safetensors.numpy"]);
-  if (imported !== null) return `numpy and safetensors do not load (${imported})`;
+  if (installed !== null) return `pip could not install numpy, safetensors and tensorboard (${installed})`;
+  const imported = attempt(inVenv(home), ["-c", "import numpy, safetensors.numpy, tensorboard.program"]);
+  if (imported !== null) return `numpy, safetensors or tensorboard does not load (${imported})`;
   renameSync(list, join(home, LIST));
   return null;
 }

@@ -115,6 +115,7 @@ const UNSET: readonly string[] = [
   "trainLoaderConfig.dataloaderWeights",
   "trainLoaderConfig.batchesPerEpoch",
   "logging.compositeLoggers",
+  "logging.tensorboardDir",
   "hooks.earlyStoppingConfig.stoppingThreshold",
   "hooks.earlyStoppingConfig.divergenceThreshold",
   "hooks.learningRateScheduleConfig.totalSteps",

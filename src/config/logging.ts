@@ -1,12 +1,12 @@
 import { z } from "zod";
 import type { CompositeLogger, LoggerBackend, LoggingConfig as Input, ResolvedLoggingConfig } from "../contract/index.js";
-import { agreeing, count, field, flag } from "./fields.js";
+import { agreeing, count, field, flag, text } from "./fields.js";
 import { isLoggerBackend } from "./instances.js";
 
 export type LoggingConfig = Input;
 
 /** What `compositeLoggers` may name. */
-const COMPOSITE_LOGGERS = ["console"] as const satisfies readonly CompositeLogger[];
+const COMPOSITE_LOGGERS = ["console", "tensorboard"] as const satisfies readonly CompositeLogger[];
 
 const backend = () =>
   field(z.custom<LoggerBackend>(isLoggerBackend), "A backend of your own.", {
@@ -16,7 +16,10 @@ const backend = () =>
 
 const schema = () =>
   z.strictObject({
-    loggerType: field(z.enum(["console", "none", "composite"]).default("console"), "Where everything that is observed goes."),
+    loggerType: field(
+      z.enum(["console", "tensorboard", "none", "composite"]).default("console"),
+      "Where everything that is observed goes.",
+    ),
     compositeLoggers: field(
       z.array(z.enum(COMPOSITE_LOGGERS)).readonly().optional(),
       'The loggers of "composite", in this order; left out: the console and every backend that is configured; empty: none.',
@@ -39,6 +42,10 @@ const schema = () =>
       count().default(5000),
       "Milliseconds a backend may take to start before the run goes on without waiting for it.",
     ),
+    tensorboardDir: field(
+      text().optional(),
+      "Where TensorBoard's event files go, a directory for each run; left out: tensorboard/ in the run's directory. TRAINSCOPE_TENSORBOARD_DIR fills it.",
+    ),
   });
 
 /** Where records go, and how often. */
@@ -49,9 +56,10 @@ export const LoggingConfig: z.ZodType<ResolvedLoggingConfig, Input> = agreeing<R
 
 /** The built-in loggers a run opens, in order; `logging.loggers` come after them. */
 export function activeLoggers(
-  logging: Pick<ResolvedLoggingConfig, "loggerType" | "compositeLoggers">,
+  logging: Pick<ResolvedLoggingConfig, "loggerType" | "compositeLoggers" | "tensorboardDir">,
 ): readonly CompositeLogger[] {
-  if (logging.loggerType === "none") return [];
-  if (logging.loggerType === "composite") return logging.compositeLoggers ?? COMPOSITE_LOGGERS;
-  return [logging.loggerType];
+  const { loggerType, compositeLoggers, tensorboardDir } = logging;
+  if (loggerType === "none") return [];
+  if (loggerType !== "composite") return [loggerType];
+  return compositeLoggers ?? (tensorboardDir === undefined ? ["console"] : ["console", "tensorboard"]);
 }

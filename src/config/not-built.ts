@@ -11,7 +11,7 @@ interface MissingPart {
   values?: Readonly<Record<string, readonly string[]>>;
 }
 
-const LOGGERS_NOW = 'loggerType "console", "none" or "composite", and backends of your own in logging.loggers';
+const LOGGERS_NOW = 'loggerType "console", "tensorboard", "none" or "composite", and backends of your own in logging.loggers';
 const HOOKS_NOW = "the other enable… keys of hooks, and hooks of your own in hooks.hookClasses";
 
 function logging(...keys: string[]): readonly string[] {
@@ -23,7 +23,6 @@ function loggerNamed(name: string): Readonly<Record<string, readonly string[]>> 
 }
 
 const MISSING_PARTS: readonly MissingPart[] = [
-  { part: "TensorBoard", instead: LOGGERS_NOW, keys: logging("tensorboardDir"), values: loggerNamed("tensorboard") },
   {
     part: "Weights & Biases",
     instead: LOGGERS_NOW,

@@ -7,17 +7,27 @@ import { RULES } from "./rules.js";
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Variables that fill keys which config leaves out. `NO_COLOR` is read by the console. */
-const VARIABLES = [{ variable: "TRAINSCOPE_LOG_DIR", key: "runsDir" }] as const;
+const VARIABLES = [
+  { variable: "TRAINSCOPE_LOG_DIR", section: null, key: "runsDir" },
+  { variable: "TRAINSCOPE_TENSORBOARD_DIR", section: "logging", key: "tensorboardDir" },
+] as const;
 
 /** `config` with what it leaves out taken from `env`; an empty variable counts as none. */
 export function withEnvironment(config: GenericTrainerInput, env: Environment): GenericTrainerInput {
-  if (typeof config !== "object" || config === null || Array.isArray(config)) return config;
-  const found: Partial<Record<(typeof VARIABLES)[number]["key"], string>> = {};
-  for (const { variable, key } of VARIABLES) {
+  if (!isSection(config)) return config;
+  let filled: Record<string, unknown> = config as Record<string, unknown>;
+  for (const { variable, section, key } of VARIABLES) {
     const value = env[variable];
-    if (config[key] === undefined && value !== undefined && value !== "") found[key] = value;
+    const holder = section === null ? filled : (filled[section] ?? {});
+    if (value === undefined || value === "" || !isSection(holder) || holder[key] !== undefined) continue;
+    const taken = { ...holder, [key]: value };
+    filled = section === null ? taken : { ...filled, [section]: taken };
   }
-  return Object.keys(found).length === 0 ? config : { ...config, ...found };
+  return filled as GenericTrainerInput;
+}
+
+function isSection(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 export interface ResolveOptions {

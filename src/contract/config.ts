@@ -18,8 +18,8 @@ export type Mode = "min" | "max";
 export type Resume = "never" | "auto" | "must";
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
 export type EarlyStoppingSource = "both" | "hook" | "legacy";
-export type LoggerType = "console" | "none" | "composite";
-export type CompositeLogger = "console";
+export type LoggerType = "console" | "tensorboard" | "none" | "composite";
+export type CompositeLogger = "console" | "tensorboard";
 
 export interface MultiDataLoaderConfig {
   samplingStrategy?: SamplingStrategy | undefined; // "sequential"
@@ -48,6 +48,7 @@ export interface LoggingConfig {
   allReduceMetrics?: boolean | undefined; // false
   maxPendingScalars?: number | undefined; // 256
   startTimeoutMs?: number | undefined; // 5000
+  tensorboardDir?: string | undefined; // tensorboard/ in the run's directory; given: a directory for each run there
 }
 export type ResolvedLoggingConfig = WithDefaults<
   LoggingConfig,

@@ -30,5 +30,7 @@ async function makeBackend(
   switch (name) {
     case "console":
       return new (await import("../loggers/console.js")).ConsoleLogger({ level: config.logLevel });
+    case "tensorboard":
+      return new (await import("../loggers/tensorboard/index.js")).TensorBoardBackend({ runsDir: config.logging.tensorboardDir });
   }
 }

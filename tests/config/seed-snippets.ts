@@ -34,7 +34,7 @@ export const SEED_SNIPPETS: readonly SeedSnippet[] = [
   },
   {
     name: "logging: composite with a list",
-    built: "logging.tensorboardDir",
+    built: "logging.wandbProject",
     config: {
       maxEpochs: 1,
       logging: {
@@ -52,7 +52,7 @@ export const SEED_SNIPPETS: readonly SeedSnippet[] = [
   },
   {
     name: "composite: console and tensorboard",
-    built: "logging.tensorboardDir",
+    built: true,
     config: {
       maxEpochs: 1,
       logging: { loggerType: "composite", compositeLoggers: ["console", "tensorboard"], tensorboardDir: "./logs" },

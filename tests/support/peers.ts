@@ -15,7 +15,7 @@ export function tellSkipped(what: string, why: string): void {
   process.stderr.write(`SKIPPED ${what}: ${why}\n`);
 }
 
-/** The Python of `.peers/python` (numpy, safetensors), made on first use; null where there is none, which fails in CI. */
+/** The Python of `.peers/python` (numpy, safetensors, tensorboard), made on first use; null where there is none, which fails in CI. */
 export function requirePython(suite: string): string | null {
   const { python, missing } = pythonPeer();
   if (python !== null) return python;

@@ -29,9 +29,10 @@ for (const snippet of SEED_SNIPPETS) {
   if (snippet.built !== true) continue;
   test(`${snippet.name}: trains`, async () => {
     const model = new LinearModel({ width: 2, kind: "logistic" });
+    const quiet = (snippet.config.logging?.compositeLoggers ?? []).filter((name) => name !== "console");
     const config = {
       ...snippet.config,
-      logging: { ...snippet.config.logging, loggerType: "none" as const, compositeLoggers: undefined },
+      logging: { ...snippet.config.logging, loggerType: "composite" as const, compositeLoggers: quiet },
     };
     const weights = snippet.config.trainLoaderConfig?.dataloaderWeights;
     const batches = (seed: number): Rows[] => linearBatches(4, 8, { kind: "logistic", seed });

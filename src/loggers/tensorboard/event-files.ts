@@ -1,0 +1,14 @@
+/** The calls on the file system that event files make (a test passes its own). */
+import * as fs from "node:fs";
+
+export interface EventFs {
+  mkdirSync(path: string, options: { recursive: true }): unknown;
+  readdirSync(path: string): string[];
+  openSync(path: string, flags: string, mode?: number): number;
+  fstatSync(fd: number): { nlink: number };
+  writeSync(fd: number, buffer: Uint8Array, offset: number, length: number): number;
+  closeSync(fd: number): void;
+  unlinkSync(path: string): void;
+}
+
+export const nodeFs: EventFs = fs;

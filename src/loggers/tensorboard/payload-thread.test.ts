@@ -1,0 +1,117 @@
+import { describe, expect, it } from "vitest";
+import { encodeJob, type PayloadJob } from "./payload-jobs.js";
+import { PayloadThread } from "./payload-thread.js";
+
+const place = (step: number): { tag: string; step: number; wallTime: number } => ({ tag: "h", step, wallTime: 0 });
+const job = (length: number, value = 1): PayloadJob => ({
+  kind: "histogram",
+  tag: "h",
+  values: Float32Array.from({ length }, (_, index) => value + index),
+  options: {},
+});
+
+interface Seen {
+  made: [step: number, bytes: Buffer][];
+  refused: string[];
+  lost: [jobs: number, reason: string][];
+}
+
+function opened(script?: URL): { thread: PayloadThread; seen: Seen } {
+  const seen: Seen = { made: [], refused: [], lost: [] };
+  const thread = new PayloadThread(
+    {
+      made: ({ step }, value) => void seen.made.push([step, Buffer.from(value)]),
+      refused: (_, reason) => void seen.refused.push(reason),
+      lost: (jobs, reason) => void seen.lost.push([jobs, reason]),
+    },
+    script,
+  );
+  return { thread, seen };
+}
+
+describe("PayloadThread", () => {
+  it("keeps the order of large and small jobs, and what they were when they were given", async () => {
+    const { thread, seen } = opened();
+    const lengths = [10, 50_000, 10, 30_000, 5, 20_000];
+    const expected = lengths.map((length, step) => [step, Buffer.from(encodeJob(job(length, step)))]);
+    lengths.forEach((length, step) => {
+      const given = job(length, step);
+      thread.add(given, place(step));
+      if (given.kind === "histogram") (given.values as Float32Array).fill(0);
+    });
+    expect(thread.pending).toBe(5); // the first was small, and nothing was before it
+    await thread.idle();
+    expect(seen).toEqual({ made: expected, refused: [], lost: [] });
+    thread.stop();
+  });
+
+  it("leaves a Buffer of the caller whole", async () => {
+    const { thread, seen } = opened();
+    const data = Buffer.concat([Buffer.alloc(100 * 100, 9)]);
+    const image: PayloadJob = { kind: "images", tag: "i", images: [{ width: 100, height: 100, channels: 1, data }] };
+    const expected = Buffer.from(encodeJob(image));
+    for (let step = 0; step < 3; step++) {
+      thread.add(image, place(step)); // the second and third in the buffer of the one before
+      await thread.idle();
+    }
+    expect(data.length).toBe(100 * 100);
+    expect(seen.made).toEqual([0, 1, 2].map((step) => [step, expected]));
+    thread.stop();
+  });
+
+  it("gives its payloads to a loop that never turns", () => {
+    const { thread, seen } = opened();
+    thread.add(job(50_000), place(1));
+    const pause = new Int32Array(new SharedArrayBuffer(4));
+    for (let turn = 0; turn < 2000 && thread.pending > 0; turn++) {
+      Atomics.wait(pause, 0, 0, 5);
+      thread.poll();
+    }
+    expect(seen.made.map(([step]) => step)).toEqual([1]);
+    thread.stop();
+  });
+
+  it("waits where more is on the way than it may hold", () => {
+    const { thread, seen } = opened();
+    for (let step = 0; step < 5; step++) thread.add(job(5_000_000), place(step)); // 20 MB each
+    expect(seen.made.length).toBeGreaterThan(0);
+    thread.wait(10_000);
+    expect(seen.made.map(([step]) => step)).toEqual([0, 1, 2, 3, 4]);
+    thread.stop();
+  });
+
+  it("says what a job was refused for", async () => {
+    const { thread, seen } = opened();
+    const data = new Uint8Array(50_000);
+    thread.add({ kind: "images", tag: "i", images: [{ width: 7, height: 7, channels: 3, data }] }, place(1));
+    await thread.idle();
+    expect(seen.refused).toHaveLength(1);
+    expect(seen.lost).toEqual([]);
+    thread.stop();
+  });
+
+  it("counts the jobs of a thread that dies, and goes on without one", async () => {
+    const { thread, seen } = opened(new URL("data:text/javascript,process.exit(3)"));
+    thread.add(job(50_000), place(1));
+    thread.add(job(50_000), place(2));
+    await thread.idle();
+    expect(seen.lost).toEqual([[2, "It ended with code 3."]]);
+    thread.add(job(50_000), place(3));
+    expect(seen.made.map(([step]) => step)).toEqual([3]);
+    thread.stop();
+  });
+
+  it("counts a thread that says nothing as dead", () => {
+    const { thread, seen } = opened(new URL("data:text/javascript,setInterval(() => {}, 1000)"));
+    thread.add(job(50_000), place(1));
+    thread.wait(50);
+    expect(seen.lost).toEqual([[1, "It did not answer within 50 ms."]]);
+  });
+
+  it("counts what is on its way when it is stopped", () => {
+    const { thread, seen } = opened();
+    thread.add(job(50_000), place(1));
+    thread.stop();
+    expect(seen.lost.map(([jobs]) => jobs)).toEqual([1]);
+  });
+});

@@ -1,0 +1,57 @@
+import { TrainscopeError } from "../../../errors.js";
+import { ProtoWriter } from "../protobuf.js";
+import { DataClass, numberTensor, pluginValue } from "./value.js";
+
+/** A mesh or, without faces, a cloud of points. Every array holds groups of three. */
+export interface Mesh {
+  /** x, y, z of each point. */
+  vertices: Float32Array;
+  /** The three points of each triangle, by their index. */
+  faces?: Int32Array | Uint32Array | Uint16Array | undefined;
+  /** Red, green and blue of each point, 0..255. */
+  colors?: Uint8Array | undefined;
+  /** Camera, lights and material: the settings of three.js that TensorBoard takes. */
+  config?: Readonly<Record<string, unknown>> | undefined;
+}
+
+const PARTS = { VERTEX: 1, FACE: 2, COLOR: 3 } as const;
+type Part = keyof typeof PARTS;
+
+/** The Summary.Values of a mesh, one for each of its parts. Throws `ERR_METRIC_VALUE` when the parts do not fit together. */
+export function meshValues(tag: string, mesh: Mesh): Uint8Array<ArrayBuffer>[] {
+  checkMesh(tag, mesh);
+  const parts: [Part, Float32Array | Int32Array | Uint8Array][] = [["VERTEX", mesh.vertices]];
+  if (mesh.faces !== undefined) parts.push(["FACE", Int32Array.from(mesh.faces)]);
+  if (mesh.colors !== undefined) parts.push(["COLOR", mesh.colors]);
+  const components = parts.reduce((mask, [part]) => mask | (1 << PARTS[part]), 0);
+  const config = mesh.config === undefined ? undefined : JSON.stringify(mesh.config);
+
+  return parts.map(([part, values]) => {
+    const shape = [1, values.length / 3, 3];
+    const content = new ProtoWriter().string(2, tag).varint(3, PARTS[part]);
+    if (config !== undefined) content.string(5, config);
+    content.packedVarints(6, shape).varint(7, components);
+    return pluginValue({
+      tag: `${tag}_${part}`,
+      plugin: "mesh",
+      content: content.finish(),
+      dataClass: DataClass.tensor,
+      tensor: numberTensor(shape, values),
+    });
+  });
+}
+
+function checkMesh(tag: string, { vertices, faces, colors }: Mesh): void {
+  const refuse = (message: string): never => {
+    throw new TrainscopeError("ERR_METRIC_VALUE", `The mesh "${tag}" cannot be drawn: ${message}`);
+  };
+  for (const [name, values] of Object.entries({ vertices, faces, colors })) {
+    if (values !== undefined && values.length % 3 !== 0) refuse(`${name} has ${values.length} numbers, not groups of three.`);
+  }
+  if (colors !== undefined && colors.length !== vertices.length) {
+    refuse(`${vertices.length / 3} points have ${colors.length / 3} colors.\nGive red, green and blue for each point.`);
+  }
+  const points = vertices.length / 3;
+  const stray = faces?.findIndex((point) => point < 0 || point >= points) ?? -1;
+  if (stray !== -1) refuse(`a face has point ${faces?.[stray]}, and there are points 0 to ${points - 1}.`);
+}

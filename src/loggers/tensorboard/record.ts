@@ -1,0 +1,113 @@
+/**
+ * The framing of event files: u64 length, masked CRC-32C of the length, data, masked CRC-32C of the data.
+ * - `sealRecord` frames data in place; `RecordReader` yields whole records and stops where no whole one follows.
+ */
+import { readSync } from "node:fs";
+import { maskedCrc32c } from "./crc32c.js";
+
+/** Bytes before the data. */
+export const HEADER_BYTES = 12;
+/** Bytes after the data. */
+export const FOOTER_BYTES = 4;
+const CHUNK_BYTES = 1 << 20;
+
+/** The masked CRC of short lengths, made on first use: scalars repeat the same few. */
+const lengthCrcs = new Float64Array(1024).fill(-1);
+
+/** Frames the data at `bytes[start + HEADER_BYTES, end)`; the record ends at `end + FOOTER_BYTES`. */
+export function sealRecord(bytes: Uint8Array, start: number, end: number): void {
+  const data = start + HEADER_BYTES;
+  const length = end - data;
+  putUint32(bytes, start, length);
+  putUint32(bytes, start + 4, 0); // a record never has 4 GiB
+  let lengthCrc = length < lengthCrcs.length ? (lengthCrcs[length] as number) : -1;
+  if (lengthCrc === -1) {
+    lengthCrc = maskedCrc32c(bytes, start, start + 8);
+    if (length < lengthCrcs.length) lengthCrcs[length] = lengthCrc;
+  }
+  putUint32(bytes, start + 8, lengthCrc);
+  putUint32(bytes, end, maskedCrc32c(bytes, data, end));
+}
+
+/** One record's bytes. */
+export function frameRecord(data: Uint8Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(HEADER_BYTES + data.length + FOOTER_BYTES);
+  bytes.set(data, HEADER_BYTES);
+  sealRecord(bytes, 0, HEADER_BYTES + data.length);
+  return bytes;
+}
+
+/** A whole record: views of a buffer that the next one overwrites. */
+export interface RawRecord {
+  /** With its framing. */
+  raw: Uint8Array;
+  data: Uint8Array;
+  /** False when the data does not fit its checksum. */
+  intact: boolean;
+}
+
+/** Reads records from an open file, from its start, a megabyte at a time. */
+export class RecordReader {
+  readonly #fd: number;
+  #bytes = new Uint8Array(CHUNK_BYTES);
+  #view: DataView = new DataView(this.#bytes.buffer);
+  #start = 0;
+  #end = 0;
+  #position = 0;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  /** True when bytes follow the last whole record: a record was cut off, or its length is damaged. */
+  get hasTail(): boolean {
+    return this.#end > this.#start;
+  }
+
+  /** The next whole record, or null where there is none. */
+  next(): RawRecord | null {
+    if (!this.#has(HEADER_BYTES)) return null;
+    const length = this.#view.getUint32(this.#start, true) + this.#view.getUint32(this.#start + 4, true) * 2 ** 32;
+    const lengthCrc = this.#view.getUint32(this.#start + 8, true);
+    if (lengthCrc !== maskedCrc32c(this.#bytes, this.#start, this.#start + 8)) return null;
+    const size = HEADER_BYTES + length + FOOTER_BYTES;
+    if (!this.#has(size)) return null;
+    const data = this.#bytes.subarray(this.#start + HEADER_BYTES, this.#start + HEADER_BYTES + length);
+    const crc = this.#view.getUint32(this.#start + HEADER_BYTES + length, true);
+    const raw = this.#bytes.subarray(this.#start, this.#start + size);
+    this.#start += size;
+    return { raw, data, intact: crc === maskedCrc32c(data, 0, length) };
+  }
+
+  /** Reads until `size` bytes are there; false at the end of the file. */
+  #has(size: number): boolean {
+    while (this.#end - this.#start < size) {
+      if (this.#bytes.length - this.#start < size) this.#makeRoom(size);
+      const count = readSync(this.#fd, this.#bytes, this.#end, this.#bytes.length - this.#end, this.#position);
+      if (count === 0) return false;
+      this.#position += count;
+      this.#end += count;
+    }
+    return true;
+  }
+
+  /** Moves what is left to the front of a new buffer: records handed out stay as they were until the next one. */
+  #makeRoom(size: number): void {
+    const left = this.#bytes.subarray(this.#start, this.#end);
+    const wanted = Math.min(Math.max(size, CHUNK_BYTES), left.length + CHUNK_BYTES * 64);
+    const bytes = wanted > this.#bytes.length ? new Uint8Array(wanted) : this.#bytes;
+    if (bytes === this.#bytes) bytes.copyWithin(0, this.#start, this.#end);
+    else bytes.set(left);
+    this.#end -= this.#start;
+    this.#start = 0;
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer);
+  }
+}
+
+function putUint32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value & 255;
+  bytes[at + 1] = (value >>> 8) & 255;
+  bytes[at + 2] = (value >>> 16) & 255;
+  bytes[at + 3] = (value >>> 24) & 255;
+}

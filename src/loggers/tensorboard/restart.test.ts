@@ -1,0 +1,109 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { SummaryWriter } from "./summary-writer.js";
+import { eventFiles, readEvents, readScalars } from "./test-parts.js";
+
+let dir: string;
+const told: string[] = [];
+const onError = (error: Error): void => void told.push(error.message);
+const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index);
+const only = (): string => join(dir, eventFiles(dir)[0] as string);
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "trainscope-restart-"));
+  told.length = 0;
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+async function write(from: number, to: number, resumeStep?: number): Promise<void> {
+  const writer = new SummaryWriter(dir, { resumeStep, onError });
+  for (let step = from; step <= to; step++) writer.addScalar("loss", step, step);
+  await writer.close();
+}
+
+describe("a resumed run", () => {
+  it("has no points of the first one from the step on", async () => {
+    await write(1, 100);
+    await write(81, 120, 81);
+    expect(readScalars(dir).map(([, step]) => step)).toEqual(range(1, 120));
+    expect(eventFiles(dir)).toHaveLength(2);
+    expect(told).toEqual([]);
+  });
+
+  it("starts its session twice, so that readers that do not heed the first one heed the second", async () => {
+    await write(1, 5);
+    await write(4, 6, 4);
+    expect(
+      readEvents(dir)
+        .filter((event) => event.isSessionStart)
+        .map(({ step }) => step),
+    ).toEqual([0, 4, 4]);
+  });
+
+  it("loses a tag's late points also when the tag is not logged again", async () => {
+    const writer = new SummaryWriter(dir);
+    writer.addScalar("loss", 1, 80);
+    writer.addScalar("val", 1, 90);
+    writer.addText("note", "kept", 10);
+    writer.addText("note", "gone", 85);
+    await writer.close();
+    await write(81, 82, 81);
+    expect(readScalars(dir)).toEqual([
+      ["loss", 80, 1],
+      ["loss", 81, 81],
+      ["loss", 82, 82],
+    ]);
+    expect(readEvents(dir).flatMap(({ values }) => values.flatMap(({ strings }) => strings))).toEqual(["kept"]);
+  });
+
+  it.each([1, 5, 11, 12, 30])("goes on after a record that was cut off %i bytes before its end", async (missing) => {
+    await write(1, 100);
+    truncateSync(only(), readFileSync(only()).length - missing);
+    await write(100, 120, 100);
+    expect(readScalars(dir).map(([, step]) => step)).toEqual(range(1, 120));
+  });
+
+  it("goes on after the length of a record was damaged: what follows cannot be read by anyone", async () => {
+    await write(1, 10);
+    appendFileSync(only(), Buffer.alloc(40, 7));
+    await write(8, 12, 8);
+    expect(readScalars(dir).map(([, step]) => step)).toEqual(range(1, 12));
+  });
+
+  it("does not touch a file with nothing to remove", async () => {
+    await write(1, 10);
+    const before = readFileSync(only());
+    await write(11, 12, 11);
+    expect(readFileSync(only()).equals(before)).toBe(true);
+  });
+
+  it("leaves alone what is no event file", async () => {
+    writeFileSync(join(dir, "notes.txt"), "mine");
+    await write(1, 3);
+    await write(2, 3, 2);
+    expect(readFileSync(join(dir, "notes.txt"), "utf8")).toBe("mine");
+  });
+
+  it("ends its hparams session once, at its last end", async () => {
+    const first = new SummaryWriter(dir);
+    first.addHparams({ rate: 0.1 });
+    first.addScalar("loss", 1, 1);
+    await first.close();
+    const second = new SummaryWriter(dir, { resumeStep: 2 });
+    second.addHparams({ rate: 0.1 });
+    await second.close();
+    const tags = readEvents(dir).flatMap(({ values }) => values.map(({ tag }) => tag));
+    expect(tags.filter((tag) => tag === "_hparams_/session_end_info")).toHaveLength(1);
+    expect(tags.at(-1)).toBe("_hparams_/session_end_info");
+  });
+
+  it("goes on with larger files than one read", async () => {
+    await write(1, 60_000);
+    await write(59_990, 60_001, 59_990);
+    const steps = readScalars(dir).map(([, step]) => step);
+    expect(steps).toHaveLength(60_001);
+    expect(steps.at(-1)).toBe(60_001);
+  });
+});

@@ -1,0 +1,3 @@
+/** Tags by which TensorBoard's hparams plugin finds the start and the end of a session. */
+export const SESSION_START_TAG = "_hparams_/session_start_info";
+export const SESSION_END_TAG = "_hparams_/session_end_info";
