@@ -57,9 +57,15 @@ async function readOne(files: CheckpointFiles, path: string, name: string): Prom
   }
 }
 
-/** True for a directory that is a checkpoint in all but its manifest. */
+/** True for a directory that is a checkpoint in all but its manifest; false for one that another process has deleted meanwhile. */
 async function holdsOnlyOurs(files: CheckpointFiles, path: string): Promise<boolean> {
-  const names = (await files.list(path)).map(({ name }) => name);
+  let names: string[];
+  try {
+    names = (await files.list(path)).map(({ name }) => name);
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return false;
+    throw error;
+  }
   return names.some((name) => name.startsWith("model.safetensors")) && names.every(isOurs);
 }
 

@@ -62,7 +62,8 @@ export function rangeOf(values: Numbers): { least: number; greatest: number; fin
 /** A power of two that brings the range to where it can be divided; nearly always 1. */
 function scaleFor(range: number, count: number): number {
   if (range === Infinity) return 0.5;
-  return range / count === 0 ? 2 ** 200 : 1;
+  const step = range / count;
+  return step === 0 || step * (count - 1) > range ? 2 ** 200 : 1; // the steps of a subnormal range may be rounded up past its end
 }
 
 function countUniform(values: Numbers, least: number, width: number, count: number, scale: number): Float64Array {
