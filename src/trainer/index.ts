@@ -1,2 +1,0 @@
-export type { TrainerEvents } from "./events.js";
-export { GenericTrainer } from "./generic-trainer.js";
