@@ -46,6 +46,10 @@ const schema = () =>
       text().optional(),
       "Where TensorBoard's event files go, a directory for each run; left out: tensorboard/ in the run's directory. TRAINSCOPE_TENSORBOARD_DIR fills it.",
     ),
+    tensorboardLayout: field(
+      z.enum(["one", "phases", "loaders"]).default("one"),
+      'Whether train and validation are curves of one chart: "phases" makes runs train and validation, "loaders" one more below them for each loader.',
+    ),
   });
 
 /** Where records go, and how often. */

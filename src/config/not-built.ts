@@ -12,7 +12,6 @@ interface MissingPart {
 }
 
 const LOGGERS_NOW = 'loggerType "console", "tensorboard", "none" or "composite", and backends of your own in logging.loggers';
-const HOOKS_NOW = "the other enable… keys of hooks, and hooks of your own in hooks.hookClasses";
 
 function logging(...keys: string[]): readonly string[] {
   return keys.map((key) => `logging.${key}`);
@@ -43,17 +42,6 @@ const MISSING_PARTS: readonly MissingPart[] = [
     instead: LOGGERS_NOW,
     keys: logging("monitorUrl", "monitorToken", "monitorProject"),
     values: loggerNamed("monitor"),
-  },
-  {
-    part: "The weight histogram hook",
-    instead: HOOKS_NOW,
-    keys: ["hooks.enableWeightHistograms", "hooks.weightHistogramsConfig"],
-  },
-  { part: "The sample image hook", instead: HOOKS_NOW, keys: ["hooks.enableSampleImages", "hooks.sampleImagesConfig"] },
-  {
-    part: "The prediction scatter hook",
-    instead: HOOKS_NOW,
-    keys: ["hooks.enablePredictionScatter", "hooks.predictionScatterConfig"],
   },
   { part: "The journal", instead: "loggers that are called at once", keys: ["journal"] },
 ];

@@ -129,10 +129,10 @@ test("one error lists every problem, sorted, the parts that are not built first"
     seed: "x",
     maxEpoch: 1,
     logging: { wandbProject: "p", logEveryNSteps: 0 },
-    hooks: { enableSampleImages: true },
+    journal: { mode: "off" },
   });
   expect(error.code).toBe("ERR_NOT_BUILT");
-  expect(error.path).toBe("hooks.enableSampleImages");
+  expect(error.path).toBe("journal");
   expect(error.message.match(/^ {2}at .*$/gm)).toEqual([
     "  at logging.wandbProject",
     "  at logging.logEveryNSteps",

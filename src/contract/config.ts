@@ -18,6 +18,8 @@ export type Mode = "min" | "max";
 export type Resume = "never" | "auto" | "must";
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
 export type EarlyStoppingSource = "both" | "hook" | "legacy";
+/** One TensorBoard run; or `train` and `validation` as runs of their own; or these and below them one for each loader. */
+export type TensorBoardLayout = "one" | "phases" | "loaders";
 export type LoggerType = "console" | "tensorboard" | "none" | "composite";
 export type CompositeLogger = "console" | "tensorboard";
 
@@ -49,6 +51,7 @@ export interface LoggingConfig {
   maxPendingScalars?: number | undefined; // 256
   startTimeoutMs?: number | undefined; // 5000
   tensorboardDir?: string | undefined; // tensorboard/ in the run's directory; given: a directory for each run there
+  tensorboardLayout?: TensorBoardLayout | undefined; // "one"
 }
 export type ResolvedLoggingConfig = WithDefaults<
   LoggingConfig,
@@ -61,6 +64,7 @@ export type ResolvedLoggingConfig = WithDefaults<
   | "allReduceMetrics"
   | "maxPendingScalars"
   | "startTimeoutMs"
+  | "tensorboardLayout"
 >;
 
 export interface ValidationConfig {
@@ -104,6 +108,26 @@ export type ResolvedGradientMonitorConfig = WithDefaults<
   GradientMonitorConfig,
   "logFrequency" | "paramFilter" | "perParameter" | "histogram"
 >;
+
+export interface WeightHistogramsConfig {
+  histogramFreq?: number | undefined; // 100; steps
+  paramFilter?: readonly string[] | undefined; // []; substrings, empty: every parameter
+}
+export type ResolvedWeightHistogramsConfig = WithDefaults<WeightHistogramsConfig, "histogramFreq" | "paramFilter">;
+
+export interface SampleImagesConfig {
+  imageFreq?: number | undefined; // 500; steps
+  maxImages?: number | undefined; // 16; in one picture
+}
+export type ResolvedSampleImagesConfig = WithDefaults<SampleImagesConfig, "imageFreq" | "maxImages">;
+
+export interface PredictionScatterConfig {
+  source?: "validation" | "train" | undefined; // "validation"
+  scatterFreq?: number | undefined; // 500; steps, for "train"
+  maxPoints?: number | undefined; // 2000; of a validation, drawn by chance
+  output?: number | undefined; // of several values a sample, the one to show; all
+}
+export type ResolvedPredictionScatterConfig = WithDefaults<PredictionScatterConfig, "source" | "scatterFreq" | "maxPoints">;
 
 export interface EarlyStoppingConfig {
   monitor?: string | undefined; // "val/loss"
@@ -225,6 +249,13 @@ export interface HooksConfig {
   enableLoggingHook?: boolean | undefined; // true
   enableGradientMonitor?: boolean | undefined; // false, as all below
   gradientMonitorConfig?: GradientMonitorConfig | undefined;
+  enableWeightHistograms?: boolean | undefined;
+  weightHistogramsConfig?: WeightHistogramsConfig | undefined;
+  enableSampleImages?: boolean | undefined;
+  sampleImagesConfig?: SampleImagesConfig | undefined;
+  enablePredictionScatter?: boolean | undefined;
+  predictionScatterConfig?: PredictionScatterConfig | undefined;
+  enableModelGraph?: boolean | undefined;
   enableEarlyStoppingHook?: boolean | undefined;
   earlyStoppingConfig?: EarlyStoppingConfig | undefined;
   enableModelCheckpointHook?: boolean | undefined;
@@ -256,6 +287,13 @@ export interface ResolvedHooksConfig {
   enableLoggingHook: boolean;
   enableGradientMonitor: boolean;
   gradientMonitorConfig: ResolvedGradientMonitorConfig;
+  enableWeightHistograms: boolean;
+  weightHistogramsConfig: ResolvedWeightHistogramsConfig;
+  enableSampleImages: boolean;
+  sampleImagesConfig: ResolvedSampleImagesConfig;
+  enablePredictionScatter: boolean;
+  predictionScatterConfig: ResolvedPredictionScatterConfig;
+  enableModelGraph: boolean;
   enableEarlyStoppingHook: boolean;
   earlyStoppingConfig: ResolvedEarlyStoppingConfig;
   enableModelCheckpointHook: boolean;

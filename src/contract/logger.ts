@@ -10,6 +10,14 @@ export interface PointTime {
   wallTime?: number | undefined;
 }
 
+/** How the axes of a scatter are labelled. */
+export interface ScatterAxes {
+  xLabel?: string | undefined;
+  yLabel?: string | undefined;
+  /** Both axes have one range, and a line shows where x and y are equal. Default false. */
+  oneToOne?: boolean | undefined;
+}
+
 /** What one backend did with the records it was given. */
 export interface DeliveryReport {
   backend: string;
@@ -47,7 +55,7 @@ export interface LoggerProtocol {
   logHistogram(name: string, values: TypedArray, step: number, at?: PointTime): void;
   logImage(name: string, image: ImageData, step: number, at?: PointTime): void;
   logText(name: string, text: string, step: number, at?: PointTime): void;
-  logScatter(name: string, x: TypedArray, y: TypedArray, step: number, at?: PointTime): void;
+  logScatter(name: string, x: TypedArray, y: TypedArray, step: number, at?: PointTime, axes?: ScatterAxes): void;
   logGraph(description: ModelDescription): void;
   logArtifact(artifact: Artifact, step?: number): void;
   /** Something that happened. The trainer's own are `warning` and `error`, with `{ message, … }`. */

@@ -26,6 +26,22 @@ const BUILT_INS: readonly BuiltIn[] = [
     make: async ({ hooks }) => new (await import("./gradient-monitor.js")).GradientMonitorHook(hooks.gradientMonitorConfig),
   },
   {
+    enabled: ({ hooks }) => hooks.enableModelGraph,
+    make: async () => new (await import("./model-graph.js")).ModelGraphHook(),
+  },
+  {
+    enabled: ({ hooks }) => hooks.enableWeightHistograms,
+    make: async ({ hooks }) => new (await import("./weight-histograms.js")).WeightHistogramsHook(hooks.weightHistogramsConfig),
+  },
+  {
+    enabled: ({ hooks }) => hooks.enableSampleImages,
+    make: async ({ hooks }) => new (await import("./sample-images.js")).SampleImagesHook(hooks.sampleImagesConfig),
+  },
+  {
+    enabled: ({ hooks }) => hooks.enablePredictionScatter,
+    make: async ({ hooks }) => new (await import("./prediction-scatter.js")).PredictionScatterHook(hooks.predictionScatterConfig),
+  },
+  {
     enabled: ({ hooks }) => hooks.enableLearningRateMonitor,
     make: async (_config, optimizers) =>
       new (await import("./learning-rate-monitor.js")).LearningRateMonitorHook({

@@ -1,12 +1,11 @@
-import type { GradientMonitorConfig, MaybePromise, NamedTensor, TrainerView, TypedArray } from "../contract/index.js";
-import { TrainscopeError } from "../errors.js";
+import type { GradientMonitorConfig, MaybePromise, TrainerView, TypedArray } from "../contract/index.js";
 import { isPromise } from "../promises.js";
+import { DueSteps } from "./due-steps.js";
 import { metricNamePart } from "./metric-names.js";
+import { chooseTensors, noneChosen, OneWarning, requireMethod } from "./model-parts.js";
 import { readTensors } from "./read-tensors.js";
 import { TensorStats } from "./tensor-stats.js";
 import { TrainerHooks } from "./trainer-hooks.js";
-
-const SECTION = "hooks.gradientMonitorConfig";
 
 /**
  * Logs the size of the gradients every `logFrequency` steps: `gradients/global_norm`, `global_max`, `global_mean`,
@@ -18,49 +17,35 @@ export class GradientMonitorHook extends TrainerHooks {
   override readonly produces: readonly string[] = ["norm", "max", "mean", "std", "nan_count"].map(
     (stat) => `gradients/global_${stat}`,
   );
-  readonly #every: number;
+  readonly #due: DueSteps;
   readonly #filter: readonly string[];
   readonly #perParameter: boolean;
   readonly #histogram: boolean;
-  /** The step whose gradients were asked for, or 0. */
-  #asked = 0;
-  #warned = false;
+  readonly #warning = new OneWarning();
 
   constructor(config: GradientMonitorConfig = {}) {
     super();
-    this.#every = config.logFrequency ?? 100;
+    this.#due = new DueSteps(config.logFrequency ?? 100, "hooks.gradientMonitorConfig.logFrequency");
     this.#filter = config.paramFilter ?? [];
     this.#perParameter = config.perParameter ?? true;
     this.#histogram = config.histogram ?? false;
-    if (!Number.isInteger(this.#every) || this.#every < 1) {
-      throw new TrainscopeError("ERR_CONFIG", `Found ${this.#every}; allowed: a whole number of steps, at least 1.`, {
-        path: `${SECTION}.logFrequency`,
-      });
-    }
   }
 
   override onTrainStart(trainer: TrainerView): void {
-    if (typeof trainer.model.gradients === "function") return;
-    throw new TrainscopeError(
-      "ERR_MODEL",
-      `${this.constructor.name} needs the model's gradients, and the model has no gradients() method.\n` +
-        `Implement gradients(): Iterable<NamedTensor>, the gradients of the last trainStep (kept when context.wantsGradients), or turn the hook off.`,
-      { path: "hooks.enableGradientMonitor" },
-    );
+    requireMethod(trainer, {
+      method: "gradients",
+      hook: this.constructor.name,
+      path: "hooks.enableGradientMonitor",
+      implement: "gradients(): Iterable<NamedTensor>, the gradients of the last trainStep (kept when context.wantsGradients)",
+    });
   }
 
   override onTrainBatchStart(trainer: TrainerView): void {
-    const coming = trainer.state.step + 1;
-    if (coming % this.#every !== 0) return;
-    this.#asked = coming;
-    trainer.wantGradients();
+    if (this.#due.isComing(trainer.state.step)) trainer.wantGradients();
   }
 
   override onTrainBatchEnd(trainer: TrainerView): MaybePromise<void> {
-    // A micro-batch leaves the step where it was: the gradients of the batch that updates are the ones to show.
-    if (this.#asked === 0 || trainer.state.step !== this.#asked) return;
-    this.#asked = 0;
-    return this.#log(trainer);
+    if (this.#due.take(trainer.state.step)) return this.#log(trainer);
   }
 
   #log(trainer: TrainerView): MaybePromise<void> {
@@ -68,8 +53,11 @@ export class GradientMonitorHook extends TrainerHooks {
     const values: Record<string, number> = {};
     const total = new TensorStats();
     const gradients = [...(trainer.model.gradients?.() ?? [])];
-    const chosen = gradients.filter(({ name }) => this.#filter.length === 0 || this.#filter.some((part) => name.includes(part)));
-    if (chosen.length === 0) return this.#warnEmpty(trainer, gradients);
+    const chosen = chooseTensors(gradients, this.#filter);
+    if (chosen.length === 0) {
+      const why = noneChosen(gradients, this.#filter);
+      return this.#warning.tell(trainer, `${this.constructor.name}: no gradients to show: ${why}`);
+    }
     const done = readTensors(chosen, ({ name }, read) => this.#add(trainer, name, read, total, values));
     const log = (): void => {
       total.writeTo(values, "gradients/global_");
@@ -85,18 +73,5 @@ export class GradientMonitorHook extends TrainerHooks {
     total.merge(stats);
     if (this.#perParameter) stats.writeTo(values, `${series}/`);
     if (this.#histogram) trainer.logger.logHistogram(series, read, trainer.state.step, { epoch: trainer.state.epoch });
-  }
-
-  #warnEmpty(trainer: TrainerView, gradients: readonly NamedTensor[]): void {
-    if (this.#warned) return;
-    this.#warned = true;
-    const names = gradients.map(({ name }) => name);
-    const found =
-      names.length === 0 ? "the model gave none" : `paramFilter [${this.#filter.join(", ")}] matches none of ${names.join(", ")}`;
-    trainer.logger.logEvent(
-      "warning",
-      { message: `${this.constructor.name}: no gradients to show: ${found}` },
-      trainer.state.step,
-    );
   }
 }

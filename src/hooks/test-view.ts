@@ -3,13 +3,17 @@
  */
 import type {
   GenericTrainerConfig as ConfigInput,
+  ImageData,
   LogInterval,
   LoggerProtocol,
   Metrics,
+  ModelDescription,
   Optimizer,
   PointTime,
   RunClock,
   RunState,
+  ScatterAxes,
+  StepOutputs,
   TrainableModel,
   TrainerView,
   TypedArray,
@@ -34,12 +38,18 @@ export interface Recorded {
   histograms: { name: string; values: TypedArray; step: number }[];
   stops: { reason: string; force: boolean }[];
   checkpoints: string[];
+  images: { name: string; image: ImageData; step: number }[];
+  scatters: { name: string; x: TypedArray; y: TypedArray; step: number; axes: ScatterAxes | undefined }[];
+  graphs: ModelDescription[];
   gradientsWanted: number;
+  outputsWanted: number;
 }
 
 export interface TestView {
   trainer: TrainerView;
   state: TestState;
+  /** What the trainer shows as outputs of the batch. */
+  outputs: { current: StepOutputs | null };
   recorded: Recorded;
   /** The messages of the warnings so far. */
   warnings(): string[];
@@ -58,8 +68,20 @@ export interface TestViewOptions {
 
 export function testView(options: TestViewOptions = {}): TestView {
   const config = GenericTrainerConfig.parse({ maxEpochs: 10, ...options.config });
-  const recorded: Recorded = { metrics: [], events: [], histograms: [], stops: [], checkpoints: [], gradientsWanted: 0 };
+  const recorded: Recorded = {
+    metrics: [],
+    events: [],
+    histograms: [],
+    stops: [],
+    checkpoints: [],
+    images: [],
+    scatters: [],
+    graphs: [],
+    gradientsWanted: 0,
+    outputsWanted: 0,
+  };
   const state = startState();
+  const outputs: TestView["outputs"] = { current: null };
   const run = {
     runId: "r1",
     runName: "test",
@@ -79,13 +101,17 @@ export function testView(options: TestViewOptions = {}): TestView {
     optimizers: options.optimizers ?? [],
     loaders: { train: options.trainLoaders ?? [], validation: options.validationLoaders ?? [] },
     metrics: options.metrics ?? {},
+    get outputs() {
+      return outputs.current;
+    },
     wantGradients: () => void recorded.gradientsWanted++,
+    wantOutputs: () => void recorded.outputsWanted++,
     requestStop: (reason, { force = false } = {}) => void recorded.stops.push({ reason, force }),
     requestCheckpoint: (reason) => void recorded.checkpoints.push(reason),
   };
   const warnings = (): string[] =>
     recorded.events.filter(({ name }) => name === "warning").map(({ data }) => String(data["message"]));
-  return { trainer, state, recorded, warnings };
+  return { trainer, state, outputs, recorded, warnings };
 }
 
 /** An optimizer that has a learning rate and nothing else. */
@@ -147,10 +173,10 @@ function recordingLogger(recorded: Recorded): LoggerProtocol {
     logParams: () => {},
     logMetrics: (values, step, at) => void recorded.metrics.push({ values, step, at }),
     logHistogram: (name, values, step) => void recorded.histograms.push({ name, values: values.slice(), step }),
-    logImage: () => {},
+    logImage: (name, image, step) => void recorded.images.push({ name, image, step }),
     logText: () => {},
-    logScatter: () => {},
-    logGraph: () => {},
+    logScatter: (name, x, y, step, _at, axes) => void recorded.scatters.push({ name, x: x.slice(), y: y.slice(), step, axes }),
+    logGraph: (description) => void recorded.graphs.push(description),
     logArtifact: () => {},
     logEvent: (name, data, step) => void recorded.events.push({ name, data, step }),
     setTags: () => {},

@@ -21,6 +21,7 @@ import type {
   RunControl,
   RunInfo,
   RunStatus,
+  ScatterAxes,
   TypedArray,
 } from "../contract/index.js";
 import { messageOf } from "../errors.js";
@@ -144,13 +145,13 @@ export class CompositeLogger implements LoggerProtocol {
     );
   }
 
-  logScatter(name: string, x: TypedArray, y: TypedArray, step: number, at?: PointTime): void {
+  logScatter(name: string, x: TypedArray, y: TypedArray, step: number, at?: PointTime, axes?: ScatterAxes): void {
     if (!this.#accepts(name, step, () => scatterFault(x, y))) return;
     const when = this.#when(at);
     let text: string | undefined;
     this.#each(
       "logScatter",
-      (backend) => backend.logScatter?.(name, x, y, step, when),
+      (backend) => backend.logScatter?.(name, x, y, step, when, axes),
       (guard) => {
         text ??= scatterText(x, y);
         this.#asText(guard, name, text, step, when);

@@ -31,6 +31,9 @@ async function makeBackend(
     case "console":
       return new (await import("../loggers/console.js")).ConsoleLogger({ level: config.logLevel });
     case "tensorboard":
-      return new (await import("../loggers/tensorboard/index.js")).TensorBoardBackend({ runsDir: config.logging.tensorboardDir });
+      return new (await import("../loggers/tensorboard/index.js")).TensorBoardBackend({
+        runsDir: config.logging.tensorboardDir,
+        layout: config.logging.tensorboardLayout,
+      });
   }
 }

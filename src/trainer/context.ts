@@ -8,7 +8,7 @@ export class Context implements StepContext {
   loaderIdx = 0;
   loaderName = "";
   wantsGradients = false;
-  readonly wantsOutputs: boolean = false;
+  wantsOutputs = false;
   readonly group: ProcessGroup;
   readonly signal: AbortSignal;
   /** What is being called, for errors. */
@@ -27,9 +27,15 @@ export class Context implements StepContext {
   }
 
   /** What hooks want of this step, and of no later one. */
-  takeWishes(requests: { gradients: boolean }): void {
+  takeWishes(requests: { gradients: boolean; outputs: boolean }): void {
     this.wantsGradients = requests.gradients;
     requests.gradients = false;
+    this.takeOutputs(requests);
+  }
+
+  takeOutputs(requests: { outputs: boolean }): void {
+    this.wantsOutputs = requests.outputs;
+    requests.outputs = false;
   }
 
   /** `step` and `batch` are those completed so far. */

@@ -8,6 +8,7 @@ import type {
   ResolvedGenericTrainerConfig,
   RunInfo,
   RunState,
+  StepOutputs,
   TrainableModel,
   TrainerView,
 } from "../contract/index.js";
@@ -60,7 +61,8 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
       notices,
       group,
       progress,
-      requests: { attention: false, checkpoint: null, gradients: false },
+      requests: { attention: false, checkpoint: null, gradients: false, outputs: false },
+      outputs: { current: null },
       stop: new StopDecision(stopLimits(this.config), group, ({ reason }) => {
         progress.stopRequested = null;
         notices.warn(`A stop below minEpochs or minSteps is not kept (${reason}).`);
@@ -96,8 +98,16 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
     return this.#parts.loaders;
   }
 
+  get outputs(): StepOutputs | null {
+    return this.#parts.outputs.current;
+  }
+
   wantGradients(): void {
     this.#parts.requests.gradients = true;
+  }
+
+  wantOutputs(): void {
+    this.#parts.requests.outputs = true;
   }
 
   requestStop(reason: string, options: { force?: boolean | undefined } = {}): void {

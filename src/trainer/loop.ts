@@ -93,8 +93,10 @@ async function trainBatches<Batch>(run: Run<Batch>): Promise<boolean> {
 
 // The parts of a step stand in functions of their own so that they stay compiled while the loop around them awaits.
 
-function startBatch<Batch>({ trainer, train, hooks, progress, context, requests }: Run<Batch>): void | Promise<void> {
+function startBatch<Batch>(run: Run<Batch>): void | Promise<void> {
+  const { trainer, train, hooks, progress, context, requests } = run;
   progress.clock.dataReady();
+  run.outputs.current = null;
   const { batch, loaderIdx, names } = train.loader;
   const loaderName = names[loaderIdx] as string;
   context.move(progress.step, progress.epoch, progress.batch, loaderIdx, loaderName);
@@ -110,8 +112,9 @@ function arrived<Batch>({ interruption }: Run<Batch>, result: StepResult): StepR
   return interruption.still(result);
 }
 
-function measure<Batch>({ train, progress, context }: Run<Batch>, result: StepResult): void | Promise<void> {
+function measure<Batch>({ train, progress, context, outputs }: Run<Batch>, result: StepResult): void | Promise<void> {
   const measuring = train.metrics.update(context.loaderIdx, result, context.step, progress.batch);
+  if (context.wantsOutputs) outputs.current = result.outputs ?? null;
   progress.count(result);
   return measuring;
 }

@@ -4,6 +4,7 @@ import type {
   ProcessGroup,
   ResolvedGenericTrainerConfig,
   RunInfo,
+  StepOutputs,
   TrainableModel,
   TrainerView,
 } from "../contract/index.js";
@@ -27,6 +28,12 @@ export interface Requests {
   attention: boolean;
   checkpoint: { reason: string; keep: boolean } | null;
   gradients: boolean;
+  outputs: boolean;
+}
+
+/** The outputs of the batch that hooks are being told of, where one of them wanted them. */
+export interface BatchOutputs {
+  current: StepOutputs | null;
 }
 
 /** What a trainer has from its construction on; `prepare` and `fit` fill in the last four. */
@@ -41,6 +48,7 @@ export interface Parts<Batch> {
   readonly group: ProcessGroup;
   readonly progress: Progress;
   readonly requests: Requests;
+  readonly outputs: BatchOutputs;
   readonly stop: StopDecision;
   /** Asks the run to stop, whoever it is that wants it. */
   readonly ask: (wish: StopWish) => void;

@@ -11,10 +11,13 @@ export async function validate<Batch>(run: Run<Batch>): Promise<boolean> {
   const { validation, progress, hooks, trainer } = run;
   if (validation === null) return true;
   await run.train.metrics.drain();
+  run.requests.outputs = false;
   const startMs = performance.now();
   await hooks.moments.onValidationStart.fire(trainer, progress.epoch);
   validation.metrics.reset();
   const whole = await evaluateAll(run, validation);
+  run.requests.outputs = false;
+  run.outputs.current = null;
   if (whole) await publish(run, validation);
   progress.clock.validationSeconds += (performance.now() - startMs) / 1000;
   progress.clock.resume();
@@ -52,6 +55,7 @@ async function evaluateAll<Batch>(run: Run<Batch>, { loader, metrics }: Family<B
     const evaluating = evaluate(run, batch, loaderIdx);
     const result = isPromise(evaluating) ? await evaluating : evaluating;
     const measuring = metrics.update(loaderIdx, result, progress.step, batchIdx);
+    run.outputs.current = run.context.wantsOutputs ? (result.outputs ?? null) : null;
     if (isPromise(measuring)) await measuring;
     if (reads.length > 0) await metrics.awaitReads(reads);
     const ending = onValidationBatchEnd.fire(trainer, batch, loaderIdx, loader.names[loaderIdx] as string, metrics.view());
@@ -68,12 +72,13 @@ async function evaluateAll<Batch>(run: Run<Batch>, { loader, metrics }: Family<B
 }
 
 function evaluate<Batch>(
-  { model, context, progress, validation }: Run<Batch>,
+  { model, context, progress, validation, requests }: Run<Batch>,
   batch: Batch,
   loaderIdx: number,
 ): StepResult | Promise<StepResult> {
   context.move(progress.step, progress.epoch, progress.batch, loaderIdx, validation?.loader.names[loaderIdx] as string);
   context.calling = "evalStep";
+  context.takeOutputs(requests);
   const evalStep = model.evalStep as (batch: Batch, context: StepContext) => StepResult | Promise<StepResult>;
   return evalStep.call(model, batch, context);
 }

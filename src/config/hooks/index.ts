@@ -5,6 +5,7 @@ import { EarlyStoppingConfig } from "./early-stopping.js";
 import { GradientMonitorConfig } from "./gradient-monitor.js";
 import { LearningRateScheduleConfig, ReduceLROnPlateauConfig } from "./learning-rate.js";
 import { ModelCheckpointConfig } from "./model-checkpoint.js";
+import { PredictionScatterConfig, SampleImagesConfig, WeightHistogramsConfig } from "./model-views.js";
 import { ProgressBarConfig, TerminateOnNaNConfig, ThroughputConfig } from "./run-guards.js";
 import { DivergenceWarningConfig, MetricTrackerConfig, PlateauWarningConfig, RisingLossWarningConfig } from "./trends.js";
 
@@ -40,6 +41,13 @@ const schema = () =>
     enableLoggingHook: field(flag(true), "Logs steps and epochs."),
     enableGradientMonitor: field(flag(false), "Logs gradient norms and statistics."),
     gradientMonitorConfig: GradientMonitorConfig.prefault({}),
+    enableWeightHistograms: field(flag(false), "Logs histograms of the weights."),
+    weightHistogramsConfig: WeightHistogramsConfig.prefault({}),
+    enableSampleImages: field(flag(false), "Logs pictures of what the model is shown."),
+    sampleImagesConfig: SampleImagesConfig.prefault({}),
+    enablePredictionScatter: field(flag(false), "Logs predictions against targets."),
+    predictionScatterConfig: PredictionScatterConfig.prefault({}),
+    enableModelGraph: field(flag(false), "Logs the model's graph when the run starts."),
     enableEarlyStoppingHook: field(flag(false), "Stops the run when a metric stops improving."),
     earlyStoppingConfig: EarlyStoppingConfig.prefault({}),
     enableModelCheckpointHook: field(flag(false), "Saves checkpoints that a run can go on from."),

@@ -1,6 +1,6 @@
 /** The payloads that take long to make: what the thread is sent, and how it answers. */
 import type { MessagePort } from "node:worker_threads";
-import type { ImageData, TypedArray } from "../../contract/index.js";
+import type { ImageData, ScatterAxes, TypedArray } from "../../contract/index.js";
 import { histogramValue, type HistogramOptions } from "./payloads/histogram.js";
 import { imagesValue } from "./payloads/image.js";
 import { rasterScatter } from "./payloads/raster/scatter.js";
@@ -8,7 +8,7 @@ import { rasterScatter } from "./payloads/raster/scatter.js";
 export type PayloadJob =
   | { kind: "histogram"; tag: string; values: TypedArray; options: HistogramOptions }
   | { kind: "images"; tag: string; images: readonly ImageData[] }
-  | { kind: "scatter"; tag: string; x: TypedArray; y: TypedArray };
+  | { kind: "scatter"; tag: string; x: TypedArray; y: TypedArray; axes: ScatterAxes };
 
 /** One for each job, in their order; the job's buffers come back. */
 export type PayloadReply = { buffers: ArrayBuffer[] } & ({ value: Uint8Array } | { error: string });
@@ -23,7 +23,7 @@ export interface ThreadInput {
 export function encodeJob(job: PayloadJob): Uint8Array<ArrayBuffer> {
   if (job.kind === "histogram") return histogramValue(job.tag, job.values, job.options);
   if (job.kind === "images") return imagesValue(job.tag, job.images);
-  return imagesValue(job.tag, [rasterScatter(job.x, job.y, { title: job.tag })]);
+  return imagesValue(job.tag, [rasterScatter(job.x, job.y, { ...job.axes, title: job.tag })]);
 }
 
 /** The job with arrays of its own, in buffers that `take` finds by their size and that may be transferred. */
@@ -41,7 +41,7 @@ function copyWith(job: PayloadJob, copy: <T extends TypedArray>(array: T) => T):
   const { tag } = job;
   if (job.kind === "histogram")
     return { kind: job.kind, tag, values: copy(job.values), options: { buckets: job.options.buckets } };
-  if (job.kind === "scatter") return { kind: job.kind, tag, x: copy(job.x), y: copy(job.y) };
+  if (job.kind === "scatter") return { kind: job.kind, tag, x: copy(job.x), y: copy(job.y), axes: job.axes };
   const images = job.images.map(({ width, height, channels, data }) => ({ width, height, channels, data: copy(data) }));
   return { kind: job.kind, tag, images };
 }

@@ -16,6 +16,8 @@ import { SESSION_END_TAG, SESSION_START_TAG } from "./tags.js";
 export interface EarlierRecords {
   /** An hparams session was begun. */
   hasHparams: boolean;
+  /** What was logged at the step before the resumed one: what comes again at that step is there already. */
+  tagsOfLastStep: Set<string>;
 }
 
 /** Its name has no "tfevents" in it: TensorBoard does not look at it. */
@@ -23,7 +25,7 @@ const REWRITTEN = ".trainscope-rewrite";
 
 /** Removes what `resumeStep` and later steps left in the directory; what could not be done goes to `onError`. */
 export function takeBack(dir: string, resumeStep: number, onError: (error: TrainscopeError) => void): EarlierRecords {
-  const found: EarlierRecords = { hasHparams: false };
+  const found: EarlierRecords = { hasHparams: false, tagsOfLastStep: new Set() };
   for (const name of eventFilesOf(dir)) {
     try {
       takeBackFile(dir, name, resumeStep, found);
@@ -60,8 +62,12 @@ function scan(fd: number, resumeStep: number, found: EarlierRecords): boolean {
   for (let record = reader.next(); record !== null; record = reader.next()) {
     const outline = record.intact ? outlineEvent(record.data) : null;
     if (outline === null) continue;
-    if (goes(outline, resumeStep)) removes = true;
-    else if (outline.tags.includes(SESSION_START_TAG)) found.hasHparams = true;
+    if (goes(outline, resumeStep)) {
+      removes = true;
+      continue;
+    }
+    if (outline.tags.includes(SESSION_START_TAG)) found.hasHparams = true;
+    if (outline.step === resumeStep - 1) for (const tag of outline.tags) found.tagsOfLastStep.add(tag);
   }
   return removes || reader.hasTail;
 }

@@ -5,12 +5,13 @@
  * - At most `flushIntervalMs` of records is lost when the process is killed (event-file.ts), none when it ends by itself.
  * - Histograms and pictures are copied and made in a thread (payload-thread.ts); those of a tag keep their order.
  * - With `resumeStep`, what earlier files hold from that step on is gone before the first call (restart.ts), so that curves
- *   do not run back, whichever way TensorBoard reads them.
+ *   do not run back, whichever way TensorBoard reads them; a point that is logged again at the step before is not doubled.
  */
-import { resolve } from "node:path";
-import type { Bounds, DeliveryReport, ImageData, ModelDescription, TypedArray } from "../../contract/index.js";
+import { join, resolve } from "node:path";
+import type { Bounds, DeliveryReport, ImageData, ModelDescription, ScatterAxes, TypedArray } from "../../contract/index.js";
 import { messageOf, TrainscopeError } from "../../errors.js";
 import { within } from "../bounds.js";
+import { checkChildName } from "./child-name.js";
 import type { EventFs } from "./event-files.js";
 import { EventFile } from "./event-file.js";
 import { graphEvent, summaryEvent } from "./events.js";
@@ -23,12 +24,15 @@ import { customScalarsValue, type CustomScalarsLayout } from "./payloads/custom-
 import { graphDef } from "./payloads/graph.js";
 import type { HistogramOptions } from "./payloads/histogram.js";
 import { hparamsExperimentValue, sessionEndValue, sessionStartValue, type HparamValues } from "./payloads/hparams.js";
+import { kerasGraphValue } from "./payloads/keras-graph.js";
 import { meshValues, type Mesh } from "./payloads/mesh.js";
 import { prCurveValue, type PrCurveOptions } from "./payloads/pr-curve.js";
 import { tableValue } from "./payloads/table.js";
 import { textValue } from "./payloads/text.js";
+import { quiet, Refusals, warn, type ErrorListener } from "./refusals.js";
 import { takeBack } from "./restart.js";
 import { ScalarEncoder } from "./scalars.js";
+import { StepLimit } from "./step-limit.js";
 
 export interface SummaryWriterOptions {
   /** Default 500. */
@@ -38,33 +42,39 @@ export interface SummaryWriterOptions {
   /** The first step that is written anew: what the directory holds from it on is removed. */
   resumeStep?: number | undefined;
   /** Called at the first failure of a kind. Default: a warning of the process. */
-  onError?: ((error: TrainscopeError) => void) | undefined;
+  onError?: ErrorListener | undefined;
   fs?: EventFs | undefined;
 }
 
-/** TensorBoard's hparams plugin answers nothing for the whole log directory when a run in it has a larger step. */
-const MAX_HPARAMS_STEP = 2 ** 31 - 1;
-const MAX_TOLD = 100;
+/** When a record was taken; `wallTime` in seconds since 1970, default now. */
+interface At {
+  wallTime?: number | undefined;
+}
+
 /** What a program that ends without `close` waits for payloads on their way. */
 const EXIT_WAIT_MS = 2000;
+const NO_TAGS: ReadonlySet<string> = new Set();
 
 export class SummaryWriter {
   /** The directory, absolute. */
   readonly dir: string;
+  readonly #options: SummaryWriterOptions;
   readonly #file: EventFile;
   readonly #scalars: ScalarEncoder;
   readonly #thread: PayloadThread;
+  readonly #refusals: Refusals;
+  readonly #children = new Map<string, SummaryWriter>();
   readonly #atExit = {
     close: (): void => {
       this.#thread.wait(EXIT_WAIT_MS);
       this.#shut();
     },
   };
-  readonly #onError: (error: TrainscopeError) => void;
-  readonly #told = new Set<string>();
-  #refused = 0;
-  #largestStep = 0;
-  #maxStep: number = Number.MAX_SAFE_INTEGER;
+  /** One for a writer and its children: TensorBoard looks for the metrics of a run with hparams below it too. */
+  #steps = new StepLimit();
+  /** The step before the resumed one, and what it has already. */
+  readonly #lastStep: number = -1;
+  readonly #tagsOfLastStep: ReadonlySet<string> = NO_TAGS;
   #session: "none" | "open" | "ended" = "none";
   #closed = false;
   #isShut = false;
@@ -76,33 +86,55 @@ export class SummaryWriter {
       throw new TrainscopeError("ERR_LOG", `resumeStep is ${resumeStep}, not an integer from 0.`, { path: "SummaryWriter" });
     }
     this.dir = resolve(dir);
+    this.#options = options;
     claimDirectory(this.dir);
-    this.#onError = quiet(options.onError ?? warn);
+    const onError = quiet(options.onError ?? warn);
+    this.#refusals = new Refusals(onError);
     if (resumeStep !== undefined) {
-      if (takeBack(this.dir, resumeStep, this.#onError).hasHparams) this.#maxStep = MAX_HPARAMS_STEP;
+      const { hasHparams, tagsOfLastStep } = takeBack(this.dir, resumeStep, onError);
+      if (hasHparams) this.#steps.holdToHparams();
+      this.#lastStep = resumeStep - 1;
+      this.#tagsOfLastStep = tagsOfLastStep;
     }
     this.#file = new EventFile({
       dir: this.dir,
       flushIntervalMs: options.flushIntervalMs ?? 500,
       maxQueueBytes: options.maxQueueBytes ?? 16 * 1024 * 1024,
       resumeStep,
-      onError: this.#onError,
+      onError,
       fs: options.fs,
     });
     this.#scalars = new ScalarEncoder(this.#file);
     this.#thread = new PayloadThread({
       made: ({ step, wallTime: at }, value) => this.#file.append(summaryEvent(at, step, [value]), Date.now()),
-      refused: ({ tag }, reason) => this.#refuse(tag, reason),
+      refused: ({ tag }, reason) => this.#refusals.add(tag, reason),
       lost: (jobs, reason) =>
         this.#file.lose(jobs, `The thread that makes histograms and pictures died, and ${jobs} of them with it: ${reason}`),
     });
     atExit(this.#atExit);
   }
 
+  /**
+   * The writer of a directory below this one, which TensorBoard shows as a run of its own: `train` and `validation` with the
+   * same tags share a chart. The same name gives the same writer; it is flushed, closed and reported with this one.
+   * Throws `ERR_LOG` for a name that is no directory below, or one that another writer has open.
+   */
+  child(name: string): SummaryWriter {
+    const known = this.#children.get(name);
+    if (known !== undefined) return known;
+    checkChildName(name);
+    const child = new SummaryWriter(join(this.dir, name), this.#options);
+    child.#steps = this.#steps;
+    this.#children.set(name, child);
+    if (this.#closed) child.#shut();
+    return child;
+  }
+
   /** One point. The value is kept as a 32-bit float, NaN and infinities too; `wallTime` in seconds since 1970, default now. */
   addScalar(tag: string, value: number, step: number, wallTime?: number): void {
     if (!this.#accepts(tag, step)) return;
-    if (typeof value !== "number") return this.#refuse(tag, `The value is a ${typeof value}, not a number.`);
+    if (typeof value !== "number") return this.#refusals.add(tag, `The value is a ${typeof value}, not a number.`);
+    if (step === this.#lastStep && this.#tagsOfLastStep.has(tag)) return;
     const now = Date.now();
     this.#thread.poll();
     this.#scalars.one(tag, value, step, wallTime ?? now / 1000, now);
@@ -112,11 +144,11 @@ export class SummaryWriter {
   addScalars(values: Readonly<Record<string, number>>, step: number, wallTime?: number): void {
     if (!this.#accepts("scalars", step)) return;
     for (const tag in values) {
-      if (typeof values[tag] !== "number") return this.#refuse(tag, `The value is a ${typeof values[tag]}, not a number.`);
+      if (typeof values[tag] !== "number") return this.#refusals.add(tag, `The value is a ${typeof values[tag]}, not a number.`);
     }
     const now = Date.now();
     this.#thread.poll();
-    this.#scalars.many(values, step, wallTime ?? now / 1000, now);
+    this.#scalars.many(step === this.#lastStep ? this.#newOf(values) : values, step, wallTime ?? now / 1000, now);
   }
 
   /** The distribution of the finite `values`, in 30 buckets of one width, in as many as you say, or in those of TensorFlow 1. */
@@ -134,8 +166,9 @@ export class SummaryWriter {
   }
 
   /** Points `x[i]`, `y[i]` as a picture with axes. */
-  addScatter(tag: string, x: TypedArray, y: TypedArray, step: number, wallTime?: number): void {
-    this.#addMade({ kind: "scatter", tag, x, y }, step, wallTime);
+  addScatter(tag: string, x: TypedArray, y: TypedArray, step: number, options: ScatterAxes & At = {}): void {
+    const { wallTime, xLabel, yLabel, oneToOne } = options;
+    this.#addMade({ kind: "scatter", tag, x, y, axes: { xLabel, yLabel, oneToOne } }, step, wallTime);
   }
 
   /** Text, shown as Markdown. */
@@ -175,17 +208,16 @@ export class SummaryWriter {
    */
   addHparams(hparams: HparamValues, metricTags: readonly string[] = []): void {
     if (this.#closed) return;
-    if (this.#session !== "none") return this.#refuse("hparams", "The run has its hparams already: TensorBoard reads the first.");
-    if (this.#largestStep > MAX_HPARAMS_STEP) {
-      return this.#refuse("hparams", `Step ${this.#largestStep} is over 2^31 - 1: TensorBoard could show no hparams at all.`);
-    }
+    const fault =
+      this.#session === "none" ? this.#steps.hparamsFault : "The run has its hparams already: TensorBoard reads the first.";
+    if (fault !== null) return this.#refusals.add("hparams", fault);
     const seconds = Date.now() / 1000;
     const start = (): Uint8Array => sessionStartValue({ hparams, startTimeSecs: seconds });
     const experiment = (): Uint8Array => hparamsExperimentValue({ hparams, metrics: metricTags, timeCreatedSecs: seconds });
     const added = this.#add("hparams", 0, seconds, () => (metricTags.length > 0 ? [experiment(), start()] : [start()]));
     if (!added) return;
     this.#session = "open";
-    this.#maxStep = MAX_HPARAMS_STEP;
+    this.#steps.holdToHparams();
   }
 
   /** How the run with these hparams ended, once; `close` says success when nobody did. */
@@ -208,22 +240,28 @@ export class SummaryWriter {
       const now = Date.now();
       this.#file.append(graphEvent(now / 1000, graphDef(description)), now);
     } catch (error) {
-      this.#refuse("graph", messageOf(error));
+      this.#refusals.add("graph", messageOf(error));
     }
   }
 
-  /** What became of the records so far. */
+  /** The model's graph as Keras writes it ("Conceptual graph"), beside `addGraph`'s: TensorBoards before 2.17 fail on it. */
+  addKerasGraph(description: ModelDescription): void {
+    this.#add("keras", 0, undefined, () => [kerasGraphValue(description)]);
+  }
+
+  /** What became of the records so far, those of the children too. */
   report(): DeliveryReport {
     const { written, dropped, error } = this.#file;
     const pending = this.#file.pending + this.#thread.pending;
-    const report: DeliveryReport = { backend: "tensorboard", delivered: written, pending, refused: this.#refused, dropped };
-    return error === undefined ? report : { ...report, error };
+    const own = { backend: "tensorboard", delivered: written, pending, refused: this.#refusals.count, dropped };
+    const report = error === undefined ? own : { ...own, error };
+    return [...this.#children.values()].reduce((sum: DeliveryReport, child) => joined(sum, child.report()), report);
   }
 
   /** Writes what waits, within `bounds` (10 s); a failing disk is tried once more, see `report`. Never rejects. */
   async flush(bounds?: Bounds): Promise<void> {
-    if (this.#thread.pending > 0) await within(this.#thread.idle(), bounds, "make what waits");
-    this.#file.flush();
+    await this.#idle(bounds);
+    for (const writer of this.#all()) writer.#file.flush();
   }
 
   /** Writes what waits, within `bounds` (10 s), and closes the file. Calls after it do nothing. Never rejects. */
@@ -234,13 +272,24 @@ export class SummaryWriter {
 
   /** As `close`, but says nothing of how the hparams session ended: the run may go on later. */
   async suspend(bounds?: Bounds): Promise<void> {
-    this.#closed = true;
-    if (this.#thread.pending > 0) await within(this.#thread.idle(), bounds, "make what waits");
-    this.#shut();
+    for (const writer of this.#all()) writer.#closed = true;
+    await this.#idle(bounds);
+    for (const writer of this.#all()) writer.#shut();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** This writer and all below it. */
+  #all(): SummaryWriter[] {
+    return [this, ...[...this.#children.values()].flatMap((child) => child.#all())];
+  }
+
+  async #idle(bounds: Bounds | undefined): Promise<void> {
+    const busy = this.#all().filter((writer) => writer.#thread.pending > 0);
+    if (busy.length === 0) return;
+    await within(Promise.all(busy.map((writer) => writer.#thread.idle())), bounds, "make what waits");
   }
 
   #shut(): void {
@@ -256,10 +305,11 @@ export class SummaryWriter {
   #addMade(job: PayloadJob, step: number, wallTime: number | undefined): void {
     const { tag } = job;
     if (!this.#accepts(tag, step)) return;
+    if (step === this.#lastStep && this.#tagsOfLastStep.has(tag)) return;
     try {
       this.#thread.add(job, { tag, step, wallTime: wallTime ?? Date.now() / 1000 });
     } catch (error) {
-      this.#refuse(tag, messageOf(error));
+      this.#refusals.add(tag, messageOf(error));
     }
   }
 
@@ -271,52 +321,33 @@ export class SummaryWriter {
       this.#file.append(summaryEvent(wallTime ?? now / 1000, step, encode()), now);
       return true;
     } catch (error) {
-      this.#refuse(tag, messageOf(error));
+      this.#refusals.add(tag, messageOf(error));
       return false;
     }
   }
 
   #accepts(tag: string, step: number): boolean {
     if (this.#closed) return false;
-    if (typeof tag === "string" && Number.isSafeInteger(step) && step >= 0 && step <= this.#maxStep) {
-      if (step > this.#largestStep) this.#largestStep = step;
-      return true;
-    }
-    this.#refuse(String(tag), this.#fault(tag, step));
+    if (typeof tag === "string" && this.#steps.accepts(step)) return true;
+    const fault = typeof tag === "string" ? this.#steps.fault(step) : `The tag is a ${typeof tag}, not a string.`;
+    this.#refusals.add(String(tag), fault);
     return false;
   }
 
-  #fault(tag: unknown, step: number): string {
-    if (typeof tag !== "string") return `The tag is a ${typeof tag}, not a string.`;
-    if (step > this.#maxStep)
-      return `Step ${step} is over 2^31 - 1, and the run has hparams: TensorBoard could show none at all.`;
-    return `The step is ${String(step)}, not an integer from 0.`;
-  }
-
-  #refuse(tag: string, reason: string): void {
-    this.#refused++;
-    if (this.#told.size >= MAX_TOLD || this.#told.has(reason)) return;
-    this.#told.add(reason);
-    this.#onError(new TrainscopeError("ERR_LOG", `A record of "${tag}" was refused: ${reason}`, { path: "SummaryWriter" }));
+  /** The values that the step before the resumed one does not have. */
+  #newOf(values: Readonly<Record<string, number>>): Record<string, number> {
+    return Object.fromEntries(Object.entries(values).filter(([tag]) => !this.#tagsOfLastStep.has(tag)));
   }
 }
 
-/** When a record was taken; `wallTime` in seconds since 1970, default now. */
-interface At {
-  wallTime?: number | undefined;
-}
-
-function warn(error: TrainscopeError): void {
-  process.emitWarning(error.message, "TrainscopeWarning", error.code);
-}
-
-/** What a listener throws must not reach the caller of a log method. */
-function quiet(listener: (error: TrainscopeError) => void): (error: TrainscopeError) => void {
-  return (error) => {
-    try {
-      listener(error);
-    } catch {
-      // There is nobody here to tell.
-    }
+function joined(a: DeliveryReport, b: DeliveryReport): DeliveryReport {
+  const sum = {
+    ...a,
+    delivered: a.delivered + b.delivered,
+    pending: a.pending + b.pending,
+    refused: a.refused + b.refused,
+    dropped: a.dropped + b.dropped,
   };
+  const error = a.error ?? b.error;
+  return error === undefined ? sum : { ...sum, error };
 }

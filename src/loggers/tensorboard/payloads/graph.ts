@@ -40,11 +40,18 @@ const GRAPH_VERSION = 22;
 
 /** The bytes of a GraphDef. */
 export function graphDef(description: ModelDescription): Uint8Array<ArrayBuffer> {
+  const nodes = graphNodes(description);
+  const graph = new ProtoWriter(nodes.length * 128 + 16);
+  for (const node of nodes) graph.message(1, (writer) => putNode(writer, node));
+  return graph.message(4, (versions) => versions.varint(1, GRAPH_VERSION)).finish();
+}
+
+/** The layers, and the inputs that are none, by names that a graph may have. */
+export function graphNodes(description: ModelDescription): LayerDescription[] {
   const nodes = [...strayInputs(description), ...description.layers];
   const names = nodeNames(nodes.map(({ name }) => name));
-  const graph = new ProtoWriter(nodes.length * 128 + 16);
-  for (const node of nodes) graph.message(1, (writer) => putNode(writer, node, names));
-  return graph.message(4, (versions) => versions.varint(1, GRAPH_VERSION)).finish();
+  const nameOf = (name: string): string => names.get(name) ?? name;
+  return nodes.map((node) => ({ ...node, name: nameOf(node.name), inputs: node.inputs.map(nameOf) }));
 }
 
 /** What layers name as their input and no layer is; the signature may know its shape. */
@@ -72,9 +79,9 @@ function nodeNames(names: readonly string[]): ReadonlyMap<string, string> {
   return result;
 }
 
-function putNode(writer: ProtoWriter, layer: LayerDescription, names: ReadonlyMap<string, string>): void {
-  writer.string(1, names.get(layer.name) ?? layer.name).string(2, layer.op);
-  for (const input of layer.inputs) writer.string(3, names.get(input) ?? input);
+function putNode(writer: ProtoWriter, layer: LayerDescription): void {
+  writer.string(1, layer.name).string(2, layer.op);
+  for (const input of layer.inputs) writer.string(3, input);
   const dataType = DATA_TYPES[layer.dtype ?? ""];
   if (dataType !== undefined) putAttribute(writer, "dtype", (value) => value.varint(6, dataType));
   const shape: Shape | undefined = layer.outputShape;

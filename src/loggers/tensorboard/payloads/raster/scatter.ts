@@ -2,23 +2,19 @@
  * A scatter plot as pixels, without a browser: axes with round marks, a grid, labels in a built-in font, points that show where
  * they lie on each other, and, for predictions against targets, the line on which both are equal.
  */
-import type { ImageData, TypedArray } from "../../../../contract/index.js";
+import type { ImageData, ScatterAxes, TypedArray } from "../../../../contract/index.js";
 import { TrainscopeError } from "../../../../errors.js";
 import { Canvas, fitText, textWidth, type Colour } from "./canvas.js";
 import { GLYPH_HEIGHT } from "./font.js";
 import { collectPoints, paddedRange, type Points, type Range } from "./points.js";
 import { ticksOf, type Tick } from "./ticks.js";
 
-export interface ScatterOptions {
+export interface ScatterOptions extends ScatterAxes {
   /** Pixels. Default 640. */
   width?: number | undefined;
   /** Pixels. Default 480. */
   height?: number | undefined;
   title?: string | undefined;
-  xLabel?: string | undefined;
-  yLabel?: string | undefined;
-  /** Both axes show the same range, and a broken line shows where x and y are equal. Default false. */
-  oneToOne?: boolean | undefined;
 }
 
 const INK: Colour = [38, 38, 38];
