@@ -16,9 +16,10 @@ import { unique } from "./names.js";
 import { isSynchronous, isTensor, type TfjsOps } from "./ops.js";
 import { TfjsOptimizerAdapter } from "./optimizer.js";
 import type { FunctionModelOptions, TfjsModel } from "./options.js";
+import { withOutputs } from "./outputs.js";
 import { TensorScalar } from "./scalar.js";
 import { nonZero } from "./seeding.js";
-import type { TfjsLossResult, TfjsTensor, TfjsVariable } from "./types.js";
+import type { TfjsLossResult, TfjsOutputs, TfjsTensor, TfjsVariable } from "./types.js";
 import { namedTensor, type NamedVariable, readTree, writeTree } from "./weights.js";
 
 /**
@@ -39,6 +40,8 @@ export class FunctionModelAdapter<Batch> implements TfjsModel<Batch> {
   #batch: Batch | null = null;
   #seed = 0;
   #metrics: Record<string, TfjsTensor | number> = {};
+  #wantsOutputs = false;
+  #outputs: TfjsOutputs | null = null;
 
   constructor(ops: TfjsOps, options: FunctionModelOptions<Batch>) {
     this.#ops = ops;
@@ -60,13 +63,13 @@ export class FunctionModelAdapter<Batch> implements TfjsModel<Batch> {
     this.#warnings = (await readyBackend(this.#ops)) === "cpu" ? [SLOW_BACKEND] : [];
   }
 
-  trainStep(batch: Batch, context: StepContext): StepResult {
+  trainStep(batch: Batch, context: StepContext): MaybePromise<StepResult> {
     try {
       this.#take(batch, context);
       const loss = this.#step.run(this.#trainLoss, context.wantsGradients);
       const result = this.#result(batch, loss);
       if (isSynchronous(this.#ops.getBackend())) result.timings = this.#step.timings();
-      return result;
+      return this.#withOutputs(result);
     } catch (error) {
       this.#dropMetrics();
       throw explainStepError(error);
@@ -75,10 +78,10 @@ export class FunctionModelAdapter<Batch> implements TfjsModel<Batch> {
     }
   }
 
-  evalStep(batch: Batch, context: StepContext): StepResult {
+  evalStep(batch: Batch, context: StepContext): MaybePromise<StepResult> {
     try {
       this.#take(batch, context);
-      return this.#result(batch, this.#ops.tidy(this.#evalLoss));
+      return this.#withOutputs(this.#result(batch, this.#ops.tidy(this.#evalLoss)));
     } catch (error) {
       this.#dropMetrics();
       throw error;
@@ -126,6 +129,7 @@ export class FunctionModelAdapter<Batch> implements TfjsModel<Batch> {
   #take(batch: Batch, context: StepContext): void {
     this.#batch = batch;
     this.#seed = nonZero(context.stepSeed);
+    this.#wantsOutputs = context.wantsOutputs;
   }
 
   readonly #trainLoss = (): TfjsTensor => this.#run(true);
@@ -135,7 +139,8 @@ export class FunctionModelAdapter<Batch> implements TfjsModel<Batch> {
   #run(training: boolean): TfjsTensor {
     const { loss, evaluate = loss } = this.#options;
     const returned = (training ? loss : evaluate)(this.#batch as Batch, { training, seed: this.#seed });
-    const { loss: value, metrics = {} } = lossOf(returned, training ? "loss" : "evaluate");
+    const { loss: value, metrics = {}, outputs } = lossOf(returned, training ? "loss" : "evaluate");
+    if (this.#wantsOutputs && outputs !== undefined) this.#outputs = this.#kept(outputs);
     for (const [name, metric] of Object.entries(metrics)) {
       // A copy, so that disposing it cannot take a tensor that the user holds.
       this.#metrics[name] = typeof metric === "number" ? metric : this.#ops.keep(this.#ops.mean(metric));
@@ -156,9 +161,29 @@ export class FunctionModelAdapter<Batch> implements TfjsModel<Batch> {
     };
   }
 
+  /** Copies that outlive the function's `tidy`. */
+  #kept({ predictions, targets, images }: TfjsOutputs): TfjsOutputs {
+    const keep = (tensor: TfjsTensor | undefined): TfjsTensor | undefined =>
+      tensor === undefined ? undefined : this.#ops.keep(this.#ops.clone(tensor));
+    return { predictions: keep(predictions), targets: keep(targets), images: keep(images) };
+  }
+
+  #withOutputs(result: StepResult): MaybePromise<StepResult> {
+    if (this.#outputs === null) return result;
+    const complete = withOutputs(this.#ops, result, this.#outputs);
+    this.#dropOutputs();
+    return complete;
+  }
+
+  #dropOutputs(): void {
+    for (const tensor of Object.values(this.#outputs ?? {})) (tensor as TfjsTensor | undefined)?.dispose();
+    this.#outputs = null;
+  }
+
   #dropMetrics(): void {
     for (const metric of Object.values(this.#metrics)) if (typeof metric !== "number") metric.dispose();
     this.#metrics = {};
+    this.#dropOutputs();
   }
 
   #release(batch: Batch): void {

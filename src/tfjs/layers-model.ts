@@ -19,7 +19,7 @@ import { renumbering, unique } from "./names.js";
 import { isSynchronous, type TfjsOps } from "./ops.js";
 import { TfjsOptimizerAdapter } from "./optimizer.js";
 import type { LayersModelOptions, TfjsModel } from "./options.js";
-import { stepOutputs } from "./outputs.js";
+import { withOutputs } from "./outputs.js";
 import { TensorScalar } from "./scalar.js";
 import { StepSeeds } from "./seeding.js";
 import type { TfjsBatch, TfjsLayersModel, TfjsTensor, TfjsVariable } from "./types.js";
@@ -205,9 +205,9 @@ export class LayersModelAdapter implements TfjsModel<TfjsBatch> {
 
   #withOutputs(result: StepResult, predictions: TfjsTensor): MaybePromise<StepResult> {
     this.#predictions = null;
-    const outputs = stepOutputs(this.#ops, this.#inputs[0] as TfjsTensor, this.#targets[0] as TfjsTensor, predictions);
+    const complete = withOutputs(this.#ops, result, { predictions, targets: this.#targets[0], images: this.#inputs[0] });
     predictions.dispose();
-    return outputs instanceof Promise ? outputs.then((read) => ({ ...result, outputs: read })) : { ...result, outputs };
+    return complete;
   }
 
   #dropMetrics(): void {

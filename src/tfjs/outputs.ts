@@ -1,26 +1,22 @@
-import type { ImageData, MaybePromise, StateTree, StepOutputs, Tensor } from "../contract/index.js";
+import type { ImageData, MaybePromise, StateTree, StepOutputs, StepResult, Tensor } from "../contract/index.js";
 import type { TfjsOps } from "./ops.js";
-import type { TfjsTensor } from "./types.js";
+import type { TfjsOutputs, TfjsTensor } from "./types.js";
 import { readTree } from "./weights.js";
 
-/** Predictions, targets and, for image inputs, the images of one step, copied off the device. */
-export function stepOutputs(
-  ops: TfjsOps,
-  inputs: TfjsTensor,
-  targets: TfjsTensor,
-  predictions: TfjsTensor,
-): MaybePromise<StepOutputs> {
-  const tensors = [predictions, targets, ...(isImages(inputs) ? [inputs] : [])];
-  const tree = readTree(
-    ops,
-    tensors.map((tensor, index) => ({ name: PARTS[index] ?? "", tensor })),
-  );
+/** The result with its outputs, copied off the device; of `images` only what has the shape of images. */
+export function withOutputs(ops: TfjsOps, result: StepResult, outputs: TfjsOutputs): MaybePromise<StepResult> {
+  const named = PARTS.flatMap((name) => {
+    const tensor = outputs[name];
+    return tensor === undefined || (name === "images" && !isImages(tensor)) ? [] : [{ name, tensor }];
+  });
+  const tree = readTree(ops, named);
+  const assemble = (read: StateTree): StepResult => ({ ...result, outputs: assembled(read) });
   return tree instanceof Promise ? tree.then(assemble) : assemble(tree);
 }
 
-const PARTS = ["predictions", "targets", "images"];
+const PARTS = ["predictions", "targets", "images"] as const;
 
-function assemble({ predictions, targets, images }: StateTree): StepOutputs {
+function assembled({ predictions, targets, images }: StateTree): StepOutputs {
   return { predictions, targets, ...(images === undefined ? {} : { images: imagesOf(images) }) };
 }
 

@@ -138,9 +138,22 @@ export interface TfjsStepInfo {
   readonly seed: number;
 }
 
+/** What hooks may show of a step; read only where one of them asks. */
+export interface TfjsOutputs {
+  predictions?: TfjsTensor | undefined;
+  /** One value for each of `predictions`. */
+  targets?: TfjsTensor | undefined;
+  /** Of the shape [batch, height, width, channels], with 1, 3 or 4 channels. */
+  images?: TfjsTensor | undefined;
+}
+
 /** What a loss function of one's own returns. */
 export type TfjsLossResult =
   | TfjsTensor
-  | { loss: TfjsTensor; metrics?: Readonly<Record<string, TfjsTensor | number>> | undefined };
+  | {
+      loss: TfjsTensor;
+      metrics?: Readonly<Record<string, TfjsTensor | number>> | undefined;
+      outputs?: TfjsOutputs | undefined;
+    };
 
 export type { Callback };

@@ -1,3 +1,4 @@
+import type * as Tf from "@tensorflow/tfjs";
 import { beforeEach, describe, expect, test } from "vitest";
 import { tfjsModel } from "../../src/tfjs/index.js";
 import { BACKENDS, bytesOf, contextOf, randoms, takeAll, tf, useBackend } from "./harness.js";
@@ -47,6 +48,30 @@ describe.each(BACKENDS)("a loss function over variables on %s", (backend) => {
     expect(scale.dataSync()[0]).toBe(1);
     expect(predict(tf.tensor2d([[1, 1]])).dataSync()[0]).toBeCloseTo(-0.5, 2);
     expect(optimizers[0]?.name).toBe("momentum");
+  });
+
+  test("outputs are read where a hook asks, and leave no tensor behind", async () => {
+    const w = tf.variable(tf.zeros([4, 1]) as Tensor2D);
+    const { model } = tfjsModel(tf, {
+      variables: { w },
+      optimizer: tf.train.sgd(0.1),
+      loss: ({ xs, ys }: Points) => {
+        const predictions = xs.reshape<Tf.Tensor2D>([2, 4]).matMul(w) as Tensor2D;
+        const loss = predictions.sub(ys).square().mean();
+        return { loss, outputs: { predictions, targets: ys, images: xs } };
+      },
+    });
+    const batch = () => ({ xs: tf.ones([2, 2, 2, 1]), ys: tf.tensor2d([3, 4], [2, 1]) }) as unknown as Points;
+    const before = tf.memory().numTensors;
+    const quiet = await model.trainStep(batch(), contextOf(1));
+    expect(quiet.outputs).toBeUndefined();
+    const { outputs, ...rest } = await model.evalStep(batch(), contextOf(2, { wantsOutputs: true }));
+    await takeAll(quiet);
+    await takeAll(rest);
+    expect(tf.memory().numTensors).toBe(before);
+    expect(outputs?.targets).toEqual({ shape: [2, 1], dtype: "F32", data: Float32Array.of(3, 4) });
+    expect(outputs?.predictions?.shape).toEqual([2, 1]);
+    expect(outputs?.images).toEqual([0, 1].map(() => ({ width: 2, height: 2, channels: 1, data: new Float32Array(4).fill(1) })));
   });
 
   test("metrics are copies: the tensors that the function returned stay its own", async () => {

@@ -258,9 +258,12 @@ export class SummaryWriter {
     return [...this.#children.values()].reduce((sum: DeliveryReport, child) => joined(sum, child.report()), report);
   }
 
-  /** Writes what waits, within `bounds` (10 s); a failing disk is tried once more, see `report`. Never rejects. */
+  /**
+   * Writes what waits, within `bounds` (10 s): before it returns, where no histogram or picture is on its way. A failing disk
+   * is tried once more, see `report`. Never rejects.
+   */
   async flush(bounds?: Bounds): Promise<void> {
-    await this.#idle(bounds);
+    if (this.#busy.length > 0) await this.#idle(bounds);
     for (const writer of this.#all()) writer.#file.flush();
   }
 
@@ -273,7 +276,7 @@ export class SummaryWriter {
   /** As `close`, but says nothing of how the hparams session ended: the run may go on later. */
   async suspend(bounds?: Bounds): Promise<void> {
     for (const writer of this.#all()) writer.#closed = true;
-    await this.#idle(bounds);
+    if (this.#busy.length > 0) await this.#idle(bounds);
     for (const writer of this.#all()) writer.#shut();
   }
 
@@ -286,10 +289,12 @@ export class SummaryWriter {
     return [this, ...[...this.#children.values()].flatMap((child) => child.#all())];
   }
 
+  get #busy(): SummaryWriter[] {
+    return this.#all().filter((writer) => writer.#thread.pending > 0);
+  }
+
   async #idle(bounds: Bounds | undefined): Promise<void> {
-    const busy = this.#all().filter((writer) => writer.#thread.pending > 0);
-    if (busy.length === 0) return;
-    await within(Promise.all(busy.map((writer) => writer.#thread.idle())), bounds, "make what waits");
+    await within(Promise.all(this.#busy.map((writer) => writer.#thread.idle())), bounds, "make what waits");
   }
 
   #shut(): void {

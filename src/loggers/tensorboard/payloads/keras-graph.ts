@@ -16,7 +16,7 @@ const VERSION = "1";
 export function kerasGraphValue(description: ModelDescription): Uint8Array<ArrayBuffer> {
   const layers = graphNodes(description);
   if (layers.length === 0) throw new TrainscopeError("ERR_METRIC_VALUE", "A model without layers has no Keras graph.");
-  const tensor = stringTensor([], [JSON.stringify(functionalModel(layers))]);
+  const tensor = stringTensor([1], [JSON.stringify(functionalModel(layers))]);
   return pluginValue({
     tag: TAG,
     plugin: "graph_keras_model",

@@ -1,0 +1,147 @@
+/**
+ * Faults of a real disk and a real thread under a training run: it goes on to its end, what comes late is written when the
+ * disk works again, and what is lost is counted by `close`.
+ */
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Worker } from "node:worker_threads";
+import { afterEach, describe, expect, test } from "vitest";
+import { GenericTrainer, defineHook, type DeliveryReport, type FitResult, type TrainerHooks } from "../../src/index.js";
+import { SummaryWriter } from "../../src/loggers/tensorboard/index.js";
+import { readScalars } from "../../src/loggers/tensorboard/test-parts.js";
+import { LinearModel, linearBatches, type Rows } from "../support/linear-model.js";
+import { canMount, mountTmpfs, remount, tellSkipped } from "../support/peers.js";
+import { temporaryRuns } from "../support/run.js";
+
+const root = temporaryRuns();
+const STEPS = 400;
+let count = 0;
+const releases: (() => void)[] = [];
+afterEach(() => {
+  for (const release of releases.splice(0)) release();
+});
+
+/** Trains a run that logs every step to TensorBoard, in `base`. */
+async function train(base: string, hook: TrainerHooks<Rows>, weights = false): Promise<FitResult> {
+  const model = new LinearModel({ width: weights ? 30_000 : 2, kind: "logistic" });
+  const config = {
+    maxEpochs: 1,
+    runsDir: root,
+    runName: `run-${++count}`,
+    logLevel: "silent",
+    logging: { loggerType: "composite", compositeLoggers: ["tensorboard"], tensorboardDir: base, logEveryNSteps: 1 },
+    hooks: { enableWeightHistograms: weights, weightHistogramsConfig: { histogramFreq: 1 } },
+  } as const;
+  const trainer = new GenericTrainer<Rows>(config, model, model.optimizer);
+  trainer.hookManager.registerHook(hook);
+  return trainer.fit({ train: linearBatches(STEPS, 4, { kind: "logistic" }) });
+}
+
+function boardReport(result: FitResult): DeliveryReport {
+  const report = result.delivery.find(({ backend }) => backend === "tensorboard");
+  if (report === undefined) throw new Error("no report of tensorboard");
+  return report;
+}
+
+const stepsOf = (base: string): number[] => {
+  const dir = join(base, `run-${count}`);
+  return readScalars(dir).flatMap(([tag, step]) => (tag === "train/loss_step" ? [step] : []));
+};
+const all = Array.from({ length: STEPS }, (_, index) => index + 1);
+
+/** Does something after a step; flushes after the one before it and at every fiftieth, so that it meets a running writer. */
+function after(acts: Readonly<Record<number, () => void | Promise<unknown>>>): TrainerHooks<Rows> {
+  return defineHook<Rows>("fault", {
+    async onTrainBatchEnd({ state: { step }, logger }) {
+      await acts[step]?.();
+      if (step % 50 === 0 || acts[step + 1] !== undefined) await logger.flush();
+    },
+  });
+}
+const nothing = after({});
+
+const mounts = canMount();
+if (!mounts) tellSkipped("TensorBoard on a full and on a read-only disk", "this process may not mount a file system");
+
+describe.skipIf(!mounts)("a disk", () => {
+  function disk(size: string): string {
+    const point = join(root, `disk-${++count}`);
+    const { release } = mountTmpfs(point, size);
+    releases.push(release);
+    return point;
+  }
+
+  test("that is full to the end: the run completes, and every lost record is counted", async () => {
+    const result = await train(disk("16k"), nothing);
+    const { delivered, dropped, pending, error } = boardReport(result);
+    expect([result.status, result.steps]).toEqual(["completed", STEPS]);
+    expect(dropped).toBeGreaterThan(0);
+    expect([pending, error]).toEqual([0, expect.stringContaining("ENOSPC")]);
+    const whole = await train(join(root, "whole"), nothing);
+    expect(delivered + dropped).toBe(boardReport(whole).delivered);
+  });
+
+  test("that is full for a while: nothing is lost, nothing is doubled", async () => {
+    const base = disk("256k");
+    const filler = join(base, "filler");
+    const fill = (): void => {
+      expect(() => writeFileSync(filler, new Uint8Array(300 * 1024))).toThrow("ENOSPC");
+    };
+    const result = await train(base, after({ 20: fill, 300: () => rmSync(filler) }));
+    expect(result.status).toBe("completed");
+    expect(boardReport(result)).toMatchObject({ dropped: 0, pending: 0 });
+    expect(stepsOf(base)).toEqual(all);
+  });
+
+  test("that is read-only for a while: nothing is lost, nothing is doubled", async () => {
+    const base = disk("4m");
+    remount(base, "ro"); // before the run: an open file keeps a disk writable
+    const result = await train(base, after({ 200: () => remount(base, "rw") }));
+    expect(result.status).toBe("completed");
+    expect(boardReport(result)).toMatchObject({ dropped: 0, pending: 0 });
+    expect(stepsOf(base)).toEqual(all);
+  });
+});
+
+test("a directory deleted under a running writer: the run goes on in a new file, and what went with the old is counted", async () => {
+  const base = join(root, "deleted");
+  const result = await train(base, after({ 200: () => rmSync(base, { recursive: true }) }));
+  expect(result.status).toBe("completed");
+  const { dropped, pending, error } = boardReport(result);
+  expect(dropped).toBeGreaterThanOrEqual(199);
+  expect([pending, error]).toEqual([0, expect.stringContaining("was deleted")]);
+  const steps = stepsOf(base);
+  expect(steps).toEqual(all.slice(STEPS - steps.length));
+  expect(steps.length).toBeGreaterThanOrEqual(STEPS - 200);
+});
+
+test("a thread that dies: the run goes on, scalars are whole, the histograms that died with it are counted", async () => {
+  const base = join(root, "thread");
+  let thread: Worker | undefined;
+  process.once("worker", (worker) => (thread = worker));
+  const kill = (): Promise<unknown> | undefined => thread?.terminate();
+  const result = await train(
+    base,
+    defineHook<Rows>("kills", {
+      async onTrainBatchEnd({ state: { step } }) {
+        if (step === 150) await kill();
+      },
+    }),
+    true,
+  );
+  const { delivered, dropped, pending, error } = boardReport(result);
+  expect(result.status).toBe("completed");
+  expect(thread).toBeDefined();
+  expect(dropped).toBeGreaterThan(0);
+  expect([pending, error]).toEqual([0, expect.stringContaining("The thread that makes histograms and pictures died")]);
+  expect(stepsOf(base)).toEqual(all);
+  const without = await train(join(root, "without"), nothing);
+  expect(delivered + dropped).toBe(boardReport(without).delivered + STEPS); // one histogram a step
+});
+
+test("two writers in one directory: the second is refused, a child's too", async () => {
+  const writer = new SummaryWriter(join(root, "twice"));
+  writer.child("train");
+  expect(() => new SummaryWriter(join(root, "twice/train"))).toThrow(/ERR_LOG/);
+  await writer.close();
+});
