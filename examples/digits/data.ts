@@ -66,7 +66,7 @@ export interface DigitLoaderOptions {
 }
 
 /**
- * Batches of digits and one-hot labels. Order and shifts depend only on the run's seed and the pass, so that a saved
+ * Batches of digits ([batch, 28, 28, 1]) and one-hot labels. Order and shifts depend only on the run's seed and the pass, so that a saved
  * position is two numbers.
  */
 export function digitLoader(tf: TensorMaker, digits: Digits, options: DigitLoaderOptions): DataLoader<TfjsBatch> {
@@ -100,7 +100,7 @@ export function digitLoader(tf: TensorMaker, digits: Digits, options: DigitLoade
 
 /** The one function of `tf` that makes the batches. */
 interface TensorMaker {
-  tensor2d(values: Float32Array, shape: [number, number]): TfjsBatch["xs"];
+  tensor(values: Float32Array, shape: number[]): TfjsBatch["xs"];
 }
 
 function batchOf(
@@ -117,7 +117,7 @@ function batchOf(
     moved(pixels.subarray(row * PIXELS, (row + 1) * PIXELS), xs.subarray(index * PIXELS, (index + 1) * PIXELS), dx, dy);
     ys[index * CLASSES + (labels[row] ?? 0)] = 1;
   });
-  return { xs: tf.tensor2d(xs, [rows.length, PIXELS]), ys: tf.tensor2d(ys, [rows.length, CLASSES]) };
+  return { xs: tf.tensor(xs, [rows.length, SIDE, SIDE, 1]), ys: tf.tensor(ys, [rows.length, CLASSES]) };
 }
 
 /** Writes `from` into `to`, moved right by `dx` and down by `dy`. What leaves the image is lost, what enters is blank. */

@@ -1,5 +1,5 @@
 import type * as Tf from "@tensorflow/tfjs";
-import { CLASSES, PIXELS } from "./data.js";
+import { CLASSES, SIDE } from "./data.js";
 
 /** 784-256-128-10 with dropout; every initializer seeded, so that a run can be repeated. */
 export function digitModel(tf: typeof Tf, seed: number): Tf.Sequential {
@@ -8,7 +8,8 @@ export function digitModel(tf: typeof Tf, seed: number): Tf.Sequential {
   return tf.sequential({
     name: "digits",
     layers: [
-      dense(256, { inputShape: [PIXELS], activation: "relu", name: "hidden1" }, 1),
+      tf.layers.flatten({ inputShape: [SIDE, SIDE, 1], name: "pixels" }),
+      dense(256, { activation: "relu", name: "hidden1" }, 1),
       tf.layers.dropout({ rate: 0.25, name: "dropout1" }),
       dense(128, { activation: "relu", name: "hidden2" }, 2),
       tf.layers.dropout({ rate: 0.25, name: "dropout2" }),

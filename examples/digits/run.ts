@@ -10,7 +10,7 @@ import { digitLoader, loadDigits } from "./data.js";
 import { digitModel } from "./model.js";
 
 export interface DigitsOptions {
-  /** Console, gradients, early stopping, checkpoints, throughput, system metrics, progress bar. Default true; false trains unseen. */
+  /** Console, TensorBoard, gradients, weights, images, early stopping, checkpoints, throughput, system metrics, progress bar. Default true; false trains unseen. */
   everything?: boolean | undefined;
   /** At most so many epochs of 125 batches of 64. Default 32. */
   epochs?: number | undefined;
@@ -100,6 +100,11 @@ export function digitsConfig({
     hooks: {
       ...schedule,
       enableGradientMonitor: true,
+      gradientMonitorConfig: { histogram: true },
+      enableWeightHistograms: true,
+      enableSampleImages: true,
+      enablePredictionScatter: true,
+      enableModelGraph: true,
       enableEarlyStoppingHook: true,
       earlyStoppingConfig: { monitor: "val/clean/loss", patience: 8 },
       enableModelCheckpointHook: true,
