@@ -12,20 +12,18 @@ export async function makeBackends(
 ): Promise<LoggerBackend[]> {
   const { TrainingLogBackend } = await import("../loggers/training-log/index.js");
   const named = activeLoggers(config.logging);
-  const log = new TrainingLogBackend({
-    level: config.logLevel,
-    metrics: named.length > 0,
-    onError: (error) => warn(error.message),
-  });
+  const onError = (error: Error): void => warn(error.message);
+  const log = new TrainingLogBackend({ level: config.logLevel, metrics: named.length > 0, onError });
   if (rank !== 0) return [new (await import("../loggers/primary-only.js")).PrimaryOnlyBackend(log)];
   const backends: LoggerBackend[] = [];
-  for (const name of named) backends.push(await makeBackend(name, config));
+  for (const name of named) backends.push(await makeBackend(name, config, onError));
   return [...backends, log, ...config.logging.loggers];
 }
 
 async function makeBackend(
   name: ReturnType<typeof activeLoggers>[number],
   config: ResolvedGenericTrainerConfig,
+  onError: (error: Error) => void,
 ): Promise<LoggerBackend> {
   switch (name) {
     case "console":
@@ -34,6 +32,7 @@ async function makeBackend(
       return new (await import("../loggers/tensorboard/index.js")).TensorBoardBackend({
         runsDir: config.logging.tensorboardDir,
         layout: config.logging.tensorboardLayout,
+        onError,
       });
   }
 }

@@ -11,7 +11,7 @@ import { SummaryWriter } from "../../src/loggers/tensorboard/index.js";
 import { readScalars } from "../../src/loggers/tensorboard/test-parts.js";
 import { LinearModel, linearBatches, type Rows } from "../support/linear-model.js";
 import { canMount, mountTmpfs, remount, tellSkipped } from "../support/peers.js";
-import { temporaryRuns } from "../support/run.js";
+import { MemoryBackend, temporaryRuns } from "../support/run.js";
 
 const root = temporaryRuns();
 const STEPS = 400;
@@ -22,19 +22,27 @@ afterEach(() => {
 });
 
 /** Trains a run that logs every step to TensorBoard, in `base`. */
-async function train(base: string, hook: TrainerHooks<Rows>, weights = false): Promise<FitResult> {
+async function train(base: string, hook: TrainerHooks<Rows>, weights = false): Promise<FitResult & { warnings: string[] }> {
+  const memory = new MemoryBackend();
   const model = new LinearModel({ width: weights ? 30_000 : 2, kind: "logistic" });
   const config = {
     maxEpochs: 1,
     runsDir: root,
     runName: `run-${++count}`,
     logLevel: "silent",
-    logging: { loggerType: "composite", compositeLoggers: ["tensorboard"], tensorboardDir: base, logEveryNSteps: 1 },
+    logging: {
+      loggerType: "composite",
+      compositeLoggers: ["tensorboard"],
+      tensorboardDir: base,
+      logEveryNSteps: 1,
+      loggers: [memory],
+    },
     hooks: { enableWeightHistograms: weights, weightHistogramsConfig: { histogramFreq: 1 } },
   } as const;
   const trainer = new GenericTrainer<Rows>(config, model, model.optimizer);
   trainer.hookManager.registerHook(hook);
-  return trainer.fit({ train: linearBatches(STEPS, 4, { kind: "logistic" }) });
+  const result = await trainer.fit({ train: linearBatches(STEPS, 4, { kind: "logistic" }) });
+  return { ...result, warnings: memory.warnings };
 }
 
 function boardReport(result: FitResult): DeliveryReport {
@@ -78,7 +86,8 @@ describe.skipIf(!mounts)("a disk", () => {
     expect(dropped).toBeGreaterThan(0);
     expect([pending, error]).toEqual([0, expect.stringContaining("ENOSPC")]);
     const whole = await train(join(root, "whole"), nothing);
-    expect(delivered + dropped).toBe(boardReport(whole).delivered);
+    expect(delivered + dropped - 1).toBe(boardReport(whole).delivered); // the warning is a record too
+    expect(result.warnings).toEqual([expect.stringMatching(/could not be written: ENOSPC[^]*It is tried again/)]);
   });
 
   test("that is full for a while: nothing is lost, nothing is doubled", async () => {
@@ -110,6 +119,7 @@ test("a directory deleted under a running writer: the run goes on in a new file,
   const { dropped, pending, error } = boardReport(result);
   expect(dropped).toBeGreaterThanOrEqual(199);
   expect([pending, error]).toEqual([0, expect.stringContaining("was deleted")]);
+  expect(result.warnings).toEqual([expect.stringContaining("A new file goes on")]);
   const steps = stepsOf(base);
   expect(steps).toEqual(all.slice(STEPS - steps.length));
   expect(steps.length).toBeGreaterThanOrEqual(STEPS - 200);
@@ -136,7 +146,8 @@ test("a thread that dies: the run goes on, scalars are whole, the histograms tha
   expect([pending, error]).toEqual([0, expect.stringContaining("The thread that makes histograms and pictures died")]);
   expect(stepsOf(base)).toEqual(all);
   const without = await train(join(root, "without"), nothing);
-  expect(delivered + dropped).toBe(boardReport(without).delivered + STEPS); // one histogram a step
+  expect(delivered + dropped - 1).toBe(boardReport(without).delivered + STEPS); // one histogram a step, and the warning
+  expect(result.warnings).toEqual([expect.stringContaining("of them with it")]);
 });
 
 test("two writers in one directory: the second is refused, a child's too", async () => {
