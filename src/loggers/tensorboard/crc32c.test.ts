@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { crc32c, maskedCrc32c } from "./crc32c.js";
+import { advance, advanceWord, advanceZeros, crc32c, masked, maskedCrc32c, REGISTER, zeroBytes } from "./crc32c.js";
 
 describe("crc32c", () => {
   // RFC 3720, B.4, and the check value of the polynomial.
@@ -22,5 +22,20 @@ describe("crc32c", () => {
   it("is masked as TensorFlow does", () => {
     expect(maskedCrc32c(new Uint8Array(0), 0, 0)).toBe(0xa282ead8);
     expect(maskedCrc32c(new TextEncoder().encode("123456789"), 0, 9)).toBe(0xc78ab0e5);
+  });
+
+  it("passes over a known text by what zeros do, and over a word at once", () => {
+    const bytes = Uint8Array.from({ length: 300 }, (_, index) => (index * 151 + 7) & 255);
+    const view = new DataView(bytes.buffer);
+    for (const length of [0, 1, 7, 40, 255, 296]) {
+      for (const start of [0, 1, 3]) {
+        const before = advance(REGISTER, bytes, 0, start);
+        const known = advance(0, bytes, start, length);
+        const passed = start > length ? before : advanceZeros(before, zeroBytes(length - start)) ^ known;
+        const end = Math.max(start, length);
+        expect(masked(passed)).toBe(maskedCrc32c(bytes, 0, end));
+        if (end + 4 <= 300) expect(masked(advanceWord(passed, view.getInt32(end, true)))).toBe(maskedCrc32c(bytes, 0, end + 4));
+      }
+    }
   });
 });

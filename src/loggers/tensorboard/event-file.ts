@@ -11,6 +11,7 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { messageOf, TrainscopeError } from "../../errors.js";
+import { maskedCrc32c } from "./crc32c.js";
 import { nodeFs, type EventFs } from "./event-files.js";
 import { fileVersionEvent, sessionStartEvent } from "./events.js";
 import { isEventFile, nextFileName } from "./file-name.js";
@@ -94,9 +95,9 @@ export class EventFile {
     return this.#length + HEADER_BYTES;
   }
 
-  /** Frames the record whose data ends at `end`, and writes what waits when it is time. */
-  seal(end: number, now: number): void {
-    sealRecord(this.bytes, this.#length, end);
+  /** Frames the record whose data ends at `end` and has the masked CRC `crc`, and writes what waits when it is time. */
+  seal(end: number, now: number, crc: number): void {
+    sealRecord(this.view, this.#length, end, crc);
     this.#length = end + FOOTER_BYTES;
     this.#waiting++;
     const sinceMs = now - this.#writtenAt;
@@ -109,7 +110,7 @@ export class EventFile {
     const start = this.open(data.length);
     if (start === -1) return;
     this.bytes.set(data, start);
-    this.seal(start + data.length, now);
+    this.seal(start + data.length, now, maskedCrc32c(data, 0, data.length));
   }
 
   /** Counts records that were lost before they got here, and says so. */
@@ -228,20 +229,24 @@ export class EventFile {
 
   /** Drops whole records that the disk has taken from the buffer; one that it took in part stays. */
   #forgetTaken(): void {
-    let start = 0;
-    while (start < this.#taken) {
-      const end = start + HEADER_BYTES + this.view.getUint32(start, true) + FOOTER_BYTES;
-      if (end > this.#taken) break;
-      start = end;
-      this.#waiting--;
-      this.#inFile++;
-      this.#written++;
-    }
-    if (start === 0) return;
+    const { records, end: start } =
+      this.#taken === this.#length ? { records: this.#waiting, end: this.#length } : this.#wholeTaken();
+    if (records === 0) return;
+    this.#waiting -= records;
+    this.#inFile += records;
+    this.#written += records;
     this.bytes.copyWithin(0, start, this.#length);
     this.#length -= start;
     this.#taken -= start;
     if (this.#length === 0 && this.bytes.length > WRITE_AT_BYTES * 8) this.#grow(WRITE_AT_BYTES + 4096);
+  }
+
+  #wholeTaken(): { records: number; end: number } {
+    for (let records = 0, start = 0; ; records++) {
+      const end = start + HEADER_BYTES + this.view.getUint32(start, true) + FOOTER_BYTES;
+      if (end > this.#taken) return { records, end: start };
+      start = end;
+    }
   }
 
   #fail(error: unknown, now: number): void {

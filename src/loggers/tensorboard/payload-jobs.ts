@@ -4,14 +4,15 @@ import type { ImageData, ScatterAxes, TypedArray } from "../../contract/index.js
 import { histogramValue, type HistogramOptions } from "./payloads/histogram.js";
 import { imagesValue } from "./payloads/image.js";
 import { rasterScatter } from "./payloads/raster/scatter.js";
+import type { SharedBuffers } from "./shared-buffers.js";
 
 export type PayloadJob =
   | { kind: "histogram"; tag: string; values: TypedArray; options: HistogramOptions }
   | { kind: "images"; tag: string; images: readonly ImageData[] }
   | { kind: "scatter"; tag: string; x: TypedArray; y: TypedArray; axes: ScatterAxes };
 
-/** One for each job, in their order; the job's buffers come back. */
-export type PayloadReply = { buffers: ArrayBuffer[] } & ({ value: Uint8Array } | { error: string });
+/** One for each job, in their order. */
+export type PayloadReply = { value: Uint8Array } | { error: string };
 
 /** What the thread is started with: its end of the channel, and how many replies it has sent. */
 export interface ThreadInput {
@@ -26,11 +27,11 @@ export function encodeJob(job: PayloadJob): Uint8Array<ArrayBuffer> {
   return imagesValue(job.tag, [rasterScatter(job.x, job.y, { ...job.axes, title: job.tag })]);
 }
 
-/** The job with arrays of its own, in buffers that `take` finds by their size and that may be transferred. */
-export function copyJob(job: PayloadJob, take: (bytes: number) => ArrayBuffer): { job: PayloadJob; buffers: ArrayBuffer[] } {
-  const buffers: ArrayBuffer[] = [];
+/** The job with arrays of its own, in shared buffers. */
+export function copyJob(job: PayloadJob, shared: SharedBuffers): { job: PayloadJob; buffers: SharedArrayBuffer[] } {
+  const buffers: SharedArrayBuffer[] = [];
   const copy = <T extends TypedArray>(array: T): T => {
-    const buffer = take(array.byteLength);
+    const buffer = shared.take(array.byteLength);
     buffers.push(buffer);
     return copyInto(array, buffer);
   };
@@ -46,19 +47,12 @@ function copyWith(job: PayloadJob, copy: <T extends TypedArray>(array: T) => T):
   return { kind: job.kind, tag, images };
 }
 
-function copyInto<T extends TypedArray>(array: T, buffer: ArrayBuffer): T {
+function copyInto<T extends TypedArray>(array: T, buffer: SharedArrayBuffer): T {
   // A Buffer crosses threads as what it extends.
   const type = array instanceof Uint8Array ? Uint8Array : array.constructor;
-  const copy = new (type as new (buffer: ArrayBuffer) => T)(buffer);
+  const copy = new (type as new (buffer: SharedArrayBuffer) => T)(buffer);
   copy.set(array as never);
   return copy;
-}
-
-/** The buffers of a job that was copied. */
-export function jobBuffers(job: PayloadJob): ArrayBuffer[] {
-  const arrays =
-    job.kind === "histogram" ? [job.values] : job.kind === "scatter" ? [job.x, job.y] : job.images.map(({ data }) => data);
-  return arrays.map(({ buffer }) => buffer as ArrayBuffer);
 }
 
 export function jobBytes(job: PayloadJob): number {

@@ -8,6 +8,7 @@
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from "node:worker_threads";
 import { messageOf } from "../../errors.js";
 import { copyJob, encodeJob, jobBytes, type PayloadJob, type PayloadReply, type ThreadInput } from "./payload-jobs.js";
+import { SharedBuffers } from "./shared-buffers.js";
 
 /** Where a payload belongs. `wallTime` in seconds since 1970. */
 export interface PayloadPlace {
@@ -28,13 +29,13 @@ const SCRIPT = new URL(SOURCES ? "./payload-worker-source.mjs" : "./payload-work
 /** Copying and sending costs more than making a payload from so few bytes. */
 const SMALL_BYTES = 8 * 1024;
 const MAX_BYTES_ON_THE_WAY = 64 * 1024 * 1024;
-const MAX_SPARE = 8;
 /** How long a thread that says nothing is waited for. */
 const SILENCE_MS = 10_000;
 
 interface OnTheWay {
   place: PayloadPlace;
   bytes: number;
+  buffers: readonly SharedArrayBuffer[];
 }
 
 export class PayloadThread {
@@ -42,12 +43,7 @@ export class PayloadThread {
   readonly #script: URL;
   readonly #replies: Int32Array = new Int32Array(new SharedArrayBuffer(4));
   readonly #jobs: OnTheWay[] = [];
-  /** Buffers that came back: a fresh one costs more than the copy. */
-  readonly #spare: ArrayBuffer[] = [];
-  readonly #takeBuffer = (bytes: number): ArrayBuffer => {
-    const index = this.#spare.findIndex(({ byteLength }) => byteLength === bytes);
-    return (index === -1 ? undefined : this.#spare.splice(index, 1)[0]) ?? new ArrayBuffer(bytes);
-  };
+  readonly #buffers = new SharedBuffers();
   #bytes = 0;
   #received = 0;
   #worker: Worker | undefined;
@@ -74,14 +70,14 @@ export class PayloadThread {
       this.#listener.made(place, encodeJob(job));
       return;
     }
-    const copy = copyJob(job, this.#takeBuffer);
     const port = this.#port ?? this.#start();
     if (port === undefined) {
       this.#listener.made(place, encodeJob(job));
       return;
     }
-    port.postMessage(copy.job, copy.buffers);
-    this.#jobs.push({ place, bytes });
+    const copy = copyJob(job, this.#buffers);
+    port.postMessage(copy.job);
+    this.#jobs.push({ place, bytes, buffers: copy.buffers });
     this.#bytes += bytes;
   }
 
@@ -150,8 +146,7 @@ export class PayloadThread {
     if (job === undefined) return;
     this.#received++;
     this.#bytes -= job.bytes;
-    this.#spare.push(...reply.buffers);
-    if (this.#spare.length > MAX_SPARE) this.#spare.splice(0, this.#spare.length - MAX_SPARE);
+    for (const buffer of job.buffers) this.#buffers.giveBack(buffer);
     if ("value" in reply) this.#listener.made(job.place, reply.value);
     else this.#listener.refused(job.place, reply.error);
     if (this.#jobs.length === 0) this.#settle();
@@ -172,7 +167,7 @@ export class PayloadThread {
   #shut(): void {
     this.#port?.close();
     this.#port = undefined;
-    this.#spare.length = 0;
+    this.#buffers.clear();
     void this.#worker?.terminate();
     this.#worker = undefined;
   }

@@ -13,27 +13,32 @@ const CHUNK_BYTES = 1 << 20;
 
 /** The masked CRC of short lengths, made on first use: scalars repeat the same few. */
 const lengthCrcs = new Float64Array(1024).fill(-1);
+const lengthBytes = new Uint8Array(8);
+const lengthView = new DataView(lengthBytes.buffer);
 
-/** Frames the data at `bytes[start + HEADER_BYTES, end)`; the record ends at `end + FOOTER_BYTES`. */
-export function sealRecord(bytes: Uint8Array, start: number, end: number): void {
-  const data = start + HEADER_BYTES;
-  const length = end - data;
-  putUint32(bytes, start, length);
-  putUint32(bytes, start + 4, 0); // a record never has 4 GiB
+/** Frames the data at `start + HEADER_BYTES` to `end`, whose masked CRC is `crc`; the record ends at `end + FOOTER_BYTES`. */
+export function sealRecord(view: DataView, start: number, end: number, crc: number): void {
+  const length = end - start - HEADER_BYTES;
+  view.setUint32(start, length, true);
+  view.setUint32(start + 4, 0, true); // a record never has 4 GiB
   let lengthCrc = length < lengthCrcs.length ? (lengthCrcs[length] as number) : -1;
-  if (lengthCrc === -1) {
-    lengthCrc = maskedCrc32c(bytes, start, start + 8);
-    if (length < lengthCrcs.length) lengthCrcs[length] = lengthCrc;
-  }
-  putUint32(bytes, start + 8, lengthCrc);
-  putUint32(bytes, end, maskedCrc32c(bytes, data, end));
+  if (lengthCrc === -1) lengthCrc = crcOfLength(length);
+  view.setUint32(start + 8, lengthCrc, true);
+  view.setUint32(end, crc, true);
+}
+
+function crcOfLength(length: number): number {
+  lengthView.setUint32(0, length, true);
+  const crc = maskedCrc32c(lengthBytes, 0, 8);
+  if (length < lengthCrcs.length) lengthCrcs[length] = crc;
+  return crc;
 }
 
 /** One record's bytes. */
 export function frameRecord(data: Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(HEADER_BYTES + data.length + FOOTER_BYTES);
   bytes.set(data, HEADER_BYTES);
-  sealRecord(bytes, 0, HEADER_BYTES + data.length);
+  sealRecord(new DataView(bytes.buffer), 0, HEADER_BYTES + data.length, maskedCrc32c(data, 0, data.length));
   return bytes;
 }
 
@@ -103,11 +108,4 @@ export class RecordReader {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer);
   }
-}
-
-function putUint32(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value & 255;
-  bytes[at + 1] = (value >>> 8) & 255;
-  bytes[at + 2] = (value >>> 16) & 255;
-  bytes[at + 3] = (value >>> 24) & 255;
 }

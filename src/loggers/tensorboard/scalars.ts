@@ -1,20 +1,43 @@
-/** Scalars, encoded in place: no object and no copy for each point. */
+/**
+ * Scalars, encoded in place: no object, no copy and no checksum of what stays the same.
+ * A tag's bytes are written as words, and its share of the record's checksum is known from the first time on (crc32c.ts).
+ */
+import { advance, advanceWord, advanceZeros, masked, REGISTER, zeroBytes, type ZeroBytes } from "./crc32c.js";
 import type { EventFile } from "./event-file.js";
 import { ProtoWriter } from "./protobuf.js";
 
 const EVENT_WALL_TIME = 0x09;
 const EVENT_STEP = 0x10;
-const EVENT_SUMMARY = 0x2a;
+const EVENT_SUMMARY = 5;
+const SUMMARY_VALUE = 1;
 /** Tag bytes, wall time, step and the summary's length at their longest. */
 const MAX_HEAD_BYTES = 9 + 11 + 6;
 /** Tags whose encoding is remembered. */
 const MAX_TEMPLATES = 20_000;
+/** Lengths whose tables are remembered, 4 KiB each. */
+const MAX_LENGTHS = 512;
+
+/** What a scalar is in a record but for its value, which is the last four bytes. */
+interface Template {
+  length: number;
+  /** The bytes as little-endian words; the last one may reach beyond the end, into what is written later. */
+  words: Int32Array;
+  /** Passes a checksum over what stands before the value: first over as many zeros, then this. */
+  zeros: ZeroBytes;
+  register: number;
+}
 
 /** Writes scalars as `simple_value`, which every reader of event files knows; a value is kept as a 32-bit float. */
 export class ScalarEncoder {
   readonly #file: EventFile;
-  readonly #templates = new Map<string, Uint8Array>();
-  readonly #used: Uint8Array[] = [];
+  /** A summary of one value, and a value among others. */
+  readonly #single = new Templates((value) => new ProtoWriter().message(EVENT_SUMMARY, value).finish());
+  readonly #part = new Templates((value) => value);
+  readonly #used: Template[] = [];
+  /** The checksum's register after the wall time and step of the last single scalar: those of a step share it. */
+  #register = 0;
+  #wallTime = NaN;
+  #step = NaN;
 
   constructor(file: EventFile) {
     this.#file = file;
@@ -22,12 +45,19 @@ export class ScalarEncoder {
 
   /** One event with one value. `wallTime` in seconds, `now` in milliseconds. */
   one(tag: string, value: number, step: number, wallTime: number, now: number): void {
-    const template = this.#templates.get(tag) ?? this.#newTemplate(tag);
+    const template = this.#single.of(tag);
     const file = this.#file;
     const start = file.open(MAX_HEAD_BYTES + template.length);
     if (start === -1) return;
-    const at = putHead(file, start, wallTime, step, template.length);
-    file.seal(putValue(file, at, template, value), now);
+    const { bytes, view } = file;
+    const at = putTime(bytes, view, start, wallTime, step);
+    if (wallTime !== this.#wallTime || step !== this.#step) {
+      this.#register = advance(REGISTER, bytes, start, at);
+      this.#wallTime = wallTime;
+      this.#step = step;
+    }
+    const register = putValue(view, at, template, value, this.#register);
+    file.seal(at + template.length, now, masked(register));
   }
 
   /** One event with all values of an object. */
@@ -36,7 +66,7 @@ export class ScalarEncoder {
     let count = 0;
     let size = 0;
     for (const tag in values) {
-      const template = this.#templates.get(tag) ?? this.#newTemplate(tag);
+      const template = this.#part.of(tag);
       used[count++] = template;
       size += template.length;
     }
@@ -44,37 +74,78 @@ export class ScalarEncoder {
     const file = this.#file;
     const start = file.open(MAX_HEAD_BYTES + size);
     if (start === -1) return;
-    let at = putHead(file, start, wallTime, step, size);
+    const { bytes, view } = file;
+    let at = putTime(bytes, view, start, wallTime, step);
+    bytes[at] = EVENT_SUMMARY * 8 + 2;
+    at = putVarint(bytes, at + 1, size);
+    let register = advance(REGISTER, bytes, start, at);
     let index = 0;
-    for (const tag in values) at = putValue(file, at, used[index++] as Uint8Array, values[tag] as number);
-    file.seal(at, now);
+    for (const tag in values) {
+      const template = used[index++] as Template;
+      register = putValue(view, at, template, values[tag] as number, register);
+      at += template.length;
+    }
+    file.seal(at, now, masked(register));
+  }
+}
+
+/** The templates of tags, made on first use. */
+class Templates {
+  readonly #wrap: (value: Uint8Array) => Uint8Array;
+  readonly #byTag = new Map<string, Template>();
+
+  constructor(wrap: (value: Uint8Array) => Uint8Array) {
+    this.#wrap = wrap;
   }
 
-  /** A `Summary` field with the tag and a value of 0 at its end. */
-  #newTemplate(tag: string): Uint8Array {
-    const template = new ProtoWriter().message(1, (value) => value.string(1, tag).float(2, 0)).finish();
-    if (this.#templates.size >= MAX_TEMPLATES) this.#templates.clear();
-    this.#templates.set(tag, template);
+  of(tag: string): Template {
+    return this.#byTag.get(tag) ?? this.#make(tag);
+  }
+
+  #make(tag: string): Template {
+    const value = new ProtoWriter().message(SUMMARY_VALUE, (fields) => fields.string(1, tag).float(2, 0)).finish();
+    const bytes = this.#wrap(value);
+    const { length } = bytes;
+    const before = length - 4;
+    const template = { length, words: wordsOf(bytes), zeros: zerosFor(before), register: advance(0, bytes, 0, before) };
+    if (this.#byTag.size >= MAX_TEMPLATES) this.#byTag.clear();
+    this.#byTag.set(tag, template);
     return template;
   }
 }
 
-function putHead(file: EventFile, start: number, wallTime: number, step: number, summaryBytes: number): number {
-  const { bytes, view } = file;
+const zerosByCount = new Map<number, ZeroBytes>();
+
+function zerosFor(count: number): ZeroBytes {
+  const known = zerosByCount.get(count);
+  if (known !== undefined) return known;
+  if (zerosByCount.size >= MAX_LENGTHS) zerosByCount.clear();
+  const zeros = zeroBytes(count);
+  zerosByCount.set(count, zeros);
+  return zeros;
+}
+
+function wordsOf(bytes: Uint8Array): Int32Array {
+  const view = new DataView(new ArrayBuffer(Math.ceil(bytes.length / 4) * 4));
+  new Uint8Array(view.buffer).set(bytes);
+  return Int32Array.from({ length: view.byteLength / 4 }, (_, index) => view.getInt32(index * 4, true));
+}
+
+/** Writes wall time and step; where they end. */
+function putTime(bytes: Uint8Array, view: DataView, start: number, wallTime: number, step: number): number {
   bytes[start] = EVENT_WALL_TIME;
   view.setFloat64(start + 1, wallTime, true);
   bytes[start + 9] = EVENT_STEP;
-  const at = putVarint(bytes, start + 10, step);
-  bytes[at] = EVENT_SUMMARY;
-  return putVarint(bytes, at + 1, summaryBytes);
+  return putVarint(bytes, start + 10, step);
 }
 
-function putValue(file: EventFile, start: number, template: Uint8Array, value: number): number {
-  const { bytes } = file;
-  const { length } = template;
-  for (let index = 0; index < length; index++) bytes[start + index] = template[index] as number;
-  file.view.setFloat32(start + length - 4, value, true);
-  return start + length;
+/** Writes a scalar; what it makes of the checksum's register. */
+function putValue(view: DataView, start: number, template: Template, value: number, register: number): number {
+  const { words, length } = template;
+  for (let index = 0; index < words.length; index++) view.setInt32(start + index * 4, words[index] as number, true);
+  const at = start + length - 4;
+  view.setFloat32(at, value, true);
+  return advanceWord(advanceZeros(register, template.zeros) ^ template.register, view.getInt32(at, true));
 }
 
 /** `value` is a safe integer from 0. */

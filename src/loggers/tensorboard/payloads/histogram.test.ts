@@ -74,3 +74,20 @@ describe("histogramOf", () => {
     expect(() => histogramValue("w", Float32Array.of(1), { buckets })).toThrow(/ERR_METRIC_VALUE[^]*1 to 1000000/);
   });
 });
+
+test("counts of many values are those that one division each gives", () => {
+  const floats = fc.float32Array({ minLength: 1, maxLength: 60, noNaN: true, min: -1e6, max: 1e6 });
+  fc.assert(
+    fc.property(floats, fc.constantFrom(1, 7, 30, 1024, 1025), (values, buckets) => {
+      const [least, greatest] = [Math.min(...values), Math.max(...values)];
+      fc.pre(least < greatest);
+      const counts = Array.from({ length: buckets }, () => 0);
+      for (const value of values) {
+        const bucket = Math.min(Math.trunc((value - least) / ((greatest - least) / buckets)), buckets - 1);
+        counts[bucket] = (counts[bucket] ?? 0) + 1;
+      }
+      expect(countsOf(histogramOf(values, { buckets }).rows)).toEqual(counts);
+    }),
+    { numRuns: 300 },
+  );
+});

@@ -16,6 +16,8 @@ export interface Histogram {
 export type Numbers = Exclude<TypedArray, BigInt64Array | BigUint64Array>;
 
 const MOST_BUCKETS = 1_000_000;
+/** Four counters for each bucket pay while they are few. */
+const MOST_LANE_BUCKETS = 1024;
 
 /** `count` buckets of one width from the least to the greatest value; equal values are all in the last one. */
 export function uniformBuckets(values: Numbers, count: number): Histogram {
@@ -31,7 +33,9 @@ export function uniformBuckets(values: Numbers, count: number): Histogram {
   }
   const scale = scaleFor(greatest - least, count);
   putEdges(rows, least, greatest, scale);
-  const counts = countUniform(values, least * scale, (greatest * scale - least * scale) / count, count, scale);
+  const width = (greatest * scale - least * scale) / count;
+  const isPlain = nonFinite === 0 && scale === 1 && count <= MOST_LANE_BUCKETS;
+  const counts = isPlain ? countFinite(values, least, width, count) : countUniform(values, least * scale, width, count, scale);
   for (let bucket = 0; bucket < count; bucket += 1) rows[bucket * 3 + 2] = counts[bucket] as number;
   return { rows, nonFinite };
 }
@@ -46,6 +50,45 @@ function checkCount(count: number): void {
 
 /** The least and greatest finite value, and how many are finite. */
 export function rangeOf(values: Numbers): { least: number; greatest: number; finite: number } {
+  return rangeOfFinite(values) ?? rangeOfAny(values);
+}
+
+/** Null where a value may not be finite: then their sum is not. Four at once, so that none waits for the one before. */
+function rangeOfFinite(values: Numbers): { least: number; greatest: number; finite: number } | null {
+  if (values.length === 0) return null;
+  let least = values[0] as number;
+  let greatest = least;
+  let [sumA, sumB, sumC, sumD] = [0, 0, 0, 0];
+  const whole = values.length & ~3;
+  for (let index = 0; index < whole; index += 4) {
+    const a = values[index] as number;
+    const b = values[index + 1] as number;
+    const c = values[index + 2] as number;
+    const d = values[index + 3] as number;
+    if (a < least) least = a;
+    else if (a > greatest) greatest = a;
+    if (b < least) least = b;
+    else if (b > greatest) greatest = b;
+    if (c < least) least = c;
+    else if (c > greatest) greatest = c;
+    if (d < least) least = d;
+    else if (d > greatest) greatest = d;
+    sumA += a;
+    sumB += b;
+    sumC += c;
+    sumD += d;
+  }
+  for (let index = whole; index < values.length; index += 1) {
+    const value = values[index] as number;
+    if (value < least) least = value;
+    else if (value > greatest) greatest = value;
+    sumA += value;
+  }
+  const sum = sumA + sumB + sumC + sumD;
+  return sum - sum === 0 ? { least, greatest, finite: values.length } : null;
+}
+
+function rangeOfAny(values: Numbers): { least: number; greatest: number; finite: number } {
   let least = Infinity;
   let greatest = -Infinity;
   let finite = 0;
@@ -74,6 +117,32 @@ function countUniform(values: Numbers, least: number, width: number, count: numb
     if (value - value !== 0) continue;
     const bucket = ((value * scale - least) / width) | 0; // never negative, and far below 2^31
     (counts[bucket < last ? bucket : last] as number) += 1;
+  }
+  return counts;
+}
+
+/** The same for finite values. Four counters a bucket: adding to one that was just added to waits for it. */
+function countFinite(values: Numbers, least: number, width: number, count: number): Float64Array {
+  const lane = count + 1; // the greatest value falls behind the last bucket
+  const lanes = new Int32Array(lane * 4);
+  const whole = values.length & ~3;
+  for (let index = 0; index < whole; index += 4) {
+    const a = (((values[index] as number) - least) / width) | 0;
+    const b = (((values[index + 1] as number) - least) / width) | 0;
+    const c = (((values[index + 2] as number) - least) / width) | 0;
+    const d = (((values[index + 3] as number) - least) / width) | 0;
+    (lanes[a] as number) += 1;
+    (lanes[lane + b] as number) += 1;
+    (lanes[lane * 2 + c] as number) += 1;
+    (lanes[lane * 3 + d] as number) += 1;
+  }
+  for (let index = whole; index < values.length; index += 1) {
+    (lanes[(((values[index] as number) - least) / width) | 0] as number) += 1;
+  }
+  const counts = new Float64Array(count);
+  for (let bucket = 0; bucket < lane; bucket += 1) {
+    const sum = [0, 1, 2, 3].reduce((total, part) => total + (lanes[lane * part + bucket] as number), 0);
+    (counts[Math.min(bucket, count - 1)] as number) += sum;
   }
   return counts;
 }

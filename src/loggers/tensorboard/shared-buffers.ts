@@ -1,0 +1,42 @@
+/**
+ * Memory that the thread and its caller share, used again and again.
+ * Shared, not moved: from the first buffer on that a process moves to a thread, V8 checks at every access of any typed array
+ * whether it was, and the program's own loops take a third longer (measured). Used again: a fresh buffer costs more than the copy.
+ */
+const MAX_SPARE_BYTES = 32 * 1024 * 1024;
+
+export class SharedBuffers {
+  /** By size; the size that was used last is last. */
+  readonly #spare = new Map<number, SharedArrayBuffer[]>();
+  #spareBytes = 0;
+
+  take(bytes: number): SharedArrayBuffer {
+    const buffer = this.#spare.get(bytes)?.pop();
+    if (buffer === undefined) return new SharedArrayBuffer(bytes);
+    this.#spareBytes -= bytes;
+    return buffer;
+  }
+
+  /** A buffer that nobody uses any more. Of more than 32 MiB, those of sizes that were not used for long go. */
+  giveBack(buffer: SharedArrayBuffer): void {
+    const { byteLength } = buffer;
+    const alike = this.#spare.get(byteLength) ?? [];
+    this.#spare.delete(byteLength);
+    this.#spare.set(byteLength, alike);
+    alike.push(buffer);
+    this.#spareBytes += byteLength;
+    for (const [size, oldest] of this.#spare) {
+      if (this.#spareBytes <= MAX_SPARE_BYTES) return;
+      while (oldest.length > 0 && this.#spareBytes > MAX_SPARE_BYTES) {
+        oldest.pop();
+        this.#spareBytes -= size;
+      }
+      if (oldest.length === 0) this.#spare.delete(size);
+    }
+  }
+
+  clear(): void {
+    this.#spare.clear();
+    this.#spareBytes = 0;
+  }
+}
