@@ -13,7 +13,25 @@ const config: ViteUserConfig = defineConfig({
       {
         // Everything that must pass on every supported Node.
         extends: true,
-        test: { name: "core", include: ["src/**/*.test.ts", "tests/**/*.test.ts"], exclude: [...ignored, "tests/package/**"] },
+        test: {
+          name: "core",
+          include: ["src/**/*.test.ts", "tests/**/*.test.ts"],
+          exclude: [...ignored, "tests/package/**", "tests/browser/**"],
+        },
+      },
+      {
+        // What a browser shows of what was logged. After the others: it takes both cores for itself.
+        extends: true,
+        test: {
+          name: "browser",
+          include: ["tests/browser/**/*.test.ts"],
+          exclude: ignored,
+          globalSetup: ["tests/browser/global-setup.ts"],
+          sequence: { groupOrder: 1 },
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          expect: { poll: { timeout: 20_000, interval: 100 } },
+        },
       },
       {
         // The packed tarball, as users get it.

@@ -1,11 +1,13 @@
 /**
- * Programs of others that tests compare with, each in a folder of its own under .peers/. Plain Node, no dependencies.
- * - `pythonPeer`: a Python virtual environment with what `REQUIREMENTS` pins. Made on first use, kept while the list is
- *   the same; an interrupted or parallel making leaves either a whole environment or none.
+ * Programs of others that tests compare with. Plain Node, no dependencies.
+ * - `pythonPeer`: a Python virtual environment with what `REQUIREMENTS` pins, in .peers/python. Made on first use, kept while
+ *   the list is the same; an interrupted or parallel making leaves either a whole environment or none.
+ * - `chromiumPeer`: the machine's Chromium. Root on a Debian without one installs Debian's; of several processes that want
+ *   it at once one does, and the others wait for it.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { ROOT } from "./prepare.mjs";
 
 /** One list for every Python that is still in use; the newest numpy does not install on all of them. */
@@ -67,9 +69,78 @@ function make(base, home) {
   return null;
 }
 
+const BROWSERS = ["chromium", "chromium-browser", "google-chrome"];
+/** A font too: without one, pages have boxes for letters. */
+const DEBIAN_BROWSER = "chromium fonts-dejavu-core";
+/** The lock is given up when the shell ends; dpkg's own, which other programs hold, is waited for. */
+const INSTALL = [
+  "command -v chromium >/dev/null && exit 0",
+  "apt-get -q update >&2 &&",
+  `exec apt-get -q install -y --no-install-recommends -o DPkg::Lock::Timeout=240 ${DEBIAN_BROWSER}`,
+].join("\n");
+
+/**
+ * `{ chromium, missing }`: the path of a Chromium that starts, or null and the reason why there is none.
+ * @returns {{ chromium: string, missing: null } | { chromium: null, missing: string }}
+ */
+export function chromiumPeer() {
+  const named = process.env.CHROMIUM;
+  if (named !== undefined) {
+    const found = startable(named);
+    return found === null
+      ? { chromium: null, missing: `CHROMIUM is ${named}, which does not start` }
+      : { chromium: found, missing: null };
+  }
+  const found = firstStartable(BROWSERS);
+  if (found !== null) return { chromium: found, missing: null };
+  const none = `no ${BROWSERS.join(", ")} on the path`;
+  if (onPath("apt-get") === null || process.getuid?.() !== 0) {
+    return { chromium: null, missing: `${none}, and only root on a Debian installs it here; CHROMIUM=… names another` };
+  }
+  process.stderr.write(`trainscope: installing Debian's ${DEBIAN_BROWSER} (apt-get) …\n`);
+  mkdirSync(join(ROOT, ".peers"), { recursive: true });
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const failed = attempt("flock", [join(ROOT, ".peers/chromium.lock"), "sh", "-c", INSTALL], { env });
+  if (failed !== null) return { chromium: null, missing: `${none}, and apt-get could not install it (${failed})` };
+  const installed = firstStartable(BROWSERS);
+  return installed === null
+    ? { chromium: null, missing: "Debian's chromium does not start" }
+    : { chromium: installed, missing: null };
+}
+
+function firstStartable(names) {
+  for (const name of names) {
+    const found = startable(name);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** The path of a program that tells its version, or null. Some systems have a script of the name that only says what to install. */
+function startable(name) {
+  const path = onPath(name);
+  return path !== null && attempt(path, ["--version"]) === null ? path : null;
+}
+
+/** Where a command is, as a shell would find it. */
+function onPath(name) {
+  if (/[/\\]/.test(name)) return isExecutable(name) ? name : null;
+  const places = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, name));
+  return places.find(isExecutable) ?? null;
+}
+
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Runs a command; null when it succeeded, else its last line of errors. */
-function attempt(command, args) {
-  const { error, status, stderr } = spawnSync(command, args, { encoding: "utf8", timeout: 300_000 });
+function attempt(command, args, options = {}) {
+  const { error, status, stderr } = spawnSync(command, args, { encoding: "utf8", timeout: 300_000, ...options });
   if (error !== undefined) return error.message;
   return status === 0 ? null : (stderr.trim().split("\n").at(-1) ?? "") || `ended with ${status}`;
 }

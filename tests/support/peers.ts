@@ -4,6 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { inject } from "vitest";
+import type {} from "../browser/global-setup.js"; // what that provides
 
 const scripts = new URL("../../scripts/lib/peers.mjs", import.meta.url).href; // plain JavaScript: it must run before anything is installed
 const { pythonPeer } = (await import(scripts)) as {
@@ -20,6 +22,15 @@ export function requirePython(suite: string): string | null {
   const { python, missing } = pythonPeer();
   if (python !== null) return python;
   if (process.env["CI"] === "true") throw new Error(`${suite} needs Python in CI: ${missing}`);
+  tellSkipped(suite, missing);
+  return null;
+}
+
+/** The path of a Chromium, which tests/browser/global-setup.ts looked for; null where there is none, which fails in CI. */
+export function requireChromium(suite: string): string | null {
+  const { chromium, missing } = inject("chromium");
+  if (chromium !== null) return chromium;
+  if (process.env["CI"] === "true") throw new Error(`${suite} needs Chromium in CI: ${missing}`);
   tellSkipped(suite, missing);
   return null;
 }

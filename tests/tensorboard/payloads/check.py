@@ -207,6 +207,8 @@ def hparams(case, values):
     ours = plugin_data_pb2.HParamsPluginData.FromString(values[1].metadata.plugin_data.content)
     types_ = {info.name: info.type for info in ours.experiment.hparam_infos}
     assert types_ == {k: 2 if isinstance(v, bool) else 1 if isinstance(v, str) else 3 for k, v in case["hparams"].items()}
+    domains = {info.name: [v.bool_value for v in info.domain_discrete.values] for info in ours.experiment.hparam_infos}
+    assert domains == {k: [False, True] if isinstance(v, bool) else [] for k, v in case["hparams"].items()}
     del ours.experiment.hparam_infos[:]
     values[1].metadata.plugin_data.content = ours.SerializeToString()
     same_value(values[1], real)
