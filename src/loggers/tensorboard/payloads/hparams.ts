@@ -40,7 +40,10 @@ export type SessionStatus = keyof typeof STATUS;
 export function hparamsExperimentValue({ hparams, metrics, timeCreatedSecs }: HparamsExperiment): Uint8Array<ArrayBuffer> {
   const experiment = new ProtoWriter().double(3, timeCreatedSecs);
   for (const [name, value] of Object.entries(hparams)) {
-    experiment.message(4, (info) => info.string(1, name).varint(4, HPARAM_TYPES[typeof value as keyof typeof HPARAM_TYPES]));
+    experiment.message(4, (info) => {
+      info.string(1, name).varint(4, HPARAM_TYPES[typeof value as keyof typeof HPARAM_TYPES]);
+      if (typeof value === "boolean") info.message(5, putYesAndNo); // to filter by; what text another run may have is not known
+    });
   }
   for (const metric of metrics) {
     const { tag, group } = typeof metric === "string" ? { tag: metric, group: undefined } : metric;
@@ -68,6 +71,11 @@ export function sessionStartValue({ hparams, groupName, startTimeSecs }: Hparams
 /** How one run ended, and when (seconds since 1970). */
 export function sessionEndValue(status: SessionStatus, endTimeSecs: number): Uint8Array<ArrayBuffer> {
   return hparamsValue("session_end_info", 4, new ProtoWriter().varint(1, STATUS[status]).double(2, endTimeSecs).finish());
+}
+
+/** Both booleans as a google.protobuf.ListValue. */
+function putYesAndNo(list: ProtoWriter): void {
+  for (const value of [false, true]) list.message(1, (written) => putHparam(written, value));
 }
 
 /** A google.protobuf.Value. Zero values are written too: they say which kind it is. */

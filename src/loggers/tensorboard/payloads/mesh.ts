@@ -1,5 +1,6 @@
 import { TrainscopeError } from "../../../errors.js";
 import { ProtoWriter } from "../protobuf.js";
+import { rangeOf } from "./uniform-buckets.js";
 import { DataClass, numberTensor, pluginValue } from "./value.js";
 
 /** A mesh or, without faces, a cloud of points. Every array holds groups of three. */
@@ -10,7 +11,7 @@ export interface Mesh {
   faces?: Int32Array | Uint32Array | Uint16Array | undefined;
   /** Red, green and blue of each point, 0..255. */
   colors?: Uint8Array | undefined;
-  /** Camera, lights and material: the settings of three.js that TensorBoard takes. */
+  /** Camera, lights and material: the settings of three.js that TensorBoard takes. Default: a camera that sees all of it. */
   config?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -24,12 +25,11 @@ export function meshValues(tag: string, mesh: Mesh): Uint8Array<ArrayBuffer>[] {
   if (mesh.faces !== undefined) parts.push(["FACE", Int32Array.from(mesh.faces)]);
   if (mesh.colors !== undefined) parts.push(["COLOR", mesh.colors]);
   const components = parts.reduce((mask, [part]) => mask | (1 << PARTS[part]), 0);
-  const config = mesh.config === undefined ? undefined : JSON.stringify(mesh.config);
+  const config = JSON.stringify({ camera: cameraFor(mesh), ...mesh.config });
 
   return parts.map(([part, values]) => {
     const shape = [1, values.length / 3, 3];
-    const content = new ProtoWriter().string(2, tag).varint(3, PARTS[part]);
-    if (config !== undefined) content.string(5, config);
+    const content = new ProtoWriter().string(2, tag).varint(3, PARTS[part]).string(5, config);
     content.packedVarints(6, shape).varint(7, components);
     return pluginValue({
       tag: `${tag}_${part}`,
@@ -40,6 +40,33 @@ export function meshValues(tag: string, mesh: Mesh): Uint8Array<ArrayBuffer>[] {
     });
   });
 }
+
+const FIELD_OF_VIEW_DEGREES = 75;
+/** From above and aside, so that three sides of a box are seen. */
+const VIEW = [0.5, 0.4, 0.77] as const;
+
+/**
+ * A camera that sees the whole mesh: TensorBoard's own looks from a distance that leaves out depth, and sees one face of a
+ * cube, nothing of what is small. TensorBoard moves a mesh to the origin, but not a cloud of points.
+ */
+function cameraFor({ vertices, faces }: Mesh): object | undefined {
+  const axes = [0, 1, 2].map((axis) => rangeOf(vertices.filter((_, index) => index % 3 === axis)));
+  const radius = Math.hypot(...axes.map(({ least, greatest }) => greatest - least)) / 2;
+  if (!(radius > 0 && radius < Infinity)) return undefined;
+  const distance = (radius * 1.1) / Math.sin((FIELD_OF_VIEW_DEGREES / 2) * (Math.PI / 180));
+  const centre = axes.map(({ least, greatest }) => (faces === undefined ? (least + greatest) / 2 : 0));
+  return {
+    cls: "PerspectiveCamera",
+    fov: FIELD_OF_VIEW_DEGREES,
+    near: distance / 100,
+    far: distance * 100,
+    position: centre.map((middle, axis) => middle + distance * (VIEW[axis] as number)),
+    lookAt: centre,
+  };
+}
+
+/** TensorBoard keeps the indices of faces in 16 bits. */
+const MOST_POINTS_OF_FACES = 2 ** 16;
 
 function checkMesh(tag: string, { vertices, faces, colors }: Mesh): void {
   const refuse = (message: string): never => {
@@ -52,6 +79,8 @@ function checkMesh(tag: string, { vertices, faces, colors }: Mesh): void {
     refuse(`${vertices.length / 3} points have ${colors.length / 3} colors.\nGive red, green and blue for each point.`);
   }
   const points = vertices.length / 3;
+  if (faces !== undefined && points > MOST_POINTS_OF_FACES)
+    refuse(`TensorBoard draws faces between at most ${MOST_POINTS_OF_FACES} points, and there are ${points}.`);
   const stray = faces?.findIndex((point) => point < 0 || point >= points) ?? -1;
   if (stray !== -1) refuse(`a face has point ${faces?.[stray]}, and there are points 0 to ${points - 1}.`);
 }

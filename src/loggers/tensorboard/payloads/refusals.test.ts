@@ -35,6 +35,11 @@ test.each<{ name: string; make: () => unknown; says: RegExp }>([
     says: /point 3[^]*0 to 2/,
   },
   {
+    name: "faces between more points than TensorBoard counts",
+    make: () => meshValues("m", { vertices: new Float32Array(65_537 * 3), faces: Int32Array.of(0, 1, 2) }),
+    says: /at most 65536 points, and there are 65537/,
+  },
+  {
     name: "a color for some points",
     make: () => meshValues("m", { vertices: triangle, colors: new Uint8Array(3) }),
     says: /3 points have 1 colors/,

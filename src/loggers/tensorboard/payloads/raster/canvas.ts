@@ -52,12 +52,12 @@ export class Canvas {
   }
 
   /** A broken line. */
-  dashes(fromX: number, fromY: number, toX: number, toY: number, colour: Colour): void {
+  dashes(fromX: number, fromY: number, toX: number, toY: number, colour: Colour, scale = 1): void {
     const length = Math.hypot(toX - fromX, toY - fromY);
     for (let at = 0; at <= length; at += 0.5) {
-      if (at % 12 >= 7) continue;
+      if (at % (12 * scale) >= 7 * scale) continue;
       const part = length === 0 ? 0 : at / length;
-      this.disc(fromX + (toX - fromX) * part, fromY + (toY - fromY) * part, 0.6, colour, 0.5);
+      this.disc(fromX + (toX - fromX) * part, fromY + (toY - fromY) * part, 0.6 * scale, colour, 0.5);
     }
   }
 

@@ -10,9 +10,9 @@ import { collectPoints, paddedRange, type Points, type Range } from "./points.js
 import { ticksOf, type Tick } from "./ticks.js";
 
 export interface ScatterOptions extends ScatterAxes {
-  /** Pixels. Default 640. */
+  /** Pixels. Default 560: TensorBoard shows pictures of half that width and less, and what is thin is gone there. */
   width?: number | undefined;
-  /** Pixels. Default 480. */
+  /** Pixels. Default 420. */
   height?: number | undefined;
   title?: string | undefined;
 }
@@ -43,7 +43,7 @@ interface Frame {
 
 /** The picture of the points (x, y). Points that are not finite are left out, and the picture says how many. */
 export function rasterScatter(x: TypedArray, y: TypedArray, options: ScatterOptions = {}): ImageData {
-  const { width = 640, height = 480 } = options;
+  const { width = 560, height = 420 } = options;
   checkSize(x, y, width, height);
   const points = collectPoints(x, y);
   const frame = frameOf(points, width, height, options);
@@ -66,7 +66,7 @@ function checkSize(x: TypedArray, y: TypedArray, width: number, height: number):
 }
 
 function frameOf(points: Points, width: number, height: number, { oneToOne, title, xLabel, yLabel }: ScatterOptions): Frame {
-  const scale = Math.max(1, Math.round(Math.min(width, height) / 600));
+  const scale = Math.max(1, Math.round(Math.min(width, height) / 210));
   const line = GLYPH_HEIGHT * scale;
   const { x, y } = rangesOf(points, oneToOne === true);
   const top = (title === undefined ? GAP : line + 2 * GAP) + Math.ceil(line / 2);
@@ -102,23 +102,23 @@ function rangesOf(points: Points, same: boolean): { x: Range; y: Range } {
 function drawAxes({ canvas, scale, left, top, right, bottom, x, y, xTicks, yTicks }: Frame): void {
   for (const { value, label } of xTicks) {
     const at = Math.round(placed(value, x, left, right));
-    canvas.fill(at, top, 1, bottom - top, GRID);
-    canvas.fill(at, bottom, 1, MARK, INK);
+    canvas.fill(at, top, scale, bottom - top, GRID);
+    canvas.fill(at, bottom, scale, MARK, INK);
     canvas.text(label, Math.round(at - textWidth(label, scale) / 2), bottom + MARK + 2, { colour: INK, scale });
   }
   for (const { value, label } of yTicks) {
     const at = Math.round(placed(value, y, bottom, top));
-    canvas.fill(left, at, right - left, 1, GRID);
-    canvas.fill(left - MARK, at, MARK, 1, INK);
+    canvas.fill(left, at, right - left, scale, GRID);
+    canvas.fill(left - MARK, at, MARK, scale, INK);
     const labelTop = at - Math.floor((GLYPH_HEIGHT * scale) / 2);
     canvas.text(label, left - MARK - GAP / 2 - textWidth(label, scale), labelTop, { colour: INK, scale });
   }
-  canvas.fill(left, top, 1, bottom - top + 1, INK);
-  canvas.fill(left, bottom, right - left, 1, INK);
+  canvas.fill(left, top, scale, bottom - top + scale, INK);
+  canvas.fill(left, bottom, right - left, scale, INK);
 }
 
-function drawEqualLine({ canvas, left, top, right, bottom }: Frame): void {
-  canvas.dashes(left, bottom, right, top, EQUAL);
+function drawEqualLine({ canvas, scale, left, top, right, bottom }: Frame): void {
+  canvas.dashes(left, bottom, right, top, EQUAL, scale);
 }
 
 /** Fewer points are larger; many are small and see-through, so that crowds are darker. */
