@@ -1,5 +1,5 @@
-/** One loop in a process of its own: `overhead-child.ts <loop> <steps>` warms up, runs, prints its time a step. */
-import { mkdtempSync, rmSync } from "node:fs";
+/** One loop in a process of its own: `overhead-child.ts <loop> <steps> [dir]` warms up, runs, prints its time a step. */
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineHook, GenericTrainer, type GenericTrainerConfig, type LoggerBackend, type TrainableModel } from "trainscope";
@@ -7,8 +7,10 @@ import { bareAsync, bareDeferred, bareSync } from "./overhead-bare.js";
 import { Stopwatch, type StepTime } from "./lib/stopwatch.js";
 import { AsyncModel, DeferredModel, LOADERS, SyncModel, WEIGHTS, type Batch } from "./overhead-work.js";
 
-const [loop = "", stepsText = ""] = process.argv.slice(2);
+const [loop = "", stepsText = "", dir = tmpdir()] = process.argv.slice(2);
 const steps = Number(stepsText);
+/** An event with three scalars takes about 80 bytes. */
+const MIN_EVENT_BYTES = 70;
 
 /** Keeps three columns of numbers. */
 class MemoryBackend implements LoggerBackend {
@@ -29,9 +31,23 @@ class MemoryBackend implements LoggerBackend {
   }
 }
 
+type Logs = "nothing" | "toMemory" | "toTensorBoard";
+
+function loggingTo(logs: Logs, backend: LoggerBackend): GenericTrainerConfig["logging"] {
+  const logEveryNSteps = 1_000_000_000;
+  if (logs === "toTensorBoard") return { loggerType: "composite", compositeLoggers: ["tensorboard"], logEveryNSteps };
+  return { loggerType: "none", logEveryNSteps, loggers: logs === "toMemory" ? [backend] : [] };
+}
+
+/** The bytes of event files under a directory. */
+function eventBytes(folder: string): number {
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.includes("tfevents"));
+  return names.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+}
+
 /** The second of two epochs: the first one warms up. Times are taken at the edges of the epoch, by a hook that no step calls. */
-async function trainer(model: TrainableModel<Batch>, logs: boolean): Promise<StepTime> {
-  const runsDir = mkdtempSync(join(tmpdir(), "trainscope-bench-"));
+async function trainer(model: TrainableModel<Batch>, logs: Logs): Promise<StepTime> {
+  const runsDir = mkdtempSync(join(dir, "trainscope-bench-"));
   const backend = new MemoryBackend();
   const config: GenericTrainerConfig = {
     maxEpochs: 2,
@@ -43,7 +59,7 @@ async function trainer(model: TrainableModel<Batch>, logs: boolean): Promise<Ste
       batchesPerEpoch: steps,
       exhaustion: "stopAtLongest",
     },
-    logging: { loggerType: "none", logEveryNSteps: 1_000_000_000, loggers: logs ? [backend] : [] },
+    logging: loggingTo(logs, backend),
   };
   let stopwatch = new Stopwatch();
   let stepTime: StepTime | null = null;
@@ -64,10 +80,12 @@ async function trainer(model: TrainableModel<Batch>, logs: boolean): Promise<Ste
   try {
     const run = new GenericTrainer<Batch>(config, model);
     run.hookManager.registerHook(edges);
-    if (logs) run.hookManager.registerHook(everyStep);
+    if (logs !== "nothing") run.hookManager.registerHook(everyStep);
     const result = await run.fit({ train: LOADERS });
     if (result.steps !== 2 * steps) throw new Error(`${result.steps} steps instead of ${2 * steps}: ${result.reason}`);
-    if (logs && backend.rows < 2 * steps) throw new Error(`${backend.rows} rows arrived instead of ${2 * steps}.`);
+    if (logs === "toMemory" && backend.rows < 2 * steps) throw new Error(`${backend.rows} rows arrived instead of ${2 * steps}.`);
+    if (logs === "toTensorBoard" && eventBytes(runsDir) < 2 * steps * MIN_EVENT_BYTES)
+      throw new Error(`${eventBytes(runsDir)} bytes cannot hold ${2 * steps} events.`);
     if (stepTime === null) throw new Error("No epoch ended.");
     return stepTime;
   } finally {
@@ -86,12 +104,13 @@ const LOOPS: Readonly<Record<string, () => Promise<StepTime>>> = {
   bareSync: () => bare(() => bareSync(new SyncModel(), steps)),
   bareAsync: () => bare(() => bareAsync(new AsyncModel(), steps)),
   bareDeferred: () => bare(() => bareDeferred(new DeferredModel(), steps)),
-  sync: () => trainer(new SyncModel(), false),
-  syncLogged: () => trainer(new SyncModel(), true),
-  deferred: () => trainer(new DeferredModel(), false),
-  deferredLogged: () => trainer(new DeferredModel(), true),
-  async: () => trainer(new AsyncModel(), false),
-  asyncLogged: () => trainer(new AsyncModel(), true),
+  sync: () => trainer(new SyncModel(), "nothing"),
+  syncLogged: () => trainer(new SyncModel(), "toMemory"),
+  syncTensorBoard: () => trainer(new SyncModel(), "toTensorBoard"),
+  deferred: () => trainer(new DeferredModel(), "nothing"),
+  deferredLogged: () => trainer(new DeferredModel(), "toMemory"),
+  async: () => trainer(new AsyncModel(), "nothing"),
+  asyncLogged: () => trainer(new AsyncModel(), "toMemory"),
 };
 
 const measure = LOOPS[loop];

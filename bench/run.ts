@@ -7,6 +7,7 @@
  *   import        what `import("trainscope")` takes beside zod  --repeats=11
  *   checkpoint    saving and loading 100 MB and 500 MB  --repeats=5
  *     --peers     adds safetensors in Python, torch.save and Orbax (a large download)
+ *   tensorboard   event files beside tensorboardX (a small download) and a bare write  --repeats=5
  *   size          the packed tarball
  *   all           all of them, without peers
  *
@@ -19,6 +20,7 @@ import { mainJob } from "./main-job.js";
 import { overhead } from "./overhead.js";
 import { peers } from "./peers.js";
 import { size } from "./size.js";
+import { tensorboard } from "./tensorboard.js";
 
 const args = process.argv.slice(2).map((arg) => (arg === "--peers" ? "--peers=keras" : arg));
 const { values, positionals } = parseArgs({
@@ -37,6 +39,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = {
   "main-job": () => mainJob(command, { repeats: repeats(5) }),
   import: () => importTime(command, { repeats: repeats(11) }),
   checkpoint: () => checkpoint(command, { repeats: repeats(5), peers: values.peers !== undefined }),
+  tensorboard: () => tensorboard(command, { repeats: repeats(5) }),
   size: () => size(command),
 };
 
