@@ -9,7 +9,7 @@ import { setImmediate } from "node:timers/promises";
 import { SummaryWriter, TensorBoardBackend } from "trainscope/tensorboard";
 import { median } from "./lib/statistics.js";
 import type { CallTimes, MadeTimes, MemoryMarks, ScalarTimes } from "./tensorboard-work.js";
-import { ITEMS, makePixels, makeValues, PIXELS, STEPS, VALUES } from "./tensorboard-work.js";
+import { AT_ONCE, ITEMS, makePixels, makeValues, PIXELS, STEPS, VALUES } from "./tensorboard-work.js";
 
 const [what = "", dir = "", first = "ours"] = process.argv.slice(2);
 const TAGS = ["train/loss", "train/accuracy", "train/rate", "val/loss", "val/accuracy"] as const;
@@ -119,12 +119,12 @@ async function scalars(perStep: number): Promise<CallTimes> {
   return run(open, perStep);
 }
 
-/** What a call takes, from the first to the end of `close`, with `pause` between calls. */
-async function paced(add: (writer: SummaryWriter, step: number) => void, pause: Pause | null, name: string): Promise<CallTimes> {
-  const writer = new SummaryWriter(join(dir, name));
+/** What a call takes, and an item from the first call to the end of `close`, where `together` calls wait for those before. */
+async function paced(add: (writer: SummaryWriter, step: number) => void, together: number): Promise<CallTimes> {
+  const writer = new SummaryWriter(join(dir, `paced-${together}`));
   for (let step = 0; step < WARM_UP_ITEMS; step++) {
     add(writer, step);
-    await writer.flush();
+    if ((step + 1) % together === 0) await writer.flush();
   }
   globalThis.gc?.();
   const calls = new Float64Array(ITEMS);
@@ -133,7 +133,7 @@ async function paced(add: (writer: SummaryWriter, step: number) => void, pause: 
     const callMs = performance.now();
     add(writer, step);
     calls[step] = performance.now() - callMs;
-    if (pause !== null) await pause(writer);
+    if ((step + 1) % together === 0) await writer.flush();
   }
   await writer.close();
   const wholeMs = performance.now() - startMs;
@@ -142,18 +142,15 @@ async function paced(add: (writer: SummaryWriter, step: number) => void, pause: 
   return { caller: median([...calls]) * 1000, whole: (wholeMs * 1000) / ITEMS };
 }
 
-type Pause = (writer: SummaryWriter) => Promise<unknown>;
-
 async function made(add: (writer: SummaryWriter, step: number) => void): Promise<MadeTimes> {
   const startMs = performance.now();
   await using writer = new SummaryWriter(join(dir, "first"));
   add(writer, 0);
   await writer.flush();
   const firstMs = performance.now() - startMs;
-  const answered = await paced(add, (open) => open.flush(), "answered");
-  const turns = await paced(add, () => setImmediate(), "turns");
-  const burst = await paced(add, null, "burst");
-  return { firstMs, answered, turns, burst };
+  const answered = await paced(add, 1);
+  const atOnce = await paced(add, AT_ONCE);
+  return { firstMs, answered, atOnce };
 }
 
 function histogram(): Promise<MadeTimes> {

@@ -24,16 +24,17 @@ export interface ScalarTimes extends CallTimes {
   rawSynced: number;
 }
 
-/** The same items at three paces. */
+/** So many histograms or images at once: the weights of a model. */
+export const AT_ONCE = 50;
+
+/** The same items at two paces. */
 export interface MadeTimes {
   /** Milliseconds until the very first one was made: the thread starts. */
   firstMs: number;
   /** Each when the one before is written. */
   answered: CallTimes;
-  /** One turn of the event loop between calls. */
-  turns: CallTimes;
-  /** No turn of the event loop between calls. */
-  burst: CallTimes;
+  /** `AT_ONCE` in one turn of the event loop, when those before are written. */
+  atOnce: CallTimes;
 }
 
 /** Megabytes after a garbage collection, when so many scalars were written. */
