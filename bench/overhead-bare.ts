@@ -1,17 +1,7 @@
 /** The loops that a user would write: pick a loader by its weight, take its next batch, step, add up the loss. */
 import type { DeferredScalar, Scalar, StepContext, TrainableModel } from "trainscope";
+import { makeRandom } from "./lib/random.js";
 import { LOADERS, WEIGHTS, type Batch } from "./overhead-work.js";
-
-/** A small generator of random numbers, as a user would take for a seeded pick. */
-function makeRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 class BarePicker {
   readonly #random = makeRandom(7);

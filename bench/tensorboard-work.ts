@@ -1,5 +1,6 @@
 /** What the TensorBoard benchmark's processes share: counts, what they print, and the values and pixels for both writers. */
 import type { ImageData } from "trainscope";
+import { makeRandom } from "./lib/random.js";
 import type { StepTime } from "./lib/stopwatch.js";
 
 /** Steps of five scalars. */
@@ -67,17 +68,6 @@ export const PIXELS = "pixels.u8";
 const VALUE_COUNT = 100_000;
 const SIDE = 256;
 const NOISE_SIDE = 64;
-
-/** Numbers in 0..1 (mulberry32). */
-function makeRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 /** Values as weights have them: normal, by Box and Muller. */
 export function makeValues(): Float32Array {

@@ -67,7 +67,7 @@ describe.each([false, true])("GradientMonitorHook, async reads: %s", (async) => 
       run,
     );
     expect(run.recorded.metrics[0]?.values["gradients/global_norm"]).toBe(12);
-    expect(run.recorded.histograms).toEqual([{ name: "gradients/head/b", values: new Float32Array([0, 12]), step: 1 }]);
+    expect(run.recorded.histograms).toEqual([{ name: "gradients/head/b/histogram", values: new Float32Array([0, 12]), step: 1 }]);
   });
 });
 

@@ -11,7 +11,8 @@ import { TrainerHooks } from "./trainer-hooks.js";
  * Logs the size of the gradients every `logFrequency` steps: `gradients/global_norm`, `global_max`, `global_mean`,
  * `global_std`, `global_nan_count`, and the same for each parameter (`gradients/<param>/norm`, …).
  * Max is of the absolute values; `nan_count` counts NaN and infinities, which the others leave out. With `paramFilter`
- * only parameters whose name contains one of its strings are read, and global means over these.
+ * only parameters whose name contains one of its strings are read, and global means over these. With `histogram`, also
+ * `gradients/<param>/histogram`.
  */
 export class GradientMonitorHook extends TrainerHooks {
   override readonly produces: readonly string[] = ["norm", "max", "mean", "std", "nan_count"].map(
@@ -72,6 +73,8 @@ export class GradientMonitorHook extends TrainerHooks {
     const series = `gradients/${metricNamePart(name)}`;
     total.merge(stats);
     if (this.#perParameter) stats.writeTo(values, `${series}/`);
-    if (this.#histogram) trainer.logger.logHistogram(series, read, trainer.state.step, { epoch: trainer.state.epoch });
+    // A name of its own: a backend without histograms gets scalars below it, and `<series>/max` is taken.
+    if (this.#histogram)
+      trainer.logger.logHistogram(`${series}/histogram`, read, trainer.state.step, { epoch: trainer.state.epoch });
   }
 }

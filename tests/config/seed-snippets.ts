@@ -79,6 +79,24 @@ export const SEED_SNIPPETS: readonly SeedSnippet[] = [
     },
   },
   {
+    name: "TensorBoard: graph, weight and gradient histograms, images",
+    built: true,
+    config: {
+      ...RUN,
+      logging: { loggerType: "tensorboard", tensorboardDir: "tensorboard_logs" },
+      hooks: {
+        enableModelGraph: true,
+        enableWeightHistograms: true,
+        weightHistogramsConfig: { histogramFreq: 100 },
+        enableGradientMonitor: true,
+        gradientMonitorConfig: { logFrequency: 100, histogram: true },
+        enableSampleImages: true,
+        sampleImagesConfig: { imageFreq: 500 },
+        enablePredictionScatter: true,
+      },
+    },
+  },
+  {
     name: "hooks: model checkpoint",
     built: true,
     config: { ...RUN, hooks: { enableModelCheckpointHook: true, modelCheckpointConfig: { saveTopK: 3, monitor: "val/loss" } } },

@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { inflateSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { SummaryWriter } from "../../src/loggers/tensorboard/index.js";
 import { requirePython } from "../support/peers.js";
+import { pixels } from "./png.js";
 import { scalarsOf, serve, type Loader, type TensorBoard } from "./server.js";
 
 const python = requirePython("TensorBoard");
@@ -63,28 +63,6 @@ afterAll(() => rmSync(logdir, { recursive: true, force: true }));
 
 const run = encodeURIComponent(RUN);
 const of = (tag: string): string => `run=${run}&tag=${encodeURIComponent(tag)}`;
-
-/** The first pixels of a PNG whose rows are stored with the filters None, Sub and Up. */
-function pixels(png: Buffer, channels: number): { width: number; height: number; data: number[] } {
-  const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
-  const parts: Buffer[] = [];
-  for (let at = 8; at < png.length; at += 12 + png.readUInt32BE(at)) {
-    if (png.toString("latin1", at + 4, at + 8) === "IDAT") parts.push(png.subarray(at + 8, at + 8 + png.readUInt32BE(at)));
-  }
-  const raw = inflateSync(Buffer.concat(parts));
-  const stride = width * channels;
-  const data: number[] = [];
-  for (let row = 0; row < height; row++) {
-    const filter = raw[row * (stride + 1)];
-    for (let column = 0; column < stride; column++) {
-      const stored = raw[row * (stride + 1) + 1 + column] as number;
-      const left = filter === 1 && column >= channels ? (data[row * stride + column - channels] as number) : 0;
-      const up = filter === 2 && row > 0 ? (data[(row - 1) * stride + column] as number) : 0;
-      data.push((stored + left + up) & 255);
-    }
-  }
-  return { width, height, data };
-}
 
 describe.skipIf(python === null).each<Loader>(["fast", "python"])("TensorBoard's %s loader", (loader) => {
   let board: TensorBoard;

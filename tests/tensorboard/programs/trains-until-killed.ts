@@ -1,0 +1,53 @@
+/** Trains with checkpoints and TensorBoard: `trains-until-killed.ts <runsDir> <layout> [killAt]`; kills itself after that step. */
+import { GenericTrainer, arrayLoader, defineHook, type StateTree, type TrainableModel } from "trainscope";
+
+const [runsDir = "", layout = "one", killAt = "0"] = process.argv.slice(2);
+
+/** A weight that follows the samples it has seen. */
+class Follower implements TrainableModel<number[]> {
+  readonly metricNames: readonly string[] = [];
+  readonly weights = new Float64Array(1);
+
+  trainStep(batch: number[]): { loss: number; batchSize: number } {
+    for (const x of batch) this.weights[0] = 0.9 * (this.weights[0] as number) + x;
+    return { loss: this.weights[0] as number, batchSize: batch.length };
+  }
+
+  evalStep(batch: number[]): { loss: number; batchSize: number } {
+    return { loss: Math.abs(this.weights[0] as number), batchSize: batch.length };
+  }
+
+  state(): StateTree {
+    return { weights: { shape: [1], dtype: "F64", data: this.weights.slice() } };
+  }
+
+  loadState(state: StateTree): void {
+    this.weights.set(state["weights"]?.data as Float64Array);
+  }
+}
+
+const samples = Array.from({ length: 40 }, (_, i) => Math.sin(i));
+const trainer = new GenericTrainer<number[]>(
+  {
+    maxEpochs: 6,
+    seed: 5,
+    runName: "run",
+    runsDir,
+    resume: "auto",
+    logging: { loggerType: "tensorboard", logEveryNSteps: 1, tensorboardLayout: layout as "one" | "phases" | "loaders" },
+    hooks: { enableModelCheckpointHook: true, modelCheckpointConfig: { everyNSteps: 7, monitor: "val/loss", async: false } },
+  },
+  new Follower(),
+);
+trainer.hookManager.registerHook(
+  defineHook("killed", {
+    async onTrainBatchEnd({ state, logger }) {
+      await logger.flush(); // what waits in memory is lost by a kill, half a second of it: here nothing waits
+      if (state.step === Number(killAt)) process.kill(process.pid, "SIGKILL");
+    },
+  }),
+);
+await trainer.fit({
+  train: { a: arrayLoader(samples, { batchSize: 4, shuffle: true }), b: arrayLoader(samples.slice(0, 8), { batchSize: 4 }) },
+  validation: { a: arrayLoader(samples, { batchSize: 20 }) },
+});
