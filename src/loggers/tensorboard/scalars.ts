@@ -33,7 +33,8 @@ export class ScalarEncoder {
   /** A summary of one value, and a value among others. */
   readonly #single = new Templates((value) => new ProtoWriter().message(EVENT_SUMMARY, value).finish());
   readonly #part = new Templates((value) => value);
-  readonly #used: Template[] = [];
+  /** Taken out while it is in use: a listener of the file's errors may log in the middle of a call. */
+  #used: Template[] | null = [];
   /** The checksum's register after the wall time and step of the last single scalar: those of a step share it. */
   #register = 0;
   #wallTime = NaN;
@@ -62,7 +63,13 @@ export class ScalarEncoder {
 
   /** One event with all values of an object. */
   many(values: Readonly<Record<string, number>>, step: number, wallTime: number, now: number): void {
-    const used = this.#used;
+    const used = this.#used ?? [];
+    this.#used = null;
+    this.#put(values, used, step, wallTime, now);
+    this.#used = used;
+  }
+
+  #put(values: Readonly<Record<string, number>>, used: Template[], step: number, wallTime: number, now: number): void {
     let count = 0;
     let size = 0;
     for (const tag in values) {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { nodeFs } from "./event-files.js";
 import { SummaryWriter } from "./summary-writer.js";
 import { readEvents, readScalars } from "./test-parts.js";
 
@@ -101,6 +102,42 @@ describe("SummaryWriter", () => {
     await writer.close();
     expect(readScalars(dir)).toEqual([["a", 1, 1]]);
     expect(writer.report()).toEqual({ backend: "tensorboard", delivered: 1, pending: 0, refused: 0, dropped: 0 });
+  });
+
+  it.each(["ENOSPC", "deleted"])("takes what a listener of its errors logs in the middle of a call: %s", async (fault) => {
+    const records = 100;
+    const long = "x".repeat(150); // a call of more bytes than the buffer has left over, so that it writes before it begins
+    const payload = Object.fromEntries(Array.from({ length: 400 }, (_, index) => [`tag/${index}/${long}`, index]));
+    let fails = false;
+    const writer: SummaryWriter = new SummaryWriter(dir, {
+      flushIntervalMs: 1e9,
+      onError: () => {
+        fails = false;
+        for (const tag of ["told", "also/told"]) writer.addScalars({ [tag]: 1, second: 2, third: 3 }, 1);
+        writer.addScalar("alone", 4, 1);
+        writer.addText("why", fault, 1);
+      },
+      fs: {
+        ...nodeFs,
+        fstatSync: (fd) => (fails && fault === "deleted" ? { nlink: 0 } : nodeFs.fstatSync(fd)),
+        writeSync(fd, buffer, offset, length) {
+          if (fails && fault === "ENOSPC") throw new Error("ENOSPC");
+          return nodeFs.writeSync(fd, buffer, offset, length);
+        },
+      },
+    });
+    for (let step = 1; step <= records; step++) {
+      if (step === records / 2) fails = true;
+      writer.addScalars(payload, step);
+    }
+    await writer.close();
+    const scalars = readScalars(dir);
+    expect(scalars.filter(([tag]) => tag === "told" || tag === "also/told" || tag === "alone")).toHaveLength(3);
+    expect(scalars.filter(([tag]) => tag === `tag/7/${long}`).map(([, step]) => step)).toEqual(
+      Array.from({ length: records }, (_, index) => index + 1),
+    );
+    expect(scalars.filter(([tag, , value]) => tag.startsWith("tag/") && value !== Number(tag.split("/")[1]))).toEqual([]);
+    expect(told).toEqual([]);
   });
 
   it("takes a step to resume at that is one", () => {
