@@ -113,6 +113,35 @@ describe("a lock", () => {
   });
 });
 
+test("a process that is killed while it takes a lock leaves none in the way, and what it left beside is swept", () => {
+  const aside = join(dir, ".lock-00000000-0000-4000-8000-000000000000");
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(aside, JSON.stringify({ pid: deadPid(), host: hostname(), token: "x", processStart: "then" }));
+  writeFileSync(join(dir, ".lock-mine"), "notes");
+  const lock = new DirectoryLock(dir);
+  lock.acquire();
+  expect(readdirSync(dir).sort()).toEqual([".lock", ".lock-mine"]);
+  lock.release();
+});
+
+test("many processes that want a lock at once: one has it", { timeout: 30_000 }, async () => {
+  const children = Array.from({ length: 6 }, () =>
+    spawn(process.execPath, ["--input-type=module", "-e", CHILD, dir], { stdio: ["pipe", "pipe", "pipe"] }),
+  );
+  const outcomes = children.map(async (child) => {
+    let said = "";
+    child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
+    let wrong = "";
+    child.stderr.on("data", (chunk: Buffer) => (wrong += chunk.toString()));
+    await Promise.race([once(child.stdout, "data"), once(child, "close")]);
+    return said.includes("locked") ? "locked" : wrong;
+  });
+  const settled = await Promise.all(outcomes);
+  for (const child of children) child.stdin.end();
+  expect(settled.filter((outcome) => outcome === "locked")).toHaveLength(1);
+  for (const other of settled.filter((outcome) => outcome !== "locked")) expect(other).toContain("are kept by process");
+});
+
 describe("two managers on one directory", () => {
   const managed = (): CheckpointManager => new CheckpointManager({ dir, [PARTS]: { writer: localWriter() } });
 

@@ -1,6 +1,7 @@
 /**
  * One writer for a directory: the file `.lock`, made by whoever saves there first.
  * - A lock whose owner is dead is taken over: on the same host a process that is gone, or another one under its number.
+ * - A lock appears whole, with its owner in it: a process that dies while it takes one leaves none.
  * - A process on another host cannot be asked. It counts as alive while it touches its lock, which every owner does
  *   each 10 s; a lock of another host that was not touched for 60 s is taken over.
  */
@@ -11,8 +12,10 @@ import {
   linkSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   unlinkSync,
   utimesSync,
@@ -26,8 +29,10 @@ import { errorCode } from "./files.js";
 const LOCK = ".lock";
 const TOUCH_MS = 10_000;
 const SILENT_MS = 60_000;
-/** A lock that is being written is empty for a moment; one that stays so belongs to nobody. */
+/** Where a file system has no links, a lock that is being written is empty for a moment; one that stays so is nobody's. */
 const EMPTY_MS = 5000;
+/** A lock on its way in or out, behind which its process may have died. */
+const ASIDE = /^\.lock-[0-9a-f-]{36}$/;
 
 interface Owner {
   pid: number;
@@ -117,15 +122,8 @@ export class DirectoryLock {
     };
     try {
       this.#made ??= mkdirSync(this.#dir, { recursive: true });
-      const fd = openSync(this.#path, "wx");
-      try {
-        writeFileSync(fd, `${JSON.stringify(owner)}\n`);
-      } catch (error) {
-        unlinkSync(this.#path); // a full disk: no lock is better than one of nobody
-        throw error;
-      } finally {
-        closeSync(fd);
-      }
+      this.#put(`${JSON.stringify(owner)}\n`);
+      this.#sweep();
       return true;
     } catch (error) {
       if (errorCode(error) === "EEXIST" && existsSync(this.#path)) return false; // not for a file in the place of a directory
@@ -133,9 +131,40 @@ export class DirectoryLock {
     }
   }
 
+  /** Written aside, then linked: that fails where there is a lock already. */
+  #put(text: string): void {
+    const aside = this.#aside();
+    try {
+      writeNew(aside, text);
+      linkSync(aside, this.#path);
+    } catch (error) {
+      if (!hasNoLinks(error)) throw error;
+      writeNew(this.#path, text);
+    } finally {
+      rmSync(aside, { force: true });
+    }
+  }
+
+  #aside(): string {
+    return `${this.#path}-${this.#token}`;
+  }
+
+  /** What dead processes left beside the lock; never throws. */
+  #sweep(): void {
+    try {
+      for (const name of readdirSync(this.#dir).filter((entry) => ASIDE.test(entry))) {
+        const path = join(this.#dir, name);
+        const owner = readOwner(path);
+        if (owner !== null && !isAlive(owner, path)) rmSync(path, { force: true });
+      }
+    } catch {
+      // tried again with the next lock
+    }
+  }
+
   /** Away with a dead owner's lock. If another process was faster, what was moved is its new lock: it goes back. */
   #takeAway(dead: Owner): void {
-    const aside = `${this.#path}-${this.#token}`;
+    const aside = this.#aside();
     try {
       renameSync(this.#path, aside);
       if (readOwner(aside)?.token !== dead.token) linkSync(aside, this.#path);
@@ -168,6 +197,23 @@ export function isUnlocked(dir: string): boolean {
   const path = join(dir, LOCK);
   const owner = readOwner(path);
   return owner === null || !isAlive(owner, path);
+}
+
+/** All of it or nothing: on a full disk no lock is better than one of nobody. */
+function writeNew(path: string, text: string): void {
+  const fd = openSync(path, "wx");
+  try {
+    writeFileSync(fd, text);
+  } catch (error) {
+    unlinkSync(path);
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function hasNoLinks(error: unknown): boolean {
+  return ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"].includes(errorCode(error) ?? "");
 }
 
 /** Null when there is no lock; an owner that nobody is for a lock that cannot be read. */
