@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { TensorBoardLayout } from "../../src/contract/index.js";
-import { isEventFile } from "../../src/loggers/tensorboard/file-name.js";
+import { isEventFile } from "../../src/loggers/tensorboard/files/file-name.js";
 import { readScalars } from "../../src/loggers/tensorboard/test-parts.js";
 import { requirePython } from "../support/peers.js";
 import { temporaryRuns } from "../support/run.js";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { nodeFs } from "./event-files.js";
+import { nodeFs } from "./files/event-fs.js";
 import { SummaryWriter } from "./summary-writer.js";
 import { readEvents, readScalars } from "./test-parts.js";
 

@@ -12,13 +12,13 @@ import type { Bounds, DeliveryReport, ImageData, ModelDescription, ScatterAxes, 
 import { messageOf, TrainscopeError } from "../../errors.js";
 import { within } from "../bounds.js";
 import { checkChildName } from "./child-name.js";
-import type { EventFs } from "./event-files.js";
-import { EventFile } from "./event-file.js";
-import { graphEvent, summaryEvent } from "./events.js";
-import { atExit, noLongerAtExit } from "./exit.js";
-import { claimDirectory, releaseDirectory } from "./open-directories.js";
-import type { PayloadJob } from "./payload-jobs.js";
-import { PayloadThread } from "./payload-thread.js";
+import type { EventFs } from "./files/event-fs.js";
+import { EventFile } from "./files/event-file.js";
+import { graphEvent, summaryEvent } from "./files/events.js";
+import { atExit, noLongerAtExit } from "./files/exit.js";
+import { claimDirectory, releaseDirectory } from "./files/open-directories.js";
+import type { PayloadJob } from "./thread/payload-jobs.js";
+import { PayloadThread } from "./thread/payload-thread.js";
 import { audioValue } from "./payloads/audio.js";
 import { customScalarsValue, type CustomScalarsLayout } from "./payloads/custom-scalars.js";
 import { graphDef } from "./payloads/graph.js";
@@ -30,8 +30,8 @@ import { prCurveValue, type PrCurveOptions } from "./payloads/pr-curve.js";
 import { tableValue } from "./payloads/table.js";
 import { textValue } from "./payloads/text.js";
 import { quiet, Refusals, warn, type ErrorListener } from "./refusals.js";
-import { takeBack } from "./restart.js";
-import { ScalarEncoder } from "./scalars.js";
+import { takeBack } from "./files/restart.js";
+import { ScalarEncoder } from "./files/scalars.js";
 import { StepLimit } from "./step-limit.js";
 
 export interface SummaryWriterOptions {

@@ -1,8 +1,8 @@
 /** For tests: event files read back, without the encoders that wrote them. */
 import { closeSync, openSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { isEventFile } from "./file-name.js";
-import { RecordReader } from "./record.js";
+import { isEventFile } from "./files/file-name.js";
+import { RecordReader } from "./files/record.js";
 
 export interface ReadValue {
   tag: string;

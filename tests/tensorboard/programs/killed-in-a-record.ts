@@ -1,5 +1,5 @@
 /** Logs steps 1 to 100 to a directory, then is killed when half of the record of step 101 is on the disk. */
-import { nodeFs } from "../../../src/loggers/tensorboard/event-files.js";
+import { nodeFs } from "../../../src/loggers/tensorboard/files/event-fs.js";
 import { SummaryWriter } from "../../../src/loggers/tensorboard/index.js";
 
 let dies = false;

@@ -1,5 +1,5 @@
 import { TrainscopeError } from "../../../errors.js";
-import { ProtoWriter } from "../protobuf.js";
+import { ProtoWriter } from "../files/protobuf.js";
 import { DataClass, pluginValue, stringTensor } from "./value.js";
 
 const HEADER_BYTES = 44;

@@ -1,4 +1,4 @@
-import { ProtoWriter } from "../protobuf.js";
+import { ProtoWriter } from "../files/protobuf.js";
 import { DataClass, pluginValue, stringTensor } from "./value.js";
 
 /** Three tags that make one line with a band around it. */

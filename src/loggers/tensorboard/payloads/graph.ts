@@ -3,7 +3,7 @@
  * makes boxes of names with "/". Inputs that are no layer of the model become nodes of their own, so that no edge is lost.
  */
 import type { LayerDescription, ModelDescription } from "../../../contract/index.js";
-import { ProtoWriter } from "../protobuf.js";
+import { ProtoWriter } from "../files/protobuf.js";
 import { shapeOf } from "./value.js";
 
 type Shape = readonly (number | null)[];

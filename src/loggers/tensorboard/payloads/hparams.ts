@@ -3,7 +3,7 @@
  * the first one under the log directory counts), `session start` holds the values, `session end` the status; of the
  * last two a run shows the first it finds, so write the end only once.
  */
-import { ProtoWriter } from "../protobuf.js";
+import { ProtoWriter } from "../files/protobuf.js";
 import { DataClass, numberTensor, pluginValue } from "./value.js";
 
 export type HparamValue = string | number | boolean;

@@ -1,5 +1,5 @@
 import { TrainscopeError } from "../../../errors.js";
-import { ProtoWriter } from "../protobuf.js";
+import { ProtoWriter } from "../files/protobuf.js";
 import { rangeOf } from "./uniform-buckets.js";
 import { DataClass, numberTensor, pluginValue } from "./value.js";
 

@@ -1,5 +1,5 @@
 import { TrainscopeError } from "../../../errors.js";
-import { ProtoWriter } from "../protobuf.js";
+import { ProtoWriter } from "../files/protobuf.js";
 import { DataClass, numberTensor, pluginValue } from "./value.js";
 
 const DEFAULT_THRESHOLDS = 201;

@@ -1,5 +1,5 @@
 /** What the payloads share: one `tensorflow.Summary.Value` of a plugin, and the tensors in it. */
-import { ProtoWriter } from "../protobuf.js";
+import { ProtoWriter } from "../files/protobuf.js";
 
 /** The `dtype` numbers of TensorFlow. */
 export const DataType = { float: 1, double: 2, int32: 3, uint8: 4, string: 7 } as const;

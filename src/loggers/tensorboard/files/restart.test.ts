@@ -2,8 +2,8 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeF
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { SummaryWriter } from "./summary-writer.js";
-import { eventFiles, readEvents, readScalars } from "./test-parts.js";
+import { SummaryWriter } from "../summary-writer.js";
+import { eventFiles, readEvents, readScalars } from "../test-parts.js";
 
 let dir: string;
 const told: string[] = [];

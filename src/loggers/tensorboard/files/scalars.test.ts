@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
-import { SummaryWriter } from "./summary-writer.js";
-import { readEvents } from "./test-parts.js";
+import { SummaryWriter } from "../summary-writer.js";
+import { readEvents } from "../test-parts.js";
 
 const root = mkdtempSync(join(tmpdir(), "trainscope-scalars-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

@@ -10,9 +10,9 @@
  */
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { messageOf, TrainscopeError } from "../../errors.js";
+import { messageOf, TrainscopeError } from "../../../errors.js";
 import { maskedCrc32c } from "./crc32c.js";
-import { nodeFs, type EventFs } from "./event-files.js";
+import { nodeFs, type EventFs } from "./event-fs.js";
 import { fileVersionEvent, sessionStartEvent } from "./events.js";
 import { isEventFile, nextFileName } from "./file-name.js";
 import { FOOTER_BYTES, frameRecord, HEADER_BYTES, sealRecord } from "./record.js";

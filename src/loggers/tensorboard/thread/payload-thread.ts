@@ -6,7 +6,7 @@
  * - When the thread dies, its jobs are counted as lost and said; later ones are made by the caller.
  */
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from "node:worker_threads";
-import { messageOf } from "../../errors.js";
+import { messageOf } from "../../../errors.js";
 import { copyJob, encodeJob, jobBytes, type PayloadJob, type PayloadReply, type ThreadInput } from "./payload-jobs.js";
 import { SharedBuffers } from "./shared-buffers.js";
 

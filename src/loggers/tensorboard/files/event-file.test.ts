@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { nodeFs, type EventFs } from "./event-files.js";
-import { SummaryWriter, type SummaryWriterOptions } from "./summary-writer.js";
-import { eventFiles, readEvents, readScalars } from "./test-parts.js";
+import { nodeFs, type EventFs } from "./event-fs.js";
+import { SummaryWriter, type SummaryWriterOptions } from "../summary-writer.js";
+import { eventFiles, readEvents, readScalars } from "../test-parts.js";
 
 let root: string;
 let dir: string;

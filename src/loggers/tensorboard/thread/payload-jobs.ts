@@ -1,9 +1,9 @@
 /** The payloads that take long to make: what the thread is sent, and how it answers. */
 import type { MessagePort } from "node:worker_threads";
-import type { ImageData, ScatterAxes, TypedArray } from "../../contract/index.js";
-import { histogramValue, type HistogramOptions } from "./payloads/histogram.js";
-import { imagesValue } from "./payloads/image.js";
-import { rasterScatter } from "./payloads/raster/scatter.js";
+import type { ImageData, ScatterAxes, TypedArray } from "../../../contract/index.js";
+import { histogramValue, type HistogramOptions } from "../payloads/histogram.js";
+import { imagesValue } from "../payloads/image.js";
+import { rasterScatter } from "../payloads/raster/scatter.js";
 import type { SharedBuffers } from "./shared-buffers.js";
 
 export type PayloadJob =
