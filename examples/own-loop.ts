@@ -1,8 +1,9 @@
-// One's own loop: metrics, throughput, the early-stop decider, system metrics and the training log, without the trainer.
+// One's own loop: metrics, throughput, the early-stop decider, system metrics, the training log and TensorBoard, without the trainer.
 import { EARLY_STOP_START, earlyStopRule, judge } from "trainscope";
 import { TrainingLogger } from "trainscope/log";
 import { MetricsManager, ThroughputMeter } from "trainscope/metrics";
 import { SystemMetricsLogger } from "trainscope/system";
+import { SummaryWriter } from "trainscope/tensorboard";
 import { LogisticRegression, loaderOf, makePoints, type Point } from "./plain-model.js";
 
 const model = new LogisticRegression();
@@ -15,6 +16,7 @@ const throughput = new ThroughputMeter();
 const system = new SystemMetricsLogger();
 const rule = earlyStopRule({ monitor: "val/loss", patience: 3, minDelta: 0.005 });
 await using log = new TrainingLogger({ dir: "runs/own-loop/log", experiment: "own-loop" });
+await using board = new SummaryWriter("runs/own-loop/tensorboard", { resumeStep: 1 }); // begins again: what an earlier run left is removed
 
 const startedAt = performance.now();
 let progress = EARLY_STOP_START;
@@ -44,6 +46,7 @@ for (; epoch < 50; epoch++) {
     ...throughput.getThroughput(),
     ...(await system.sample()),
   });
+  board.addScalars({ "train/loss": global["loss"] as number, "val/loss": valLoss }, step);
   const verdict = judge(rule, progress, valLoss, { step, epoch });
   progress = verdict.progress;
   if (verdict.stop) {
