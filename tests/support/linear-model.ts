@@ -1,5 +1,6 @@
 import type {
   DeferredScalar,
+  ModelDescription,
   NamedTensor,
   Optimizer,
   Scalar,
@@ -60,6 +61,11 @@ export class LinearModel implements TrainableModel<Rows> {
 
   *gradients(): Iterable<NamedTensor> {
     yield { name: "weights", shape: [this.gradient.length], dtype: "F64", read: () => this.gradient };
+  }
+
+  describe(): ModelDescription {
+    const linear = { name: "linear", op: "Linear", inputs: ["x"], parameters: this.weights.length };
+    return { name: "linear model", layers: [{ name: "x", op: "Input", inputs: [] }, linear] };
   }
 
   state(): StateTree {
