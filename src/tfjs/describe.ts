@@ -13,9 +13,11 @@ export function describeLayers(
   rename: Rename,
   sampleInput?: unknown,
 ): MaybePromise<ModelDescription> {
+  const inputs = hiddenInputs(model, rename);
+  const fedBy = inputs.map(({ name }) => name);
   const description: ModelDescription = {
     name: model.name,
-    layers: layersOf(model, rename, "", []),
+    layers: [...inputs, ...layersOf(model, rename, "", fedBy)],
     parameterCount: model.countParams(),
     signature: { inputs: specsOf(model.inputs, model.inputNames), outputs: specsOf(model.outputs, model.outputNames) },
     files: [{ path: "model.json", bytes: new TextEncoder().encode(JSON.stringify(model.toJSON(null, false))) }],
@@ -24,6 +26,19 @@ export function describeLayers(
   if (sample === null) return description;
   if (isSynchronous(ops.getBackend())) return { ...description, inputExample: sample.arraySync() };
   return sample.array().then((inputExample) => ({ ...description, inputExample }));
+}
+
+/** The inputs of a sequential model, which TensorFlow.js does not count among its layers. */
+function hiddenInputs(model: TfjsLayersModel, rename: Rename): LayerDescription[] {
+  const hidden = model.inputs.filter(({ sourceLayer }) => !model.layers.includes(sourceLayer));
+  return hidden.map(({ sourceLayer, dtype, shape }) => ({
+    name: sourceLayer.name.replace(/^(.*?)(_input)?$/, (_, layer: string, suffix = "") => rename(layer) + suffix),
+    op: sourceLayer.getClassName(),
+    inputs: [],
+    outputShape: shape,
+    dtype,
+    parameters: 0,
+  }));
 }
 
 function specsOf(tensors: readonly TfjsSymbolicTensor[], names: readonly string[]): TensorSpec[] {

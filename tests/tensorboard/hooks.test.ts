@@ -134,7 +134,7 @@ describe.skipIf(python === null).each<Loader>(["fast", "python"])("TensorBoard's
 
   test("the graph, and the params as hparams of one run that succeeded", async () => {
     const graph = (await board.bytes(`/data/plugin/graphs/graph?run=${encodeURIComponent(run)}`)).toString();
-    for (const layer of ["pixels", "hidden", "score"]) expect(graph).toContain(`name: "${layer}"`);
+    for (const layer of ["pixels_input", "pixels", "hidden", "score"]) expect(graph).toContain(`name: "${layer}"`);
     type Groups = { sessionGroups: { hparams: Record<string, unknown>; sessions: { status: string }[] }[] };
     const request = { experimentName: "", colParams: [], startIndex: 0, sliceSize: 10, allowedStatuses: ["STATUS_SUCCESS"] };
     const { sessionGroups } = await board.get<Groups>("/data/plugin/hparams/session_groups", request);

@@ -40,8 +40,26 @@ describe.each(BACKENDS)("describe on %s", (backend) => {
     expect(byName["out"]).toMatchObject({ inputs: ["join"], outputShape: [null, 2], parameters: 12 });
     const names = new Set(described.layers.map(({ name }) => name));
     expect(described.layers.flatMap(({ inputs }) => inputs).filter((name) => !names.has(name))).toEqual([]);
+    expect(described.layers.map(({ name }) => name).sort()).toEqual(
+      ["image", "text", "encoder/wide", "encoder/narrow", "join", "out"].sort(),
+    );
     const [file] = described.files ?? [];
     expect(file?.path).toBe("model.json");
     expect(new TextDecoder().decode(file?.bytes)).toContain('"two_towers"');
+  });
+
+  test("a sequential model has its input, under the same name whatever was built before it", async () => {
+    const build = async (): Promise<unknown> => {
+      const net = tf.sequential({ layers: [tf.layers.flatten({ inputShape: [2, 3] }), tf.layers.dense({ units: 1 })] });
+      const { model } = tfjsModel(tf, { model: net, optimizer: "sgd", loss: "meanSquaredError" });
+      return (await model.describe()).layers.map(({ name, op, inputs, outputShape }) => [name, op, inputs, outputShape]);
+    };
+    const layers = [
+      ["flatten_Flatten1_input", "InputLayer", [], [null, 2, 3]],
+      ["flatten_Flatten1", "Flatten", ["flatten_Flatten1_input"], [null, 6]],
+      ["dense_Dense1", "Dense", ["flatten_Flatten1"], [null, 1]],
+    ];
+    expect(await build()).toEqual(layers);
+    expect(await build()).toEqual(layers);
   });
 });
