@@ -50,7 +50,7 @@ function copyWith(job: PayloadJob, copy: <T extends TypedArray>(array: T) => T):
 function copyInto<T extends TypedArray>(array: T, buffer: SharedArrayBuffer): T {
   // A Buffer crosses threads as what it extends.
   const type = array instanceof Uint8Array ? Uint8Array : array.constructor;
-  const copy = new (type as new (buffer: SharedArrayBuffer) => T)(buffer);
+  const copy = new (type as new (buffer: SharedArrayBuffer, offset: number, length: number) => T)(buffer, 0, array.length);
   copy.set(array as never);
   return copy;
 }

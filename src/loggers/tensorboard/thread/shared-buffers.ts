@@ -4,16 +4,19 @@
  * whether it was, and the program's own loops take a third longer (measured). Used again: a fresh buffer costs more than the copy.
  */
 const MAX_SPARE_BYTES = 32 * 1024 * 1024;
+const SMALLEST = 4096;
 
 export class SharedBuffers {
   /** By size; the size that was used last is last. */
   readonly #spare = new Map<number, SharedArrayBuffer[]>();
   #spareBytes = 0;
 
+  /** At least so many bytes, at most a quarter more: arrays of nearly one size share their buffers. */
   take(bytes: number): SharedArrayBuffer {
-    const buffer = this.#spare.get(bytes)?.pop();
-    if (buffer === undefined) return new SharedArrayBuffer(bytes);
-    this.#spareBytes -= bytes;
+    const size = roundedUp(bytes);
+    const buffer = this.#spare.get(size)?.pop();
+    if (buffer === undefined) return new SharedArrayBuffer(size);
+    this.#spareBytes -= size;
     return buffer;
   }
 
@@ -39,4 +42,11 @@ export class SharedBuffers {
     this.#spare.clear();
     this.#spareBytes = 0;
   }
+}
+
+/** To one of four sizes between two powers of two. */
+function roundedUp(bytes: number): number {
+  if (bytes <= SMALLEST) return SMALLEST;
+  const quarter = 2 ** (Math.floor(Math.log2(bytes)) - 2);
+  return Math.ceil(bytes / quarter) * quarter;
 }
