@@ -12,6 +12,7 @@ export { GradientMonitorConfig } from "./hooks/gradient-monitor.js";
 export { ModelCheckpointConfig } from "./hooks/model-checkpoint.js";
 export { HooksConfig } from "./hooks/index.js";
 export { LearningRateScheduleConfig, ReduceLROnPlateauConfig } from "./hooks/learning-rate.js";
+export { PredictionScatterConfig, SampleImagesConfig, WeightHistogramsConfig } from "./hooks/model-views.js";
 export { ProgressBarConfig, TerminateOnNaNConfig, ThroughputConfig } from "./hooks/run-guards.js";
 export { DivergenceWarningConfig, MetricTrackerConfig, PlateauWarningConfig, RisingLossWarningConfig } from "./hooks/trends.js";
 export { loadConfig, type LoadOptions } from "./load.js";
