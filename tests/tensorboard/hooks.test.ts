@@ -128,7 +128,8 @@ describe.skipIf(python === null).each<Loader>(["fast", "python"])("TensorBoard's
     async (name) => {
       const logged = memory.series(name).map(([step, value]) => [step, Math.fround(value)]);
       expect(logged.length).toBeGreaterThan(0);
-      expect(await scalarsOf(board, run, name)).toEqual(logged);
+      const shown = (): Promise<unknown> => scalarsOf(board, run, name).catch((error: Error) => error.message);
+      await expect.poll(shown, { timeout: 10_000, interval: 200 }).toEqual(logged);
     },
   );
 
