@@ -196,16 +196,15 @@ export class CheckpointManager {
         warnings.forEach(this.#options.onWarning);
         job.settle(this.#info({ ...catalog, checkpoints: survivors(catalog, plan, manifest) }, manifest));
       });
-      this.#snapshots.giveBack(outcome.buffers);
       outcome.warnings.forEach(this.#options.onWarning);
       if (outcome.fault === null) return;
       await sweepDirectory(this.#files, this.dir, true); // a thread that died left what it had
       job.fail(saveError(name, outcome.fault)); // nothing, when it was committed before
     } catch (error) {
-      this.#snapshots.giveBack(files.map(({ bytes }) => bytes.buffer as ArrayBuffer));
       const locked = isTrainscopeError(error) && error.code === "ERR_CHECKPOINT_LOCKED";
       job.fail(locked ? error : saveError(name, error));
     } finally {
+      this.#snapshots.giveBack(files);
       job.captured();
     }
   }

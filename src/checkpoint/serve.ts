@@ -1,11 +1,11 @@
-/** The writing side of the thread: takes one request at a time, commits it, and gives the buffers back. */
+/** The writing side of the thread: takes one request at a time, commits it, and says what became of it. */
 import type { MessagePort } from "node:worker_threads";
 import { messageOf } from "../errors.js";
 import { commit, type CommitListener, type CommitPlan, type CommitPoint } from "./commit.js";
 import { errorCode, type CheckpointFiles } from "./files.js";
 import type { Manifest } from "./manifest.js";
 
-/** The buffers of `plan.files` are transferred. */
+/** The large buffers of `plan.files` are shared, and left alone until the answer. */
 export interface SaveRequest {
   plan: CommitPlan;
 }
@@ -23,7 +23,7 @@ export interface SentFault {
   cause: SentError;
 }
 
-/** In this order: `committed` where it was, then `done` with the buffers. */
+/** In this order: `committed` where it was, then `done`. */
 export type SaveReply =
   | { kind: "committed"; manifest: Manifest; warnings: readonly string[] }
   | ({ kind: "done" } & WriteOutcome);
@@ -32,19 +32,17 @@ export type SaveReply =
 export interface WriteOutcome {
   fault: SentFault | null;
   warnings: readonly string[];
-  /** The large buffers of the plan, to be filled again. */
-  buffers: ArrayBuffer[];
 }
 
 /** Answers every request on `port` until it is closed. */
 export function serve(port: MessagePort, files: CheckpointFiles, onPoint?: (point: CommitPoint) => void): void {
-  const reply = (message: SaveReply, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
+  const reply = (message: SaveReply): void => port.postMessage(message);
   const answer = async (plan: CommitPlan): Promise<void> => {
     const outcome = await perform(files, plan, {
       onPoint,
       onCommitted: (manifest, warnings) => reply({ kind: "committed", manifest, warnings }),
     });
-    reply({ kind: "done", ...outcome }, outcome.buffers);
+    reply({ kind: "done", ...outcome });
   };
   port.on("message", ({ plan }: SaveRequest) => void answer(plan));
 }
@@ -59,10 +57,9 @@ export async function perform(files: CheckpointFiles, plan: CommitPlan, listener
       listener.onCommitted?.(manifest, [...warnings]);
     },
   });
-  const buffers = plan.files.filter(({ file }) => file !== "run.json").map(({ bytes }) => bytes.buffer as ArrayBuffer);
-  if (!("fault" in result)) return { fault: null, warnings: result.warnings.slice(told), buffers };
+  if (!("fault" in result)) return { fault: null, warnings: result.warnings.slice(told) };
   const { operation, path, cause } = result.fault;
-  return { fault: { operation, path, cause: sent(cause) }, warnings: [], buffers };
+  return { fault: { operation, path, cause: sent(cause) }, warnings: [] };
 }
 
 function sent(error: unknown): SentError {

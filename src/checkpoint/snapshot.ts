@@ -1,6 +1,8 @@
 /**
- * Copies a state out, into buffers that are laid out as the files will be: one memcpy for each tensor, no zero-fill. The
- * buffers come back after the save and serve the next one, so that a run holds one copy of its state besides the state.
+ * Copies a state out, into buffers that are laid out as the files will be: one memcpy for each tensor. The buffers come back
+ * after the save and serve the next one, so that a run holds one copy of its state besides the state.
+ * They are shared with the thread that writes, not moved: from the first buffer on that a process moves, V8 checks at every
+ * access of any typed array whether it was, and a loop over weights takes twice as long (measured).
  */
 import type { CheckpointBundle, Compression, StateTree } from "../contract/index.js";
 import type { FilePlan } from "./write-files.js";
@@ -11,7 +13,7 @@ import { encodeState } from "./state-codec.js";
 export class Snapshots {
   readonly #compress: Compression;
   /** Those of the save before. */
-  #free: ArrayBuffer[] = [];
+  #free: SharedArrayBuffer[] = [];
 
   constructor(compress: Compression) {
     this.#compress = compress;
@@ -21,20 +23,20 @@ export class Snapshots {
   take(bundle: CheckpointBundle): FilePlan[] {
     const layouts: [string, Layout][] = [["model.safetensors", layOut(bundle.model)]];
     if (bundle.optimizers !== undefined) layouts.push(["optimizer.safetensors", layOutOptimizers(bundle.optimizers)]);
-    const run = bundle.run === undefined ? null : Buffer.from(encodeState(bundle.run), "utf8");
+    const run = bundle.run === undefined ? null : new TextEncoder().encode(encodeState(bundle.run));
     const plans = layouts.map(([name, layout]): FilePlan => {
       const bytes = this.#buffer(layout.bytes);
       fill(layout, bytes);
       return { file: `${name}${SUFFIX[this.#compress]}`, bytes, compress: this.#compress };
     });
     this.#free = [];
-    if (run !== null) plans.push({ file: "run.json", bytes: copyOf(run), compress: "none" });
+    if (run !== null) plans.push({ file: "run.json", bytes: run, compress: "none" });
     return plans;
   }
 
-  /** Buffers that are no longer in use; those that went to another thread are empty here, and are left out. */
-  giveBack(buffers: readonly ArrayBuffer[]): void {
-    this.#free.push(...buffers.filter(({ byteLength }) => byteLength > 0));
+  /** The save is over, whatever became of it: its buffers may be filled again. */
+  giveBack(plans: readonly FilePlan[]): void {
+    for (const { bytes } of plans) if (bytes.buffer instanceof SharedArrayBuffer) this.#free.push(bytes.buffer);
   }
 
   /** The smallest free buffer that is large enough and not a tenth too large, or a new one. */
@@ -42,15 +44,10 @@ export class Snapshots {
     const fits = this.#free
       .filter(({ byteLength }) => byteLength >= bytes && byteLength <= bytes * 1.1)
       .sort((a, b) => a.byteLength - b.byteLength)[0];
-    if (fits === undefined) return new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer, 0, bytes);
+    if (fits === undefined) return new Uint8Array(new SharedArrayBuffer(bytes));
     this.#free.splice(this.#free.indexOf(fits), 1);
     return new Uint8Array(fits, 0, bytes);
   }
-}
-
-/** In a buffer of its own, which can be transferred. */
-function copyOf(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(bytes);
 }
 
 /** All optimizers in one file: tensors are named `<optimizer>/<tensor>`, and `__metadata__` lists the optimizers. */

@@ -10,7 +10,7 @@ import type { Manifest } from "./manifest.js";
 import type { SaveReply, SaveRequest, WriteOutcome } from "./worker.js";
 
 export interface Writer {
-  /** Commits one plan; its buffers are gone until they come back. Never rejects. One at a time. */
+  /** Commits one plan, whose buffers must not change meanwhile. Never rejects. One at a time. */
   write(plan: CommitPlan, onCommitted: (manifest: Manifest, warnings: readonly string[]) => void): Promise<WriteOutcome>;
   close(): Promise<void>;
 }
@@ -45,8 +45,7 @@ export class ThreadWriter implements Writer {
       try {
         const worker = (this.#worker ??= this.#start());
         worker.ref();
-        const buffers = plan.files.map(({ bytes }) => bytes.buffer as ArrayBuffer);
-        worker.postMessage({ plan } satisfies SaveRequest, [...new Set(buffers)]);
+        worker.postMessage({ plan } satisfies SaveRequest);
       } catch (error) {
         this.#fail(error);
       }
@@ -95,6 +94,6 @@ export class ThreadWriter implements Writer {
     const { message, stack } =
       cause instanceof Error ? cause : { message: messageOf((cause as { message?: unknown }).message), stack: undefined };
     const fault = { operation: "write on a thread", path: pending.plan.dir, cause: { message, code: undefined, stack } };
-    pending.resolve({ fault, warnings: [], buffers: [] });
+    pending.resolve({ fault, warnings: [] });
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Memory that the thread and its caller share, used again and again.
  * Shared, not moved: from the first buffer on that a process moves to a thread, V8 checks at every access of any typed array
- * whether it was, and the program's own loops take a third longer (measured). Used again: a fresh buffer costs more than the copy.
+ * whether it was, and a loop over weights takes twice as long (measured). Used again: a fresh buffer costs more than the copy.
  */
 const MAX_SPARE_BYTES = 32 * 1024 * 1024;
 const SMALLEST = 4096;
