@@ -2,7 +2,8 @@
  * Copies a state out, into buffers that are laid out as the files will be: one memcpy for each tensor. The buffers come back
  * after the save and serve the next one, so that a run holds one copy of its state besides the state.
  * They are shared with the thread that writes, not moved: from the first buffer on that a process moves, V8 checks at every
- * access of any typed array whether it was, and a loop over weights takes twice as long (measured).
+ * access of any typed array whether it was, and a loop over weights takes twice as long (measured). V8 does not count shared
+ * memory and frees it late, so buffers are let go only for a state that has outgrown them.
  */
 import type { CheckpointBundle, Compression, StateTree } from "../contract/index.js";
 import type { FilePlan } from "./write-files.js";
@@ -12,7 +13,7 @@ import { encodeState } from "./state-codec.js";
 
 export class Snapshots {
   readonly #compress: Compression;
-  /** Those of the save before. */
+  /** Those of the saves before. */
   #free: SharedArrayBuffer[] = [];
 
   constructor(compress: Compression) {
@@ -24,12 +25,12 @@ export class Snapshots {
     const layouts: [string, Layout][] = [["model.safetensors", layOut(bundle.model)]];
     if (bundle.optimizers !== undefined) layouts.push(["optimizer.safetensors", layOutOptimizers(bundle.optimizers)]);
     const run = bundle.run === undefined ? null : new TextEncoder().encode(encodeState(bundle.run));
-    const plans = layouts.map(([name, layout]): FilePlan => {
-      const bytes = this.#buffer(layout.bytes);
+    const buffers = this.#buffersFor(layouts.map(([, layout]) => layout.bytes));
+    const plans = layouts.map(([name, layout], index): FilePlan => {
+      const bytes = new Uint8Array(buffers[index] as SharedArrayBuffer, 0, layout.bytes);
       fill(layout, bytes);
       return { file: `${name}${SUFFIX[this.#compress]}`, bytes, compress: this.#compress };
     });
-    this.#free = [];
     if (run !== null) plans.push({ file: "run.json", bytes: run, compress: "none" });
     return plans;
   }
@@ -39,14 +40,18 @@ export class Snapshots {
     for (const { bytes } of plans) if (bytes.buffer instanceof SharedArrayBuffer) this.#free.push(bytes.buffer);
   }
 
-  /** The smallest free buffer that is large enough and not a tenth too large, or a new one. */
-  #buffer(bytes: number): Uint8Array {
-    const fits = this.#free
-      .filter(({ byteLength }) => byteLength >= bytes && byteLength <= bytes * 1.1)
-      .sort((a, b) => a.byteLength - b.byteLength)[0];
-    if (fits === undefined) return new Uint8Array(new SharedArrayBuffer(bytes));
+  /** For each size the smallest free buffer that is large enough. Where one is missing, those that are left over go. */
+  #buffersFor(sizes: readonly number[]): SharedArrayBuffer[] {
+    const found = sizes.map((bytes) => this.#takeFree(bytes));
+    if (found.includes(null)) this.#free = [];
+    return found.map((buffer, index) => buffer ?? new SharedArrayBuffer(sizes[index] as number));
+  }
+
+  #takeFree(bytes: number): SharedArrayBuffer | null {
+    const fits = this.#free.filter(({ byteLength }) => byteLength >= bytes).sort((a, b) => a.byteLength - b.byteLength)[0];
+    if (fits === undefined) return null;
     this.#free.splice(this.#free.indexOf(fits), 1);
-    return new Uint8Array(fits, 0, bytes);
+    return fits;
   }
 }
 
