@@ -129,16 +129,14 @@ test("a thread that dies: the run goes on, scalars are whole, the histograms tha
   const base = join(root, "thread");
   let thread: Worker | undefined;
   process.once("worker", (worker) => (thread = worker));
-  const kill = (): Promise<unknown> | undefined => thread?.terminate();
-  const result = await train(
-    base,
-    defineHook<Rows>("kills", {
-      async onTrainBatchEnd({ state: { step } }) {
-        if (step === 150) await kill();
-      },
-    }),
-    true,
-  );
+  const kills = defineHook<Rows>("kills", {
+    async onTrainBatchEnd({ state: { step }, logger }) {
+      if (step !== 150) return;
+      logger.logHistogram("large", new Float32Array(5_000_000), step); // on its way when the thread ends
+      await thread?.terminate();
+    },
+  });
+  const result = await train(base, kills, true);
   const { delivered, dropped, pending, error } = boardReport(result);
   expect(result.status).toBe("completed");
   expect(thread).toBeDefined();
@@ -146,7 +144,7 @@ test("a thread that dies: the run goes on, scalars are whole, the histograms tha
   expect([pending, error]).toEqual([0, expect.stringContaining("The thread that makes histograms and pictures died")]);
   expect(stepsOf(base)).toEqual(all);
   const without = await train(join(root, "without"), nothing);
-  expect(delivered + dropped - 1).toBe(boardReport(without).delivered + STEPS); // one histogram a step, and the warning
+  expect(delivered + dropped - 1).toBe(boardReport(without).delivered + STEPS + 1); // a histogram a step, the large one, and the warning
   expect(result.warnings).toEqual([expect.stringContaining("of them with it")]);
 });
 
