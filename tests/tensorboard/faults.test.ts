@@ -2,6 +2,7 @@
  * Faults of a real disk and a real thread under a training run: it goes on to its end, what comes late is written when the
  * disk works again, and what is lost is counted by `close`.
  */
+import { randomFillSync } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Worker } from "node:worker_threads";
@@ -132,7 +133,8 @@ test("a thread that dies: the run goes on, scalars are whole, the histograms tha
   const kills = defineHook<Rows>("kills", {
     async onTrainBatchEnd({ state: { step }, logger }) {
       if (step !== 150) return;
-      logger.logHistogram("large", new Float32Array(5_000_000), step); // on its way when the thread ends
+      const data = randomFillSync(new Uint8Array(3000 * 3000 * 3)); // takes half a second: it is on its way when the thread ends
+      logger.logImage("large", { width: 3000, height: 3000, channels: 3, data }, step);
       await thread?.terminate();
     },
   });
@@ -144,7 +146,7 @@ test("a thread that dies: the run goes on, scalars are whole, the histograms tha
   expect([pending, error]).toEqual([0, expect.stringContaining("The thread that makes histograms and pictures died")]);
   expect(stepsOf(base)).toEqual(all);
   const without = await train(join(root, "without"), nothing);
-  expect(delivered + dropped - 1).toBe(boardReport(without).delivered + STEPS + 1); // a histogram a step, the large one, and the warning
+  expect(delivered + dropped - 1).toBe(boardReport(without).delivered + STEPS + 1); // a histogram a step, the image, and the warning
   expect(result.warnings).toEqual([expect.stringContaining("of them with it")]);
 });
 
