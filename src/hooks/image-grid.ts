@@ -16,12 +16,8 @@ export function imageGrid(images: readonly ImageData[]): ImageData | null {
   const { width, height, channels } = first;
   const columns = Math.ceil(Math.sqrt(alike.length));
   const rows = Math.ceil(alike.length / columns);
-  const grid: ImageData & { data: Uint8Array } = {
-    width: columns * (width + GAP) + GAP,
-    height: rows * (height + GAP) + GAP,
-    channels,
-    data: new Uint8Array((columns * (width + GAP) + GAP) * (rows * (height + GAP) + GAP) * channels).fill(BETWEEN),
-  };
+  const size = { width: columns * (width + GAP) + GAP, height: rows * (height + GAP) + GAP };
+  const grid: ImageData = { ...size, channels, data: new Uint8Array(size.width * size.height * channels).fill(BETWEEN) };
   const brightness = brightnessOf(alike);
   alike.forEach((image, index) => {
     const left = GAP + (index % columns) * (width + GAP);

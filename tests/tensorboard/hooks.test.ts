@@ -7,7 +7,7 @@ import { requirePython } from "../support/peers.js";
 import { MemoryBackend, temporaryRuns } from "../support/run.js";
 import { randoms, tf, useBackend } from "../tfjs/harness.js";
 import { pixels } from "./png.js";
-import { scalarsOf, serve, type Loader, type TensorBoard } from "./server.js";
+import { scalarsOf, serve, shown, type Loader, type TensorBoard } from "./server.js";
 
 const python = requirePython("the hooks in TensorBoard");
 const runsDir = temporaryRuns();
@@ -128,8 +128,7 @@ describe.skipIf(python === null).each<Loader>(["fast", "python"])("TensorBoard's
     async (name) => {
       const logged = memory.series(name).map(([step, value]) => [step, Math.fround(value)]);
       expect(logged.length).toBeGreaterThan(0);
-      const shown = (): Promise<unknown> => scalarsOf(board, run, name).catch((error: Error) => error.message);
-      await expect.poll(shown, { timeout: 10_000, interval: 200 }).toEqual(logged);
+      await expect.poll(shown(board, run, name), { timeout: 10_000, interval: 200 }).toEqual(logged);
     },
   );
 

@@ -12,7 +12,7 @@ import { isEventFile } from "../../src/loggers/tensorboard/files/file-name.js";
 import { readScalars } from "../../src/loggers/tensorboard/test-parts.js";
 import { requirePython } from "../support/peers.js";
 import { temporaryRuns } from "../support/run.js";
-import { scalarsOf, serve, type Loader } from "./server.js";
+import { serve, shown, type Loader } from "./server.js";
 
 const python = requirePython("killed runs in TensorBoard");
 const home = temporaryRuns();
@@ -77,9 +77,8 @@ describe.each(LAYOUTS)("layout %s", (layout) => {
       try {
         for (const [name, points] of Object.entries(expected)) {
           const [dir = "", tag = ""] = name.split(" ");
-          const shown = (): Promise<unknown> =>
-            scalarsOf(board, join("run/tensorboard", dir), tag).catch((error: Error) => error.message);
-          await expect.poll(shown, { timeout: 20_000, interval: 200, message: name }).toEqual(points);
+          const now = shown(board, join("run/tensorboard", dir), tag);
+          await expect.poll(now, { timeout: 20_000, interval: 200, message: name }).toEqual(points);
         }
       } finally {
         await board.stop();

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SummaryWriter } from "../../src/loggers/tensorboard/index.js";
 import { readEvents, readScalars } from "../../src/loggers/tensorboard/test-parts.js";
 import { requirePython } from "../support/peers.js";
-import { scalarsOf, serve, type Loader } from "./server.js";
+import { serve, shown, type Loader } from "./server.js";
 
 const python = requirePython("TensorBoard restarts");
 const program = (name: string): string => fileURLToPath(new URL(`./programs/${name}.ts`, import.meta.url));
@@ -76,15 +76,14 @@ describe.skipIf(python === null).each<Loader>(["fast", "python"])("TensorBoard's
 
   test("shows each step once, with the resumed values", { timeout: 120_000 }, async () => {
     const board = await serve(python as string, logdir, loader);
-    const show = async (run: string): Promise<unknown> => scalarsOf(board, run, "loss").catch((error: Error) => error.message);
     try {
       const slow = { timeout: 30_000, interval: 300 };
-      await expect.poll(() => show("stopped"), slow).toEqual(expected);
-      await expect.poll(() => show("killed"), slow).toEqual(expected);
+      await expect.poll(shown(board, "stopped", "loss"), slow).toEqual(expected);
+      await expect.poll(shown(board, "killed", "loss"), slow).toEqual(expected);
       const first = Array.from({ length: 100 }, (_, index) => [index + 1, index + 1]);
-      await expect.poll(() => show("live"), slow).toEqual(first);
+      await expect.poll(shown(board, "live", "loss"), slow).toEqual(first);
       await goOn(join(logdir, "live"));
-      await expect.poll(() => show("live"), slow).toEqual(expected);
+      await expect.poll(shown(board, "live", "loss"), slow).toEqual(expected);
       const tags = await board.get<Record<string, object>>("/data/plugin/scalars/tags");
       expect(Object.keys(tags["killed"] ?? {})).toEqual(["loss"]); // val was logged at 90 only
       expect(Object.keys(tags["stopped"] ?? {})).toEqual(["loss"]);

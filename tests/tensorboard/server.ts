@@ -57,3 +57,8 @@ export async function scalarsOf(board: TensorBoard, run: string, tag: string): P
   const points = await board.get<[number, number, number | string][]>(`/data/plugin/scalars/scalars?${query}`);
   return points.map(([, step, value]) => [step, Number(value)]);
 }
+
+/** For `expect.poll`: the points that are there by now, or why there are none. */
+export function shown(board: TensorBoard, run: string, tag: string): () => Promise<unknown> {
+  return () => scalarsOf(board, run, tag).catch((error: Error) => error.message);
+}

@@ -6,7 +6,7 @@ import { attempt, trained, type Attempt } from "../resume/harness.js";
 import { linearBatches, type Rows } from "../support/linear-model.js";
 import { requirePython } from "../support/peers.js";
 import { temporaryRuns } from "../support/run.js";
-import { scalarsOf, serve, type Loader } from "./server.js";
+import { serve, shown, type Loader } from "./server.js";
 
 const python = requirePython("a trainer's run in TensorBoard");
 const runsDir = temporaryRuns();
@@ -53,9 +53,7 @@ describe.skipIf(python === null)("a run that was interrupted and goes on", () =>
           const logged = trained(attempts).filter((point) => point.name === name);
           const expected = logged.map(({ step, value }) => [step, Math.fround(value)]);
           expect(expected.length).toBeGreaterThan(2);
-          const shown = (): Promise<unknown> =>
-            scalarsOf(board, join("run", "tensorboard"), name).catch((error: Error) => error.message);
-          await expect.poll(shown, { timeout: 20_000, interval: 300 }).toEqual(expected);
+          await expect.poll(shown(board, join("run", "tensorboard"), name), { timeout: 20_000, interval: 300 }).toEqual(expected);
         }
       } finally {
         await board.stop();

@@ -12,13 +12,13 @@ import type { Bounds, DeliveryReport, ImageData, ModelDescription, ScatterAxes, 
 import { messageOf, TrainscopeError } from "../../errors.js";
 import { within } from "../bounds.js";
 import { checkChildName } from "./child-name.js";
-import type { EventFs } from "./files/event-fs.js";
 import { EventFile } from "./files/event-file.js";
+import type { EventFs } from "./files/event-fs.js";
 import { graphEvent, summaryEvent } from "./files/events.js";
 import { atExit, noLongerAtExit } from "./files/exit.js";
 import { claimDirectory, releaseDirectory } from "./files/open-directories.js";
-import type { PayloadJob } from "./thread/payload-jobs.js";
-import { PayloadThread } from "./thread/payload-thread.js";
+import { takeBack } from "./files/restart.js";
+import { ScalarEncoder } from "./files/scalars.js";
 import { audioValue } from "./payloads/audio.js";
 import { customScalarsValue, type CustomScalarsLayout } from "./payloads/custom-scalars.js";
 import { graphDef } from "./payloads/graph.js";
@@ -30,9 +30,9 @@ import { prCurveValue, type PrCurveOptions } from "./payloads/pr-curve.js";
 import { tableValue } from "./payloads/table.js";
 import { textValue } from "./payloads/text.js";
 import { quiet, Refusals, warn, type ErrorListener } from "./refusals.js";
-import { takeBack } from "./files/restart.js";
-import { ScalarEncoder } from "./files/scalars.js";
 import { StepLimit } from "./step-limit.js";
+import type { PayloadJob } from "./thread/payload-jobs.js";
+import { PayloadThread } from "./thread/payload-thread.js";
 
 export interface SummaryWriterOptions {
   /** Default 500. */
@@ -134,7 +134,7 @@ export class SummaryWriter {
   addScalar(tag: string, value: number, step: number, wallTime?: number): void {
     if (!this.#accepts(tag, step)) return;
     if (typeof value !== "number") return this.#refusals.add(tag, `The value is a ${typeof value}, not a number.`);
-    if (step === this.#lastStep && this.#tagsOfLastStep.has(tag)) return;
+    if (this.#isThere(tag, step)) return;
     const now = Date.now();
     this.#thread.poll();
     this.#scalars.one(tag, value, step, wallTime ?? now / 1000, now);
@@ -309,8 +309,7 @@ export class SummaryWriter {
 
   #addMade(job: PayloadJob, step: number, wallTime: number | undefined): void {
     const { tag } = job;
-    if (!this.#accepts(tag, step)) return;
-    if (step === this.#lastStep && this.#tagsOfLastStep.has(tag)) return;
+    if (!this.#accepts(tag, step) || this.#isThere(tag, step)) return;
     try {
       this.#thread.add(job, { tag, step, wallTime: wallTime ?? Date.now() / 1000 });
     } catch (error) {
@@ -339,7 +338,12 @@ export class SummaryWriter {
     return false;
   }
 
-  /** The values that the step before the resumed one does not have. */
+  /** An earlier attempt logged it at the step that the run was resumed from. */
+  #isThere(tag: string, step: number): boolean {
+    return step === this.#lastStep && this.#tagsOfLastStep.has(tag);
+  }
+
+  /** The values that are not there yet. */
   #newOf(values: Readonly<Record<string, number>>): Record<string, number> {
     return Object.fromEntries(Object.entries(values).filter(([tag]) => !this.#tagsOfLastStep.has(tag)));
   }

@@ -1,30 +1,8 @@
 /** Trains with checkpoints and TensorBoard: `trains-until-killed.ts <runsDir> <layout> [killAt]`; kills itself after that step. */
-import { GenericTrainer, arrayLoader, defineHook, type StateTree, type TrainableModel } from "trainscope";
+import { GenericTrainer, arrayLoader, defineHook } from "trainscope";
+import { Follower } from "../../support/follower.js";
 
 const [runsDir = "", layout = "one", killAt = "0"] = process.argv.slice(2);
-
-/** A weight that follows the samples it has seen. */
-class Follower implements TrainableModel<number[]> {
-  readonly metricNames: readonly string[] = [];
-  readonly weights = new Float64Array(1);
-
-  trainStep(batch: number[]): { loss: number; batchSize: number } {
-    for (const x of batch) this.weights[0] = 0.9 * (this.weights[0] as number) + x;
-    return { loss: this.weights[0] as number, batchSize: batch.length };
-  }
-
-  evalStep(batch: number[]): { loss: number; batchSize: number } {
-    return { loss: Math.abs(this.weights[0] as number), batchSize: batch.length };
-  }
-
-  state(): StateTree {
-    return { weights: { shape: [1], dtype: "F64", data: this.weights.slice() } };
-  }
-
-  loadState(state: StateTree): void {
-    this.weights.set(state["weights"]?.data as Float64Array);
-  }
-}
 
 const samples = Array.from({ length: 40 }, (_, i) => Math.sin(i));
 const trainer = new GenericTrainer<number[]>(

@@ -25,7 +25,8 @@ export function meshValues(tag: string, mesh: Mesh): Uint8Array<ArrayBuffer>[] {
   if (mesh.faces !== undefined) parts.push(["FACE", Int32Array.from(mesh.faces)]);
   if (mesh.colors !== undefined) parts.push(["COLOR", mesh.colors]);
   const components = parts.reduce((mask, [part]) => mask | (1 << PARTS[part]), 0);
-  const config = JSON.stringify({ camera: cameraFor(mesh), ...mesh.config });
+  const { camera = cameraFor(mesh), ...others } = mesh.config ?? {};
+  const config = JSON.stringify({ camera, ...others });
 
   return parts.map(([part, values]) => {
     const shape = [1, values.length / 3, 3];

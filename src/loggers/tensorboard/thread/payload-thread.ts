@@ -66,15 +66,9 @@ export class PayloadThread {
     const bytes = jobBytes(job);
     this.poll();
     if (this.#jobs.length > 0 && this.#bytes + bytes > MAX_BYTES_ON_THE_WAY) this.wait(SILENCE_MS, MAX_BYTES_ON_THE_WAY - bytes);
-    if (this.#isDead || (bytes <= SMALL_BYTES && this.#jobs.length === 0)) {
-      this.#listener.made(place, encodeJob(job));
-      return;
-    }
-    const port = this.#port ?? this.#start();
-    if (port === undefined) {
-      this.#listener.made(place, encodeJob(job));
-      return;
-    }
+    const byCaller = this.#isDead || (bytes <= SMALL_BYTES && this.#jobs.length === 0);
+    const port = byCaller ? undefined : (this.#port ?? this.#start());
+    if (port === undefined) return this.#listener.made(place, encodeJob(job));
     const copy = copyJob(job, this.#buffers);
     port.postMessage(copy.job);
     this.#jobs.push({ place, bytes, buffers: copy.buffers });
