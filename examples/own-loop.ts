@@ -1,5 +1,5 @@
 // One's own loop: metrics, throughput, the early-stop decider, system metrics, the training log and TensorBoard, without the trainer.
-import { EARLY_STOP_START, earlyStopRule, judge } from "trainscope";
+import { EARLY_STOP_START, earlyStopRule, judgeEarlyStopping } from "trainscope";
 import { TrainingLogger } from "trainscope/log";
 import { MetricsManager, ThroughputMeter } from "trainscope/metrics";
 import { SystemMetricsLogger } from "trainscope/system";
@@ -47,7 +47,7 @@ for (; epoch < 50; epoch++) {
     ...(await system.sample()),
   });
   board.addScalars({ "train/loss": global["loss"] as number, "val/loss": valLoss }, step);
-  const verdict = judge(rule, progress, valLoss, { step, epoch });
+  const verdict = judgeEarlyStopping(rule, progress, valLoss, { step, epoch });
   progress = verdict.progress;
   if (verdict.stop) {
     console.log(verdict.reason);

@@ -41,12 +41,12 @@ export {
 } from "./config/index.js";
 export { arrayLoader, type ArrayLoaderOptions } from "./data/array-loader.js";
 export * from "./decisions/index.js";
-export { ERROR_CODES, TrainscopeError, isTrainscopeError } from "./errors.js";
+export { ERROR_CODES, TrainscopeError, isTrainscopeError } from "./support/errors.js";
 export { after, before, every, once } from "./hooks/filters.js";
 export { HookManager, type HookDescription } from "./hooks/hook-manager.js";
 export { TrainerHooks, defineHook, type HookArgs, type HookDefinition } from "./hooks/trainer-hooks.js";
-export type { RefusedPoint } from "./loggers/points.js";
-export type { BackendFailure } from "./loggers/quarantine.js";
+export type { RefusedPoint } from "./loggers/composite/points.js";
+export type { BackendFailure } from "./loggers/composite/quarantine.js";
 export { singleProcess } from "./ranks/single-process.js";
 export { GenericTrainer } from "./trainer/generic-trainer.js";
 export type { TrainerEvents } from "./trainer/events.js";

@@ -7,8 +7,7 @@
 import { sep } from "node:path";
 import { violation } from "./rooms.mjs";
 
-/** `x.test.ts` and its helpers, `test-x.ts`. */
-const isTest = (file) => /\.test\.ts$|[\\/]test-[^\\/]+\.ts$/.test(file);
+const isTest = (file) => file.endsWith(".test.ts");
 
 const roomImports = {
   create(context) {

@@ -1,49 +1,51 @@
 /**
- * Who may import whom: a folder of src/ imports only the rooms that the table below allows; examples and benchmarks
- * use the package by its public name.
+ * Who may import whom: a folder of src/ imports only the rooms that the table below allows; examples, benchmarks and the
+ * packages below packages/ use the package by its public name.
  */
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = resolve(fileURLToPath(new URL("../..", import.meta.url)));
 
-/** Rooms, bottom first. `ground` is every file directly in src/ but index.ts: the error class and small helpers. */
-const GROUND = ["contract", "ground"];
-const UP_TO_DATA = [...GROUND, "decisions", "config", "data"];
-const UP_TO_CHECKPOINT = [...UP_TO_DATA, "metrics", "system", "checkpoint"];
-const EVERY_ROOM = [...UP_TO_CHECKPOINT, "journal", "loggers", "ranks", "hooks", "trainer"];
+/** Rooms, bottom first: each may import those above it in this list, where its line does not say otherwise. */
+const GROUND = ["contract", "support"];
+const UP_TO_CONFIG = [...GROUND, "decisions", "config"];
+const UP_TO_SYSTEM = [...UP_TO_CONFIG, "data", "metrics", "system"];
+const UP_TO_LOGGERS = [...UP_TO_SYSTEM, "checkpoint", "journal", "loggers"];
+const EVERY_ROOM = [...UP_TO_LOGGERS, "runs", "ranks", "hooks", "telemetry", "trainer"];
+/** The `index.ts` of any room. */
 const PUBLIC = ["public"];
 
 /** What each room may import beside itself. */
 export const ROOMS = {
   contract: [],
-  ground: ["contract"],
+  support: ["contract"],
   decisions: GROUND,
-  config: GROUND,
-  data: [...GROUND, "config"],
-  metrics: UP_TO_DATA,
-  system: [...UP_TO_DATA, "metrics"],
-  checkpoint: [...UP_TO_DATA, "metrics", "system"],
-  journal: UP_TO_CHECKPOINT,
-  loggers: [...UP_TO_CHECKPOINT, "journal"],
+  config: [...GROUND, "decisions"],
+  data: UP_TO_CONFIG,
+  metrics: [...UP_TO_CONFIG, "data"],
+  system: [...UP_TO_CONFIG, "data", "metrics"],
+  checkpoint: UP_TO_SYSTEM,
+  journal: [...UP_TO_SYSTEM, "checkpoint"],
+  loggers: [...UP_TO_SYSTEM, "checkpoint", "journal"],
+  runs: UP_TO_LOGGERS,
   ranks: GROUND,
-  hooks: UP_TO_CHECKPOINT,
+  hooks: [...UP_TO_SYSTEM, "checkpoint"],
+  telemetry: [...UP_TO_CONFIG, "metrics", "system", "loggers"],
   trainer: EVERY_ROOM,
   tfjs: GROUND,
   sweeps: PUBLIC,
-  telemetry: PUBLIC,
   monitor: PUBLIC,
-  dashboard: PUBLIC,
   cli: PUBLIC,
   index: [...EVERY_ROOM, "tfjs"],
 };
 
-/** The room of a file: a folder of src/, `ground`, `index`, or null outside of src/. */
+/** The room of a file: a folder of src/, `index` for src/index.ts, or null outside of src/. */
 function roomOf(file) {
   const [top, folder, ...rest] = relative(ROOT, file).split(sep);
   if (top !== "src" || folder === undefined) return null;
   if (rest.length > 0) return folder;
-  return /^index\.[jt]s$/.test(folder) ? "index" : "ground";
+  return /^index\.[jt]s$/.test(folder) ? "index" : folder;
 }
 
 /** True when `room` may import `target`, a file of `targetRoom`. */
@@ -61,7 +63,7 @@ export function violation(file, specifier) {
   const room = roomOf(file);
   const targetRoom = roomOf(target);
   const [top] = relative(ROOT, file).split(sep);
-  if (top === "examples" || top === "bench") {
+  if (top === "examples" || top === "bench" || top === "packages") {
     const inside = ["examples", top].includes(relative(ROOT, target).split(sep)[0]); // benchmarks measure the examples
     return inside ? null : `${top}/ uses the package by its public name ("trainscope", "trainscope/…").`;
   }

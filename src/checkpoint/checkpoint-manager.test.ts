@@ -15,9 +15,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { CheckpointBundle, CheckpointInfo, CheckpointOptions, Compression } from "../contract/index.js";
 import { anyOf, keepBest, keepEvery, keepLatest } from "../decisions/index.js";
 import { CheckpointManager } from "./checkpoint-manager.js";
-import { decode } from "./safetensors.js";
-import { dyingWriter, localWriter, PARTS, type Writer } from "./test-parts.js";
-import { bundle, temporary, valueOf, weights } from "./test-state.js";
+import { decode } from "./format/safetensors.js";
+import { dyingWriter, localWriter, PARTS, type Writer } from "../../tests/support/checkpoint-doubles.js";
+import { bundle, temporary, valueOf, weights } from "../../tests/support/checkpoint-state.js";
 
 let dir = "";
 let remove = (): void => undefined;

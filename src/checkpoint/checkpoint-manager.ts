@@ -11,7 +11,7 @@
 import { join } from "node:path";
 import type {
   CheckpointBundle,
-  CheckpointFault,
+  CheckpointProblem,
   CheckpointInfo,
   CheckpointMoment,
   CheckpointOptions,
@@ -19,24 +19,25 @@ import type {
   SaveTicket,
 } from "../contract/index.js";
 import { rankedBest } from "../decisions/index.js";
-import { isTrainscopeError, messageOf, suggest, TrainscopeError } from "../errors.js";
-import { infosOf, keptOf, readCatalog, scoreOf, type Catalog } from "./catalog.js";
-import type { CommitPlan } from "./commit.js";
+import { isTrainscopeError, messageOf, TrainscopeError } from "../support/errors.js";
+import { suggest } from "../support/nearest.js";
+import { infosOf, keptOf, readCatalog, scoreOf, type Catalog } from "./disk/catalog.js";
+import type { CommitPlan } from "./disk/commit.js";
 import { damagedError, faultText, saveError } from "./errors.js";
 import { exportFile } from "./export.js";
-import { freeName, nameAt } from "./filename.js";
-import { errorCode, nodeFiles, type CheckpointFiles } from "./files.js";
-import { deletingName, retire, sweep } from "./leftovers.js";
-import { DirectoryLock } from "./lock.js";
-import type { Manifest } from "./manifest.js";
+import { freeName, nameAt } from "./format/filename.js";
+import { errorCode, nodeFiles, type CheckpointFiles } from "./disk/files.js";
+import { deletingName, retire, removeLeftover } from "./disk/leftovers.js";
+import { DirectoryLock } from "./disk/lock.js";
+import type { Manifest } from "./format/manifest.js";
 import { PARTS, resolveOptions, type Parts, type ResolvedOptions } from "./options.js";
-import { readCheckpoint } from "./read.js";
+import { readCheckpoint } from "./disk/read.js";
 import { SaveQueue, type Job } from "./save-queue.js";
-import { Snapshots } from "./snapshot.js";
-import { sweepDirectory } from "./sweep-directory.js";
+import { Snapshots } from "./thread/snapshot.js";
+import { removeLeftovers } from "./disk/remove-leftovers.js";
 import { verifyWith } from "./verify.js";
-import type { FilePlan } from "./write-files.js";
-import { ThreadWriter, type Writer } from "./writer.js";
+import type { FilePlan } from "./disk/write-files.js";
+import { ThreadWriter, type Writer } from "./thread/writer.js";
 
 export class CheckpointManager {
   readonly #options: ResolvedOptions;
@@ -60,7 +61,7 @@ export class CheckpointManager {
     this.#lock = new DirectoryLock(this.#options.dir);
     this.#snapshots = new Snapshots(this.#options.compress);
     this.#queue = new SaveQueue((job) => this.#run(job));
-    this.#swept = sweepDirectory(this.#files, this.#options.dir, false);
+    this.#swept = removeLeftovers(this.#files, this.#options.dir, false);
   }
 
   /** Where the checkpoints lie, absolute. */
@@ -92,7 +93,7 @@ export class CheckpointManager {
     this.#lock.acquire();
     if (!first) return;
     for (const directory of this.#lock.unsynced) await syncIfAllowed(this.#files, directory);
-    await sweepDirectory(this.#files, this.dir, true);
+    await removeLeftovers(this.#files, this.dir, true);
   }
 
   /** The newest good checkpoint, or null where there is none. Throws `ERR_CHECKPOINT_DAMAGED` when none is good. */
@@ -129,7 +130,7 @@ export class CheckpointManager {
   }
 
   /** Every fault of one checkpoint, or of all. Throws `ERR_CHECKPOINT_MISSING`. */
-  async verify(name?: string): Promise<CheckpointFault[]> {
+  async verify(name?: string): Promise<CheckpointProblem[]> {
     const catalog = await this.#catalog();
     if (name !== undefined && !catalog.faults.some(({ checkpoint }) => checkpoint === name)) this.#require(catalog, name);
     return verifyWith(this.#files, this.dir, catalog, name);
@@ -147,7 +148,7 @@ export class CheckpointManager {
     const sha256 = damaged ? null : this.#require(catalog, name).sha256;
     const { pid } = process;
     if (await retire(this.#files, this.dir, { name, sha256, pid })) {
-      await sweep(this.#files, join(this.dir, deletingName(name, pid)));
+      await removeLeftover(this.#files, join(this.dir, deletingName(name, pid)));
     }
   }
 
@@ -198,7 +199,7 @@ export class CheckpointManager {
       });
       outcome.warnings.forEach(this.#options.onWarning);
       if (outcome.fault === null) return;
-      await sweepDirectory(this.#files, this.dir, true); // a thread that died left what it had
+      await removeLeftovers(this.#files, this.dir, true); // a thread that died left what it had
       job.fail(saveError(name, outcome.fault)); // nothing, when it was committed before
     } catch (error) {
       const locked = isTrainscopeError(error) && error.code === "ERR_CHECKPOINT_LOCKED";
@@ -241,10 +242,10 @@ export class CheckpointManager {
   async #firstGood(
     catalog: Catalog,
     candidates: readonly Manifest[],
-    before: readonly CheckpointFault[],
+    before: readonly CheckpointProblem[],
   ): Promise<LoadedCheckpoint | null> {
     const faults = [...before];
-    const skipped = (found: readonly CheckpointFault[]): void => {
+    const skipped = (found: readonly CheckpointProblem[]): void => {
       for (const fault of found)
         this.#options.onWarning(`A damaged checkpoint in ${this.dir} was passed over: ${faultText(fault)}.`);
     };

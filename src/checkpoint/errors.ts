@@ -1,7 +1,7 @@
 /** What failed saves and damaged checkpoints say. */
-import type { CheckpointFault } from "../contract/index.js";
-import { isTrainscopeError, messageOf, TrainscopeError } from "../errors.js";
-import type { SentFault } from "./serve.js";
+import type { CheckpointProblem } from "../contract/index.js";
+import { isTrainscopeError, messageOf, TrainscopeError } from "../support/errors.js";
+import type { SentFault } from "./thread/serve.js";
 
 /** Names the file, what was being done to it, and the cause; the cause keeps its `code`. */
 export function saveError(name: string, fault: unknown): TrainscopeError {
@@ -30,12 +30,12 @@ function restored({ message, code, stack }: SentFault["cause"]): Error {
   return error;
 }
 
-export function faultText({ checkpoint, file, problem }: CheckpointFault): string {
+export function faultText({ checkpoint, file, problem }: CheckpointProblem): string {
   return file === null ? `${checkpoint}: ${problem}` : `${checkpoint}/${file}: ${problem}`;
 }
 
 /** Lists every fault. */
-export function damagedError(dir: string, faults: readonly CheckpointFault[]): TrainscopeError {
+export function damagedError(dir: string, faults: readonly CheckpointProblem[]): TrainscopeError {
   const names = new Set(faults.map(({ checkpoint }) => checkpoint));
   const what = names.size === 1 ? "A checkpoint is" : `${names.size} checkpoints are`;
   const listed = faults.map((fault) => `- ${faultText(fault)}`).join("\n");

@@ -1,19 +1,19 @@
 /** The weights of a checkpoint as one file of their own. */
 import { randomUUID } from "node:crypto";
 import { dirname, resolve } from "node:path";
-import type { CheckpointFault } from "../contract/index.js";
-import { messageOf, TrainscopeError } from "../errors.js";
-import type { CheckpointFiles } from "./files.js";
-import type { Manifest } from "./manifest.js";
-import { readFile } from "./read.js";
-import { writeNewFile } from "./write-file.js";
+import type { CheckpointProblem } from "../contract/index.js";
+import { messageOf, TrainscopeError } from "../support/errors.js";
+import type { CheckpointFiles } from "./disk/files.js";
+import type { Manifest } from "./format/manifest.js";
+import { readFile } from "./disk/read.js";
+import { writeNewFile } from "./disk/write-file.js";
 
 /** Returns the faults of what should be exported; nothing is written then. Throws `ERR_CHECKPOINT_SAVE`. */
 export async function exportFile(
   files: CheckpointFiles,
   dir: string,
   { manifest, file }: { manifest: Manifest; file: string },
-): Promise<CheckpointFault[]> {
+): Promise<CheckpointProblem[]> {
   const stored = Object.keys(manifest.files).find((name) => name.startsWith("model.safetensors")) ?? "model.safetensors";
   const { bytes, problems } = await readFile(files, dir, manifest, stored);
   if (bytes === null || problems.length > 0) {

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { CheckpointOptions, Compression } from "../contract/index.js";
 import { CheckpointManager } from "./checkpoint-manager.js";
-import { COMMIT_POINTS, type CommitPoint } from "./commit.js";
-import { nodeFiles } from "./files.js";
-import { faultyFiles, localWriter, PARTS, type FaultKind, type Writer } from "./test-parts.js";
-import { bundle, temporary, valueOf } from "./test-state.js";
+import { COMMIT_POINTS, type CommitPoint } from "./disk/commit.js";
+import { nodeFiles } from "./disk/files.js";
+import { faultyFiles, localWriter, PARTS, type FaultKind, type Writer } from "../../tests/support/checkpoint-doubles.js";
+import { bundle, temporary, valueOf } from "../../tests/support/checkpoint-state.js";
 import { verifyDirectory } from "./verify.js";
 
 let dir = "";

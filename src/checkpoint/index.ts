@@ -16,7 +16,7 @@ export {
 } from "../decisions/index.js";
 export type {
   CheckpointBundle,
-  CheckpointFault,
+  CheckpointProblem,
   CheckpointInfo,
   CheckpointMoment,
   CheckpointOptions,

@@ -2,11 +2,12 @@
 import { resolve } from "node:path";
 import type { CheckpointOptions, Compression, KeepRule, Mode } from "../contract/index.js";
 import { anyOf, keepBest, keepLatest, modeFor } from "../decisions/index.js";
-import { suggest, TrainscopeError } from "../errors.js";
-import { missingCompression } from "./compression.js";
-import { checkTemplate } from "./filename.js";
-import type { CheckpointFiles } from "./files.js";
-import type { Writer } from "./writer.js";
+import { TrainscopeError } from "../support/errors.js";
+import { suggest } from "../support/nearest.js";
+import { missingCompression } from "./format/compression.js";
+import { checkTemplate } from "./format/filename.js";
+import type { CheckpointFiles } from "./disk/files.js";
+import type { Writer } from "./thread/writer.js";
 
 /** For tests of this package: other parts in place of the real ones. */
 export const PARTS: unique symbol = Symbol("trainscope checkpoint parts");

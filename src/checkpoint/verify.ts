@@ -1,12 +1,12 @@
 /** Every fault in a directory of checkpoints. */
 import { resolve } from "node:path";
-import type { CheckpointFault } from "../contract/index.js";
-import { readCatalog, type Catalog } from "./catalog.js";
-import { nodeFiles, type CheckpointFiles } from "./files.js";
-import { readCheckpoint } from "./read.js";
+import type { CheckpointProblem } from "../contract/index.js";
+import { readCatalog, type Catalog } from "./disk/catalog.js";
+import { nodeFiles, type CheckpointFiles } from "./disk/files.js";
+import { readCheckpoint } from "./disk/read.js";
 
 /** The faults of all checkpoints in `dir`, oldest first; none where there is no checkpoint. Reads only. */
-export async function verifyDirectory(dir: string): Promise<CheckpointFault[]> {
+export async function verifyDirectory(dir: string): Promise<CheckpointProblem[]> {
   const path = resolve(dir);
   return verifyWith(nodeFiles, path, await readCatalog(nodeFiles, path));
 }
@@ -17,7 +17,7 @@ export async function verifyWith(
   dir: string,
   catalog: Catalog,
   name?: string,
-): Promise<CheckpointFault[]> {
+): Promise<CheckpointProblem[]> {
   const meant = (checkpoint: string): boolean => name === undefined || checkpoint === name;
   const faults = catalog.faults.filter(({ checkpoint }) => meant(checkpoint));
   for (const manifest of catalog.checkpoints) {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { verifyDirectory } from "../checkpoint/index.js";
-import type { CheckpointFault } from "../contract/index.js";
+import type { CheckpointProblem } from "../contract/index.js";
 import type { CliStreams } from "./program.js";
 
 /** Compares every checkpoint in `dir` with its manifest, prints every fault, and resolves with the exit code. */
@@ -20,7 +20,7 @@ export async function verify(dir: string, json: boolean, { out, err }: CliStream
 }
 
 /** A run that goes on may delete a checkpoint while it is looked at: that is no fault. */
-async function faultsIn(dir: string): Promise<CheckpointFault[]> {
+async function faultsIn(dir: string): Promise<CheckpointProblem[]> {
   for (let attempt = 1; ; attempt++) {
     try {
       const faults = await verifyDirectory(dir);
@@ -33,7 +33,7 @@ async function faultsIn(dir: string): Promise<CheckpointFault[]> {
 }
 
 /** One line a fault, and a last line that sums up. */
-function report(checkpoints: number, faults: readonly CheckpointFault[]): string {
+function report(checkpoints: number, faults: readonly CheckpointProblem[]): string {
   const of = `${checkpoints} ${checkpoints === 1 ? "checkpoint" : "checkpoints"}`;
   if (faults.length === 0) return `${of}, all good\n`;
   const lines = faults.map(({ checkpoint, file, problem }) => {

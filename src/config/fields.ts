@@ -10,6 +10,8 @@ export interface FieldDoc {
   allowed?: string;
   /** True where only code can give the value: it stands in no file. */
   codeOnly?: true;
+  /** Its TypeScript type, where the public types have a name for it. */
+  tsType?: string;
 }
 
 /** Descriptions stand beside the schemas: zod's own `.describe` would clone each of them at import. */
@@ -38,6 +40,17 @@ export function agreeing<Out, In>(): <S extends z.ZodType>(
   build: () => S & Agreement<S, Out, In>,
 ) => z.ZodType<Out, In> {
   return (description, build) => z.lazy(() => field(build(), description)) as unknown as z.ZodType<Out, In>;
+}
+
+/** A function of the user's: a listener, a factory, a clock. Only code can give it. */
+export function callback<F extends (...args: never[]) => unknown>(description: string): z.ZodType<F, F> {
+  const isFunction = z.custom<F>((value) => typeof value === "function");
+  return field(isFunction, description, { allowed: "a function", codeOnly: true });
+}
+
+/** An object of the user's that is passed on as it is. `allowed` says in words what `is` looks for. Only code can give it. */
+export function instance<T>(is: (value: unknown) => boolean, allowed: string, description: string): z.ZodType<T, T> {
+  return field(z.custom<T>(is), description, { allowed, codeOnly: true });
 }
 
 /** An integer of at least `min`. */

@@ -18,7 +18,16 @@ export function fileSchema(): JsonSchema {
 
 /** `node` without what only code can give, and without what only errors need. */
 function inFiles(node: ConfigNode): JsonSchema {
-  const { allowed: _allowed, codeOnly: _codeOnly, properties, additionalProperties, items, anyOf, ...plain } = node;
+  const {
+    allowed: _allowed,
+    codeOnly: _codeOnly,
+    tsType: _tsType,
+    properties,
+    additionalProperties,
+    items,
+    anyOf,
+    ...plain
+  } = node;
   const forms = anyOf?.filter((form) => form.codeOnly !== true).map(inFiles);
   const shape = forms?.length === 1 ? forms[0] : forms === undefined ? {} : { anyOf: forms };
   const free = typeof additionalProperties === "object" ? inFiles(additionalProperties) : additionalProperties;

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { extname, resolve } from "node:path";
 import type { GenericTrainerConfig as GenericTrainerInput } from "../contract/index.js";
-import { messageOf, TrainscopeError } from "../errors.js";
+import { messageOf, TrainscopeError } from "../support/errors.js";
 import { forbiddenKeys } from "./forbidden-keys.js";
 import { GenericTrainerConfig } from "./generic-trainer.js";
 import type { LoadOptions } from "./load.js";

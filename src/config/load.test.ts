@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { isTrainscopeError, type TrainscopeError } from "../errors.js";
+import { isTrainscopeError, type TrainscopeError } from "../support/errors.js";
 import { loadConfig, resolveConfig } from "./index.js";
 
 const dir = mkdtempSync(join(tmpdir(), "trainscope-config-"));

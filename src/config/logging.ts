@@ -1,12 +1,12 @@
 import { z } from "zod";
-import type { CompositeLogger, LoggerBackend, LoggingConfig as Input, ResolvedLoggingConfig } from "../contract/index.js";
+import type { LoggerName, LoggerBackend, LoggingConfig as Input, ResolvedLoggingConfig } from "../contract/index.js";
 import { agreeing, count, field, flag, text } from "./fields.js";
 import { isLoggerBackend } from "./instances.js";
 
 export type LoggingConfig = Input;
 
 /** What `compositeLoggers` may name. */
-const COMPOSITE_LOGGERS = ["console", "tensorboard"] as const satisfies readonly CompositeLogger[];
+const COMPOSITE_LOGGERS = ["console", "tensorboard"] as const satisfies readonly LoggerName[];
 
 const backend = () =>
   field(z.custom<LoggerBackend>(isLoggerBackend), "A backend of your own.", {
@@ -61,7 +61,7 @@ export const LoggingConfig: z.ZodType<ResolvedLoggingConfig, Input> = agreeing<R
 /** The built-in loggers a run opens, in order; `logging.loggers` come after them. */
 export function activeLoggers(
   logging: Pick<ResolvedLoggingConfig, "loggerType" | "compositeLoggers" | "tensorboardDir">,
-): readonly CompositeLogger[] {
+): readonly LoggerName[] {
   const { loggerType, compositeLoggers, tensorboardDir } = logging;
   if (loggerType === "none") return [];
   if (loggerType !== "composite") return [loggerType];

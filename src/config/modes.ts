@@ -1,4 +1,4 @@
-import { missingMode } from "../directions.js";
+import { missingMode } from "../decisions/metric-direction.js";
 import type { ConfigPath } from "./tree.js";
 import type { Rule } from "./rules.js";
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { thrownBy } from "../../tests/config/refusal.js";
 import type { GenericTrainerConfig } from "../contract/index.js";
 import { TrainerHooks } from "../hooks/trainer-hooks.js";
-import type { TrainscopeError } from "../errors.js";
+import type { TrainscopeError } from "../support/errors.js";
 import { applyOverrides, resolveConfig } from "./index.js";
 
 function refusal(overrides: readonly string[]): TrainscopeError {

@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import { suggest, TrainscopeError } from "../errors.js";
+import { TrainscopeError } from "../support/errors.js";
+import { suggest } from "../support/nearest.js";
 import { notBuilt } from "./not-built.js";
 import { show } from "./show.js";
 import { allowedOf, keysOf, nodeAt, pathText, placesOf, treeOf, type ConfigNode, type ConfigPath } from "./tree.js";

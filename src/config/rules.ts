@@ -1,5 +1,5 @@
 import type { GenericTrainerConfig, HookSpecifier, ResolvedGenericTrainerConfig } from "../contract/index.js";
-import { suggest } from "../errors.js";
+import { suggest } from "../support/nearest.js";
 import { modes } from "./modes.js";
 import type { Problem } from "./problems.js";
 import type { ConfigPath } from "./tree.js";

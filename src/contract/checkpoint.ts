@@ -87,7 +87,7 @@ export interface CheckpointOptions {
 }
 
 /** A fault that `verify` found. */
-export interface CheckpointFault {
+export interface CheckpointProblem {
   checkpoint: string;
   /** The file it is in, or null for the directory itself. */
   file: string | null;

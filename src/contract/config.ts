@@ -21,7 +21,7 @@ export type EarlyStoppingSource = "both" | "hook" | "legacy";
 /** One TensorBoard run; or `train` and `validation` as runs of their own; or these and below them one for each loader. */
 export type TensorBoardLayout = "one" | "phases" | "loaders";
 export type LoggerType = "console" | "tensorboard" | "none" | "composite";
-export type CompositeLogger = "console" | "tensorboard";
+export type LoggerName = "console" | "tensorboard";
 
 export interface MultiDataLoaderConfig {
   samplingStrategy?: SamplingStrategy | undefined; // "sequential"
@@ -41,7 +41,7 @@ export type ResolvedMetricsConfig = WithDefaults<MetricsConfig, "aggregationStra
 
 export interface LoggingConfig {
   loggerType?: LoggerType | undefined; // "console"
-  compositeLoggers?: readonly CompositeLogger[] | undefined;
+  compositeLoggers?: readonly LoggerName[] | undefined;
   loggers?: readonly LoggerBackend[] | undefined; // []; added after the others, even with none
   logEveryNSteps?: number | undefined; // 50
   logPerLoaderMetrics?: boolean | undefined; // true

@@ -15,7 +15,6 @@ export type ErrorCode =
   | "ERR_SCALAR_ASYNC"
   | "ERR_MODEL"
   | "ERR_BACKEND_REFUSED"
-  | "ERR_BACKEND"
   | "ERR_RUN_EXISTS"
   | "ERR_RUN_DIR"
   | "ERR_ALREADY_FIT"

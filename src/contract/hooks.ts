@@ -34,7 +34,7 @@ export interface HookMethods<in Batch = unknown> {
   onTrainEnd(trainer: TrainerView, status: RunStatus): MaybePromise<void>;
 }
 
-export type HookEventName = keyof HookMethods;
+export type HookMethodName = keyof HookMethods;
 
 /** A metric that a hook watches, and where its name stands in the config, for the error. */
 export interface Monitored {

@@ -1,6 +1,6 @@
 import type { DataLoader, StateValue } from "../contract/index.js";
-import { TrainscopeError } from "../errors.js";
-import { permutation, Random } from "./random.js";
+import { TrainscopeError } from "../support/errors.js";
+import { permutation, Random } from "../support/random.js";
 
 const STREAM = 2; // apart from the draws of the weighted strategy
 

@@ -3,5 +3,5 @@ export { arrayLoader } from "./array-loader.js";
 export type { ArrayLoaderOptions } from "./array-loader.js";
 export { MultiDataLoader } from "./multi-data-loader.js";
 export type { MultiDataLoaderOptions } from "./multi-data-loader.js";
-export { checkName } from "./names.js";
-export { permutation, Random, stepSeed } from "./random.js";
+export { checkName } from "../support/metric-names.js";
+export { permutation, Random, stepSeed } from "../support/random.js";

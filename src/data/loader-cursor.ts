@@ -6,8 +6,8 @@
  * - Resume: a loader with a state of its own goes on from it; any other is started again and read up to where it was.
  */
 import type { DataLoader, MaybePromise, StateValue } from "../contract/index.js";
-import { messageOf, TrainscopeError } from "../errors.js";
-import { isPromise } from "../promises.js";
+import { messageOf, TrainscopeError } from "../support/errors.js";
+import { isPromise } from "../support/promises.js";
 import { inWords, isStateful } from "./source.js";
 import type { LoaderEntry } from "./source.js";
 

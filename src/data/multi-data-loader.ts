@@ -10,12 +10,12 @@
  *   every loader starts again when it is exhausted, and the epoch has exactly that many.
  */
 import type { LoaderSource, MaybePromise, ResolvedMultiDataLoaderConfig, StateValue } from "../contract/index.js";
-import { TrainscopeError } from "../errors.js";
+import { TrainscopeError } from "../support/errors.js";
 import { checkLoaders } from "./checks.js";
 import { LoaderCursor } from "./loader-cursor.js";
 import { expectedShares, plannedBatches } from "./plan.js";
-import { isPromise } from "../promises.js";
-import { eachInOrder } from "./promises.js";
+import { isPromise } from "../support/promises.js";
+import { eachInOrder } from "../support/in-order.js";
 import { entriesOf } from "./source.js";
 import { readSavedState } from "./saved-state.js";
 import type { SavedLoaders } from "./saved-state.js";

@@ -1,5 +1,5 @@
 import type { StateValue } from "../contract/index.js";
-import { TrainscopeError } from "../errors.js";
+import { TrainscopeError } from "../support/errors.js";
 import type { CursorState } from "./loader-cursor.js";
 
 /** What `MultiDataLoader` saves. */

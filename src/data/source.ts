@@ -1,7 +1,7 @@
 import type { DataLoader, LoaderSource } from "../contract/index.js";
-import { messageOf, TrainscopeError } from "../errors.js";
-import { checkName } from "./names.js";
-import { isPromise } from "../promises.js";
+import { messageOf, TrainscopeError } from "../support/errors.js";
+import { checkName } from "../support/metric-names.js";
+import { isPromise } from "../support/promises.js";
 
 /** One loader as it was given, with what is known of it before anything is pulled. */
 export interface LoaderEntry<Batch> {

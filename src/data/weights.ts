@@ -1,5 +1,6 @@
 import type { MultiDataLoaderConfig, ResolvedMultiDataLoaderConfig } from "../contract/index.js";
-import { suggest, TrainscopeError } from "../errors.js";
+import { TrainscopeError } from "../support/errors.js";
+import { suggest } from "../support/nearest.js";
 import type { LoaderEntry } from "./source.js";
 
 const PATH = "trainLoaderConfig.dataloaderWeights";

@@ -1,5 +1,5 @@
 import type { BestValue, Metrics, Mode, StateValue } from "../contract/index.js";
-import { TrainscopeError } from "../errors.js";
+import { TrainscopeError } from "../support/errors.js";
 import { better, directionOf } from "./direction.js";
 
 /**

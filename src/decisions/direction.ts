@@ -1,8 +1,8 @@
 import type { Mode } from "../contract/index.js";
-import { missingMode } from "../directions.js";
-import { TrainscopeError } from "../errors.js";
+import { missingMode } from "./metric-direction.js";
+import { TrainscopeError } from "../support/errors.js";
 
-export { directionOf } from "../directions.js";
+export { directionOf } from "./metric-direction.js";
 
 /** True when `a` is strictly better than `b`. A value that is not finite is never better, and never beaten by one. */
 export function better(mode: Mode, a: number, b: number): boolean {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { EarlyStoppingConfig } from "../contract/index.js";
-import { EARLY_STOP_START, earlyStopRule, judge } from "./early-stopping.js";
+import { EARLY_STOP_START, earlyStopRule, judgeEarlyStopping } from "./early-stopping.js";
 import type { EarlyStopVerdict } from "./early-stopping.js";
 
 /** Every verdict over a sequence, one value an epoch; the run goes on also after a stop that was not kept. */
@@ -9,7 +9,7 @@ function verdicts(config: EarlyStoppingConfig, values: readonly number[]): Early
   const rule = earlyStopRule({ mode: "min", ...config });
   let progress = EARLY_STOP_START;
   return values.map((value, epoch) => {
-    const verdict = judge(rule, progress, value, { step: epoch * 10, epoch });
+    const verdict = judgeEarlyStopping(rule, progress, value, { step: epoch * 10, epoch });
     progress = verdict.progress;
     return verdict;
   });
@@ -148,7 +148,7 @@ const ROWS: Row[] = [
   },
 ];
 
-describe("judge", () => {
+describe("judgeEarlyStopping", () => {
   test.each(ROWS)("$name", ({ config, values, stops }) => {
     const all = verdicts(config, values);
     const first = all.findIndex(({ stop }) => stop);
@@ -192,7 +192,7 @@ describe("judge", () => {
 
   test("the progress given is not changed", () => {
     const progress = Object.freeze({ ...EARLY_STOP_START });
-    judge(earlyStopRule(), progress, 1);
+    judgeEarlyStopping(earlyStopRule(), progress, 1);
     expect(progress).toEqual({ best: null, badChecks: 0, trueBest: null });
   });
 

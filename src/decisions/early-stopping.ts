@@ -9,7 +9,7 @@
  *   at the next check, and no longer once the value has improved.
  */
 import type { EarlyStoppingConfig, Mode } from "../contract/index.js";
-import { TrainscopeError } from "../errors.js";
+import { TrainscopeError } from "../support/errors.js";
 import { better, modeFor } from "./direction.js";
 
 /** The rule, complete. `earlyStopRule` fills the defaults in. */
@@ -28,7 +28,7 @@ export interface EarlyStopRule {
   startFromEpoch: number;
 }
 
-/** A value that `judge` has seen, and when. */
+/** A value that `judgeEarlyStopping` has seen, and when. */
 export type BestSeen = { readonly value: number; readonly step: number | null; readonly epoch: number | null };
 
 /** What has been seen so far; a plain value that a checkpoint can hold. */
@@ -80,7 +80,7 @@ export function earlyStopRule(config: EarlyStoppingConfig = {}, path = "earlySto
 }
 
 /** What one more value means. Pure: the same rule, progress and value give the same verdict. */
-export function judge(
+export function judgeEarlyStopping(
   rule: EarlyStopRule,
   progress: EarlyStopProgress,
   value: number,

@@ -4,7 +4,7 @@
  * - Of equal scores the older is the better one; an unranked checkpoint (score null) is never a best.
  */
 import type { KeepRule, KeptCheckpoint, Mode } from "../contract/index.js";
-import { TrainscopeError } from "../errors.js";
+import { TrainscopeError } from "../support/errors.js";
 import { rankBest, type BestKProgress } from "./best-k.js";
 
 /** Keeps the newest `count`. */

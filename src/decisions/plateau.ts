@@ -6,7 +6,7 @@
  *   finite is a bad check and never sets it.
  */
 import type { Mode, ReduceLROnPlateauConfig } from "../contract/index.js";
-import { TrainscopeError } from "../errors.js";
+import { TrainscopeError } from "../support/errors.js";
 import { better, modeFor } from "./direction.js";
 
 export interface PlateauRule {

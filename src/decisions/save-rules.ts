@@ -1,6 +1,6 @@
 /** When a checkpoint is due. Each rule counts from the last checkpoint, or from the start of the run. */
 import type { SaveRule } from "../contract/index.js";
-import { TrainscopeError } from "../errors.js";
+import { TrainscopeError } from "../support/errors.js";
 
 type Now = Parameters<SaveRule["isDue"]>[0];
 type Last = Parameters<SaveRule["isDue"]>[1];

@@ -8,7 +8,7 @@
  *   (Smith 2018; two phases, as in fastai and torch `OneCycleLR`).
  */
 import type { LearningRateScheduleConfig } from "../contract/index.js";
-import { TrainscopeError } from "../errors.js";
+import { TrainscopeError } from "../support/errors.js";
 
 /** A schedule, complete except for `totalSteps`. */
 export interface LearningRateSchedule {

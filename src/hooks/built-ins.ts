@@ -14,94 +14,100 @@ interface BuiltIn {
 const BUILT_INS: readonly BuiltIn[] = [
   {
     enabled: ({ hooks }) => hooks.enableProgressBar,
-    make: async ({ hooks }) => new (await import("./progress-bar.js")).ProgressBarHook(hooks.progressBarConfig),
+    make: async ({ hooks }) => new (await import("./built-in/progress-bar.js")).ProgressBarHook(hooks.progressBarConfig),
   },
   {
     enabled: ({ hooks }) => hooks.enableLearningRateSchedule,
     make: async ({ hooks }) =>
-      new (await import("./learning-rate-schedule.js")).LearningRateScheduleHook(hooks.learningRateScheduleConfig),
+      new (await import("./built-in/learning-rate-schedule.js")).LearningRateScheduleHook(hooks.learningRateScheduleConfig),
   },
   {
     enabled: ({ hooks }) => hooks.enableGradientMonitor,
-    make: async ({ hooks }) => new (await import("./gradient-monitor.js")).GradientMonitorHook(hooks.gradientMonitorConfig),
+    make: async ({ hooks }) =>
+      new (await import("./built-in/gradient-monitor.js")).GradientMonitorHook(hooks.gradientMonitorConfig),
   },
   {
     enabled: ({ hooks }) => hooks.enableModelGraph,
-    make: async () => new (await import("./model-graph.js")).ModelGraphHook(),
+    make: async () => new (await import("./built-in/model-graph.js")).ModelGraphHook(),
   },
   {
     enabled: ({ hooks }) => hooks.enableWeightHistograms,
-    make: async ({ hooks }) => new (await import("./weight-histograms.js")).WeightHistogramsHook(hooks.weightHistogramsConfig),
+    make: async ({ hooks }) =>
+      new (await import("./built-in/weight-histograms.js")).WeightHistogramsHook(hooks.weightHistogramsConfig),
   },
   {
     enabled: ({ hooks }) => hooks.enableSampleImages,
-    make: async ({ hooks }) => new (await import("./sample-images.js")).SampleImagesHook(hooks.sampleImagesConfig),
+    make: async ({ hooks }) => new (await import("./built-in/sample-images.js")).SampleImagesHook(hooks.sampleImagesConfig),
   },
   {
     enabled: ({ hooks }) => hooks.enablePredictionScatter,
-    make: async ({ hooks }) => new (await import("./prediction-scatter.js")).PredictionScatterHook(hooks.predictionScatterConfig),
+    make: async ({ hooks }) =>
+      new (await import("./built-in/prediction-scatter.js")).PredictionScatterHook(hooks.predictionScatterConfig),
   },
   {
     enabled: ({ hooks }) => hooks.enableLearningRateMonitor,
     make: async (_config, optimizers) =>
-      new (await import("./learning-rate-monitor.js")).LearningRateMonitorHook({
+      new (await import("./built-in/learning-rate-monitor.js")).LearningRateMonitorHook({
         optimizerNames: optimizers.map(({ name }) => name),
       }),
   },
   {
     enabled: ({ hooks }) => hooks.enableThroughput,
-    make: async ({ hooks }) => new (await import("./throughput.js")).ThroughputHook(hooks.throughputConfig),
+    make: async ({ hooks }) => new (await import("./built-in/throughput.js")).ThroughputHook(hooks.throughputConfig),
   },
   {
     enabled: ({ system }) => system.enabled,
-    make: async ({ system }) => new (await import("./system-metrics.js")).SystemMetricsHook(system),
+    make: async ({ system }) => new (await import("./built-in/system-metrics.js")).SystemMetricsHook(system),
   },
   {
     enabled: ({ hooks }) => hooks.enableMetricTracker,
-    make: async ({ hooks }) => new (await import("./metric-tracker.js")).MetricTrackerHook(hooks.metricTrackerConfig),
+    make: async ({ hooks }) => new (await import("./built-in/metric-tracker.js")).MetricTrackerHook(hooks.metricTrackerConfig),
   },
   {
     enabled: ({ hooks }) => hooks.enablePlateauWarning,
-    make: async ({ hooks }) => new (await import("./plateau-warning.js")).PlateauWarningHook(hooks.plateauWarningConfig),
+    make: async ({ hooks }) => new (await import("./built-in/plateau-warning.js")).PlateauWarningHook(hooks.plateauWarningConfig),
   },
   {
     enabled: ({ hooks }) => hooks.enableDivergenceWarning,
-    make: async ({ hooks }) => new (await import("./divergence-warning.js")).DivergenceWarningHook(hooks.divergenceWarningConfig),
+    make: async ({ hooks }) =>
+      new (await import("./built-in/divergence-warning.js")).DivergenceWarningHook(hooks.divergenceWarningConfig),
   },
   {
     enabled: ({ hooks }) => hooks.enableRisingLossWarning,
     make: async ({ hooks }) =>
-      new (await import("./rising-loss-warning.js")).RisingLossWarningHook(hooks.risingLossWarningConfig),
+      new (await import("./built-in/rising-loss-warning.js")).RisingLossWarningHook(hooks.risingLossWarningConfig),
   },
   {
     enabled: ({ hooks }) => hooks.enableReduceLROnPlateau,
     make: async ({ hooks }) =>
-      new (await import("./reduce-lr-on-plateau.js")).ReduceLROnPlateauHook(hooks.reduceLROnPlateauConfig),
+      new (await import("./built-in/reduce-lr-on-plateau.js")).ReduceLROnPlateauHook(hooks.reduceLROnPlateauConfig),
   },
   {
     enabled: ({ hooks }) => hooks.enableTerminateOnNaN,
-    make: async ({ hooks }) => new (await import("./terminate-on-nan.js")).TerminateOnNaNHook(hooks.terminateOnNaNConfig),
+    make: async ({ hooks }) =>
+      new (await import("./built-in/terminate-on-nan.js")).TerminateOnNaNHook(hooks.terminateOnNaNConfig),
   },
   {
     enabled: ({ hooks, validation }) => hooks.enableEarlyStoppingHook && validation.earlyStoppingSource !== "legacy",
-    make: async ({ hooks }) => new (await import("./early-stopping.js")).EarlyStoppingHook(hooks.earlyStoppingConfig),
+    make: async ({ hooks }) => new (await import("./built-in/early-stopping.js")).EarlyStoppingHook(hooks.earlyStoppingConfig),
   },
   {
     enabled: ({ earlyStoppingPatience, validation }) =>
       earlyStoppingPatience !== undefined && validation.earlyStoppingSource !== "hook",
     make: async ({ earlyStoppingPatience: patience, earlyStoppingMetric: monitor, earlyStoppingMode: mode }) =>
-      new (await import("./early-stopping.js")).EarlyStoppingHook(
+      new (await import("./built-in/early-stopping.js")).EarlyStoppingHook(
         { patience, monitor, mode },
         { key: "legacyEarlyStopping", path: "earlyStoppingMetric" },
       ),
   },
   {
     enabled: ({ hooks }) => hooks.enableModelCheckpointHook,
-    make: async ({ hooks }) => new (await import("./model-checkpoint.js")).ModelCheckpointHook(hooks.modelCheckpointConfig),
+    make: async ({ hooks }) =>
+      new (await import("./built-in/model-checkpoint.js")).ModelCheckpointHook(hooks.modelCheckpointConfig),
   },
   {
     enabled: ({ hooks }) => hooks.enableLoggingHook,
-    make: async () => new (await import("./logging.js")).LoggingHook(),
+    make: async () => new (await import("./built-in/logging.js")).LoggingHook(),
   },
 ];
 

@@ -1,10 +1,10 @@
-import type { HookEventName, StateValue } from "../contract/index.js";
-import { TrainscopeError } from "../errors.js";
-import { HOOK_EVENTS } from "./hook-manager.js";
+import type { HookMethodName, StateValue } from "../contract/index.js";
+import { TrainscopeError } from "../support/errors.js";
+import { HOOK_METHODS } from "./hook-manager.js";
 import { TrainerHooks } from "./trainer-hooks.js";
 
 /** These come once or tell of the end: a filter always lets them through, so that a hook can set itself up and clean up. */
-const UNFILTERED: ReadonlySet<HookEventName> = new Set(["onTrainStart", "onException", "onStop", "onTrainEnd"]);
+const UNFILTERED: ReadonlySet<HookMethodName> = new Set(["onTrainStart", "onException", "onStop", "onTrainEnd"]);
 
 /** Calls `hook` at every `n`th call of each of its moments: the `n`th, the `2n`th, … */
 export function every<Batch>(n: number, hook: TrainerHooks<Batch>): TrainerHooks<Batch> {
@@ -31,9 +31,9 @@ export function before<Batch>(n: number, hook: TrainerHooks<Batch>): TrainerHook
 
 /** A hook with the moments of `inner`, each behind its own count; counts and the inner state are part of its state. */
 function filtered<Batch>(inner: TrainerHooks<Batch>, due: (count: number) => boolean): TrainerHooks<Batch> {
-  const counts = new Map<HookEventName, number>();
+  const counts = new Map<HookMethodName, number>();
   const outer = new TrainerHooks<Batch>() as TrainerHooks<Batch> & Record<string, unknown>;
-  for (const event of HOOK_EVENTS) {
+  for (const event of HOOK_METHODS) {
     const method = inner[event] as (...args: unknown[]) => void | Promise<void>;
     if (typeof method !== "function" || (method as unknown) === TrainerHooks.prototype[event]) continue;
     outer[event] = UNFILTERED.has(event)
@@ -51,8 +51,8 @@ function filtered<Batch>(inner: TrainerHooks<Batch>, due: (count: number) => boo
     produces: inner.produces,
     state: (): StateValue => ({ counts: Object.fromEntries(counts), inner: inner.state?.() ?? null }),
     loadState(state: StateValue) {
-      const saved = state as { counts: Record<HookEventName, number>; inner: StateValue };
-      for (const [event, count] of Object.entries(saved.counts)) counts.set(event as HookEventName, count);
+      const saved = state as { counts: Record<HookMethodName, number>; inner: StateValue };
+      for (const [event, count] of Object.entries(saved.counts)) counts.set(event as HookMethodName, count);
       if (saved.inner !== null) inner.loadState?.(saved.inner);
     },
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { TrainerView } from "../contract/index.js";
-import { TrainscopeError } from "../errors.js";
-import { HOOK_EVENTS, HookManager } from "./hook-manager.js";
+import { TrainscopeError } from "../support/errors.js";
+import { HOOK_METHODS, HookManager } from "./hook-manager.js";
 import { TrainerHooks, defineHook } from "./trainer-hooks.js";
 
 const trainer = {} as TrainerView;
@@ -43,7 +43,7 @@ describe("order", () => {
     const manager = new HookManager();
     manager.registerHook(recording("slow", calls, () => new Promise((resolve) => setTimeout(resolve, 5))));
     manager.registerHook(recording("fast", calls));
-    await manager.moments.onEpochStart.fire(trainer, 0);
+    await manager.methods.onEpochStart.fire(trainer, 0);
     expect(calls).toEqual(["slow starts", "slow ends", "fast starts", "fast ends"]);
   });
 
@@ -57,7 +57,7 @@ describe("order", () => {
     const seen: unknown[] = [];
     const manager = new HookManager<string>();
     manager.registerHook(defineHook<string>("spy", { onTrainBatchEnd: (...args) => void seen.push(args) }));
-    const returned = manager.moments.onTrainBatchEnd.fire(trainer, "batch", 1, "digits", { loss: 2 });
+    const returned = manager.methods.onTrainBatchEnd.fire(trainer, "batch", 1, "digits", { loss: 2 });
     expect(returned).toBeUndefined();
     expect(seen).toEqual([[trainer, "batch", 1, "digits", { loss: 2 }]]);
   });
@@ -78,7 +78,7 @@ describe("registration", () => {
     const remove = manager.registerHook(first);
     manager.registerHook(second);
     remove();
-    void manager.moments.onEpochStart.fire(trainer, 0);
+    void manager.methods.onEpochStart.fire(trainer, 0);
     expect([first.rang, second.rang]).toEqual([0, 1]);
   });
 
@@ -98,7 +98,7 @@ describe("registration", () => {
     const manager = new HookManager();
     const late = new Alarm();
     manager.registerHook(defineHook("adder", { onEpochStart: () => void manager.registerHook(late) }));
-    await manager.moments.onEpochStart.fire(trainer, 0);
+    await manager.methods.onEpochStart.fire(trainer, 0);
     expect(late.rang).toBe(0);
   });
 });
@@ -117,7 +117,7 @@ describe("errors", () => {
     const other = new Alarm();
     manager.registerHook(defineHook("bad", { onEpochStart: method }));
     manager.registerHook(other);
-    const error = await (async () => manager.moments.onEpochStart.fire(trainer, 0))().catch((thrown: unknown) => thrown);
+    const error = await (async () => manager.methods.onEpochStart.fire(trainer, 0))().catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({
       code: "ERR_HOOK",
       path: "hook bad, onEpochStart",
@@ -130,7 +130,7 @@ describe("errors", () => {
     const manager = new HookManager();
     manager.registerHook(defineHook("waits", { onEpochStart: async () => {} }));
     manager.registerHook(defineHook("bad", { onEpochStart: () => Promise.reject(new Error("x")) }));
-    await expect(manager.moments.onEpochStart.fire(trainer, 0)).rejects.toMatchObject({ path: "hook bad, onEpochStart" });
+    await expect(manager.methods.onEpochStart.fire(trainer, 0)).rejects.toMatchObject({ path: "hook bad, onEpochStart" });
   });
 
   test("an error of ours keeps its code", () => {
@@ -142,7 +142,7 @@ describe("errors", () => {
         },
       }),
     );
-    expect(() => manager.moments.onEpochStart.fire(trainer, 0)).toThrow(expect.objectContaining({ code: "ERR_MODEL" }) as Error);
+    expect(() => manager.methods.onEpochStart.fire(trainer, 0)).toThrow(expect.objectContaining({ code: "ERR_MODEL" }) as Error);
   });
 
   test("at the end every hook is told, and every error is kept", async () => {
@@ -157,7 +157,7 @@ describe("errors", () => {
     );
     manager.registerHook(defineHook("b", { onTrainEnd: () => void told.push("b") }));
     manager.registerHook(defineHook("c", { onTrainEnd: () => Promise.reject(new Error("second")) }));
-    const errors = await manager.moments.onTrainEnd.fireAll(trainer, "failed");
+    const errors = await manager.methods.onTrainEnd.fireAll(trainer, "failed");
     expect(told).toEqual(["b"]);
     expect(errors.map(({ path }) => path)).toEqual(["hook a, onTrainEnd", "hook c, onTrainEnd"]);
   });
@@ -189,5 +189,5 @@ describe("state", () => {
 
 test("every moment of TrainerHooks is known to the manager", () => {
   const methods = Object.getOwnPropertyNames(TrainerHooks.prototype).filter((name) => name.startsWith("on"));
-  expect([...HOOK_EVENTS].toSorted()).toEqual(methods.toSorted());
+  expect([...HOOK_METHODS].toSorted()).toEqual(methods.toSorted());
 });

@@ -1,10 +1,10 @@
-import type { HookEventName, Monitored, StateValue } from "../contract/index.js";
-import { TrainscopeError } from "../errors.js";
-import { Moment } from "./moment.js";
+import type { HookMethodName, Monitored, StateValue } from "../contract/index.js";
+import { TrainscopeError } from "../support/errors.js";
+import { HookDispatch } from "./hook-dispatch.js";
 import { TrainerHooks } from "./trainer-hooks.js";
 
 /** Every moment, in the order of the loop. */
-export const HOOK_EVENTS: readonly HookEventName[] = [
+export const HOOK_METHODS: readonly HookMethodName[] = [
   "onTrainStart",
   "onEpochStart",
   "onTrainBatchStart",
@@ -22,7 +22,7 @@ export const HOOK_EVENTS: readonly HookEventName[] = [
   "onTrainEnd",
 ];
 
-export type Moments<Batch> = { readonly [Event in HookEventName]: Moment<Event, Batch> };
+export type HookDispatches<Batch> = { readonly [Event in HookMethodName]: HookDispatch<Event, Batch> };
 
 /** One line of `describe()`. */
 export interface HookDescription {
@@ -38,7 +38,7 @@ interface Entry<Batch> {
   readonly key: string;
   readonly group: Group;
   readonly hook: TrainerHooks<Batch>;
-  readonly events: readonly HookEventName[];
+  readonly events: readonly HookMethodName[];
 }
 
 const GROUP_ORDER: Record<Group, number> = { configured: 0, registered: 1, "built-in": 2 };
@@ -48,7 +48,9 @@ const GROUP_ORDER: Record<Group, number> = { configured: 0, registered: 1, "buil
  * built-in ones. Per moment it keeps the hooks that really override it.
  */
 export class HookManager<Batch = unknown> {
-  readonly moments: Moments<Batch> = Object.fromEntries(HOOK_EVENTS.map((event) => [event, new Moment(event)])) as Moments<Batch>;
+  readonly methods: HookDispatches<Batch> = Object.fromEntries(
+    HOOK_METHODS.map((event) => [event, new HookDispatch(event)]),
+  ) as HookDispatches<Batch>;
   #entries: readonly Entry<Batch>[] = [];
 
   /**
@@ -68,7 +70,7 @@ export class HookManager<Batch = unknown> {
         `The hook ${nameOf(hook)} is registered already. Make a second instance for a second set of settings.`,
       );
     }
-    const events = HOOK_EVENTS.filter((event) => overrides(hook, event));
+    const events = HOOK_METHODS.filter((event) => overrides(hook, event));
     const entry: Entry<Batch> = { key: this.#freeKey(nameOf(hook)), group, hook, events };
     this.#replace([...this.#entries, entry].toSorted((a, b) => GROUP_ORDER[a.group] - GROUP_ORDER[b.group]));
     return () => this.#replace(this.#entries.filter((other) => other !== entry));
@@ -94,7 +96,7 @@ export class HookManager<Batch = unknown> {
 
   /** The run was abandoned: from now on hooks are told of its end only (`fireAll`). */
   silence(): void {
-    for (const event of HOOK_EVENTS) this.moments[event].silence();
+    for (const event of HOOK_METHODS) this.methods[event].silence();
   }
 
   /** The states of all hooks that have one, by key. */
@@ -130,7 +132,7 @@ export class HookManager<Batch = unknown> {
 
   #replace(entries: readonly Entry<Batch>[]): void {
     this.#entries = entries;
-    for (const event of HOOK_EVENTS) this.moments[event].set(entries.filter(({ events }) => events.includes(event)));
+    for (const event of HOOK_METHODS) this.methods[event].set(entries.filter(({ events }) => events.includes(event)));
   }
 
   #freeKey(name: string): string {
@@ -145,7 +147,7 @@ function nameOf(hook: { key?: string | undefined }): string {
   return hook.key ?? hook.constructor.name;
 }
 
-function overrides(hook: TrainerHooks<never>, event: HookEventName): boolean {
+function overrides(hook: TrainerHooks<never>, event: HookMethodName): boolean {
   const method: unknown = hook[event];
   return typeof method === "function" && method !== TrainerHooks.prototype[event];
 }

@@ -2,7 +2,8 @@ import type { HookClass, HookSpecifier } from "../contract/index.js";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { TrainscopeError, messageOf, suggest } from "../errors.js";
+import { TrainscopeError, messageOf } from "../support/errors.js";
+import { suggest } from "../support/nearest.js";
 import type { TrainerHooks } from "./trainer-hooks.js";
 
 /** What `hookClasses` and `hookConfigs` of a config say. */

@@ -1,6 +1,6 @@
 import type {
   CheckpointInfo,
-  HookEventName,
+  HookMethodName,
   HookMethods,
   HookTraits,
   LogInterval,
@@ -68,7 +68,7 @@ export class TrainerHooks<in Batch = unknown> implements HookMethods<Batch>, Hoo
 /* oxlint-enable no-unused-vars */
 
 /** The parameters of one moment: `...args: HookArgs<"onTrainBatchEnd">`. */
-export type HookArgs<Event extends HookEventName, Batch = unknown> = Parameters<TrainerHooks<Batch>[Event]>;
+export type HookArgs<Event extends HookMethodName, Batch = unknown> = Parameters<TrainerHooks<Batch>[Event]>;
 
 /** The methods and traits `defineHook` takes. */
 export type HookDefinition<Batch> = Partial<HookMethods<Batch>> & Omit<HookTraits, "key">;

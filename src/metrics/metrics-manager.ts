@@ -16,7 +16,7 @@ import type {
   StateValue,
   StepResult,
 } from "../contract/index.js";
-import { TrainscopeError } from "../errors.js";
+import { TrainscopeError } from "../support/errors.js";
 import { Accumulators } from "./accumulators.js";
 import { epochMetrics } from "./epoch-metrics.js";
 import { reduceAccumulators } from "./reduce.js";

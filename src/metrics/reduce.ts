@@ -5,8 +5,8 @@
  * - A rank that fails before it can send its sums says so instead; the others throw with its message.
  */
 import type { Bounds, ProcessGroup } from "../contract/index.js";
-import { isPromise } from "../promises.js";
-import { messageOf, TrainscopeError } from "../errors.js";
+import { isPromise } from "../support/promises.js";
+import { messageOf, TrainscopeError } from "../support/errors.js";
 import { Accumulators } from "./accumulators.js";
 import type { Aggregation } from "./types.js";
 

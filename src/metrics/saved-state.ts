@@ -1,5 +1,5 @@
 import type { StateValue } from "../contract/index.js";
-import { TrainscopeError } from "../errors.js";
+import { TrainscopeError } from "../support/errors.js";
 import type { Accumulators } from "./accumulators.js";
 import type { Aggregation } from "./types.js";
 

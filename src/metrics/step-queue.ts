@@ -4,7 +4,7 @@
  * - Memory: at most `capacity` steps, in slots that are used again.
  * - Errors: when a read throws, everything that waits is disposed, and the error comes out.
  */
-import { isPromise } from "../promises.js";
+import { isPromise } from "../support/promises.js";
 import { StepSlot } from "./step-slot.js";
 import type { Shape } from "./shape.js";
 

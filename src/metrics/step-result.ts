@@ -1,7 +1,7 @@
 /** The slow side of reading a step result: new shapes, and what is wrong with one. */
 import type { DeferredScalar, StepResult } from "../contract/index.js";
 import { checkName } from "../data/index.js";
-import { TrainscopeError } from "../errors.js";
+import { TrainscopeError } from "../support/errors.js";
 
 /** True for something with `read` and `dispose`. */
 export function isDeferred(value: unknown): value is DeferredScalar {

@@ -5,8 +5,8 @@
  * - Slots are reused: a read that ends after its slot was taken for another step touches nothing but its own scalar.
  */
 import type { DeferredScalar, MaybePromise, StepResult } from "../contract/index.js";
-import { isPromise } from "../promises.js";
-import { messageOf, TrainscopeError } from "../errors.js";
+import { isPromise } from "../support/promises.js";
+import { messageOf, TrainscopeError } from "../support/errors.js";
 import type { Shape } from "./shape.js";
 
 const NOT_AN_ALIAS = -1;

@@ -4,7 +4,7 @@
  * - What was never told (tokens, data wait, parts of a step) is null, not zero.
  */
 import type { LogInterval } from "../contract/index.js";
-import { TrainscopeError } from "../errors.js";
+import { TrainscopeError } from "../support/errors.js";
 
 /** Parts of a batch's time, where known. */
 export interface BatchTimings {

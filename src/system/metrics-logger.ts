@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { LoggerProtocol, PointTime } from "../contract/index.js";
-import { messageOf, TrainscopeError } from "../errors.js";
+import { messageOf, TrainscopeError } from "../support/errors.js";
 import { SystemSampler, type SystemSamplerOptions } from "./sampler.js";
 import type { SystemValues } from "./source.js";
 

@@ -1,4 +1,4 @@
-import { messageOf } from "../errors.js";
+import { messageOf } from "../support/errors.js";
 import { AcceleratorSource } from "./accelerators.js";
 import { CpuSource } from "./cpu.js";
 import { DiskSource } from "./disk.js";

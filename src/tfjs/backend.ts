@@ -1,4 +1,4 @@
-import { TrainscopeError } from "../errors.js";
+import { TrainscopeError } from "../support/errors.js";
 import type { TfjsOps } from "./ops.js";
 
 /** Waits for the backend and returns its name; an error where there is none. */

@@ -1,4 +1,5 @@
-import { suggest, TrainscopeError } from "../errors.js";
+import { TrainscopeError } from "../support/errors.js";
+import { suggest } from "../support/nearest.js";
 import { isTensor } from "./ops.js";
 import type { TfjsTensor, TfjsTensors } from "./types.js";
 

@@ -1,4 +1,5 @@
-import { messageOf, suggest, TrainscopeError } from "../errors.js";
+import { messageOf, TrainscopeError } from "../support/errors.js";
+import { suggest } from "../support/nearest.js";
 import { compiledOf, type CompiledModel } from "./ops.js";
 import { unique } from "./names.js";
 import type { LayersModelOptions } from "./options.js";

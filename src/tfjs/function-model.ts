@@ -7,7 +7,7 @@ import type {
   StepContext,
   StepResult,
 } from "../contract/index.js";
-import { TrainscopeError } from "../errors.js";
+import { TrainscopeError } from "../support/errors.js";
 import { readyBackend, SLOW_BACKEND } from "./backend.js";
 import { samplesIn } from "./batch.js";
 import { GradientStep } from "./gradient-step.js";

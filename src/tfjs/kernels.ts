@@ -2,7 +2,7 @@
  * Which kernels the gradient of a layer runs, so that a backend that lacks one is refused before the first step.
  * Layers that are not listed need only kernels that every backend has.
  */
-import { TrainscopeError } from "../errors.js";
+import { TrainscopeError } from "../support/errors.js";
 import { inboundLayers, isNestedModel, directlyHeld } from "./layers.js";
 import type { TfjsOps } from "./ops.js";
 import type { TfjsLayer } from "./types.js";

@@ -1,5 +1,6 @@
 import type { MaybePromise, Optimizer, StateTree, Tensor } from "../contract/index.js";
-import { suggest, TrainscopeError } from "../errors.js";
+import { TrainscopeError } from "../support/errors.js";
+import { suggest } from "../support/nearest.js";
 import { OPTIMIZER_SLOTS, type OptimizerSlots } from "./optimizer-slots.js";
 import type { TfjsOps } from "./ops.js";
 import type { TfjsOptimizer, TfjsVariable } from "./types.js";

@@ -1,5 +1,5 @@
 import type { DataLoader, StateValue } from "../contract/index.js";
-import { TrainscopeError } from "../errors.js";
+import { TrainscopeError } from "../support/errors.js";
 import { mapTensors, tensorsOf } from "./batch.js";
 import type { TfjsOps } from "./ops.js";
 import { permutation } from "./random.js";

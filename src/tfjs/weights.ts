@@ -1,5 +1,6 @@
 import type { DType, MaybePromise, NamedTensor, StateTree, Tensor, TypedArray } from "../contract/index.js";
-import { suggest, TrainscopeError } from "../errors.js";
+import { TrainscopeError } from "../support/errors.js";
+import { suggest } from "../support/nearest.js";
 import { isSynchronous, type TfjsOps } from "./ops.js";
 import type { TfjsTensor, TfjsValues, TfjsVariable } from "./types.js";
 

@@ -14,7 +14,7 @@ export async function makeBackends(
   const named = activeLoggers(config.logging);
   const onError = (error: Error): void => warn(error.message);
   const log = new TrainingLogBackend({ level: config.logLevel, metrics: named.length > 0, onError });
-  if (rank !== 0) return [new (await import("../loggers/primary-only.js")).PrimaryOnlyBackend(log)];
+  if (rank !== 0) return [new (await import("../loggers/composite/primary-only.js")).PrimaryOnlyBackend(log)];
   const backends: LoggerBackend[] = [];
   for (const name of named) backends.push(await makeBackend(name, config, onError));
   return [...backends, log, ...config.logging.loggers];
@@ -27,7 +27,7 @@ async function makeBackend(
 ): Promise<LoggerBackend> {
   switch (name) {
     case "console":
-      return new (await import("../loggers/console.js")).ConsoleLogger({ level: config.logLevel });
+      return new (await import("../loggers/console/console.js")).ConsoleBackend({ level: config.logLevel });
     case "tensorboard":
       return new (await import("../loggers/tensorboard/index.js")).TensorBoardBackend({
         runsDir: config.logging.tensorboardDir,

@@ -1,5 +1,5 @@
 import type { Run } from "./run.js";
-import type { Phase } from "./saved-run.js";
+import type { LoopPhase } from "./saved-run.js";
 import type { Next } from "./schedule.js";
 import { validate } from "./validation.js";
 
@@ -8,8 +8,8 @@ export async function atBoundary<Batch>(run: Run<Batch>): Promise<Next> {
   const { progress, requests, schedule, stop } = run;
   requests.attention = false;
   await run.checkpoints.settle();
-  if (schedule.takeLog(progress.step)) await logInterval(run);
-  if (schedule.takeValidation(progress.step)) await validate(run);
+  if (schedule.consumeLogDue(progress.step)) await logInterval(run);
+  if (schedule.consumeValidationDue(progress.step)) await validate(run);
   if (canCapture(run)) await checkpoint(run, "batch");
   if (await stop.afterStep(progress)) return "stop";
   progress.clock.resume();
@@ -22,8 +22,8 @@ export async function logInterval<Batch>(run: Run<Batch>): Promise<void> {
   await train.metrics.drain();
   const { loaderIdx, names } = train.loader;
   const values = train.metrics.lastValues();
-  const interval = progress.takeInterval(loaderIdx, names[loaderIdx] as string, values, train.metrics.takeNonFinite());
-  await hooks.moments.onLogInterval.fire(trainer, interval);
+  const interval = progress.consumeInterval(loaderIdx, names[loaderIdx] as string, values, train.metrics.takeNonFinite());
+  await hooks.methods.onLogInterval.fire(trainer, interval);
   events.emit("interval", interval);
 }
 
@@ -33,19 +33,19 @@ function canCapture<Batch>({ requests, checkpoints }: Run<Batch>): boolean {
 }
 
 /** The hooks' moment to ask for a checkpoint; what they asked for is captured after the dispatch. */
-export async function checkpoint<Batch>(run: Run<Batch>, phase: Phase): Promise<void> {
+export async function checkpoint<Batch>(run: Run<Batch>, phase: LoopPhase): Promise<void> {
   const { progress, requests, hooks, trainer, board, group } = run;
   await run.train.metrics.drain();
-  await hooks.moments.onCheckpoint.fire(trainer, progress.epoch, board.latest);
+  await hooks.methods.onCheckpoint.fire(trainer, progress.epoch, board.latest);
   const asked = requests.checkpoint;
   if (asked === null || !canCapture(run)) return;
   requests.checkpoint = null;
   if (group.worldSize === 1) await run.checkpoints.capture(run, phase, asked.keep);
-  else run.notices.warn(`A checkpoint was asked for (${asked.reason}); this version saves none where there are several ranks.`);
+  else run.warnings.warn(`A checkpoint was asked for (${asked.reason}); this version saves none where there are several ranks.`);
 }
 
 /** Where checkpoints are on, or one is still asked for, a run that ends leaves one of where it ended, unless it was abandoned. */
-export async function checkpointAtEnd<Batch>(run: Run<Batch>, phase: Phase): Promise<void> {
+export async function checkpointAtEnd<Batch>(run: Run<Batch>, phase: LoopPhase): Promise<void> {
   const { requests } = run;
   const { hooks } = run.config;
   await run.train.metrics.drain();

@@ -1,5 +1,5 @@
 import type { Optimizer, TrainableModel } from "../contract/index.js";
-import { TrainscopeError, isTrainscopeError, messageOf } from "../errors.js";
+import { TrainscopeError, isTrainscopeError, messageOf } from "../support/errors.js";
 
 /** What shows of a model before it is used. Throws `ERR_MODEL`. */
 export function checkModel(model: TrainableModel<never>, optimizers: readonly Optimizer[]): void {

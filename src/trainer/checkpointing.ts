@@ -2,9 +2,9 @@ import type { CheckpointInfo, CheckpointOptions, DeliveryReport, SaveTicket } fr
 import { join } from "node:path";
 import type { CheckpointManager } from "../checkpoint/index.js";
 import { resolveMonitor } from "../decisions/index.js";
-import { TrainscopeError, isTrainscopeError, messageOf } from "../errors.js";
+import { TrainscopeError, isTrainscopeError, messageOf } from "../support/errors.js";
 import type { Run } from "./run.js";
-import { saveRunState, type Phase } from "./saved-run.js";
+import { saveRunState, type LoopPhase } from "./saved-run.js";
 
 /**
  * The run's checkpoints.
@@ -44,13 +44,13 @@ export class Checkpointing<Batch> {
   }
 
   /** Copies the run's state and lets it be written. `keep`: never replaced by a newer request. */
-  async capture(run: Run<Batch>, phase: Phase, keep: boolean): Promise<void> {
+  async capture(run: Run<Batch>, phase: LoopPhase, keep: boolean): Promise<void> {
     const { progress, board, config } = run;
     const { monitor } = config.hooks.modelCheckpointConfig;
     this.#capturedStep = progress.step;
     try {
       const manager = await this.manager(run);
-      const metrics = board.takeMeasured(resolveMonitor(monitor, board.latest) ?? monitor);
+      const metrics = board.consumeMeasured(resolveMonitor(monitor, board.latest) ?? monitor);
       const bundle = await saveRunState(run, phase);
       const epoch = phase === "epochStart" ? Math.max(0, progress.epoch - 1) : progress.epoch; // the epoch that was trained last
       const ticket = manager.save(bundle, { epoch, step: progress.step, metrics, important: keep });
@@ -76,13 +76,13 @@ export class Checkpointing<Batch> {
     const run = this.#run;
     if (run === null || (this.#saved.length === 0 && this.#failed.length === 0)) return;
     for (const error of this.#failed.splice(0)) {
-      run.notices.warn(error.message);
+      run.warnings.warn(error.message);
       if (run.config.hooks.modelCheckpointConfig.onSaveError === "stop")
         run.trainer.requestStop(`a checkpoint failed: ${error.message}`, { force: true });
     }
     for (const info of this.#saved.splice(0)) {
       run.events.emit("checkpointSaved", info);
-      await run.hooks.moments.onCheckpointSaved.fire(run.trainer, info);
+      await run.hooks.methods.onCheckpointSaved.fire(run.trainer, info);
     }
   }
 
@@ -141,7 +141,7 @@ export class Checkpointing<Batch> {
   }
 }
 
-function managerOptions<Batch>({ config, trainer, notices }: Run<Batch>): CheckpointOptions {
+function managerOptions<Batch>({ config, trainer, warnings: notices }: Run<Batch>): CheckpointOptions {
   const {
     dir,
     everyNEpochs: _e,

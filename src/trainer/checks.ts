@@ -1,6 +1,7 @@
 import type { DataLoader, FitData, LoaderSource, StepContext, StepResult, TrainableModel } from "../contract/index.js";
 import { resolveMonitor } from "../decisions/index.js";
-import { TrainscopeError, isTrainscopeError, messageOf, suggest } from "../errors.js";
+import { TrainscopeError, isTrainscopeError, messageOf } from "../support/errors.js";
+import { suggest } from "../support/nearest.js";
 import { MetricsManager } from "../metrics/index.js";
 import { monitorNames, ownSeries } from "./metric-board.js";
 import type { Run } from "./run.js";

@@ -9,16 +9,16 @@ import { Interruption } from "./interruption.js";
 import { ownSeries } from "./metric-board.js";
 import { resume } from "./resume.js";
 import { openRunDirectory, writeConfig } from "./run-directory.js";
-import type { Family, Parts, Run } from "./run.js";
+import type { DataSplit, RunServices, Run } from "./run.js";
 import { Schedule } from "./schedule.js";
 
 /** One run: the data is checked, the directory made, and then it trains. */
 export async function composeAndFit<Batch>(
-  parts: Parts<Batch>,
+  parts: RunServices<Batch>,
   data: FitData<Batch>,
   signal: AbortSignal | undefined,
 ): Promise<FitResult> {
-  const run = compose(parts, data, new Interruption((reason) => parts.ask({ reason, kind: "interrupted" }), signal));
+  const run = compose(parts, data, new Interruption((reason) => parts.requestStop({ reason, kind: "interrupted" }), signal));
   await checkRun(run);
   parts.info = await openRunDirectory(parts.info);
   try {
@@ -32,7 +32,7 @@ export async function composeAndFit<Batch>(
   return fit(run);
 }
 
-function compose<Batch>(parts: Parts<Batch>, data: FitData<Batch>, interruption: Interruption): Run<Batch> {
+function compose<Batch>(parts: RunServices<Batch>, data: FitData<Batch>, interruption: Interruption): Run<Batch> {
   checkShared(data);
   const train = phase(parts, data.train, "train");
   const validation = data.validation === undefined ? null : phase(parts, data.validation, "validation");
@@ -57,10 +57,10 @@ function compose<Batch>(parts: Parts<Batch>, data: FitData<Batch>, interruption:
 }
 
 function phase<Batch>(
-  { config, group, notices }: Parts<Batch>,
+  { config, group, warnings: notices }: RunServices<Batch>,
   loaders: FitData<Batch>["train"],
   role: "train" | "validation",
-): Family<Batch> {
+): DataSplit<Batch> {
   const loader = new MultiDataLoader<Batch>({
     loaders,
     config: config.trainLoaderConfig,

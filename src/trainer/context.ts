@@ -1,5 +1,5 @@
 import type { ProcessGroup, StepContext } from "../contract/index.js";
-import { stepSeed } from "../data/random.js";
+import { stepSeed } from "../support/random.js";
 
 /** The one context object that every step is called with; the loop moves it on. */
 export class Context implements StepContext {
@@ -27,13 +27,13 @@ export class Context implements StepContext {
   }
 
   /** What hooks want of this step, and of no later one. */
-  takeWishes(requests: { gradients: boolean; outputs: boolean }): void {
+  takeRequests(requests: { gradients: boolean; outputs: boolean }): void {
     this.wantsGradients = requests.gradients;
     requests.gradients = false;
-    this.takeOutputs(requests);
+    this.takeOutputRequest(requests);
   }
 
-  takeOutputs(requests: { outputs: boolean }): void {
+  takeOutputRequest(requests: { outputs: boolean }): void {
     this.wantsOutputs = requests.outputs;
     requests.outputs = false;
   }

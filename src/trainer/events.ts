@@ -1,6 +1,6 @@
 import type { CheckpointInfo, LogInterval, Metrics } from "../contract/index.js";
 import { EventEmitter } from "eventemitter3";
-import { isPromise } from "../promises.js";
+import { isPromise } from "../support/promises.js";
 
 /** What `trainer.events` emits: low-frequency, for live views. Hooks are the synchronous path. */
 export interface TrainerEvents {

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { FitResult } from "../contract/index.js";
 import { flattenParams, redactConfig } from "../config/index.js";
-import { TrainscopeError, isTrainscopeError, messageOf } from "../errors.js";
-import { tellStop, trainLoop } from "./loop.js";
+import { TrainscopeError, isTrainscopeError, messageOf } from "../support/errors.js";
+import { fireOnStop, trainLoop } from "./loop.js";
 import { finalMetrics, resultOf, statusOf, summaryOf } from "./result.js";
 import { configFile, writeSummary } from "./run-directory.js";
 import type { Run } from "./run.js";
@@ -36,18 +36,18 @@ async function train<Batch>(run: Run<Batch>): Promise<void> {
   const { interruption, stop } = run;
   try {
     await start(run);
-    await trainLoop(interruption.still(run));
+    await trainLoop(interruption.throwIfAbandoned(run));
   } catch (thrown) {
-    if (!gaveUp(run, thrown)) throw thrown;
-    stop.agreed = stop.wish ?? stop.agreed;
-    await tellStop(run);
+    if (!isOwnAbort(run, thrown)) throw thrown;
+    stop.agreed = stop.pending ?? stop.agreed;
+    await fireOnStop(run);
   }
 }
 
 /** True when a step ended itself because the run is being interrupted: that is no failure. */
-function gaveUp<Batch>({ interruption, stop }: Run<Batch>, thrown: unknown): boolean {
+function isOwnAbort<Batch>({ interruption, stop }: Run<Batch>, thrown: unknown): boolean {
   if (interruption.isAbandoned) return false;
-  const interrupted = stop.wish?.kind === "interrupted" || stop.agreed?.kind === "interrupted";
+  const interrupted = stop.pending?.kind === "interrupted" || stop.agreed?.kind === "interrupted";
   return interrupted && (thrown === interruption.stepSignal.reason || (thrown instanceof Error && thrown.name === "AbortError"));
 }
 
@@ -55,9 +55,9 @@ function gaveUp<Batch>({ interruption, stop }: Run<Batch>, thrown: unknown): boo
 async function start<Batch>(run: Run<Batch>): Promise<void> {
   const { logger, trainer, config, interruption } = run;
   const control = { requestStop: (reason: string): void => trainer.requestStop(reason, { force: true }) };
-  interruption.still(await logger.start(trainer.run, control));
-  run.notices.open(logger);
-  for (const warning of run.model.warnings ?? []) run.notices.warn(warning);
+  interruption.throwIfAbandoned(await logger.start(trainer.run, control));
+  run.warnings.open(logger);
+  for (const warning of run.model.warnings ?? []) run.warnings.warn(warning);
   logger.logParams(flattenParams(redactConfig(config)));
   if (trainer.run.rank === 0)
     logger.logArtifact({ name: configFile(trainer.run), path: join(trainer.run.dir, configFile(trainer.run)), type: "config" });
@@ -72,7 +72,7 @@ async function start<Batch>(run: Run<Batch>): Promise<void> {
 function asFailure<Batch>(run: Run<Batch>, thrown: unknown): TrainscopeError | null {
   const { interruption, stop, context } = run;
   if (interruption.isAbandoned) {
-    stop.agreed = stop.wish ?? stop.agreed;
+    stop.agreed = stop.pending ?? stop.agreed;
     return null;
   }
   if (isTrainscopeError(thrown)) return thrown;
@@ -83,7 +83,7 @@ function asFailure<Batch>(run: Run<Batch>, thrown: unknown): TrainscopeError | n
 
 async function finish<Batch>(run: Run<Batch>, first: TrainscopeError | null, startedAt: Date): Promise<FitResult> {
   const { hooks, trainer, logger, interruption, progress } = run;
-  const { moments } = hooks;
+  const { methods: moments } = hooks;
   const wait = (work: Promise<unknown>): Promise<unknown> => interruption.beforeDeadline(work);
   const failures = first === null ? [] : [first];
   run.train.metrics.dispose();

@@ -13,18 +13,18 @@ import type {
   TrainerView,
 } from "../contract/index.js";
 import { resolveConfig } from "../config/resolve.js";
-import { TrainscopeError, messageOf } from "../errors.js";
+import { TrainscopeError, messageOf } from "../support/errors.js";
 import { HookManager } from "../hooks/hook-manager.js";
-import { silentLogger } from "../loggers/silent.js";
+import { silentLogger } from "../loggers/composite/silent.js";
 import { singleProcess } from "../ranks/single-process.js";
 import { checkModel } from "./check-model.js";
 import { TrainerEmitter } from "./events.js";
 import { MetricBoard } from "./metric-board.js";
-import { Notices } from "./notices.js";
+import { Warnings } from "./warnings.js";
 import { Progress } from "./progress.js";
-import type { Parts } from "./run.js";
+import type { RunServices } from "./run.js";
 import { newRunInfo } from "./run-info.js";
-import { StopDecision, type StopWish } from "./stop.js";
+import { StopDecision, type StopRequest } from "./stop.js";
 
 /**
  * Trains one model once, and lets hooks and loggers watch.
@@ -36,7 +36,7 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
   readonly optimizers: readonly Optimizer[];
   readonly hookManager: HookManager<Batch> = new HookManager<Batch>();
   readonly events: TrainerEmitter;
-  readonly #parts: Parts<Batch>;
+  readonly #parts: RunServices<Batch>;
   #prepared: Promise<void> | null = null;
   #fitted = false;
 
@@ -50,7 +50,7 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
     this.events = new TrainerEmitter((event, error) =>
       notices.listenerThrew(event, `A listener of the event ${event} threw: ${messageOf(error)}`),
     );
-    const notices = new Notices(this.events, progress);
+    const notices = new Warnings(this.events, progress);
     this.#parts = {
       config: this.config,
       trainer: this,
@@ -58,7 +58,7 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
       optimizers: this.optimizers,
       hooks: this.hookManager,
       events: this.events,
-      notices,
+      warnings: notices,
       group,
       progress,
       requests: { attention: false, checkpoint: null, gradients: false, outputs: false },
@@ -67,7 +67,7 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
         progress.stopRequested = null;
         notices.warn(`A stop below minEpochs or minSteps is not kept (${reason}).`);
       }),
-      ask: (wish) => this.#ask(wish),
+      requestStop: (request) => this.#requestStop(request),
       info: newRunInfo(this.config, group.rank, group.worldSize),
       logger: silentLogger,
       board: new MetricBoard({}, []),
@@ -111,7 +111,7 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
   }
 
   requestStop(reason: string, options: { force?: boolean | undefined } = {}): void {
-    this.#ask({ reason, kind: options.force === true ? "forced" : "decider" });
+    this.#requestStop({ reason, kind: options.force === true ? "forced" : "decider" });
   }
 
   requestCheckpoint(reason: string, options: { keep?: boolean | undefined } = {}): void {
@@ -147,12 +147,12 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
     return composeAndFit(this.#parts, data, options.signal);
   }
 
-  #ask(wish: StopWish): void {
+  #requestStop(request: StopRequest): void {
     const { stop, requests, progress } = this.#parts;
-    stop.ask(wish);
+    stop.request(request);
     requests.attention = true;
-    progress.stopRequested ??= wish.reason;
-    this.events.emit("stopRequested", { reason: wish.reason, step: progress.step, epoch: progress.epoch });
+    progress.stopRequested ??= request.reason;
+    this.events.emit("stopRequested", { reason: request.reason, step: progress.step, epoch: progress.epoch });
   }
 }
 

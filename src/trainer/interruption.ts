@@ -1,4 +1,4 @@
-import { TrainscopeError } from "../errors.js";
+import { TrainscopeError } from "../support/errors.js";
 import { unwatchSignals, watchSignals } from "./signals.js";
 
 /** A second signal leaves this long for `onTrainEnd` and the loaders, and as long again for the backends. */
@@ -51,7 +51,7 @@ export class Interruption {
   }
 
   /** `value`, unless the run was abandoned while it was awaited: then nothing may go on. */
-  still<T>(value: T): T {
+  throwIfAbandoned<T>(value: T): T {
     if (this.#count > 1) throw new TrainscopeError("ERR_ABANDONED", "The run was abandoned meanwhile.");
     return value;
   }

@@ -20,21 +20,21 @@
  */
 import type { StepResult } from "../contract/index.js";
 import { disposeResult } from "../metrics/step-slot.js";
-import { isPromise } from "../promises.js";
+import { isPromise } from "../support/promises.js";
 import { atBoundary, checkpoint, checkpointAtEnd, logInterval } from "./boundary.js";
 import { ownSeries } from "./metric-board.js";
 import { reduced } from "./reduce.js";
 import type { Run } from "./run.js";
-import type { Phase } from "./saved-run.js";
+import type { LoopPhase } from "./saved-run.js";
 import type { Next } from "./schedule.js";
 import { validate } from "./validation.js";
 
 /** Trains until the config's end, a stop, or an interruption. */
 export async function trainLoop<Batch>(run: Run<Batch>): Promise<void> {
-  const { moments } = run.hooks;
+  const { methods: moments } = run.hooks;
   const { trainer, progress, schedule, stop } = run;
   await moments.onTrainStart.fire(trainer);
-  let entry: Phase = run.resumed ?? "epochStart";
+  let entry: LoopPhase = run.resumed ?? "epochStart";
   while (
     stop.agreed === null &&
     (entry !== "epochStart" || !schedule.isOver(progress.epochsCompleted, stop.furthestStep(progress)))
@@ -51,14 +51,14 @@ export async function trainLoop<Batch>(run: Run<Batch>): Promise<void> {
     entry = "epochStart";
   }
   if (stop.agreed === null) await checkpointAtEnd(run, "epochStart");
-  await tellStop(run);
+  await fireOnStop(run);
 }
 
 /** Where the run was stopped, the hooks are told why. */
-export async function tellStop<Batch>({ trainer, hooks, progress, stop }: Run<Batch>): Promise<void> {
+export async function fireOnStop<Batch>({ trainer, hooks, progress, stop }: Run<Batch>): Promise<void> {
   if (stop.agreed === null) return;
   progress.stopRequested = stop.agreed.reason;
-  await hooks.moments.onStop.fire(trainer, stop.agreed.reason);
+  await hooks.methods.onStop.fire(trainer, stop.agreed.reason);
 }
 
 /** One epoch's batches. Returns false when the run stops before the last of them. */
@@ -71,18 +71,18 @@ async function trainBatches<Batch>(run: Run<Batch>): Promise<boolean> {
   progress.clock.resume();
   while (next === "train") {
     const pulled = loader.next();
-    if (!(isPromise(pulled) ? run.interruption.still(await pulled) : pulled)) break;
+    if (!(isPromise(pulled) ? run.interruption.throwIfAbandoned(await pulled) : pulled)) break;
     const starting = startBatch(run);
-    if (isPromise(starting)) run.interruption.still(await starting);
+    if (isPromise(starting)) run.interruption.throwIfAbandoned(await starting);
     const stepping = model.trainStep(loader.batch, context);
-    const result = isPromise(stepping) ? arrived(run, await stepping) : stepping;
+    const result = isPromise(stepping) ? acceptResult(run, await stepping) : stepping;
     const measuring = measure(run, result);
     if (isPromise(measuring)) await measuring;
     if (reads.length > 0) await metrics.awaitReads(reads);
     const ending = endBatch(run);
     if (isPromise(ending)) await ending;
     progress.clock.batchDone();
-    if (schedule.isTurnDue(progress.clock.nowMs)) await giveTurn(run);
+    if (schedule.isTurnDue(progress.clock.nowMs)) await yieldToEventLoop(run);
     if (requests.attention || progress.step >= lookUpAt) {
       next = await atBoundary(run);
       lookUpAt = Math.min(schedule.nextStep, stop.nextVote);
@@ -101,15 +101,15 @@ function startBatch<Batch>(run: Run<Batch>): void | Promise<void> {
   const loaderName = names[loaderIdx] as string;
   context.move(progress.step, progress.epoch, progress.batch, loaderIdx, loaderName);
   context.calling = "trainStep";
-  const starting = hooks.moments.onTrainBatchStart.fire(trainer, batch, loaderIdx, loaderName);
-  if (isPromise(starting)) return starting.then(() => context.takeWishes(requests));
-  context.takeWishes(requests);
+  const starting = hooks.methods.onTrainBatchStart.fire(trainer, batch, loaderIdx, loaderName);
+  if (isPromise(starting)) return starting.then(() => context.takeRequests(requests));
+  context.takeRequests(requests);
 }
 
 /** A result that comes after the run was abandoned is nobody's any more. */
-function arrived<Batch>({ interruption }: Run<Batch>, result: StepResult): StepResult {
+function acceptResult<Batch>({ interruption }: Run<Batch>, result: StepResult): StepResult {
   if (interruption.isAbandoned && typeof result === "object" && result !== null) disposeResult(result);
-  return interruption.still(result);
+  return interruption.throwIfAbandoned(result);
 }
 
 function measure<Batch>({ train, progress, context, outputs }: Run<Batch>, result: StepResult): void | Promise<void> {
@@ -120,7 +120,7 @@ function measure<Batch>({ train, progress, context, outputs }: Run<Batch>, resul
 }
 
 function endBatch<Batch>({ trainer, train, hooks, context }: Run<Batch>): void | Promise<void> {
-  return hooks.moments.onTrainBatchEnd.fire(
+  return hooks.methods.onTrainBatchEnd.fire(
     trainer,
     train.loader.batch,
     context.loaderIdx,
@@ -130,7 +130,7 @@ function endBatch<Batch>({ trainer, train, hooks, context }: Run<Batch>): void |
 }
 
 /** Signals, timers and delivery live beside a model that never waits. */
-async function giveTurn<Batch>({ schedule, progress }: Run<Batch>): Promise<void> {
+async function yieldToEventLoop<Batch>({ schedule, progress }: Run<Batch>): Promise<void> {
   await schedule.turn();
   progress.clock.resume();
 }
@@ -138,7 +138,7 @@ async function giveTurn<Batch>({ schedule, progress }: Run<Batch>): Promise<void
 /** What follows the last batch of an epoch. Returns false when an interruption cut it short. */
 async function endEpoch<Batch>(run: Run<Batch>): Promise<boolean> {
   const { trainer, progress, schedule, stop, board } = run;
-  const { moments } = run.hooks;
+  const { methods: moments } = run.hooks;
   const { epoch } = progress;
   await run.checkpoints.settle();
   if (progress.loggedStep !== progress.step) await logInterval(run);
@@ -157,7 +157,7 @@ async function leaveEpoch<Batch>(run: Run<Batch>): Promise<boolean> {
   const { trainer, progress, stop, board, events, hooks } = run;
   const { epoch } = progress;
   await stop.afterEpoch(progress);
-  await hooks.moments.onEpochEnd.fire(trainer, epoch, board.latest);
+  await hooks.methods.onEpochEnd.fire(trainer, epoch, board.latest);
   events.emit("epochEnd", { epoch, step: progress.step, metrics: board.latest });
   progress.epochsCompleted++;
   progress.epoch++;

@@ -2,11 +2,11 @@ import type { BestValue, Metrics, Mode, StateValue } from "../contract/index.js"
 import { BestTracker } from "../decisions/index.js";
 import type { EpochMetrics } from "../metrics/index.js";
 
-export type Family = "train" | "val";
+export type Split = "train" | "val";
 
 export interface SavedBoard {
   readonly latest: Metrics;
-  readonly published: Readonly<Record<Family, readonly string[]>>;
+  readonly published: Readonly<Record<Split, readonly string[]>>;
   readonly best: StateValue;
 }
 
@@ -16,7 +16,7 @@ export function ownSeries(loaders: readonly string[]): readonly string[] {
 }
 
 /** The names under which a family's metrics can be monitored: `val/loss`, `val/<loader>/loss`. */
-export function monitorNames(family: Family, metrics: Iterable<string>, loaders: readonly string[]): string[] {
+export function monitorNames(family: Split, metrics: Iterable<string>, loaders: readonly string[]): string[] {
   const bare = [...metrics];
   const perLoader = ownSeries(loaders).flatMap((loader) => bare.map((name) => `${family}/${loader}/${name}`));
   return [...bare.map((name) => `${family}/${name}`), ...perLoader];
@@ -28,7 +28,7 @@ export class MetricBoard {
   latest: Metrics = {};
   readonly #best: BestTracker;
   readonly #tracked: ReadonlySet<string>;
-  readonly #published: Record<Family, ReadonlySet<string>> = { train: new Set(), val: new Set() };
+  readonly #published: Record<Split, ReadonlySet<string>> = { train: new Set(), val: new Set() };
   /** Names with a value that is newer than the last checkpoint. */
   readonly #measured = new Set<string>();
 
@@ -42,7 +42,7 @@ export class MetricBoard {
     return this.#tracked.size > 0;
   }
 
-  publish(family: Family, epoch: EpochMetrics, loaders: readonly string[], at: { step: number; epoch: number }): Metrics {
+  publish(family: Split, epoch: EpochMetrics, loaders: readonly string[], at: { step: number; epoch: number }): Metrics {
     const fresh: Record<string, number> = {};
     for (const [name, value] of Object.entries(epoch.global)) fresh[`${family}/${name}`] = value;
     for (const loader of ownSeries(loaders)) {
@@ -79,7 +79,7 @@ export class MetricBoard {
   }
 
   /** The values a checkpoint is saved with: without `monitor` where that was not measured since the one before. */
-  takeMeasured(monitor: string): Metrics {
+  consumeMeasured(monitor: string): Metrics {
     const isFresh = this.#measured.has(monitor);
     this.#measured.clear();
     if (isFresh) return this.latest;

@@ -1,5 +1,5 @@
 import type { Metrics, Mode, ResolvedGenericTrainerConfig } from "../contract/index.js";
-import { messageOf } from "../errors.js";
+import { messageOf } from "../support/errors.js";
 import { makeBuiltIns } from "../hooks/built-ins.js";
 import { loadHooks } from "../hooks/load.js";
 import type { TrainerHooks } from "../hooks/trainer-hooks.js";
@@ -7,11 +7,11 @@ import { CompositeLogger } from "../loggers/index.js";
 import { makeBackends } from "./backends.js";
 import { prepareModel } from "./check-model.js";
 import { MetricBoard } from "./metric-board.js";
-import type { Parts } from "./run.js";
+import type { RunServices } from "./run.js";
 
 /** Everything that needs imports: hooks, the model's own check, backends. Nothing is opened. */
-export async function prepare<Batch>(parts: Parts<Batch>): Promise<void> {
-  const { config, hooks, model, optimizers, group, notices } = parts;
+export async function prepare<Batch>(parts: RunServices<Batch>): Promise<void> {
+  const { config, hooks, model, optimizers, group, warnings: notices } = parts;
   for (const hook of await loadHooks<Batch>(config.hooks)) hooks.add(hook, "configured");
   for (const hook of await makeBuiltIns(config, optimizers)) hooks.add(hook as TrainerHooks<Batch>, "built-in");
   await prepareModel(model);
@@ -21,7 +21,7 @@ export async function prepare<Batch>(parts: Parts<Batch>): Promise<void> {
 }
 
 function makeLogger<Batch>(
-  { config, board, events, notices, progress }: Parts<Batch>,
+  { config, board, events, warnings: notices, progress }: RunServices<Batch>,
   backends: ConstructorParameters<typeof CompositeLogger>[0],
 ): CompositeLogger {
   return new CompositeLogger(backends, {

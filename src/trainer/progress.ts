@@ -33,7 +33,7 @@ export class Progress implements RunState {
   }
 
   /** What happened since the last call, for a log boundary. */
-  takeInterval(loaderIdx: number, loaderName: string, values: Metrics, nonFinite: NonFiniteValue | null): LogInterval {
+  consumeInterval(loaderIdx: number, loaderName: string, values: Metrics, nonFinite: NonFiniteValue | null): LogInterval {
     const before = this.#since;
     const now = this.#totals();
     this.#since = now;

@@ -1,5 +1,5 @@
 import type { FitResult, RunStatus } from "../contract/index.js";
-import { messageOf, type TrainscopeError } from "../errors.js";
+import { messageOf, type TrainscopeError } from "../support/errors.js";
 import type { Run } from "./run.js";
 
 /** How the run ended. */

@@ -1,8 +1,8 @@
 import type { LoadedCheckpoint, ParamValue } from "../contract/index.js";
 import { flattenParams } from "../config/params.js";
 import { redactConfig } from "../config/redact.js";
-import { TrainscopeError, messageOf } from "../errors.js";
-import type { Parts, Run } from "./run.js";
+import { TrainscopeError, messageOf } from "../support/errors.js";
+import type { RunServices, Run } from "./run.js";
 import { readSavedRun, restoreRun, type SavedRun } from "./saved-run.js";
 
 /** Settings that say where a run lies and how it is started, not how it trains. */
@@ -12,8 +12,8 @@ const NOT_TRAINING = /^(resume|runName|runsDir)$/;
  * Goes on from the last good checkpoint of the run's directory: state, position and identity are put back, and what
  * changed in the config is told. Without a checkpoint, `resume: "auto"` starts afresh and "must" throws `ERR_RESUME`.
  */
-export async function resume<Batch>(parts: Parts<Batch>, run: Run<Batch>): Promise<void> {
-  const { config, notices } = run;
+export async function resume<Batch>(parts: RunServices<Batch>, run: Run<Batch>): Promise<void> {
+  const { config, warnings: notices } = run;
   const loaded = await findLast(run);
   if (loaded === null) {
     if (config.resume === "must") throw nothingToResume(parts);
@@ -56,7 +56,7 @@ async function findLast<Batch>(run: Run<Batch>): Promise<LoadedCheckpoint | null
   }
 }
 
-function nothingToResume<Batch>({ info }: Parts<Batch>): TrainscopeError {
+function nothingToResume<Batch>({ info }: RunServices<Batch>): TrainscopeError {
   return new TrainscopeError(
     "ERR_RESUME",
     `resume is "must", but ${info.dir} holds no checkpoint to go on from.\nCheck runName and runsDir, or set resume: "auto" to start afresh where there is nothing.`,
@@ -68,21 +68,21 @@ function nothingToResume<Batch>({ info }: Parts<Batch>): TrainscopeError {
 function tellChanges<Batch>(run: Run<Batch>, changes: readonly ChangedSetting[]): void {
   if (changes.length === 0) return;
   const told = changes.map(({ name, before, now }) => `${name}: ${before} before, ${now} now`);
-  run.notices.warn(`The config is not the one of the checkpoint; the new one is used.\n${told.join("\n")}`);
+  run.warnings.warn(`The config is not the one of the checkpoint; the new one is used.\n${told.join("\n")}`);
   for (const { name, before, now } of changes) run.tags[`resume.changed.${name}`] = `${before} -> ${now}`;
 }
 
 /**
  * A run that had stopped does not train on, unless the new config allows it: a hook that would still stop it has the say;
- * where none would, a changed config is taken as the wish to go on.
+ * where none would, a changed config is taken as the request to go on.
  */
 function takeUpStop<Batch>(run: Run<Batch>, saved: SavedRun["stop"], isChanged: boolean): void {
   if (saved === null) return;
   const still = run.hooks.wouldStop();
   if (still === null && isChanged) return;
-  const wish = { ...saved.wish, reason: still ?? saved.wish.reason };
-  if (saved.isAgreed) run.stop.agreed = wish;
-  else run.stop.ask(wish);
+  const request = { ...saved.request, reason: still ?? saved.request.reason };
+  if (saved.isAgreed) run.stop.agreed = request;
+  else run.stop.request(request);
   run.requests.attention = true;
 }
 

@@ -2,7 +2,8 @@ import type { RunInfo } from "../contract/index.js";
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { configYaml } from "../config/params.js";
-import { TrainscopeError, messageOf, suggest } from "../errors.js";
+import { TrainscopeError, messageOf } from "../support/errors.js";
+import { suggest } from "../support/nearest.js";
 import { broadcastJson } from "../ranks/index.js";
 
 /**

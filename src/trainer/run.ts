@@ -16,11 +16,11 @@ import type { Context } from "./context.js";
 import type { TrainerEmitter } from "./events.js";
 import type { Interruption } from "./interruption.js";
 import type { MetricBoard } from "./metric-board.js";
-import type { Notices } from "./notices.js";
+import type { Warnings } from "./warnings.js";
 import type { Progress } from "./progress.js";
-import type { Phase as SavedPhase } from "./saved-run.js";
+import type { LoopPhase } from "./saved-run.js";
 import type { Schedule } from "./schedule.js";
-import type { StopDecision, StopWish } from "./stop.js";
+import type { StopDecision, StopRequest } from "./stop.js";
 
 /** What hooks and signals have asked for since the last boundary. */
 export interface Requests {
@@ -37,21 +37,21 @@ export interface BatchOutputs {
 }
 
 /** What a trainer has from its construction on; `prepare` and `fit` fill in the last four. */
-export interface Parts<Batch> {
+export interface RunServices<Batch> {
   readonly config: ResolvedGenericTrainerConfig;
   readonly trainer: TrainerView;
   readonly model: TrainableModel<Batch>;
   readonly optimizers: readonly Optimizer[];
   readonly hooks: HookManager<Batch>;
   readonly events: TrainerEmitter;
-  readonly notices: Notices;
+  readonly warnings: Warnings;
   readonly group: ProcessGroup;
   readonly progress: Progress;
   readonly requests: Requests;
   readonly outputs: BatchOutputs;
   readonly stop: StopDecision;
   /** Asks the run to stop, whoever it is that wants it. */
-  readonly ask: (wish: StopWish) => void;
+  readonly requestStop: (request: StopRequest) => void;
   info: RunInfo;
   logger: LoggerProtocol;
   board: MetricBoard;
@@ -59,21 +59,21 @@ export interface Parts<Batch> {
 }
 
 /** The loaders of one family and what is measured on them. */
-export interface Family<Batch> {
+export interface DataSplit<Batch> {
   readonly loader: MultiDataLoader<Batch>;
   readonly metrics: MetricsManager;
 }
 
 /** Everything that one `fit` works with. */
-export interface Run<Batch> extends Readonly<Parts<Batch>> {
-  readonly train: Family<Batch>;
-  readonly validation: Family<Batch> | null;
+export interface Run<Batch> extends Readonly<RunServices<Batch>> {
+  readonly train: DataSplit<Batch>;
+  readonly validation: DataSplit<Batch> | null;
   readonly context: Context;
   readonly schedule: Schedule;
   readonly interruption: Interruption;
   readonly checkpoints: Checkpointing<Batch>;
   /** Where the saved run was that this one goes on from; null: it starts afresh. */
-  resumed: SavedPhase | null;
+  resumed: LoopPhase | null;
   /** Sent to every backend once it is open. */
   readonly tags: Record<string, string>;
 }

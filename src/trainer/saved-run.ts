@@ -1,24 +1,24 @@
 import type { CheckpointBundle, LoadedCheckpoint, Optimizer, ParamValue, StateTree, StateValue } from "../contract/index.js";
 import { flattenParams } from "../config/params.js";
 import { redactConfig } from "../config/redact.js";
-import { TrainscopeError } from "../errors.js";
+import { TrainscopeError } from "../support/errors.js";
 import type { SavedBoard } from "./metric-board.js";
 import type { SavedProgress } from "./progress.js";
 import type { Run } from "./run.js";
-import type { StopWish } from "./stop.js";
+import type { StopRequest } from "./stop.js";
 
 /**
  * Where in the loop a checkpoint was taken, and so where a resume goes on: between two batches; after an epoch's
  * validation, before its `onEpochEnd`; or between two epochs.
  */
-export type Phase = "batch" | "epochEnd" | "epochStart";
+export type LoopPhase = "batch" | "epochEnd" | "epochStart";
 
 /** What `run.json` holds. */
 export interface SavedRun {
   readonly version: 1;
   readonly runId: string;
   readonly runName: string;
-  readonly phase: Phase;
+  readonly phase: LoopPhase;
   readonly progress: SavedProgress;
   readonly learningRates: Readonly<Record<string, number>>;
   readonly train: { readonly loader: StateValue; readonly metrics: StateValue; readonly loaderIdx: number };
@@ -26,16 +26,16 @@ export interface SavedRun {
   readonly board: SavedBoard;
   readonly hooks: Readonly<Record<string, StateValue>>;
   /** A stop that was asked for or agreed on; an interruption is none. */
-  readonly stop: { readonly wish: StopWish; readonly isAgreed: boolean } | null;
+  readonly stop: { readonly request: StopRequest; readonly isAgreed: boolean } | null;
   readonly config: Readonly<Record<string, ParamValue>>;
 }
 
 /** The whole state of a run, copied by whoever saves it. */
-export async function saveRunState<Batch>(run: Run<Batch>, phase: Phase): Promise<CheckpointBundle> {
+export async function saveRunState<Batch>(run: Run<Batch>, phase: LoopPhase): Promise<CheckpointBundle> {
   const { model, trainer, progress, train, validation, board, hooks, stop, config } = run;
   await train.metrics.drain();
   const optimizers = keyed(trainer.optimizers);
-  const wish = stop.agreed ?? stop.wish;
+  const request = stop.agreed ?? stop.pending;
   const saved: SavedRun = {
     version: 1,
     runId: trainer.run.runId,
@@ -47,7 +47,7 @@ export async function saveRunState<Batch>(run: Run<Batch>, phase: Phase): Promis
     validation: validation === null ? null : { loader: validation.loader.state() },
     board: board.save(),
     hooks: hooks.state(),
-    stop: wish === null || wish.kind === "interrupted" ? null : { wish, isAgreed: stop.agreed !== null },
+    stop: request === null || request.kind === "interrupted" ? null : { request, isAgreed: stop.agreed !== null },
     config: flattenParams(redactConfig(config)),
   };
   const states: Record<string, StateTree> = {};

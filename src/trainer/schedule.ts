@@ -43,13 +43,13 @@ export class Schedule {
     return Math.min(this.#nextLog, this.#nextValidation, this.maxSteps);
   }
 
-  takeLog(step: number): boolean {
+  consumeLogDue(step: number): boolean {
     if (step < this.#nextLog) return false;
     this.#nextLog = nextMultiple(step, this.#logEvery);
     return true;
   }
 
-  takeValidation(step: number): boolean {
+  consumeValidationDue(step: number): boolean {
     if (step < this.#nextValidation) return false;
     this.#nextValidation = nextMultiple(step, this.#validateEverySteps);
     return true;

@@ -3,7 +3,7 @@ import type { Progress } from "./progress.js";
 import { gatherJson } from "../ranks/index.js";
 
 /** Whoever asked the run to stop, and how strongly. */
-export interface StopWish {
+export interface StopRequest {
   reason: string;
   kind: "decider" | "forced" | "interrupted";
 }
@@ -12,15 +12,15 @@ const STRENGTH = { decider: 1, forced: 2, interrupted: 3 } as const;
 
 /** What one vote came to. */
 interface Vote {
-  /** The strongest wish of all ranks. */
-  wish: StopWish | null;
+  /** The strongest request of all ranks. */
+  request: StopRequest | null;
   /** This rank's own, as it voted. */
-  mine: StopWish | null;
+  mine: StopRequest | null;
   /** Some rank still has batches in this epoch. */
   training: boolean;
 }
 
-/** What the decision depends on beside the wishes. */
+/** What the decision depends on beside the requests. */
 export interface StopLimits {
   minEpochs: number;
   minSteps: number;
@@ -30,39 +30,39 @@ export interface StopLimits {
 
 /**
  * The one place where a run's end is decided.
- * - A decider's wish below `minEpochs` or `minSteps` is not kept: it must ask again at its next check.
- * - With one rank a wish holds at once. With several, ranks vote at every `syncEveryNSteps`-th step and at the epoch's
+ * - A decider's request below `minEpochs` or `minSteps` is not kept: it must ask again at its next check.
+ * - With one rank a request holds at once. With several, ranks vote at every `syncEveryNSteps`-th step and at the epoch's
  *   end, and all of them leave after the same step.
  * - Ranks with uneven data are at different steps: limits are judged by the furthest, so that all judge alike.
- * - A wish that comes up during a vote waits for the next one.
+ * - A request that comes up during a vote waits for the next one.
  */
 export class StopDecision {
   /** Set once the decision has fallen, on every rank alike. */
-  agreed: StopWish | null = null;
-  /** A wish is waiting for the next decision. */
-  wish: StopWish | null = null;
+  agreed: StopRequest | null = null;
+  /** A request is waiting for the next decision. */
+  pending: StopRequest | null = null;
   readonly #limits: StopLimits;
   readonly #group: ProcessGroup;
-  readonly #onDropped: (wish: StopWish) => void;
+  readonly #onDropped: (request: StopRequest) => void;
   /** The step of the next vote; with one rank there is none. */
   nextVote: number;
   #furthest = 0;
 
-  constructor(limits: StopLimits, group: ProcessGroup, onDropped: (wish: StopWish) => void) {
+  constructor(limits: StopLimits, group: ProcessGroup, onDropped: (request: StopRequest) => void) {
     this.#limits = limits;
     this.#group = group;
     this.#onDropped = onDropped;
     this.nextVote = group.worldSize === 1 ? Infinity : limits.syncEveryNSteps;
   }
 
-  /** The strongest wish wins; among equals, the first. */
-  ask(wish: StopWish): void {
-    if (this.wish === null || STRENGTH[wish.kind] > STRENGTH[this.wish.kind]) this.wish = wish;
+  /** The strongest request wins; among equals, the first. */
+  request(request: StopRequest): void {
+    if (this.pending === null || STRENGTH[request.kind] > STRENGTH[this.pending.kind]) this.pending = request;
   }
 
   /** With one rank, an interruption also cuts a validation short; several must stay in step. */
   get interruptedAlone(): boolean {
-    return this.#group.worldSize === 1 && this.wish?.kind === "interrupted";
+    return this.#group.worldSize === 1 && this.pending?.kind === "interrupted";
   }
 
   /** The step of the rank that is furthest, as of the last vote. */
@@ -94,31 +94,34 @@ export class StopDecision {
     return this.#settle(vote, progress, progress.epochsCompleted + 1);
   }
 
-  #settle({ wish, mine }: Vote, progress: Progress, epochs: number): boolean {
-    if (wish === null) return false;
+  #settle({ request, mine }: Vote, progress: Progress, epochs: number): boolean {
+    if (request === null) return false;
     const early = epochs < this.#limits.minEpochs || this.furthestStep(progress) < this.#limits.minSteps;
-    if (this.wish === mine) this.wish = null;
-    if (early && wish.kind === "decider") {
-      this.#onDropped(wish);
+    if (this.pending === mine) this.pending = null;
+    if (early && request.kind === "decider") {
+      this.#onDropped(request);
       return false;
     }
-    this.agreed = wish;
+    this.agreed = request;
     return true;
   }
 
   #alone(): Vote {
-    return { wish: this.wish, mine: this.wish, training: true };
+    return { request: this.pending, mine: this.pending, training: true };
   }
 
   async #vote(progress: Progress, training: boolean): Promise<Vote> {
-    const mine = this.wish;
+    const mine = this.pending;
     const bounds = { timeoutMs: this.#limits.timeoutMs };
     const own = Float64Array.of(mine === null ? 0 : STRENGTH[mine.kind], training ? 1 : 0, progress.step);
     const [strength, anyTraining, furthest] = await this.#group.allReduce(own, "max", bounds);
     this.#furthest = furthest as number;
-    const vote = { wish: null, mine, training: anyTraining === 1 };
+    const vote = { request: null, mine, training: anyTraining === 1 };
     if (strength === 0) return vote;
-    const wishes = await gatherJson(this.#group, mine, bounds);
-    return { ...vote, wish: wishes.find((candidate) => candidate !== null && STRENGTH[candidate.kind] === strength) ?? null };
+    const requests = await gatherJson(this.#group, mine, bounds);
+    return {
+      ...vote,
+      request: requests.find((candidate) => candidate !== null && STRENGTH[candidate.kind] === strength) ?? null,
+    };
   }
 }

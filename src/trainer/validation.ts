@@ -1,7 +1,7 @@
 import type { StepContext, StepResult } from "../contract/index.js";
-import { isPromise } from "../promises.js";
+import { isPromise } from "../support/promises.js";
 import { reduced } from "./reduce.js";
-import type { Family, Run } from "./run.js";
+import type { DataSplit, Run } from "./run.js";
 
 /**
  * Every batch of every validation loader, then `val/…` is published. Returns false when an interruption cut it short:
@@ -13,7 +13,7 @@ export async function validate<Batch>(run: Run<Batch>): Promise<boolean> {
   await run.train.metrics.drain();
   run.requests.outputs = false;
   const startMs = performance.now();
-  await hooks.moments.onValidationStart.fire(trainer, progress.epoch);
+  await hooks.methods.onValidationStart.fire(trainer, progress.epoch);
   validation.metrics.reset();
   const whole = await evaluateAll(run, validation);
   run.requests.outputs = false;
@@ -43,14 +43,14 @@ export async function sanityCheck<Batch>(run: Run<Batch>): Promise<void> {
   await loader.endEpoch();
 }
 
-async function evaluateAll<Batch>(run: Run<Batch>, { loader, metrics }: Family<Batch>): Promise<boolean> {
+async function evaluateAll<Batch>(run: Run<Batch>, { loader, metrics }: DataSplit<Batch>): Promise<boolean> {
   const { trainer, progress, schedule, stop } = run;
-  const { onValidationBatchEnd } = run.hooks.moments;
+  const { onValidationBatchEnd } = run.hooks.methods;
   const { reads } = run.hooks;
   await loader.startEpoch();
   for (let batchIdx = 0; ; batchIdx++) {
     const pulled = loader.next();
-    if (!(isPromise(pulled) ? run.interruption.still(await pulled) : pulled)) break;
+    if (!(isPromise(pulled) ? run.interruption.throwIfAbandoned(await pulled) : pulled)) break;
     const { batch, loaderIdx } = loader;
     const evaluating = evaluate(run, batch, loaderIdx);
     const result = isPromise(evaluating) ? await evaluating : evaluating;
@@ -78,15 +78,15 @@ function evaluate<Batch>(
 ): StepResult | Promise<StepResult> {
   context.move(progress.step, progress.epoch, progress.batch, loaderIdx, validation?.loader.names[loaderIdx] as string);
   context.calling = "evalStep";
-  context.takeOutputs(requests);
+  context.takeOutputRequest(requests);
   const evalStep = model.evalStep as (batch: Batch, context: StepContext) => StepResult | Promise<StepResult>;
   return evalStep.call(model, batch, context);
 }
 
-async function publish<Batch>(run: Run<Batch>, { loader, metrics }: Family<Batch>): Promise<void> {
+async function publish<Batch>(run: Run<Batch>, { loader, metrics }: DataSplit<Batch>): Promise<void> {
   const { progress, board, events, hooks, trainer } = run;
   const { step, epoch } = progress;
   const all = board.publish("val", (await reduced(run, metrics)).compute(), loader.names, progress);
-  await hooks.moments.onValidationEnd.fire(trainer, epoch, all);
+  await hooks.methods.onValidationEnd.fire(trainer, epoch, all);
   events.emit("validationEnd", { epoch, step, metrics: all });
 }

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import * as zlib from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CheckpointManager } from "../../src/checkpoint/index.js";
-import { decode } from "../../src/checkpoint/safetensors.js";
+import { decode } from "../../src/checkpoint/format/safetensors.js";
 import type { Compression, DType, StateTree, Tensor, TypedArray } from "../../src/contract/index.js";
 import { requirePython, runPython } from "../support/peers.js";
 

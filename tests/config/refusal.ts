@@ -1,6 +1,6 @@
 import { resolveConfig } from "../../src/config/index.js";
 import type { GenericTrainerConfig } from "../../src/contract/index.js";
-import { isTrainscopeError, type TrainscopeError } from "../../src/errors.js";
+import { isTrainscopeError, type TrainscopeError } from "../../src/support/errors.js";
 
 /** What `resolveConfig` throws, also for a config that a type checker would not let through. */
 export function refusal(config: unknown, env: Record<string, string> = {}): TrainscopeError {

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { HOOK_EVENTS } from "../../src/hooks/hook-manager.js";
+import { HOOK_METHODS } from "../../src/hooks/hook-manager.js";
 import { run, type ChildEnd } from "./child.js";
 import type { CaseReport } from "./programs/report.js";
 import { caseIn, expectCleanExit, expectFailure } from "./expectations.js";
@@ -17,7 +17,7 @@ test("the process ends by itself, and nothing was left unhandled", () => expectC
 const OTHERWISE = new Set(["onCheckpointSaved", "onException"]);
 const FAULTS = ["throw", "reject"] as const;
 
-test.each(HOOK_EVENTS.filter((event) => !OTHERWISE.has(event)).flatMap((event) => FAULTS.map((fault) => ({ event, fault }))))(
+test.each(HOOK_METHODS.filter((event) => !OTHERWISE.has(event)).flatMap((event) => FAULTS.map((fault) => ({ event, fault }))))(
   "a hook whose $event does $fault",
   ({ event, fault }) => {
     const report = the(`${event} ${fault}`);

@@ -65,7 +65,7 @@ const subpaths = [
   { name: "trainscope/tfjs", has: ["tfjsLoader", "tfjsModel"] },
   { name: "trainscope/data", has: ["MultiDataLoader", "arrayLoader"] },
   { name: "trainscope/hooks", has: ["EarlyStoppingHook", "LoggingHook", "TrainerHooks"] },
-  { name: "trainscope/loggers", has: ["CompositeLogger", "ConsoleLogger"] },
+  { name: "trainscope/loggers", has: ["CompositeLogger", "ConsoleBackend"] },
   { name: "trainscope/metrics", has: ["MetricsManager", "ThroughputMeter"] },
   { name: "trainscope/system", has: ["SystemMetricsLogger"] },
   { name: "trainscope/log", has: ["TrainingLogger"] },

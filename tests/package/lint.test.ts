@@ -11,7 +11,7 @@ for (const name of [".oxlintrc.json", "tsconfig.json", "scripts/lint"])
   cpSync(join(ROOT, name), join(copy, name), { recursive: true });
 symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"), "dir");
 write("src/trainer/loop.ts", "export interface Loop {\n  step: number;\n}\nexport const loop: Loop = { step: 0 };\n");
-write("src/errors.ts", "export const code = 1;\n");
+write("src/support/errors.ts", "export const code = 1;\n");
 
 function write(file: string, text: string): void {
   mkdirSync(dirname(join(copy, file)), { recursive: true });
@@ -38,17 +38,22 @@ describe("the rooms", () => {
       text: 'export const late = (): Promise<unknown> => import("../trainer/loop.js");\n',
     },
     { from: "from a folder in a room", file: "src/loggers/deep/a.ts", text: 'export { loop } from "../../trainer/loop.js";\n' },
-    { from: "the contract imports nothing", file: "src/contract/a.ts", text: 'export { code } from "../errors.js";\n' },
-    { from: "the errors import the contract only", file: "src/other.ts", text: 'export { loop } from "./trainer/loop.js";\n' },
+    { from: "the contract imports nothing", file: "src/contract/a.ts", text: 'export { code } from "../support/errors.js";\n' },
+    { from: "support imports the contract only", file: "src/support/a.ts", text: 'export { loop } from "../trainer/loop.js";\n' },
+    { from: "src holds rooms and its entry point", file: "src/other.ts", text: 'export { loop } from "./trainer/loop.js";\n' },
     { from: "the adapter knows no trainer", file: "src/tfjs/a.ts", text: 'export { loop } from "../trainer/loop.js";\n' },
-    { from: "a folder that is no room", file: "src/attic/a.ts", text: 'export { code } from "../errors.js";\n' },
+    { from: "a folder that is no room", file: "src/attic/a.ts", text: 'export { code } from "../support/errors.js";\n' },
     { from: "examples use the public name", file: "examples/a.ts", text: 'export { loop } from "../src/trainer/loop.js";\n' },
     { from: "benchmarks too", file: "bench/deep/a.ts", text: 'export { loop } from "../../src/trainer/loop.js";\n' },
     { from: "src imports nothing outside", file: "src/trainer/a.ts", text: 'export * from "../../examples/b.js";\n' },
   ])("$from", ({ file, text }) => expect(broken(file, text)).toEqual([rule]));
 
   test.each([
-    { from: "the trainer may import what is below it", file: "src/trainer/a.ts", text: 'export { code } from "../errors.js";\n' },
+    {
+      from: "the trainer may import what is below it",
+      file: "src/trainer/a.ts",
+      text: 'export { code } from "../support/errors.js";\n',
+    },
     { from: "its own room", file: "src/trainer/a.ts", text: 'export { loop } from "./loop.js";\n' },
     { from: "the entry point", file: "src/index.ts", text: 'export { loop } from "./trainer/loop.js";\n' },
     {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Metrics, ProcessGroup, RunControl, RunInfo } from "../../src/contract/index.js";
 import { defineHook, type TrainerHooks } from "../../src/hooks/trainer-hooks.js";
 import { Progress } from "../../src/trainer/progress.js";
-import { StopDecision, type StopWish } from "../../src/trainer/stop.js";
+import { StopDecision, type StopRequest } from "../../src/trainer/stop.js";
 import { MemoryBackend } from "../contract/memory-backend.js";
 import { inMemoryGroups } from "../support/in-memory-group.js";
 import { batches, trainWorld, type RankEnd, type Told, type WorldEnd } from "./world.js";
@@ -241,13 +241,13 @@ test("a wish that comes up while the ranks vote is not lost with the one that wa
   const limits = { minEpochs: 1, minSteps: 0, syncEveryNSteps: 1, timeoutMs: 1000 };
   const dropped: string[] = [];
   const stops = inMemoryGroups(2).map(
-    (group: ProcessGroup) => new StopDecision(limits, group, ({ reason }: StopWish) => void dropped.push(reason)),
+    (group: ProcessGroup) => new StopDecision(limits, group, ({ reason }: StopRequest) => void dropped.push(reason)),
   );
   const progress = new Progress();
   progress.step = 1;
-  stops[0]?.ask({ reason: "a decider", kind: "decider" });
+  stops[0]?.request({ reason: "a decider", kind: "decider" });
   const voting = Promise.all(stops.map((stop) => stop.afterStep(progress)));
-  stops[1]?.ask({ reason: "a signal", kind: "interrupted" });
+  stops[1]?.request({ reason: "a signal", kind: "interrupted" });
   expect(await voting).toEqual([false, false]);
   expect(dropped).toEqual(["a decider", "a decider"]);
   progress.step = 2;

@@ -11,7 +11,7 @@ import type {
   StepResult,
   TrainableModel,
 } from "../../src/contract/index.js";
-import type { TrainscopeError } from "../../src/errors.js";
+import type { TrainscopeError } from "../../src/support/errors.js";
 import type { TrainerHooks } from "../../src/hooks/trainer-hooks.js";
 import { GenericTrainer } from "../../src/trainer/generic-trainer.js";
 import { MemoryBackend } from "../contract/memory-backend.js";

@@ -4,7 +4,7 @@
  * - A rank that waits longer than `timeoutMs`, or whose peer has closed, gets `ERR_RANKS` naming the ranks it waited for.
  */
 import type { Bounds, ProcessGroup } from "../../src/contract/index.js";
-import { TrainscopeError } from "../../src/errors.js";
+import { TrainscopeError } from "../../src/support/errors.js";
 
 interface Arrival {
   operation: string;

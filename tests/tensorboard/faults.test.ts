@@ -9,7 +9,7 @@ import type { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, test } from "vitest";
 import { GenericTrainer, defineHook, type DeliveryReport, type FitResult, type TrainerHooks } from "../../src/index.js";
 import { SummaryWriter } from "../../src/loggers/tensorboard/index.js";
-import { readScalars } from "../../src/loggers/tensorboard/test-parts.js";
+import { readScalars } from "../support/event-files.js";
 import { LinearModel, linearBatches, type Rows } from "../support/linear-model.js";
 import { canMount, mountTmpfs, remount, tellSkipped } from "../support/peers.js";
 import { MemoryBackend, temporaryRuns } from "../support/run.js";

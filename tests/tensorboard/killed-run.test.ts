@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { TensorBoardLayout } from "../../src/contract/index.js";
 import { isEventFile } from "../../src/loggers/tensorboard/files/file-name.js";
-import { readScalars } from "../../src/loggers/tensorboard/test-parts.js";
+import { readScalars } from "../support/event-files.js";
 import { requirePython } from "../support/peers.js";
 import { temporaryRuns } from "../support/run.js";
 import { serve, shown, type Loader } from "./server.js";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SummaryWriter } from "../../src/loggers/tensorboard/index.js";
-import { readEvents, readScalars } from "../../src/loggers/tensorboard/test-parts.js";
+import { readEvents, readScalars } from "../support/event-files.js";
 import { requirePython } from "../support/peers.js";
 import { serve, shown, type Loader } from "./server.js";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { GenericTrainer, TrainerHooks, type GenericTrainerConfig, type HookEventName } from "../../src/index.js";
-import { HOOK_EVENTS } from "../../src/hooks/hook-manager.js";
+import { GenericTrainer, TrainerHooks, type GenericTrainerConfig, type HookMethodName } from "../../src/index.js";
+import { HOOK_METHODS } from "../../src/hooks/hook-manager.js";
 import { AsyncLinearModel, LinearModel, linearBatches, type Rows } from "../support/linear-model.js";
 import { temporaryRuns } from "../support/run.js";
 
@@ -9,10 +9,10 @@ const runsDir = temporaryRuns();
 /** A hook that writes down every moment, with where the run stood. */
 function scribe(
   calls: string[],
-  act: (event: HookEventName, trainer: GenericTrainer<Rows>) => void = () => {},
+  act: (event: HookMethodName, trainer: GenericTrainer<Rows>) => void = () => {},
 ): TrainerHooks<Rows> {
   const hook = new TrainerHooks<Rows>() as TrainerHooks<Rows> & Record<string, unknown>;
-  for (const event of HOOK_EVENTS) {
+  for (const event of HOOK_METHODS) {
     hook[event] = (trainer: GenericTrainer<Rows>) => {
       calls.push(`${event} ${trainer.state.step}`);
       act(event, trainer);

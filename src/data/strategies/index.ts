@@ -1,5 +1,5 @@
 import type { ResolvedMultiDataLoaderConfig } from "../../contract/index.js";
-import { TrainscopeError } from "../../errors.js";
+import { TrainscopeError } from "../../support/errors.js";
 import type { LoaderEntry } from "../source.js";
 import { weightsOf } from "../weights.js";
 import { AlternatingStrategy } from "./alternating.js";

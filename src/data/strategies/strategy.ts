@@ -1,5 +1,5 @@
 import type { StateValue } from "../../contract/index.js";
-import { TrainscopeError } from "../../errors.js";
+import { TrainscopeError } from "../../support/errors.js";
 
 /** Which loader gives the next batch. Deterministic: the same state and the same calls, the same choices. */
 export interface Strategy {

@@ -1,5 +1,5 @@
 import type { StateValue } from "../../contract/index.js";
-import { Random } from "../random.js";
+import { Random } from "../../support/random.js";
 import type { Strategy } from "./strategy.js";
 
 const STREAM = 1; // apart from the shuffles, which are seeded by (seed, pass)

@@ -5,7 +5,7 @@
  * - The listener this needs is taken off again by `close`.
  * - On a terminal each line clears the line it is written over, so that a progress bar there is not mixed in.
  */
-import { messageOf } from "../../errors.js";
+import { messageOf } from "../../support/errors.js";
 
 /** What the console needs of a stream: `process.stdout`, any `Writable`. */
 export interface LineStream {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { testLogger, testRun, type Recorded } from "../../../tests/contract/logger.js";
 import { TensorBoardBackend } from "./backend.js";
-import { readEvents, readScalars } from "./test-parts.js";
+import { readEvents, readScalars } from "../../../tests/support/event-files.js";
 
 const root = mkdtempSync(join(tmpdir(), "trainscope-tensorboard-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

@@ -24,8 +24,8 @@ import type {
   TensorBoardLayout,
   TypedArray,
 } from "../../contract/index.js";
-import { TrainscopeError } from "../../errors.js";
-import { artifactData, eventText } from "../convert.js";
+import { TrainscopeError } from "../../support/errors.js";
+import { artifactData, eventText } from "../composite/convert.js";
 import { PHASE_DIRECTORIES, placeOf } from "./layout.js";
 import { SummaryWriter, type SummaryWriterOptions } from "./summary-writer.js";
 

@@ -1,4 +1,4 @@
-import { TrainscopeError } from "../../errors.js";
+import { TrainscopeError } from "../../support/errors.js";
 
 /** The name of a child directory: one or more segments between "/". Throws `ERR_LOG` for one that would lie elsewhere. */
 export function checkChildName(name: string): void {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { testRun } from "../../../tests/contract/logger.js";
 import { TensorBoardBackend } from "./backend.js";
 import { SummaryWriter } from "./summary-writer.js";
-import { eventFiles, readScalars } from "./test-parts.js";
+import { eventFiles, readScalars } from "../../../tests/support/event-files.js";
 
 let dir: string;
 beforeEach(() => {

@@ -1,5 +1,5 @@
 /** What a writer could not take: counted, and each reason told once. */
-import { TrainscopeError } from "../../errors.js";
+import { TrainscopeError } from "../../support/errors.js";
 
 export type ErrorListener = (error: TrainscopeError) => void;
 

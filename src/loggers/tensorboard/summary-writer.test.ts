@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { nodeFs } from "./files/event-fs.js";
 import { SummaryWriter } from "./summary-writer.js";
-import { readEvents, readScalars } from "./test-parts.js";
+import { readEvents, readScalars } from "../../../tests/support/event-files.js";
 
 let dir: string;
 const told: string[] = [];

@@ -9,8 +9,8 @@
  */
 import { join, resolve } from "node:path";
 import type { Bounds, DeliveryReport, ImageData, ModelDescription, ScatterAxes, TypedArray } from "../../contract/index.js";
-import { messageOf, TrainscopeError } from "../../errors.js";
-import { within } from "../bounds.js";
+import { messageOf, TrainscopeError } from "../../support/errors.js";
+import { DEFAULT_TIMEOUT_MS, within } from "../../support/bounded-wait.js";
 import { checkChildName } from "./child-name.js";
 import { EventFile } from "./files/event-file.js";
 import type { EventFs } from "./files/event-fs.js";
@@ -294,7 +294,8 @@ export class SummaryWriter {
   }
 
   async #idle(bounds: Bounds | undefined): Promise<void> {
-    await within(Promise.all(this.#busy.map((writer) => writer.#thread.idle())), bounds, "make what waits");
+    const limits = { timeoutMs: DEFAULT_TIMEOUT_MS, ...bounds };
+    await within(Promise.all(this.#busy.map((writer) => writer.#thread.idle())), limits, "make what waits");
   }
 
   #shut(): void {

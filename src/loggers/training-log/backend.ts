@@ -14,7 +14,7 @@ import type {
   RunInfo,
   RunStatus,
 } from "../../contract/index.js";
-import { TrainscopeError } from "../../errors.js";
+import { TrainscopeError } from "../../support/errors.js";
 import { TrainingLogger, type LogExtras, type TrainingLoggerOptions } from "./training-logger.js";
 
 export interface TrainingLogBackendOptions extends Omit<TrainingLoggerOptions, "dir" | "run" | "rank"> {

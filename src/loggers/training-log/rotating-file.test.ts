@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { faultFs, ioError } from "../../../tests/loggers/fault-fs.js";
-import { isTrainscopeError, type TrainscopeError } from "../../errors.js";
+import { isTrainscopeError, type TrainscopeError } from "../../support/errors.js";
 import { RotatingFile, type RotatingFileOptions } from "./rotating-file.js";
 
 let dir = "";

@@ -11,7 +11,7 @@
  *   tried again; past that the oldest go, and are counted. Only the constructor throws.
  */
 import { join } from "node:path";
-import { messageOf, TrainscopeError } from "../../errors.js";
+import { messageOf, TrainscopeError } from "../../support/errors.js";
 import { fileIndices, fileName, nodeFs, type LogFs } from "./files.js";
 import { LineBuffer } from "./line-buffer.js";
 import { TokenBucket } from "./token-bucket.js";

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { faultFs, ioError } from "../../../tests/loggers/fault-fs.js";
 import { testLogger, testRun, type Recorded } from "../../../tests/contract/logger.js";
-import { CompositeLogger } from "../composite.js";
-import { PrimaryOnlyBackend } from "../primary-only.js";
+import { CompositeLogger } from "../composite/composite.js";
+import { PrimaryOnlyBackend } from "../composite/primary-only.js";
 import { TrainingLogBackend } from "./backend.js";
 import { TrainingLogger, type TrainingLoggerOptions } from "./training-logger.js";
 

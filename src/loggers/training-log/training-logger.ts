@@ -5,7 +5,7 @@
  */
 import { pino, symbols, type Logger } from "pino";
 import type { DeliveryReport, LogLevel } from "../../contract/index.js";
-import type { TrainscopeError } from "../../errors.js";
+import type { TrainscopeError } from "../../support/errors.js";
 import type { LogFs } from "./files.js";
 import { jsonSafe, type JsonSafe } from "./json-safe.js";
 import { RotatingFile } from "./rotating-file.js";

@@ -1,7 +1,7 @@
 /** `point-saver.ts DIR JSON`: saves from the sources, on a thread that kills the process at a point of the commit protocol. */
 import { CheckpointManager } from "../../../src/checkpoint/index.js";
 import { PARTS } from "../../../src/checkpoint/options.js";
-import { ThreadWriter } from "../../../src/checkpoint/writer.js";
+import { ThreadWriter } from "../../../src/checkpoint/thread/writer.js";
 import { runSaver, type SaverOptions } from "./saver-loop.js";
 
 const [dir = "", json = ""] = process.argv.slice(2);

@@ -3,8 +3,8 @@ import { parentPort, workerData } from "node:worker_threads";
 import { register } from "tsx/esm/api";
 
 register();
-const { serve } = await import("../../../src/checkpoint/serve.ts");
-const { nodeFiles } = await import("../../../src/checkpoint/files.ts");
+const { serve } = await import("../../../src/checkpoint/thread/serve.ts");
+const { nodeFiles } = await import("../../../src/checkpoint/disk/files.ts");
 let commits = 0;
 serve(parentPort, nodeFiles, (point) => {
   if (point === "begin") commits++;

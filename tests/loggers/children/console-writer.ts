@@ -1,9 +1,9 @@
 /** Shows a run on standard output while its reader leaves, then tells on standard error how it went. */
 import { writeSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
-import { CompositeLogger, ConsoleLogger } from "../../../src/loggers/index.js";
+import { CompositeLogger, ConsoleBackend } from "../../../src/loggers/index.js";
 
-const logger = new CompositeLogger([new ConsoleLogger()]);
+const logger = new CompositeLogger([new ConsoleBackend()]);
 for (let step = 1; step <= 40; step++) {
   logger.logMetrics({ "train/loss_step": 1 / step }, step, { epoch: 0 });
   await setTimeout(10);

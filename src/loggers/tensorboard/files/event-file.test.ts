@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { nodeFs, type EventFs } from "./event-fs.js";
 import { SummaryWriter, type SummaryWriterOptions } from "../summary-writer.js";
-import { eventFiles, readEvents, readScalars } from "../test-parts.js";
+import { eventFiles, readEvents, readScalars } from "../../../../tests/support/event-files.js";
 
 let root: string;
 let dir: string;

@@ -10,7 +10,7 @@
  */
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { messageOf, TrainscopeError } from "../../../errors.js";
+import { messageOf, TrainscopeError } from "../../../support/errors.js";
 import { maskedCrc32c } from "./crc32c.js";
 import { nodeFs, type EventFs } from "./event-fs.js";
 import { fileVersionEvent, sessionStartEvent } from "./events.js";

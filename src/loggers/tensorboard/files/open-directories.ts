@@ -1,5 +1,5 @@
 /** TensorBoard expects one growing file in a run's directory: its Python loader does not come back to an older one. */
-import { TrainscopeError } from "../../../errors.js";
+import { TrainscopeError } from "../../../support/errors.js";
 
 const open = new Set<string>();
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SummaryWriter } from "../summary-writer.js";
-import { eventFiles, readEvents, readScalars } from "../test-parts.js";
+import { eventFiles, readEvents, readScalars } from "../../../../tests/support/event-files.js";
 
 let dir: string;
 const told: string[] = [];

@@ -6,7 +6,7 @@
  */
 import * as fs from "node:fs";
 import { join } from "node:path";
-import { messageOf, TrainscopeError } from "../../../errors.js";
+import { messageOf, TrainscopeError } from "../../../support/errors.js";
 import { outlineEvent, type EventOutline } from "./event-reader.js";
 import { isEventFile } from "./file-name.js";
 import { RecordReader } from "./record.js";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import { SummaryWriter } from "../summary-writer.js";
-import { readEvents } from "../test-parts.js";
+import { readEvents } from "../../../../tests/support/event-files.js";
 
 const root = mkdtempSync(join(tmpdir(), "trainscope-scalars-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

@@ -1,5 +1,5 @@
 import type { ImageData } from "../../../contract/index.js";
-import { TrainscopeError } from "../../../errors.js";
+import { TrainscopeError } from "../../../support/errors.js";
 import { encodePng } from "./png.js";
 import { DataClass, pluginValue, stringTensor } from "./value.js";
 

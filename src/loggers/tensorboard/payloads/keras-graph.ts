@@ -3,7 +3,7 @@
  * from `args` and `keras_history` only since 2.17; older ones fail on it, so it is written beside a GraphDef, never alone.
  */
 import type { LayerDescription, ModelDescription } from "../../../contract/index.js";
-import { TrainscopeError } from "../../../errors.js";
+import { TrainscopeError } from "../../../support/errors.js";
 import { graphNodes } from "./graph.js";
 import { DataClass, pluginValue, stringTensor } from "./value.js";
 

@@ -4,7 +4,7 @@
  */
 import { crc32, deflateSync } from "node:zlib";
 import type { ImageData } from "../../../contract/index.js";
-import { TrainscopeError } from "../../../errors.js";
+import { TrainscopeError } from "../../../support/errors.js";
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 const COLOUR_TYPES: Readonly<Record<number, number>> = { 1: 0, 3: 2, 4: 6 };

@@ -1,4 +1,4 @@
-import { TrainscopeError } from "../../../errors.js";
+import { TrainscopeError } from "../../../support/errors.js";
 import { ProtoWriter } from "../files/protobuf.js";
 import { DataClass, numberTensor, pluginValue } from "./value.js";
 

@@ -1,4 +1,4 @@
-import { TrainscopeError } from "../../../errors.js";
+import { TrainscopeError } from "../../../support/errors.js";
 import { textValue } from "./text.js";
 
 /** Rows of plain text as a table among TensorBoard's texts; the first row is the heading. */

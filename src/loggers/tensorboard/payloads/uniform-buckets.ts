@@ -3,7 +3,7 @@
  * Where that one fails or loses counts (a range over the largest number, or too small to be divided) the counts stay right.
  */
 import type { TypedArray } from "../../../contract/index.js";
-import { TrainscopeError } from "../../../errors.js";
+import { TrainscopeError } from "../../../support/errors.js";
 
 /** Buckets of the finite values. */
 export interface Histogram {

@@ -5,8 +5,9 @@
  * - Replies are taken when the event loop turns, and by `poll` in a loop that never turns.
  * - When the thread dies, its jobs are counted as lost and said; later ones are made by the caller.
  */
-import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from "node:worker_threads";
-import { messageOf } from "../../../errors.js";
+import { MessageChannel, receiveMessageOnPort, type MessagePort, type Worker } from "node:worker_threads";
+import { messageOf } from "../../../support/errors.js";
+import { startThread, threadEntry } from "../../../support/worker-thread.js";
 import { copyJob, encodeJob, jobBytes, type PayloadJob, type PayloadReply, type ThreadInput } from "./payload-jobs.js";
 import { SharedBuffers } from "./shared-buffers.js";
 
@@ -24,8 +25,7 @@ export interface PayloadListener {
   lost(jobs: number, reason: string): void;
 }
 
-const SOURCES = import.meta.url.endsWith(".ts");
-const SCRIPT = new URL(SOURCES ? "./payload-worker-source.mjs" : "./payload-worker.js", import.meta.url);
+const SCRIPT = threadEntry(import.meta.url, "./payload-worker.js");
 /** Copying and sending costs more than making a payload from so few bytes. */
 const SMALL_BYTES = 8 * 1024;
 const MAX_BYTES_ON_THE_WAY = 64 * 1024 * 1024;
@@ -114,9 +114,7 @@ export class PayloadThread {
     try {
       const { port1, port2 } = new MessageChannel();
       const workerData: ThreadInput = { port: port2, replies: this.#replies };
-      // Flags of the process (--input-type, a debugger's) are not for this thread.
-      const worker = new Worker(this.#script, {
-        execArgv: [],
+      const worker = startThread(this.#script, {
         name: "trainscope tensorboard",
         workerData,
         transferList: [port2],

@@ -1,6 +1,6 @@
 /** The thread that makes histograms and pictures. */
 import { workerData } from "node:worker_threads";
-import { messageOf } from "../../../errors.js";
+import { messageOf } from "../../../support/errors.js";
 import { encodeJob, type PayloadJob, type PayloadReply, type ThreadInput } from "./payload-jobs.js";
 
 const { port, replies } = workerData as ThreadInput;

@@ -3,7 +3,7 @@
  * they lie on each other, and, for predictions against targets, the line on which both are equal.
  */
 import type { ImageData, ScatterAxes, TypedArray } from "../../../../contract/index.js";
-import { TrainscopeError } from "../../../../errors.js";
+import { TrainscopeError } from "../../../../support/errors.js";
 import { Canvas, fitText, textWidth, type Colour } from "./canvas.js";
 import { GLYPH_HEIGHT } from "./font.js";
 import { collectPoints, paddedRange, type Points, type Range } from "./points.js";

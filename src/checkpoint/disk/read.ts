@@ -1,0 +1,117 @@
+/**
+ * Reads checkpoints back. Nothing is handed out before its size and SHA-256 are those of the manifest; a file is hashed
+ * while the rest of it is read.
+ */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import type { CheckpointProblem, StateTree, StateValue } from "../../contract/index.js";
+import { messageOf } from "../../support/errors.js";
+import { decompressed, missingCompression, SUFFIX } from "../format/compression.js";
+import { errorCode, type CheckpointFiles } from "./files.js";
+import type { FileFacts, Manifest } from "../format/manifest.js";
+import { decode } from "../format/safetensors.js";
+import { splitOptimizers } from "../thread/snapshot.js";
+import { decodeState } from "../format/state-codec.js";
+
+/** Read ahead of the hash in pieces of this size. */
+const CHUNK_BYTES = 8 * 1024 * 1024;
+
+export interface Contents {
+  model: StateTree;
+  optimizers: Record<string, StateTree>;
+  run: StateValue | undefined;
+}
+
+/** What a checkpoint holds, or every fault in it. */
+export async function readCheckpoint(
+  files: CheckpointFiles,
+  dir: string,
+  manifest: Manifest,
+): Promise<{ contents: Contents } | { faults: CheckpointProblem[] }> {
+  const contents: Contents = { model: {}, optimizers: {}, run: undefined };
+  const faults: CheckpointProblem[] = [];
+  for (const file of Object.keys(manifest.files)) {
+    const { bytes, problems } = await readFile(files, dir, manifest, file);
+    try {
+      if (bytes !== null) take(contents, file, bytes);
+    } catch (error) {
+      problems.push(problemOf(error));
+    }
+    faults.push(...problems.map((problem) => ({ checkpoint: manifest.name, file, problem })));
+  }
+  return faults.length > 0 ? { faults } : { contents };
+}
+
+/** One file, uncompressed: whole when there are no problems. With a wrong hash its bytes may show a second problem. */
+export async function readFile(
+  files: CheckpointFiles,
+  dir: string,
+  manifest: Manifest,
+  file: string,
+): Promise<{ bytes: Uint8Array | null; problems: string[] }> {
+  const facts = manifest.files[file];
+  if (facts === undefined) return { bytes: null, problems: ["its manifest does not list it"] };
+  const { bytes, problems } = await readVerified(files, join(dir, manifest.name, file), facts);
+  const compressed = file.endsWith(SUFFIX[manifest.compress]) && manifest.compress !== "none";
+  if (bytes === null || !compressed) return { bytes, problems };
+  const missing = missingCompression(manifest.compress);
+  if (missing !== null) return { bytes: null, problems: [...problems, `it is compressed: ${missing}`] };
+  try {
+    return { bytes: await decompressed(manifest.compress, bytes), problems };
+  } catch (error) {
+    return { bytes: null, problems: [...problems, `it cannot be decompressed: ${messageOf(error)}`] };
+  }
+}
+
+function problemOf(error: unknown): string {
+  return messageOf(error).replace(/^ERR_\w+\s+/, "");
+}
+
+function take(contents: Contents, file: string, bytes: Uint8Array): void {
+  if (file === "run.json") {
+    contents.run = decodeState(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
+    return;
+  }
+  const { tensors, metadata } = decode(bytes);
+  if (file.startsWith("model.")) contents.model = tensors;
+  else if (file.startsWith("optimizer.")) contents.optimizers = splitOptimizers(tensors, metadata);
+}
+
+/** A file whose hash is wrong is still returned: its header may show a second fault. */
+async function readVerified(
+  files: CheckpointFiles,
+  path: string,
+  facts: FileFacts,
+): Promise<{ bytes: Uint8Array | null; problems: string[] }> {
+  try {
+    const size = await files.size(path);
+    if (size !== facts.bytes) return { bytes: null, problems: [`it has ${size} bytes, its manifest says ${facts.bytes}`] };
+    const { bytes, sha256 } = await readAndHash(files, path, size);
+    if (sha256 === facts.sha256) return { bytes, problems: [] };
+    return { bytes, problems: [`its SHA-256 is ${sha256}, its manifest says ${facts.sha256}`] };
+  } catch (error) {
+    const problem = errorCode(error) === "ENOENT" ? "it is missing" : `it cannot be read: ${messageOf(error)}`;
+    return { bytes: null, problems: [problem] };
+  }
+}
+
+async function readAndHash(files: CheckpointFiles, path: string, size: number): Promise<{ bytes: Uint8Array; sha256: string }> {
+  const bytes = Buffer.allocUnsafeSlow(size);
+  const hash = createHash("sha256");
+  const file = await files.openToRead(path);
+  try {
+    let hashed = 0;
+    for (let filled = 0; filled < size;) {
+      const reading = file.read(bytes.subarray(filled, Math.min(size, filled + CHUNK_BYTES)), filled);
+      hash.update(bytes.subarray(hashed, filled)); // of the piece before, while this one is read
+      hashed = filled;
+      const count = await reading;
+      if (count === 0) break;
+      filled += count;
+    }
+    hash.update(bytes.subarray(hashed));
+  } finally {
+    await file.close();
+  }
+  return { bytes, sha256: hash.digest("hex") };
+}

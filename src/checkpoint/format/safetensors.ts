@@ -1,0 +1,177 @@
+/**
+ * The safetensors format: 8 bytes header length (little-endian), a JSON header padded with spaces to 8 bytes, the tensors.
+ * Tensors with larger elements come first, so that each is aligned and can be read in place; the header keeps the order
+ * in which they were given.
+ */
+import type { DType, StateTree, Tensor, TypedArray } from "../../contract/index.js";
+import { TrainscopeError } from "../../support/errors.js";
+import { suggest } from "../../support/nearest.js";
+
+type Constructor = { new (buffer: ArrayBufferLike, byteOffset: number, length: number): TypedArray; readonly name: string };
+
+interface ElementType {
+  bytes: number;
+  /** What is read. */
+  array: Constructor;
+  /** Names of the arrays that may be written. */
+  takes: readonly string[];
+}
+
+const TYPES: Readonly<Record<DType, ElementType>> = {
+  F64: { bytes: 8, array: Float64Array, takes: ["Float64Array"] },
+  I64: { bytes: 8, array: BigInt64Array, takes: ["BigInt64Array"] },
+  F32: { bytes: 4, array: Float32Array, takes: ["Float32Array"] },
+  I32: { bytes: 4, array: Int32Array, takes: ["Int32Array"] },
+  U32: { bytes: 4, array: Uint32Array, takes: ["Uint32Array"] },
+  I16: { bytes: 2, array: Int16Array, takes: ["Int16Array"] },
+  U16: { bytes: 2, array: Uint16Array, takes: ["Uint16Array"] },
+  I8: { bytes: 1, array: Int8Array, takes: ["Int8Array"] },
+  U8: { bytes: 1, array: Uint8Array, takes: ["Uint8Array", "Uint8ClampedArray"] },
+  BOOL: { bytes: 1, array: Uint8Array, takes: ["Uint8Array", "Uint8ClampedArray", "Int8Array"] },
+};
+
+/** Where everything of one file goes. */
+export interface Layout {
+  bytes: number;
+  header: Uint8Array;
+  tensors: readonly { data: TypedArray; offset: number }[];
+}
+
+/** Lays out a file. Throws `ERR_STATE` for what is not a tensor, naming it. */
+export function layOut(state: StateTree, metadata?: Readonly<Record<string, string>>): Layout {
+  const names = Object.keys(state);
+  for (const name of names) checkTensor(name, state[name]);
+  const placed = names
+    .map((name) => ({ name, tensor: state[name] as Tensor }))
+    .sort((a, b) => TYPES[b.tensor.dtype].bytes - TYPES[a.tensor.dtype].bytes);
+  const offsets = new Map<string, number>();
+  let end = 0;
+  for (const { name, tensor } of placed) {
+    offsets.set(name, end);
+    end += tensor.data.byteLength;
+  }
+  const entries = names.map((name): [string, unknown] => {
+    const { dtype, shape, data } = state[name] as Tensor;
+    const start = offsets.get(name) ?? 0;
+    return [name, { dtype, shape, data_offsets: [start, start + data.byteLength] }];
+  });
+  if (metadata !== undefined) entries.unshift(["__metadata__", metadata]);
+  const header = headerBytes(JSON.stringify(Object.fromEntries(entries)));
+  const tensors = placed.map(({ name, tensor }) => ({
+    data: tensor.data,
+    offset: header.byteLength + (offsets.get(name) ?? 0),
+  }));
+  return { bytes: header.byteLength + end, header, tensors };
+}
+
+/** Copies a laid-out file into `target`: one memcpy a tensor. */
+export function fill(layout: Layout, target: Uint8Array): void {
+  target.set(layout.header, 0);
+  for (const { data, offset } of layout.tensors) {
+    target.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
+  }
+}
+
+function headerBytes(json: string): Uint8Array {
+  const text = Buffer.from(json, "utf8");
+  const padded = Math.ceil((8 + text.byteLength) / 64) * 64 - 8;
+  const bytes = Buffer.alloc(8 + padded, " ");
+  bytes.writeBigUInt64LE(BigInt(padded), 0);
+  text.copy(bytes, 8);
+  return bytes;
+}
+
+function checkTensor(name: string, tensor: Partial<Tensor> | undefined): void {
+  const fault = name === "__metadata__" ? "the name is taken by the format" : tensorFault(tensor);
+  if (fault !== null) throw new TrainscopeError("ERR_STATE", `The tensor "${name}" cannot be saved: ${fault}.`);
+}
+
+function tensorFault(tensor: Partial<Tensor> | undefined): string | null {
+  if (typeof tensor !== "object" || tensor === null) return "it is not { shape, dtype, data }";
+  const { shape, dtype, data } = tensor;
+  if (typeof dtype !== "string" || !Object.hasOwn(TYPES, dtype)) {
+    return `its dtype is ${JSON.stringify(dtype)}. ${suggest(String(dtype), Object.keys(TYPES)).replace(/\.$/, "")}`;
+  }
+  const found = ArrayBuffer.isView(data) ? data[Symbol.toStringTag] : typeof data;
+  if (!TYPES[dtype].takes.includes(found)) return `its dtype is ${dtype} and its data is ${found}`;
+  if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
+    return `its shape is ${JSON.stringify(shape)}`;
+  }
+  const count = elements(shape as readonly number[]);
+  const length = (data as TypedArray).length;
+  return count === length ? null : `its shape [${shape.join(", ")}] is ${count} elements and its data has ${length}`;
+}
+
+function elements(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+/** What a file held. The tensors are views on its bytes. */
+export interface DecodedFile {
+  tensors: StateTree;
+  metadata: Readonly<Record<string, string>>;
+}
+
+/** Reads a file back. Throws `ERR_CHECKPOINT_DAMAGED`, saying what does not fit. */
+export function decode(bytes: Uint8Array): DecodedFile {
+  const header = parseHeader(bytes);
+  const data = bytes.subarray(header.end);
+  let metadata: Readonly<Record<string, string>> = {};
+  const tensors: [string, Tensor][] = [];
+  let used = 0;
+  for (const [name, entry] of Object.entries(header.entries)) {
+    if (name === "__metadata__") {
+      metadata = entry as Readonly<Record<string, string>>;
+      continue;
+    }
+    const tensor = decodeTensor(name, entry, data);
+    used += tensor.data.byteLength;
+    tensors.push([name, tensor]);
+  }
+  if (used !== data.byteLength) {
+    throw damaged(`the header describes ${used} bytes of tensors, the file has ${data.byteLength}`);
+  }
+  return { tensors: Object.fromEntries(tensors), metadata };
+}
+
+function parseHeader(bytes: Uint8Array): { entries: Record<string, unknown>; end: number } {
+  if (bytes.byteLength < 8) throw damaged(`it has ${bytes.byteLength} bytes and no header`);
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = view.readBigUInt64LE(0);
+  if (length > BigInt(bytes.byteLength - 8)) throw damaged(`its header would have ${length} bytes`);
+  const end = 8 + Number(length);
+  try {
+    const entries: unknown = JSON.parse(view.toString("utf8", 8, end));
+    if (typeof entries === "object" && entries !== null) return { entries: entries as Record<string, unknown>, end };
+  } catch (error) {
+    throw damaged("its header is not JSON", error);
+  }
+  throw damaged("its header is not a JSON object");
+}
+
+function decodeTensor(name: string, entry: unknown, data: Uint8Array): Tensor {
+  const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
+  if (typeof dtype !== "string" || !Object.hasOwn(TYPES, dtype)) {
+    throw damaged(`the tensor "${name}" has the dtype ${JSON.stringify(dtype)}. ${suggest(String(dtype), Object.keys(TYPES))}`);
+  }
+  const type = TYPES[dtype as DType];
+  const [start, end] = numbers(offsets);
+  const sizes = numbers(shape);
+  const count = elements(sizes);
+  if (start === undefined || end === undefined || end > data.byteLength || end - start !== count * type.bytes) {
+    throw damaged(`the tensor "${name}" (${dtype} [${sizes.join(", ")}]) does not fit its place ${JSON.stringify(offsets)}`);
+  }
+  const place = data.subarray(start, end);
+  const aligned = place.byteOffset % type.bytes === 0 ? place : new Uint8Array(place);
+  return { dtype: dtype as DType, shape: sizes, data: new type.array(aligned.buffer, aligned.byteOffset, count) };
+}
+
+function numbers(value: unknown): number[] {
+  const good = Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0);
+  if (!good) throw damaged(`its header has ${JSON.stringify(value)} where sizes belong`);
+  return value as number[];
+}
+
+function damaged(problem: string, cause?: unknown): TrainscopeError {
+  return new TrainscopeError("ERR_CHECKPOINT_DAMAGED", problem, { cause });
+}

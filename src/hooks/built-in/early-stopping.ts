@@ -1,0 +1,79 @@
+import type { EarlyStoppingConfig, MaybePromise, RunStatus, StateTree, StateValue, TrainerView } from "../../contract/index.js";
+import { EARLY_STOP_START, earlyStopRule, judgeEarlyStopping } from "../../decisions/index.js";
+import type { EarlyStopProgress, EarlyStopRule } from "../../decisions/index.js";
+import { isPromise } from "../../support/promises.js";
+import { MonitoringHook } from "../support/monitoring-hook.js";
+import type { MonitoringOptions } from "../support/monitoring-hook.js";
+import { savedFields } from "../support/saved-state.js";
+
+const SECTION = "hooks.earlyStoppingConfig";
+
+/**
+ * Stops the run when `monitor` stops improving; the rule is in `decisions/early-stopping.ts`.
+ * With `restoreBest` a copy of the weights of the best value so far is kept, and put back when the run ends, however it
+ * ends. A saved state holds the progress and those weights; the limits are always the config's.
+ */
+export class EarlyStoppingHook extends MonitoringHook {
+  readonly #rule: EarlyStopRule;
+  readonly #restoreBest: boolean;
+  #progress: EarlyStopProgress = EARLY_STOP_START;
+  #bestWeights: StateTree | null = null;
+
+  constructor(config: EarlyStoppingConfig = {}, options: MonitoringOptions = {}) {
+    const rule = earlyStopRule(config, SECTION);
+    super({ monitor: rule.monitor, mode: config.mode, section: SECTION }, options);
+    this.#rule = rule;
+    this.#restoreBest = config.restoreBest ?? false;
+  }
+
+  /** What has been seen so far. */
+  get progress(): EarlyStopProgress {
+    return this.#progress;
+  }
+
+  protected override check(trainer: TrainerView, value: number, epoch: number): MaybePromise<void> {
+    const verdict = judgeEarlyStopping(this.#rule, this.#progress, value, { step: trainer.state.step, epoch });
+    this.#progress = verdict.progress;
+    if (verdict.stop) trainer.requestStop(`${this.label}: ${verdict.reason}`);
+    if (!verdict.newBest || !this.#restoreBest) return;
+    const state = trainer.model.state();
+    if (isPromise(state)) return state.then((tree) => this.#keep(tree));
+    this.#keep(state);
+  }
+
+  override onTrainEnd(trainer: TrainerView, status: RunStatus): MaybePromise<void> {
+    const best = this.#progress.trueBest;
+    if (this.#bestWeights === null || best === null) return;
+    const { monitor } = this.#rule;
+    const message = `${this.label}: the weights of ${monitor} ${best.value} (step ${best.step}, epoch ${best.epoch}) are back in the model`;
+    trainer.logger.logEvent(
+      "restoredBest",
+      { message, monitor, value: best.value, step: best.step, epoch: best.epoch, status },
+      trainer.state.step,
+    );
+    return trainer.model.loadState(this.#bestWeights);
+  }
+
+  override state(): StateValue {
+    return { ...this.#progress, weights: this.#bestWeights as unknown as StateValue };
+  }
+
+  override loadState(state: StateValue): void {
+    const { weights, ...progress } = savedFields(state, ["best", "badChecks", "trueBest"], this.label);
+    this.#progress = progress as unknown as EarlyStopProgress;
+    this.#bestWeights = this.#restoreBest ? ((weights ?? null) as unknown as StateTree | null) : null;
+  }
+
+  /** The saved progress under this config's limits: more patience lets a stopped run go on. */
+  override wouldStop(): string | null {
+    const { badChecks } = this.#progress;
+    if (badChecks < this.#rule.patience) return null;
+    return `${this.label}: ${this.#rule.monitor} has not improved for ${badChecks} checks, and patience is ${this.#rule.patience}`;
+  }
+
+  #keep(tree: StateTree): void {
+    this.#bestWeights = Object.fromEntries(
+      Object.entries(tree).map(([name, tensor]) => [name, { ...tensor, data: tensor.data.slice() }]),
+    );
+  }
+}

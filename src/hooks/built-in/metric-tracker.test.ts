@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { MetricTrackerHook } from "./metric-tracker.js";
+import { testView } from "../../../tests/support/test-view.js";
+
+function tracked(config = {}): MetricTrackerHook {
+  const { trainer, state } = testView({ config: { metrics: { directions: { reward: "max" } } } });
+  const hook = new MetricTrackerHook(config);
+  hook.onTrainStart(trainer);
+  for (const [epoch, loss] of [4, 3, 9, 1].entries()) {
+    state.step += 10;
+    const stale = epoch > 0 ? { "val/loss": -1 } : {};
+    hook.onTrainEpochEnd(trainer, epoch, { "train/loss": loss, "val/reward": 0, ...stale });
+    hook.onValidationEnd(trainer, epoch, { "train/loss": -1, "val/loss": loss / 2, "val/reward": epoch === 2 ? NaN : epoch });
+  }
+  return hook;
+}
+
+test("history, best and robust slope, each value once", () => {
+  const hook = tracked();
+  expect(hook.names()).toEqual(["train/loss", "val/loss", "val/reward"]);
+  expect(hook.history("val_loss").map(({ value }) => value)).toEqual([2, 1.5, 4.5, 0.5]);
+  expect(hook.history("train/loss")[1]).toEqual({ value: 3, step: 20, epoch: 1 });
+  expect(hook.best("train/loss")).toEqual({ value: 1, step: 40, epoch: 3 });
+  expect(hook.best("val/reward")).toEqual({ value: 3, step: 40, epoch: 3 });
+  expect(hook.slope("train/loss")).toBe(-1);
+  expect(hook.slope("val/reward")).toBe(1);
+});
+
+test("the slope is that of the window", () => {
+  expect(tracked({ window: 2 }).slope("train/loss")).toBe(-8);
+});
+
+test("a name that was never seen has nothing", () => {
+  const hook = tracked();
+  expect([hook.history("val/lossy"), hook.best("val/lossy"), hook.slope("val/lossy")]).toEqual([[], null, null]);
+});
+
+test("metrics chooses", () => {
+  expect(tracked({ metrics: ["val_loss", "nothing"] }).names()).toEqual(["val/loss"]);
+});
+
+test("state goes round", () => {
+  const hook = tracked();
+  const again = new MetricTrackerHook();
+  again.loadState(structuredClone(hook.state()));
+  again.onTrainStart(testView().trainer);
+  for (const name of hook.names()) {
+    expect(again.history(name)).toEqual(hook.history(name));
+    expect(again.best(name)).toEqual(hook.best(name));
+  }
+});
+
+test("a window below two is refused", () => {
+  expect(() => new MetricTrackerHook({ window: 1 })).toThrow(/ERR_CONFIG at hooks\.metricTrackerConfig\.window/);
+});

@@ -1,0 +1,117 @@
+import type { BestValue, MetricTrackerConfig, Metrics, Monitored, StateValue, TrainerView } from "../../contract/index.js";
+import { BestTracker, resolveMonitor, robustSlope } from "../../decisions/index.js";
+import { TrainscopeError } from "../../support/errors.js";
+import { savedFields } from "../support/saved-state.js";
+import { TrainerHooks } from "../trainer-hooks.js";
+
+/** One value of a metric, and when it was taken. */
+export type TrackedValue = { readonly value: number; readonly step: number; readonly epoch: number };
+
+/**
+ * Keeps the history of metrics, their best and their trend: `val/…` at each validation's end, all others at each train
+ * epoch's end. `metrics` chooses some by monitor name; without it every one is kept.
+ */
+export class MetricTrackerHook extends TrainerHooks {
+  override readonly monitors: readonly Monitored[];
+  readonly #chosen: readonly string[] | null;
+  readonly #window: number;
+  readonly #histories = new Map<string, TrackedValue[]>();
+  #best = new BestTracker();
+
+  constructor(config: MetricTrackerConfig = {}) {
+    super();
+    this.#chosen = config.metrics ?? null;
+    this.monitors = (config.metrics ?? []).map((monitor) => ({ monitor, path: "hooks.metricTrackerConfig.metrics" }));
+    this.#window = config.window ?? 10;
+    if (!Number.isInteger(this.#window) || this.#window < 2) {
+      throw new TrainscopeError("ERR_CONFIG", `Found ${this.#window}; allowed: a whole number of checks, at least 2.`, {
+        path: "hooks.metricTrackerConfig.window",
+      });
+    }
+  }
+
+  /** Every value so far, oldest first; empty for a name that was never seen. */
+  history(name: string): readonly TrackedValue[] {
+    return this.#histories.get(this.#known(name)) ?? [];
+  }
+
+  /** The best value so far, or null where the name does not say which direction is better. */
+  best(name: string): BestValue | null {
+    return this.#best.get(this.#known(name));
+  }
+
+  /** Change per check over the last `window` values, by the median of all pairwise slopes; null below two values. */
+  slope(name: string): number | null {
+    return robustSlope(
+      this.history(name)
+        .slice(-this.#window)
+        .map(({ value }) => value),
+    );
+  }
+
+  /** The names that have a history. */
+  names(): string[] {
+    return [...this.#histories.keys()];
+  }
+
+  override onTrainStart(trainer: TrainerView): void {
+    const best = new BestTracker(trainer.config.metrics.directions);
+    best.loadState(this.#best.state());
+    this.#best = best;
+  }
+
+  override onTrainEpochEnd(trainer: TrainerView, epoch: number, metrics: Metrics): void {
+    this.#record(trainer.state.step, epoch, metrics, false);
+  }
+
+  override onValidationEnd(trainer: TrainerView, epoch: number, metrics: Metrics): void {
+    this.#record(trainer.state.step, epoch, metrics, true);
+  }
+
+  override state(): StateValue {
+    const histories = [...this.#histories].map(([name, history]) => [
+      name,
+      {
+        values: history.map(({ value }) => value),
+        steps: history.map(({ step }) => step),
+        epochs: history.map(({ epoch }) => epoch),
+      },
+    ]);
+    return { best: this.#best.state(), histories: Object.fromEntries(histories) as StateValue };
+  }
+
+  override loadState(state: StateValue): void {
+    const { best, histories } = savedFields(state, ["best", "histories"], this.constructor.name);
+    this.#best.loadState(best ?? {});
+    this.#histories.clear();
+    for (const [name, saved] of Object.entries(histories as Record<string, Record<"values" | "steps" | "epochs", number[]>>)) {
+      this.#histories.set(
+        name,
+        saved.values.map((value, i) => ({ value, step: saved.steps[i] ?? 0, epoch: saved.epochs[i] ?? 0 })),
+      );
+    }
+  }
+
+  #record(step: number, epoch: number, metrics: Metrics, validation: boolean): void {
+    const fresh: Record<string, number> = {};
+    for (const name of this.#namesIn(metrics)) {
+      const value = metrics[name];
+      if (value === undefined || name.startsWith("val/") !== validation) continue;
+      fresh[name] = value;
+      const history = this.#histories.get(name) ?? [];
+      history.push({ value, step, epoch });
+      this.#histories.set(name, history);
+    }
+    this.#best.update(fresh, step, epoch);
+  }
+
+  #namesIn(metrics: Metrics): readonly string[] {
+    return this.#chosen === null
+      ? Object.keys(metrics)
+      : this.#chosen.map((name) => resolveMonitor(name, metrics)).filter((name) => name !== null);
+  }
+
+  #known(name: string): string {
+    return resolveMonitor(name, this.#histories.keys()) ?? name;
+  }
+}

@@ -1,0 +1,47 @@
+import type { PlateauWarningConfig, StateValue, TrainerView } from "../../contract/index.js";
+import { PLATEAU_START, judgePlateau, plateauRule } from "../../decisions/index.js";
+import type { PlateauProgress, PlateauRule } from "../../decisions/index.js";
+import { MonitoringHook } from "../support/monitoring-hook.js";
+import type { MonitoringOptions } from "../support/monitoring-hook.js";
+import { savedFields } from "../support/saved-state.js";
+
+const SECTION = "hooks.plateauWarningConfig";
+
+/** Warns when `monitor` has not improved by more than `minDelta` for `patience` checks: once, until it improves again. */
+export class PlateauWarningHook extends MonitoringHook {
+  readonly #rule: PlateauRule;
+  #progress: PlateauProgress = PLATEAU_START;
+  #warned = false;
+
+  constructor(config: PlateauWarningConfig = {}, options: MonitoringOptions = {}) {
+    const rule = plateauRule({ ...config, patience: config.patience ?? 5 }, SECTION);
+    super({ monitor: config.monitor ?? "val/loss", mode: config.mode, section: SECTION }, options);
+    this.#rule = rule;
+  }
+
+  protected override check(trainer: TrainerView, value: number, epoch: number, name: string): void {
+    const verdict = judgePlateau(this.#rule, this.#progress, value);
+    this.#progress = verdict.progress;
+    if (verdict.improved) this.#warned = false;
+    if (!verdict.reduce || this.#warned) return;
+    this.#warned = true;
+    const { patience, minDelta } = this.#rule;
+    const best = verdict.progress.best;
+    this.warn(trainer, `${name} has not improved by more than ${minDelta} for ${patience} checks; now ${value}, best ${best}`, {
+      monitor: name,
+      value,
+      best,
+      epoch,
+    });
+  }
+
+  override state(): StateValue {
+    return { progress: this.#progress, warned: this.#warned };
+  }
+
+  override loadState(state: StateValue): void {
+    const { progress, warned } = savedFields(state, ["progress", "warned"], this.label);
+    this.#progress = progress as PlateauProgress;
+    this.#warned = warned === true;
+  }
+}

@@ -1,0 +1,50 @@
+import type { MaybePromise, ReduceLROnPlateauConfig, StateValue, TrainerView } from "../../contract/index.js";
+import { PLATEAU_START, judgePlateau, plateauRule, reducedRate } from "../../decisions/index.js";
+import type { PlateauProgress, PlateauRule } from "../../decisions/index.js";
+import { MonitoringHook } from "../support/monitoring-hook.js";
+import type { MonitoringOptions } from "../support/monitoring-hook.js";
+import { requireOptimizers } from "../support/optimizers.js";
+import { savedFields } from "../support/saved-state.js";
+
+const SECTION = "hooks.reduceLROnPlateauConfig";
+
+/** Cuts every optimizer's learning rate when `monitor` stops improving; the rule is in `decisions/plateau.ts`. */
+export class ReduceLROnPlateauHook extends MonitoringHook {
+  readonly #rule: PlateauRule;
+  #progress: PlateauProgress = PLATEAU_START;
+
+  constructor(config: ReduceLROnPlateauConfig = {}, options: MonitoringOptions = {}) {
+    const rule = plateauRule(config, SECTION);
+    super({ monitor: config.monitor ?? "val/loss", mode: config.mode, section: SECTION }, options);
+    this.#rule = rule;
+  }
+
+  override onTrainStart(trainer: TrainerView): MaybePromise<void> {
+    requireOptimizers(trainer, this.label);
+    return super.onTrainStart(trainer);
+  }
+
+  protected override check(trainer: TrainerView, value: number, epoch: number, name: string): void {
+    const verdict = judgePlateau(this.#rule, this.#progress, value);
+    this.#progress = verdict.progress;
+    if (!verdict.reduce) return;
+    const checks = this.#rule.patience === 1 ? "1 check" : `${this.#rule.patience} checks`;
+    for (const optimizer of trainer.optimizers) {
+      const from = optimizer.learningRate;
+      const to = reducedRate(this.#rule, from);
+      if (to === from) continue;
+      optimizer.learningRate = to;
+      const message = `${this.label}: ${name} has not improved for ${checks}; ${optimizer.name} learning rate ${from} → ${to}`;
+      trainer.logger.logEvent("learningRateReduced", { message, optimizer: optimizer.name, from, to, epoch }, trainer.state.step);
+    }
+  }
+
+  override state(): StateValue {
+    return this.#progress;
+  }
+
+  override loadState(state: StateValue): void {
+    savedFields(state, ["best", "badChecks", "cooldownLeft"], this.label);
+    this.#progress = state as PlateauProgress;
+  }
+}

@@ -1,0 +1,45 @@
+import type { RisingLossWarningConfig, StateValue, TrainerView } from "../../contract/index.js";
+import { isRising, robustSlope } from "../../decisions/index.js";
+import type { RisingRule } from "../../decisions/index.js";
+import { MonitoringHook } from "../support/monitoring-hook.js";
+import type { MonitoringOptions } from "../support/monitoring-hook.js";
+import { requireAtLeast } from "../support/require-number.js";
+import { savedFields } from "../support/saved-state.js";
+
+const SECTION = "hooks.risingLossWarningConfig";
+
+/** Warns when `monitor` rises over the last `window` checks by more than noise would: once, until it stops rising. */
+export class RisingLossWarningHook extends MonitoringHook {
+  readonly #rule: RisingRule;
+  #recent: readonly number[] = [];
+  #warned = false;
+
+  constructor(config: RisingLossWarningConfig = {}, options: MonitoringOptions = {}) {
+    // The direction is in the hook's name: what rises is bad, also for a metric that is usually better when larger.
+    super({ monitor: config.monitor ?? "train/loss", mode: "min", section: SECTION }, options);
+    this.#rule = { window: config.window ?? 5, minSlope: config.minSlope ?? 0 };
+    requireAtLeast(2, this.#rule.window, `${SECTION}.window`);
+    requireAtLeast(0, this.#rule.minSlope, `${SECTION}.minSlope`);
+  }
+
+  protected override check(trainer: TrainerView, value: number, epoch: number, name: string): void {
+    this.#recent = [...this.#recent, value].slice(-this.#rule.window);
+    const rising = isRising(this.#rule, this.#recent);
+    if (rising && !this.#warned) {
+      const slope = robustSlope(this.#recent) ?? 0;
+      const text = `${name} has been rising for ${this.#rule.window} checks, by ${Number(slope.toPrecision(3))} a check; now ${value}`;
+      this.warn(trainer, text, { monitor: name, value, slope, epoch });
+    }
+    this.#warned = rising;
+  }
+
+  override state(): StateValue {
+    return { recent: this.#recent, warned: this.#warned };
+  }
+
+  override loadState(state: StateValue): void {
+    const { recent, warned } = savedFields(state, ["recent", "warned"], this.label);
+    this.#recent = Array.isArray(recent) ? recent.map(Number) : [];
+    this.#warned = warned === true;
+  }
+}

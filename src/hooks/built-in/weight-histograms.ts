@@ -1,0 +1,52 @@
+import type { MaybePromise, TrainerView, WeightHistogramsConfig } from "../../contract/index.js";
+import { DueSteps } from "../support/due-steps.js";
+import { metricNamePart } from "../support/metric-names.js";
+import { chooseTensors, noneChosen, OneWarning, requireMethod } from "../support/model-parts.js";
+import { readTensors } from "../support/read-tensors.js";
+import { TrainerHooks } from "../trainer-hooks.js";
+
+/**
+ * Logs the distribution of the weights every `histogramFreq` steps: a histogram `weights/<param>` for each parameter whose
+ * name contains one of `paramFilter` (default: all). Those of gradients are `GradientMonitorHook`'s (`histogram: true`).
+ */
+export class WeightHistogramsHook extends TrainerHooks {
+  readonly #due: DueSteps;
+  readonly #filter: readonly string[];
+  readonly #warning = new OneWarning();
+
+  constructor(config: WeightHistogramsConfig = {}) {
+    super();
+    this.#due = new DueSteps(config.histogramFreq ?? 100, "hooks.weightHistogramsConfig.histogramFreq");
+    this.#filter = config.paramFilter ?? [];
+  }
+
+  override onTrainStart(trainer: TrainerView): void {
+    requireMethod(trainer, {
+      method: "parameters",
+      hook: this.constructor.name,
+      path: "hooks.enableWeightHistograms",
+      implement: "parameters(): Iterable<NamedTensor>, the weights by name",
+    });
+  }
+
+  override onTrainBatchStart(trainer: TrainerView): void {
+    this.#due.isComing(trainer.state.step);
+  }
+
+  override onTrainBatchEnd(trainer: TrainerView): MaybePromise<void> {
+    if (this.#due.consume(trainer.state.step)) return this.#log(trainer);
+  }
+
+  #log(trainer: TrainerView): MaybePromise<void> {
+    const { step, epoch } = trainer.state;
+    const weights = [...(trainer.model.parameters?.() ?? [])];
+    const chosen = chooseTensors(weights, this.#filter);
+    if (chosen.length === 0) {
+      const why = noneChosen(weights, this.#filter);
+      return this.#warning.tell(trainer, `${this.constructor.name}: no weights to show: ${why}`);
+    }
+    return readTensors(chosen, ({ name }, values) => {
+      trainer.logger.logHistogram(`weights/${metricNamePart(name)}`, values, step, { epoch });
+    });
+  }
+}

@@ -1,0 +1,31 @@
+import { TrainscopeError } from "../../support/errors.js";
+
+/** Every n-th step, once: of micro-batches, the one that updates. */
+export class DueSteps {
+  readonly #every: number;
+  /** The step that was seen coming, or 0. */
+  #coming = 0;
+
+  /** Throws `ERR_CONFIG` at `path` for what is no number of steps. */
+  constructor(every: number, path: string) {
+    if (!Number.isInteger(every) || every < 1) {
+      throw new TrainscopeError("ERR_CONFIG", `Found ${every}; allowed: a whole number of steps, at least 1.`, { path });
+    }
+    this.#every = every;
+  }
+
+  /** Before a batch, with the steps completed so far: true where the one that it may complete is due. */
+  isComing(step: number): boolean {
+    const coming = step + 1;
+    if (coming % this.#every !== 0) return false;
+    this.#coming = coming;
+    return true;
+  }
+
+  /** After a batch: true once, where that step was completed. A micro-batch leaves the step where it was. */
+  consume(step: number): boolean {
+    if (this.#coming === 0 || step !== this.#coming) return false;
+    this.#coming = 0;
+    return true;
+  }
+}

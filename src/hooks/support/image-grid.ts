@@ -1,0 +1,58 @@
+import type { ImageData } from "../../contract/index.js";
+
+const GAP = 2;
+/** Light grey: to be told from black and from white images. */
+const BETWEEN = 200;
+
+/**
+ * Images in rows on one picture, as square as may be. Those that differ from the first in size or channels are left out.
+ * Floats outside of 0..1 are no brightness: then the range of all of them is made to fit. Null where there is no image.
+ */
+export function imageGrid(images: readonly ImageData[]): ImageData | null {
+  const [first] = images;
+  if (first === undefined) return null;
+  const alike = images.filter((image) => isLike(image, first));
+  if (alike.length === 0) return null;
+  const { width, height, channels } = first;
+  const columns = Math.ceil(Math.sqrt(alike.length));
+  const rows = Math.ceil(alike.length / columns);
+  const size = { width: columns * (width + GAP) + GAP, height: rows * (height + GAP) + GAP };
+  const grid: ImageData = { ...size, channels, data: new Uint8Array(size.width * size.height * channels).fill(BETWEEN) };
+  const brightness = brightnessOf(alike);
+  alike.forEach((image, index) => {
+    const left = GAP + (index % columns) * (width + GAP);
+    const top = GAP + Math.floor(index / columns) * (height + GAP);
+    place(grid, image, left, top, brightness);
+  });
+  return grid;
+}
+
+function isLike({ width, height, channels, data }: ImageData, first: ImageData): boolean {
+  const whole = data.length === width * height * channels;
+  return whole && width === first.width && height === first.height && channels === first.channels;
+}
+
+/** From a value to 0..255. */
+type Brightness = (value: number) => number;
+
+function brightnessOf(images: readonly ImageData[]): Brightness {
+  const floats = images.map(({ data }) => data).filter((data) => data instanceof Float32Array);
+  let least = 0;
+  let greatest = 1;
+  for (const data of floats) {
+    for (const value of data) {
+      if (value < least && value > -Infinity) least = value;
+      else if (value > greatest && value < Infinity) greatest = value;
+    }
+  }
+  return (value) => ((value - least) / (greatest - least)) * 255;
+}
+
+function place(grid: ImageData, { width, height, channels, data }: ImageData, left: number, top: number, to: Brightness): void {
+  const stride = width * channels;
+  for (let row = 0; row < height; row += 1) {
+    const pixels = data.subarray(row * stride, (row + 1) * stride);
+    const bytes = pixels instanceof Uint8Array ? pixels : Uint8ClampedArray.from(pixels, to); // clamps and rounds; NaN is 0
+    grid.data.set(bytes, ((top + row) * grid.width + left) * channels);
+  }
+}

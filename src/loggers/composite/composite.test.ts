@@ -1,0 +1,222 @@
+import { describe, expect, test } from "vitest";
+import { MediaMemoryBackend, MemoryBackend } from "../../../tests/contract/memory-backend.js";
+import { testLogger } from "../../../tests/contract/logger.js";
+import type { LoggerBackend } from "../../contract/index.js";
+import { CompositeLogger } from "./composite.js";
+import type { RefusedPoint } from "./points.js";
+
+let latest = new MemoryBackend();
+testLogger({ name: "in memory", open: () => (latest = new MemoryBackend()), read: () => latest.records });
+testLogger({
+  name: "a composite in a composite",
+  open: () => new CompositeLogger([(latest = new MemoryBackend())]),
+  read: () => latest.records,
+});
+
+describe("points", () => {
+  function logged(write: (logger: CompositeLogger) => void): {
+    memory: MemoryBackend;
+    refused: RefusedPoint[];
+    logger: CompositeLogger;
+  } {
+    const memory = new MediaMemoryBackend();
+    const refused: RefusedPoint[] = [];
+    const logger = new CompositeLogger([memory], { onPointRefused: (point) => refused.push(point) });
+    write(logger);
+    return { memory, refused, logger };
+  }
+
+  test.each([
+    { what: "an empty name", name: "" },
+    { what: "a character that is not allowed", name: "loss!" },
+    { what: "a letter beyond ASCII", name: "größe" },
+    { what: "an empty segment", name: "a//b" },
+    { what: "a slash at the end", name: "a/" },
+    { what: "a slash at the start", name: "/a" },
+    { what: "251 characters", name: "x".repeat(251) },
+    { what: "a segment that climbs", name: "a/../b" },
+  ])("$what is refused, the rest of the call goes on", async ({ name }) => {
+    const { memory, refused, logger } = logged((log) => log.logMetrics({ first: 1, [name]: 2, last: 3 }, 1));
+    expect(memory.records.map((record) => record.name)).toEqual(["first", "last"]);
+    expect(refused).toEqual([{ name, step: 1, reason: expect.any(String) as string }]);
+    expect(await logger.close("completed")).toMatchObject([{ backend: "memory", delivered: 2, refused: 1, dropped: 0 }]);
+  });
+
+  test.each(["a", "train/loss_step", "system/gpu.1/utilization", "A-b_c.d e:f/9", "x".repeat(250)])("%s is a name", (name) => {
+    const { memory, refused } = logged((log) => log.logMetrics({ [name]: 1 }, 0));
+    expect(memory.records).toEqual([{ kind: "metric", name, value: 1, step: 0 }]);
+    expect(refused).toEqual([]);
+  });
+
+  test.each([
+    { what: "a string", value: "0.5" },
+    { what: "undefined", value: undefined },
+    { what: "null", value: null },
+    { what: "a big integer", value: 1n },
+    { what: "a deferred scalar", value: { read: () => 1, dispose: () => {} } },
+  ])("a value that is $what is refused", ({ value }) => {
+    const { memory, refused } = logged((log) => log.logMetrics({ bad: value as unknown as number, good: 1 }, 1));
+    expect(memory.records.map((record) => record.name)).toEqual(["good"]);
+    expect(refused).toHaveLength(1);
+  });
+
+  test.each([-1, 1.5, NaN, Infinity, 2 ** 53, "3" as unknown as number])(
+    "step %s is refused for every point of the call",
+    async (step) => {
+      const { memory, refused, logger } = logged((log) => log.logMetrics({ a: 1, b: 2 }, step));
+      expect(memory.records).toEqual([]);
+      expect(refused.map((point) => point.name)).toEqual(["a", "b"]);
+      expect(await logger.flush()).toMatchObject([{ refused: 2 }]);
+    },
+  );
+
+  test("a fault is named once for each name and reason, and counted each time", async () => {
+    const { refused, logger } = logged((log) => {
+      for (let step = 1; step <= 100; step++) log.logMetrics({ "bad!": step, odd: "x" as unknown as number }, step);
+    });
+    expect(refused).toHaveLength(2);
+    expect(await logger.flush()).toMatchObject([{ refused: 200 }]);
+  });
+
+  test("media with contents that do not fit are refused", async () => {
+    const { refused, logger } = logged((log) => {
+      log.logHistogram("h", [1, 2] as never, 1);
+      log.logScatter("s", new Float32Array(2), new Float32Array(3), 1);
+      log.logImage("i", { width: 2, height: 2, channels: 3, data: new Uint8Array(11) }, 1);
+      log.logImage("i", { width: 2, height: 2, channels: 2 as 1, data: new Uint8Array(8) }, 1);
+      log.logImage("i", null as never, 1);
+      log.logText("t", 12 as never, 1);
+      log.logText("t!", "text", 1);
+      log.logArtifact({ name: "", path: "x" });
+      log.logMetrics(null as never, 1);
+    });
+    expect(refused.map((point) => point.name)).toEqual(["h", "s", "i", "i", "i", "t", "t!", "artifact", "metrics"]);
+    expect(await logger.flush()).toMatchObject([{ delivered: 0, refused: 9 }]);
+  });
+
+  test("metrics whose getter throws do not throw into the caller", () => {
+    const { refused } = logged((log) => {
+      log.logMetrics(
+        {
+          get a(): number {
+            throw new Error("no");
+          },
+        },
+        1,
+      );
+    });
+    expect(refused).toHaveLength(1);
+  });
+
+  test("onMetrics sees the valid points, and what it throws stays there", () => {
+    const seen: string[] = [];
+    const memory = new MemoryBackend();
+    const logger = new CompositeLogger([memory], {
+      onMetrics: (metrics) => {
+        seen.push(...Object.keys(metrics));
+        throw new Error("listener");
+      },
+      onPointRefused: () => {
+        throw new Error("listener");
+      },
+    });
+    logger.logMetrics({ a: 1, "b!": 2 }, 1);
+    expect(seen).toEqual(["a"]);
+    expect(memory.records).toHaveLength(1);
+  });
+
+  test("valid points reach a backend as the caller's own object", () => {
+    const seen: unknown[] = [];
+    const metrics = { a: 1 };
+    new CompositeLogger([{ name: "x", logMetrics: (given) => seen.push(given) as never }]).logMetrics(metrics, 1);
+    expect(seen[0]).toBe(metrics);
+  });
+});
+
+describe("time", () => {
+  test("wall time is read once a call, in seconds, and the caller's own wins", () => {
+    let now = 1_000_000;
+    const first = new MemoryBackend("first");
+    const second = new MemoryBackend("second");
+    const logger = new CompositeLogger([first, second], { now: () => now++ });
+    logger.logMetrics({ a: 1 }, 1, { epoch: 2 });
+    logger.logMetrics({ a: 1 }, 2, { epoch: 2, wallTime: 7.5 });
+    logger.logMetrics({ a: 1 }, 3);
+    expect(first.times).toEqual([{ epoch: 2, wallTime: 1000 }, { epoch: 2, wallTime: 7.5 }, { wallTime: 1000.001 }]);
+    expect(second.times).toEqual(first.times);
+  });
+});
+
+describe("kinds that a backend lacks", () => {
+  test("a histogram becomes summary scalars where there is no logHistogram", async () => {
+    const media = new MediaMemoryBackend("media");
+    const plain = new MemoryBackend("plain");
+    const logger = new CompositeLogger([media, plain]);
+    logger.logHistogram("w", new Float32Array([1, 2, 3]), 4);
+    expect(media.histograms).toEqual([{ name: "w", values: [1, 2, 3], step: 4 }]);
+    expect(plain.records.map((record) => record.name)).toEqual(["w/min", "w/max", "w/mean", "w/std"]);
+    expect(media.records).toEqual([]);
+    expect(await logger.flush()).toMatchObject([
+      { delivered: 1, dropped: 0 },
+      { delivered: 1, dropped: 0 },
+    ]);
+  });
+
+  test("text and what becomes text are events where there is no logText", () => {
+    const events: [string, unknown, number | undefined][] = [];
+    const backend: LoggerBackend = {
+      name: "events",
+      logMetrics() {},
+      logEvent: (name, data, step) => void events.push([name, data, step]),
+    };
+    const logger = new CompositeLogger([backend]);
+    logger.logText("note", "hello", 2);
+    logger.setTags({ a: "b" });
+    logger.logParams({ rate: 0.1 });
+    logger.logArtifact({ name: "config", path: "/x" }, 3);
+    logger.logScatter("s", new Float32Array([0, 1]), new Float32Array([0, 2]), 4);
+    expect(events).toEqual([
+      ["text", { name: "note", text: "hello" }, 2],
+      ["tags", { a: "b" }, undefined],
+      ["params", { rate: 0.1 }, undefined],
+      ["artifact", { name: "config", path: "/x", type: null, keep: "snapshot" }, 3],
+      ["text", { name: "s", text: "2 points, x 0 to 1 (mean 0.5), y 0 to 2 (mean 1), correlation 1" }, 4],
+    ]);
+  });
+
+  test("an event is text where there is no logEvent, and the graph too", () => {
+    const memory = new MemoryBackend();
+    const logger = new CompositeLogger([memory]);
+    logger.logEvent("warning", { message: "slow", step: 1 }, 9);
+    logger.logEvent("saved", { path: "x" });
+    logger.logGraph({
+      layers: [{ name: "d", op: "Dense", inputs: [], outputShape: [null, 3], parameters: 12 }],
+      parameterCount: 12,
+    });
+    expect(memory.records).toEqual([
+      { kind: "text", name: "warning", text: "slow", step: 9 },
+      { kind: "text", name: "saved", text: '{"path":"x"}', step: 0 },
+      { kind: "text", name: "graph", text: "model\nd: Dense [?, 3], 12 parameters\n12 parameters in all", step: 0 },
+    ]);
+  });
+
+  test("what has no substitute is counted as dropped", async () => {
+    const logger = new CompositeLogger([{ name: "least", logMetrics() {} }]);
+    logger.logText("t", "x", 1);
+    logger.logEvent("e", {}, 1);
+    logger.logParams({ a: 1 });
+    logger.setTags({ a: "b" });
+    logger.logImage("i", { width: 1, height: 1, channels: 1, data: new Uint8Array(1) }, 1);
+    logger.logHistogram("empty", new Float32Array(), 1);
+    expect(await logger.close("completed")).toEqual([{ backend: "least", delivered: 0, pending: 0, refused: 0, dropped: 6 }]);
+  });
+});
+
+test("backends of one name are told apart in the reports", async () => {
+  const logger = new CompositeLogger([
+    new MemoryBackend("m"),
+    new MemoryBackend("m"),
+    { logMetrics() {} } as unknown as LoggerBackend,
+  ]);
+  expect((await logger.close("completed")).map((report) => report.backend)).toEqual(["m", "m#2", "backend"]);
+});

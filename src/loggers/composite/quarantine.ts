@@ -1,0 +1,269 @@
+/**
+ * One backend, kept where it cannot hurt.
+ * - Nothing that the backend does reaches the caller: throws, rejections and hangs are counted here.
+ * - The first failure is reported once. The backend then rests for 1 s, doubling to 60 s, and is tried again with the
+ *   next record; records that come meanwhile are counted as dropped. A success ends the quarantine.
+ * - Only a definite refusal at `start` (`ERR_BACKEND_REFUSED`) is passed on.
+ */
+import type {
+  Bounds,
+  DeliveryReport,
+  LoggerBackend,
+  MaybePromise,
+  Metrics,
+  PointTime,
+  RunControl,
+  RunInfo,
+  RunStatus,
+} from "../../contract/index.js";
+import { isTrainscopeError, messageOf } from "../../support/errors.js";
+import { isPromise } from "../../support/promises.js";
+import { DEFAULT_TIMEOUT_MS, within } from "../../support/bounded-wait.js";
+
+/** A backend's first failure. */
+export interface BackendFailure {
+  backend: string;
+  /** The method that failed: `start`, `logMetrics`, … */
+  operation: string;
+  error: unknown;
+  /** Failures of this backend so far. */
+  count: number;
+}
+
+const FIRST_REST_MS = 1000;
+const LONGEST_REST_MS = 60_000;
+
+export interface GuardOptions {
+  name: string;
+  now: () => number;
+  onFailed: (failure: BackendFailure) => void;
+}
+
+export class GuardedBackend {
+  readonly name: string;
+  readonly #backend: LoggerBackend;
+  readonly #now: () => number;
+  readonly #onFailed: (failure: BackendFailure) => void;
+  readonly #inFlight = new Set<PromiseLike<unknown>>();
+  #delivered = 0;
+  #pending = 0;
+  #dropped = 0;
+  #failures = 0;
+  #firstError: string | undefined;
+  #quarantined = false;
+  #retryAt = 0;
+  #restMs = FIRST_REST_MS;
+  /** Kept after a failed start, so that a retry begins with it. */
+  #startAgain: (() => MaybePromise<void>) | null = null;
+  #starting = false;
+
+  constructor(backend: LoggerBackend, options: GuardOptions) {
+    this.#backend = backend;
+    this.name = options.name;
+    this.#now = options.now;
+    this.#onFailed = options.onFailed;
+  }
+
+  has(method: keyof LoggerBackend): boolean {
+    return typeof this.#backend[method] === "function";
+  }
+
+  logMetrics(metrics: Metrics, step: number, at: PointTime, points: number): void {
+    if (this.#quarantined && !this.#admits(points)) return;
+    try {
+      const result: unknown = this.#backend.logMetrics(metrics, step, at);
+      if (result === undefined && !this.#quarantined) this.#delivered += points;
+      else this.#settle("logMetrics", result, points);
+    } catch (error) {
+      this.#fail("logMetrics", error, points);
+    }
+  }
+
+  /** Any other record. */
+  record(operation: string, write: (backend: LoggerBackend) => unknown): void {
+    if (this.#quarantined && !this.#admits(1)) return;
+    try {
+      this.#settle(operation, write(this.#backend), 1);
+    } catch (error) {
+      this.#fail(operation, error, 1);
+    }
+  }
+
+  /** Counts records of a kind that the backend lacks and that have no substitute. */
+  drop(records: number): void {
+    this.#dropped += records;
+  }
+
+  /** Throws or rejects on a definite refusal only. */
+  start(run: RunInfo, control: RunControl, timeoutMs: number): MaybePromise<void> {
+    if (!this.has("start")) return undefined;
+    this.#startAgain = () => this.#backend.start?.(run, control);
+    try {
+      const result: unknown = this.#startAgain();
+      if (isPromise(result)) return this.#started(result, timeoutMs);
+      this.#startAgain = null;
+    } catch (error) {
+      if (isRefusal(error)) this.#refuse(error);
+      this.#fail("start", error, 0);
+    }
+    return undefined;
+  }
+
+  async flush(bounds: Bounds | undefined, refused: number): Promise<DeliveryReport[]> {
+    if (this.#quarantined && this.#now() < this.#retryAt) return this.#reports(undefined, refused);
+    return this.#finish("flush", bounds, refused, (limits) => this.#backend.flush?.(limits));
+  }
+
+  async close(status: RunStatus, bounds: Bounds | undefined, refused: number): Promise<DeliveryReport[]> {
+    return this.#finish("close", bounds, refused, (limits) => this.#backend.close?.(status, limits));
+  }
+
+  async #finish(
+    operation: "flush" | "close",
+    bounds: Bounds | undefined,
+    refused: number,
+    work: (limits: Bounds) => MaybePromise<DeliveryReport[] | void>,
+  ): Promise<DeliveryReport[]> {
+    const limits: Bounds = { timeoutMs: bounds?.timeoutMs ?? DEFAULT_TIMEOUT_MS, signal: bounds?.signal };
+    let unsettled: string | undefined;
+    const settleThenWork = async (): Promise<DeliveryReport[] | void> => {
+      unsettled = await this.#unsettled(limits);
+      return work(limits);
+    };
+    const outcome = await within(settleThenWork(), limits, operation);
+    if (unsettled !== undefined) this.#fail(operation, unsettled, 0);
+    if (outcome.done) return this.#reports(outcome.value, refused, unsettled);
+    this.#fail(operation, outcome.error, 0);
+    return this.#reports(undefined, refused, messageOf(outcome.error));
+  }
+
+  /**
+   * Waits for the promises that the backend's methods returned so far, half of the bound at most: the other half is the
+   * work's. Resolves with what was wrong, or undefined.
+   */
+  async #unsettled({ timeoutMs = DEFAULT_TIMEOUT_MS, signal }: Bounds): Promise<string | undefined> {
+    if (this.#inFlight.size === 0) return undefined;
+    const outcome = await within(Promise.allSettled(this.#inFlight), { timeoutMs: timeoutMs / 2, signal }, "settle");
+    return outcome.done ? undefined : messageOf(outcome.error);
+  }
+
+  /** The backend's own numbers win where it gives them; what never reached it is added. */
+  #reports(own: DeliveryReport[] | void, refused: number, failed?: string): DeliveryReport[] {
+    const error = failed ?? this.#errorText();
+    if (!Array.isArray(own) || own.length === 0) {
+      const counted = { backend: this.name, delivered: this.#delivered, pending: this.#pending, refused, dropped: this.#dropped };
+      return [error === undefined ? counted : { ...counted, error }];
+    }
+    return own.map((report, index) => {
+      if (index > 0) return report;
+      const merged = { ...report, refused: report.refused + refused, dropped: report.dropped + this.#dropped };
+      const told = report.error ?? error;
+      return told === undefined ? merged : { ...merged, error: told };
+    });
+  }
+
+  #errorText(): string | undefined {
+    if (this.#firstError === undefined) return undefined;
+    return this.#failures === 1 ? this.#firstError : `${this.#firstError} (${this.#failures} failures)`;
+  }
+
+  async #started(starting: PromiseLike<unknown>, timeoutMs: number): Promise<void> {
+    this.#watchStart(starting);
+    const outcome = await within(starting, { timeoutMs }, "start");
+    if (outcome.done) return;
+    if (isRefusal(outcome.error)) this.#refuse(outcome.error);
+    this.#fail("start", outcome.error, 0);
+  }
+
+  /** A start that is late is still welcome: the quarantine ends when it succeeds. */
+  #watchStart(starting: PromiseLike<unknown>): void {
+    this.#starting = true;
+    starting.then(
+      () => {
+        this.#starting = false;
+        this.#startAgain = null;
+        this.#recover();
+      },
+      () => {
+        this.#starting = false;
+      },
+    );
+  }
+
+  #refuse(error: unknown): never {
+    this.#fail("start", error, 0);
+    this.#retryAt = Infinity;
+    throw error;
+  }
+
+  #admits(records: number): boolean {
+    if (this.#now() >= this.#retryAt && this.#isStarted()) return true;
+    this.#dropped += records;
+    return false;
+  }
+
+  #isStarted(): boolean {
+    if (this.#startAgain === null) return true;
+    if (this.#starting) return false;
+    try {
+      const result: unknown = this.#startAgain();
+      if (isPromise(result)) {
+        this.#watchStart(result);
+        this.#settle("start", result, 0);
+        return false;
+      }
+      this.#startAgain = null;
+      return true;
+    } catch (error) {
+      this.#fail("start", error, 0);
+      if (isRefusal(error)) this.#retryAt = Infinity;
+      return false;
+    }
+  }
+
+  #settle(operation: string, result: unknown, records: number): void {
+    if (!isPromise(result)) {
+      this.#delivered += records;
+      this.#recover();
+      return;
+    }
+    this.#pending += records;
+    const settled = result.then(
+      () => {
+        this.#pending -= records;
+        this.#delivered += records;
+        this.#inFlight.delete(settled);
+        this.#recover();
+      },
+      (error: unknown) => {
+        this.#pending -= records;
+        this.#inFlight.delete(settled);
+        this.#fail(operation, error, records);
+      },
+    );
+    this.#inFlight.add(settled);
+  }
+
+  #recover(): void {
+    if (!this.#quarantined) return;
+    this.#quarantined = false;
+    this.#restMs = FIRST_REST_MS;
+  }
+
+  #fail(operation: string, error: unknown, records: number): void {
+    this.#failures++;
+    this.#dropped += records;
+    this.#firstError ??= `${operation}: ${messageOf(error)}`;
+    const now = this.#now();
+    if (!this.#quarantined || now >= this.#retryAt) {
+      this.#quarantined = true;
+      this.#retryAt = now + this.#restMs;
+      this.#restMs = Math.min(LONGEST_REST_MS, this.#restMs * 2);
+    }
+    if (this.#failures === 1) this.#onFailed({ backend: this.name, operation, error, count: 1 });
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return isTrainscopeError(error) && error.code === "ERR_BACKEND_REFUSED";
+}

@@ -1,0 +1,19 @@
+import type { LoggerProtocol } from "../../contract/index.js";
+
+/** A logger that keeps nothing: what stands in a trainer's place for one until its backends are made. */
+export const silentLogger: LoggerProtocol = {
+  name: "silent",
+  start() {},
+  logParams() {},
+  logMetrics() {},
+  logHistogram() {},
+  logImage() {},
+  logText() {},
+  logScatter() {},
+  logGraph() {},
+  logArtifact() {},
+  logEvent() {},
+  setTags() {},
+  flush: () => Promise.resolve([]),
+  close: () => Promise.resolve([]),
+};

@@ -1,0 +1,39 @@
+import { TrainscopeError } from "./errors.js";
+
+const MAX_LENGTH = 250;
+const ALLOWED = /^[A-Za-z0-9_\-. :/]+$/;
+const REFUSED_SEGMENTS = new Set([".", "..", "__proto__"]);
+
+/**
+ * Throws `ERR_METRIC_NAME` unless every backend takes `name`: ASCII letters, digits and `_ - . space : /`, at most
+ * 250 characters, no empty segment. `what` says in the message whose name it is (`metric`, `loader`).
+ */
+export function checkName(name: string, what: string): void {
+  const fault = faultOf(name);
+  if (fault === null) return;
+  throw new TrainscopeError(
+    "ERR_METRIC_NAME",
+    `The ${what} name ${shown(name)} ${fault}.\n` +
+      `Allowed: letters a to z, digits and _ - . space : / in at most ${MAX_LENGTH} characters.`,
+  );
+}
+
+function faultOf(name: string): string | null {
+  if (name.length === 0) return "is empty";
+  if (name.length > MAX_LENGTH) return `has ${name.length} characters`;
+  if (!ALLOWED.test(name)) return `has ${refusedCharacters(name)}`;
+  for (const segment of name.split("/")) {
+    if (segment.trim() === "") return 'has an empty segment between, before or after "/"';
+    if (REFUSED_SEGMENTS.has(segment)) return `has the segment "${segment}"`;
+  }
+  return null;
+}
+
+function refusedCharacters(name: string): string {
+  const refused = [...new Set(name)].filter((character) => !ALLOWED.test(character));
+  return refused.map((character) => JSON.stringify(character)).join(", ");
+}
+
+function shown(name: string): string {
+  return JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}...` : name);
+}
