@@ -10,6 +10,8 @@ export interface FieldDoc {
   allowed?: string;
   /** True where only code can give the value: it stands in no file. */
   codeOnly?: true;
+  /** A seam for this package's own tests: in no declaration, no reference and no list of available keys. */
+  internal?: true;
   /** Its TypeScript type, where the public types have a name for it. */
   tsType?: string;
 }

@@ -64,7 +64,8 @@ export function childOf(node: ConfigNode, key: PropertyKey): ConfigNode | null {
 /** The keys that stand at `node`, also those of one of several forms. */
 export function keysOf(node: ConfigNode | null): readonly string[] {
   if (node === null) return [];
-  return [...Object.keys(node.properties ?? {}), ...(node.anyOf ?? []).flatMap(keysOf)];
+  const own = Object.entries(node.properties ?? {}).filter(([, child]) => child.internal !== true);
+  return [...own.map(([key]) => key), ...(node.anyOf ?? []).flatMap(keysOf)];
 }
 
 /** Every dotted path under `node` that ends in `key`. */
