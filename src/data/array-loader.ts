@@ -1,8 +1,6 @@
 import type { DataLoader, StateValue } from "../contract/index.js";
 import { TrainscopeError } from "../support/errors.js";
-import { permutation, Random } from "../support/random.js";
-
-const STREAM = 2; // apart from the draws of the weighted strategy
+import { passOrder } from "../support/random.js";
 
 export interface ArrayLoaderOptions<T, Batch = T[]> {
   /** Samples in a batch. */
@@ -116,7 +114,7 @@ class ArrayPass<T, Batch> implements IterableIterator<Batch, undefined> {
     this.pass = pass;
     this.seed = seed;
     this.taken = taken;
-    this.#order = options.shuffle === true ? permutation(samples.length, new Random(STREAM, seed, pass)) : null;
+    this.#order = options.shuffle === true ? passOrder(samples.length, seed, pass) : null;
   }
 
   [Symbol.iterator](): this {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import fc from "fast-check";
-import { permutation, Random, stepSeed } from "./random.js";
+import { passOrder, permutation, Random, stepSeed } from "./random.js";
 
 test("the generator is xoshiro128**: the reference output for the state 1, 2, 3, 4", () => {
   const random = new Random(0);
@@ -40,6 +40,14 @@ test("permutation() holds every index once", () => {
       expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, i) => i));
     }),
   );
+});
+
+test("passOrder() is a permutation, the same for the same seed and pass", () => {
+  expect([...passOrder(8, 7, 0)]).toEqual([0, 2, 4, 5, 7, 6, 1, 3]);
+  expect([...passOrder(8, 7, 1)]).toEqual([3, 4, 7, 1, 5, 2, 6, 0]);
+  expect(passOrder(100, 7, 2)).toEqual(passOrder(100, 7, 2));
+  expect(passOrder(100, 7, 2)).not.toEqual(passOrder(100, 8, 2));
+  expect(passOrder(0, 7, 0)).toHaveLength(0);
 });
 
 test("stepSeed is an unsigned 32-bit integer, and the same for the same seed, rank and batch", () => {

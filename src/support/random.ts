@@ -96,3 +96,14 @@ export function permutation(count: number, random: Random): Uint32Array {
   }
   return order;
 }
+
+/** Keeps shuffles apart from the draws of the weighted sampling strategy, which has stream 1. */
+const SHUFFLE_STREAM = 2;
+
+/**
+ * The order of the samples in pass `pass` (from 0) of a shuffled loader: the integers below `count`, the same for the same count, seed and
+ * pass. Every shuffling loader of this package uses it, so that they shuffle alike.
+ */
+export function passOrder(count: number, seed: number, pass: number): Uint32Array {
+  return permutation(count, new Random(SHUFFLE_STREAM, seed, pass));
+}
