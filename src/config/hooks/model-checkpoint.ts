@@ -1,39 +1,86 @@
 import { z } from "zod";
-import type { ModelCheckpointConfig as Input, ResolvedModelCheckpointConfig } from "../../contract/index.js";
+import type {
+  Compression,
+  ModelCheckpointConfig as Input,
+  ResolvedModelCheckpointConfig as Resolved,
+} from "../../contract/index.js";
 import { agreeing, count, field, flag, modeField, monitorField, text } from "../fields.js";
 
-export type ModelCheckpointConfig = Input;
+/** The options that the trainer's checkpoint hook and a `CheckpointManager` share. */
+export interface CheckpointFields {
+  readonly maxCheckpoints: z.ZodDefault<z.ZodInt>;
+  readonly saveTopK: z.ZodDefault<z.ZodInt>;
+  readonly saveLast: z.ZodDefault<z.ZodBoolean>;
+  readonly monitor: ReturnType<typeof monitorField>;
+  readonly mode: ReturnType<typeof modeField>;
+  readonly filename: z.ZodDefault<z.ZodString>;
+  readonly compress: z.ZodDefault<z.ZodEnum<{ [C in Compression]: C }>>;
+  readonly backupDir: z.ZodOptional<z.ZodString>;
+  readonly async: z.ZodDefault<z.ZodBoolean>;
+}
 
-const schema = () =>
-  z.strictObject({
-    dir: field(
-      text().optional(),
-      "Where checkpoints lie; left out: checkpoints/ in the run's directory, or a directory for the run in TRAINSCOPE_CHECKPOINT_DIR.",
+export function checkpointFields(): CheckpointFields {
+  return {
+    maxCheckpoints: field(
+      count(0).default(5),
+      "How many of the newest checkpoints are kept; 0: only the best and, with saveLast, the last.",
     ),
-    maxCheckpoints: field(count().default(5), "The newest that are kept."),
-    saveTopK: field(count(0).default(3), "The best that are kept."),
-    saveLast: field(flag(true), "Keeps the newest in any case, and saves one when the run ends."),
+    saveTopK: field(
+      count(0).default(3),
+      "How many of the best checkpoints by monitor are kept, beside the newest; of equal ones the older; 0: none for its score.",
+    ),
+    saveLast: field(
+      flag(true),
+      "Keeps the newest checkpoint even when maxCheckpoints is 0; with the trainer, also saves one when the run ends.",
+    ),
     monitor: monitorField("val/loss"),
     mode: modeField(),
-    everyNEpochs: field(count().optional(), "Epochs between saves; 1 where neither everyNSteps nor everyMinutes is given.", {
-      default: 1,
-    }),
-    everyNSteps: field(count().optional(), "Optimizer steps between saves."),
-    everyMinutes: field(z.number().positive().optional(), "Minutes between saves."),
     filename: field(
       text().default("epoch-{epoch}-step-{step}"),
-      "The name of a checkpoint's directory; {epoch}, {step} and metrics such as {val/loss} are filled in.",
+      'The name of a checkpoint\'s directory; {epoch}, {step} and metrics such as {val/loss} (four decimals, "none" when not measured) are filled in. A name that exists gets "-2", "-3", ….',
     ),
     compress: field(
       z.enum(["none", "gzip", "zstd"]).default("none"),
-      "How the files are compressed; zstd needs Node 22.15 or newer.",
+      "How the files are compressed. Weights shrink little and take longer to save; zstd needs Node 22.15 or newer.",
     ),
-    backupDir: field(text().optional(), "Every checkpoint is copied there too."),
-    async: field(flag(true), "Hashes and writes beside the training; false: training waits until the checkpoint is durable."),
-    onSaveError: field(z.enum(["continue", "stop"]).default("continue"), "What a save that failed does to the run."),
-  });
+    backupDir: field(
+      text().optional(),
+      "A second directory that every committed checkpoint is copied to, and deleted from when it is deleted here; an error there is a warning.",
+    ),
+    async: field(
+      flag(true),
+      "Hashes, compresses and writes on another thread while training continues; false: training waits until the checkpoint is durable.",
+    ),
+  };
+}
 
-export const ModelCheckpointConfig: z.ZodType<ResolvedModelCheckpointConfig, Input> = agreeing<
-  ResolvedModelCheckpointConfig,
-  Input
->()("When checkpoints are saved and which of them stay; used when enableModelCheckpointHook is true.", schema);
+const schema = () => {
+  const { filename, compress, backupDir, async, ...kept } = checkpointFields();
+  return z.strictObject({
+    dir: field(
+      text().optional(),
+      "The directory of the checkpoints; left out: checkpoints/ in the run's directory, or a directory for the run in TRAINSCOPE_CHECKPOINT_DIR.",
+    ),
+    ...kept,
+    everyNEpochs: field(count().optional(), "Epochs between saves; 1 where neither everyNSteps nor everyMinutes is given.", {
+      default: 1,
+    }),
+    everyNSteps: field(count().optional(), "Optimizer steps between saves; left out: saves are not counted in steps."),
+    everyMinutes: field(z.number().positive().optional(), "Minutes between saves; left out: saves are not timed."),
+    filename,
+    compress,
+    backupDir,
+    async,
+    onSaveError: field(
+      z.enum(["continue", "stop"]).default("continue"),
+      'What a failed save does: "continue" warns and trains on, "stop" ends the run. Either way the result counts it.',
+    ),
+  });
+};
+
+export type ModelCheckpointConfig = Input;
+/** When checkpoints are saved, and which of them are kept. */
+export const ModelCheckpointConfig: z.ZodType<Resolved, Input> = agreeing<Resolved, Input>()(
+  "When checkpoints are saved and which of them are kept; used when enableModelCheckpointHook is true.",
+  schema,
+);
