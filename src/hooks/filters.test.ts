@@ -23,7 +23,7 @@ test.each([
   { name: "one in another", filter: (h: TrainerHooks) => after(2, every(2, h)), epochs: [3, 5] },
 ])("$name", ({ filter, epochs }) => expect(epochsOf(filter)).toEqual(epochs));
 
-test("each moment has its own count, and the start and the end always come through", () => {
+test("each hook method has its own count, and the start and the end are always called", () => {
   const calls: string[] = [];
   const hook = every(
     2,
@@ -42,12 +42,12 @@ test("each moment has its own count, and the start and the end always come throu
   expect(calls).toEqual(["start", "epoch", "end"]);
 });
 
-test("the manager sees only the moments of the inner hook, and its key, reads and monitors", () => {
+test("the manager sees only the methods of the inner hook, and its key, reads and monitors", () => {
   const manager = new HookManager();
   manager.registerHook(
     every(3, defineHook("alarm", { onEpochStart() {}, reads: ["loss"], monitors: [{ monitor: "val/loss", path: "x" }] })),
   );
-  expect(manager.describe()).toEqual([{ key: "alarm", source: "user", events: ["onEpochStart"] }]);
+  expect(manager.describe()).toEqual([{ key: "alarm", source: "user", methods: ["onEpochStart"] }]);
   expect(manager.reads).toEqual(["loss"]);
   expect(manager.monitors).toEqual([{ monitor: "val/loss", path: "x" }]);
 });
@@ -74,6 +74,14 @@ test("counts and the inner state survive a save", () => {
   expect(inner.value).toBe(7);
 });
 
+test.each([{ reason: "no progress" }, { reason: null }])(
+  "a filtered hook answers wouldStop as the hook does: $reason",
+  ({ reason }) => {
+    expect(every(2, defineHook("decider", { wouldStop: () => reason })).wouldStop?.()).toBe(reason);
+    expect(every(2, new TrainerHooks()).wouldStop?.() ?? null).toBeNull();
+  },
+);
+
 test("a filter keeps the hook's `this`", () => {
   class Counter extends TrainerHooks {
     count = 0;
@@ -87,5 +95,5 @@ test("a filter keeps the hook's `this`", () => {
 });
 
 test.each([0, -1, 1.5, Number.NaN])("every(%s) is refused", (n) => {
-  expect(() => every(n, new TrainerHooks())).toThrow("whole number from 1");
+  expect(() => every(n, new TrainerHooks())).toThrow("every(n, hook) takes a whole number of at least 1");
 });

@@ -1,47 +1,60 @@
 import type { HookMethodName, StateValue } from "../contract/index.js";
-import { TrainscopeError } from "../support/errors.js";
+import { requireWholeNumber } from "../support/whole-number.js";
 import { HOOK_METHODS } from "./hook-manager.js";
 import { TrainerHooks } from "./trainer-hooks.js";
 
-/** These come once or tell of the end: a filter always lets them through, so that a hook can set itself up and clean up. */
+/** A filter passes these on always, so that a hook can set up and clean up. */
 const UNFILTERED: ReadonlySet<HookMethodName> = new Set(["onTrainStart", "onException", "onStop", "onTrainEnd"]);
 
-/** Calls `hook` at every `n`th call of each of its moments: the `n`th, the `2n`th, … */
+/**
+ * Calls `hook` at the `n`th, the `2n`th, … call of each of its hook methods. Each method has a count of its own, which is part
+ * of the hook's saved state. `onTrainStart`, `onException`, `onStop` and `onTrainEnd` are always called.
+ * Throws `ERR_CONFIG` unless `n` is a whole number of at least 1.
+ */
 export function every<Batch>(n: number, hook: TrainerHooks<Batch>): TrainerHooks<Batch> {
-  const interval = positive(n, "every");
+  const interval = requireWholeNumber(n, 1, "every(n, hook)");
   return filtered(hook, (count) => count % interval === 0);
 }
 
-/** Calls `hook` at the first call of each of its moments only. */
+/**
+ * Calls `hook` at the first call of each of its hook methods, and at no later one. `onTrainStart`, `onException`, `onStop` and
+ * `onTrainEnd` are always called.
+ */
 export function once<Batch>(hook: TrainerHooks<Batch>): TrainerHooks<Batch> {
   return filtered(hook, (count) => count === 1);
 }
 
-/** Calls `hook` after the first `n` calls of each of its moments. */
+/**
+ * Skips the first `n` calls of each of `hook`'s methods and passes on those that follow. `onTrainStart`, `onException`, `onStop`
+ * and `onTrainEnd` are always called. Throws `ERR_CONFIG` unless `n` is a whole number of at least 1.
+ */
 export function after<Batch>(n: number, hook: TrainerHooks<Batch>): TrainerHooks<Batch> {
-  const first = positive(n, "after");
-  return filtered(hook, (count) => count > first);
+  const last = requireWholeNumber(n, 1, "after(n, hook)");
+  return filtered(hook, (count) => count > last);
 }
 
-/** Calls `hook` at the first `n - 1` calls of each of its moments. */
+/**
+ * Passes on the first `n - 1` calls of each of `hook`'s methods and skips the `n`th and all that follow. `onTrainStart`,
+ * `onException`, `onStop` and `onTrainEnd` are always called. Throws `ERR_CONFIG` unless `n` is a whole number of at least 1.
+ */
 export function before<Batch>(n: number, hook: TrainerHooks<Batch>): TrainerHooks<Batch> {
-  const end = positive(n, "before");
+  const end = requireWholeNumber(n, 1, "before(n, hook)");
   return filtered(hook, (count) => count < end);
 }
 
-/** A hook with the moments of `inner`, each behind its own count; counts and the inner state are part of its state. */
-function filtered<Batch>(inner: TrainerHooks<Batch>, due: (count: number) => boolean): TrainerHooks<Batch> {
+/** A hook with the methods of `inner`, each with a count of its own; the counts and the inner state are part of its state. */
+function filtered<Batch>(inner: TrainerHooks<Batch>, isDue: (count: number) => boolean): TrainerHooks<Batch> {
   const counts = new Map<HookMethodName, number>();
   const outer = new TrainerHooks<Batch>() as TrainerHooks<Batch> & Record<string, unknown>;
-  for (const event of HOOK_METHODS) {
-    const method = inner[event] as (...args: unknown[]) => void | Promise<void>;
-    if (typeof method !== "function" || (method as unknown) === TrainerHooks.prototype[event]) continue;
-    outer[event] = UNFILTERED.has(event)
+  for (const name of HOOK_METHODS) {
+    const method = inner[name] as (...args: unknown[]) => void | Promise<void>;
+    if (typeof method !== "function" || (method as unknown) === TrainerHooks.prototype[name]) continue;
+    outer[name] = UNFILTERED.has(name)
       ? (...args: unknown[]) => method.apply(inner, args)
       : (...args: unknown[]) => {
-          const count = (counts.get(event) ?? 0) + 1;
-          counts.set(event, count);
-          return due(count) ? method.apply(inner, args) : undefined;
+          const count = (counts.get(name) ?? 0) + 1;
+          counts.set(name, count);
+          return isDue(count) ? method.apply(inner, args) : undefined;
         };
   }
   return Object.assign(outer, {
@@ -49,16 +62,12 @@ function filtered<Batch>(inner: TrainerHooks<Batch>, due: (count: number) => boo
     reads: inner.reads,
     monitors: inner.monitors,
     produces: inner.produces,
+    wouldStop: (): string | null => inner.wouldStop?.() ?? null,
     state: (): StateValue => ({ counts: Object.fromEntries(counts), inner: inner.state?.() ?? null }),
     loadState(state: StateValue) {
       const saved = state as { counts: Record<HookMethodName, number>; inner: StateValue };
-      for (const [event, count] of Object.entries(saved.counts)) counts.set(event as HookMethodName, count);
+      for (const [name, count] of Object.entries(saved.counts)) counts.set(name as HookMethodName, count);
       if (saved.inner !== null) inner.loadState?.(saved.inner);
     },
   });
-}
-
-function positive(n: number, filter: string): number {
-  if (Number.isSafeInteger(n) && n >= 1) return n;
-  throw new TrainscopeError("ERR_CONFIG", `${filter}(n, hook) takes a whole number from 1; found ${n}.`);
 }

@@ -3,34 +3,34 @@ import type { HookMethodName } from "../contract/index.js";
 import { TrainscopeError, isTrainscopeError, messageOf } from "../support/errors.js";
 import { isPromise } from "../support/promises.js";
 
-type Method = (...args: readonly unknown[]) => unknown;
+type HookFunction = (...args: readonly unknown[]) => unknown;
 
 interface Call {
   readonly key: string;
   readonly hook: object;
-  readonly method: Method;
+  readonly method: HookFunction;
 }
 
 /**
- * One moment of the loop: the hooks that override it, in order.
+ * Calls one hook method on the hooks that override it, in order.
  * - Order: a hook starts when the one before it has finished, whether it returned a promise or not.
- * - Cost: a hook that returns no promise costs no `await`; a hook that does not override the moment costs nothing.
- * - Errors: `fire` stops at the first and names hook and moment; `fireAll` calls every hook and returns all errors.
+ * - Cost: a hook that returns no promise costs no `await`; a hook that does not override the method costs nothing.
+ * - Errors: `fire` stops at the first and names hook and method; `fireAll` calls every hook and returns all errors.
  * - Silence: what an abandoned run still does reaches no hook.
  */
-export class HookDispatch<Event extends HookMethodName, Batch> {
-  readonly #event: Event;
+export class HookDispatch<Method extends HookMethodName, Batch> {
+  readonly #name: Method;
   #calls: readonly Call[] = [];
   #all: readonly Call[] = [];
   #silent = false;
 
-  constructor(event: Event) {
-    this.#event = event;
+  constructor(name: Method) {
+    this.#name = name;
   }
 
   /** Replaces the list; a dispatch that is under way keeps its own. */
   set(hooks: readonly { key: string; hook: TrainerHooks<Batch> }[]): void {
-    this.#all = hooks.map(({ key, hook }) => ({ key, hook, method: hook[this.#event] as unknown as Method }));
+    this.#all = hooks.map(({ key, hook }) => ({ key, hook, method: hook[this.#name] as unknown as HookFunction }));
     if (!this.#silent) this.#calls = this.#all;
   }
 
@@ -40,7 +40,7 @@ export class HookDispatch<Event extends HookMethodName, Batch> {
     this.#calls = [];
   }
 
-  fire(...args: HookArgs<Event, Batch>): void | Promise<void>;
+  fire(...args: HookArgs<Method, Batch>): void | Promise<void>;
   fire(a?: unknown, b?: unknown, c?: unknown, d?: unknown, e?: unknown): void | Promise<void> {
     const calls = this.#calls;
     for (let i = 0; i < calls.length; i++) {
@@ -49,21 +49,21 @@ export class HookDispatch<Event extends HookMethodName, Batch> {
       try {
         returned = call.method.call(call.hook, a, b, c, d, e);
       } catch (cause) {
-        throw this.#named(call, cause);
+        throw this.#hookError(call, cause);
       }
       if (isPromise(returned)) return this.#finish(calls, i, returned, [a, b, c, d, e]);
     }
   }
 
-  /** For the end of a run: a hook that throws does not keep the others from being told. */
-  fireAll(...args: HookArgs<Event, Batch>): Promise<TrainscopeError[]> {
+  /** For the end of a run: every hook is called, also when one before it threw. */
+  fireAll(...args: HookArgs<Method, Batch>): Promise<TrainscopeError[]> {
     return this.fireAllWithin((work) => work, ...args);
   }
 
-  /** As `fireAll`, with a bound: `wait` may give up on one hook's promise, so that the next is told. */
+  /** As `fireAll`, with a bound: where `wait` stops waiting for one hook's promise, the next hook is called. */
   async fireAllWithin(
     wait: (work: Promise<unknown>) => Promise<unknown>,
-    ...args: HookArgs<Event, Batch>
+    ...args: HookArgs<Method, Batch>
   ): Promise<TrainscopeError[]> {
     const errors: TrainscopeError[] = [];
     for (const call of this.#all) {
@@ -71,7 +71,7 @@ export class HookDispatch<Event extends HookMethodName, Batch> {
         const returned = call.method.apply(call.hook, args);
         if (isPromise(returned)) await wait(returned);
       } catch (cause) {
-        errors.push(this.#named(call, cause));
+        errors.push(this.#hookError(call, cause));
       }
     }
     return errors;
@@ -84,13 +84,13 @@ export class HookDispatch<Event extends HookMethodName, Batch> {
       for (i = start + 1; i < calls.length && !this.#silent; i++)
         await (calls[i] as Call).method.apply((calls[i] as Call).hook, [...args]);
     } catch (cause) {
-      throw this.#named(calls[i] as Call, cause);
+      throw this.#hookError(calls[i] as Call, cause);
     }
   }
 
-  #named(call: Call, cause: unknown): TrainscopeError {
-    const path = `hook ${call.key}, ${this.#event}`;
-    if (isTrainscopeError(cause)) return new TrainscopeError(cause.code, cause.message, { path, cause });
+  #hookError({ key }: Call, cause: unknown): TrainscopeError {
+    const path = `hook ${key}, ${this.#name}`;
+    if (isTrainscopeError(cause)) return new TrainscopeError(cause.code, messageOf(cause), { path, cause });
     return new TrainscopeError("ERR_HOOK", `It threw: ${messageOf(cause)}`, { path, cause });
   }
 }

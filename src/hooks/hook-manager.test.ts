@@ -47,10 +47,10 @@ describe("order", () => {
     expect(calls).toEqual(["slow starts", "slow ends", "fast starts", "fast ends"]);
   });
 
-  test("only the moments that are overridden are called", () => {
+  test("only the hook methods that are overridden are called", () => {
     const manager = new HookManager();
     manager.registerHook(new Alarm());
-    expect(manager.describe()[0]?.events).toEqual(["onEpochStart"]);
+    expect(manager.describe()[0]?.methods).toEqual(["onEpochStart"]);
   });
 
   test("sync hooks cost no promise, and they get what the loop gives", () => {
@@ -71,6 +71,14 @@ describe("registration", () => {
     expect(manager.describe().map(({ key }) => key)).toEqual(["Alarm", "Alarm#2"]);
   });
 
+  test("no two hooks share a key, also where one is called like a numbered one", () => {
+    const manager = new HookManager();
+    manager.registerHook(defineHook("Alarm#2", {}));
+    manager.registerHook(new Alarm());
+    manager.registerHook(new Alarm());
+    expect(manager.describe().map(({ key }) => key)).toEqual(["Alarm#2", "Alarm", "Alarm#3"]);
+  });
+
   test("the returned function takes the hook out, and no other", () => {
     const manager = new HookManager();
     const first = new Alarm();
@@ -86,7 +94,7 @@ describe("registration", () => {
     {
       name: "the same object twice",
       add: (m: HookManager, a: Alarm) => (m.registerHook(a), m.registerHook(a)),
-      says: "registered already",
+      says: "already registered",
     },
     { name: "a class", add: (m: HookManager) => m.registerHook(Alarm as never), says: "new Alarm()" },
     { name: "nothing", add: (m: HookManager) => m.registerHook(null as never), says: "found null" },
@@ -112,7 +120,7 @@ describe("errors", () => {
       },
     },
     { name: "rejects", method: () => Promise.reject(new Error("no disk")) },
-  ])("a hook that $name is named with its moment, and the others are not called", async ({ method }) => {
+  ])("a hook that $name is named with its method, and the others are not called", async ({ method }) => {
     const manager = new HookManager();
     const other = new Alarm();
     manager.registerHook(defineHook("bad", { onEpochStart: method }));
@@ -133,21 +141,27 @@ describe("errors", () => {
     await expect(manager.methods.onEpochStart.fire(trainer, 0)).rejects.toMatchObject({ path: "hook bad, onEpochStart" });
   });
 
-  test("an error of ours keeps its code", () => {
+  test("an error of ours keeps its code and says its place; the message names the code once", () => {
     const manager = new HookManager();
     manager.registerHook(
       defineHook("bad", {
         onEpochStart() {
-          throw new TrainscopeError("ERR_MODEL", "no gradients");
+          throw new TrainscopeError("ERR_MODEL", "no gradients", { path: "model.gradients" });
         },
       }),
     );
-    expect(() => manager.methods.onEpochStart.fire(trainer, 0)).toThrow(expect.objectContaining({ code: "ERR_MODEL" }) as Error);
+    expect(() => manager.methods.onEpochStart.fire(trainer, 0)).toThrow(
+      expect.objectContaining({
+        code: "ERR_MODEL",
+        path: "hook bad, onEpochStart",
+        message: "ERR_MODEL at hook bad, onEpochStart\n  At model.gradients: no gradients",
+      }) as Error,
+    );
   });
 
-  test("at the end every hook is told, and every error is kept", async () => {
+  test("at the end every hook is called, and every error is kept", async () => {
     const manager = new HookManager();
-    const told: string[] = [];
+    const called: string[] = [];
     manager.registerHook(
       defineHook("a", {
         onTrainEnd() {
@@ -155,16 +169,16 @@ describe("errors", () => {
         },
       }),
     );
-    manager.registerHook(defineHook("b", { onTrainEnd: () => void told.push("b") }));
+    manager.registerHook(defineHook("b", { onTrainEnd: () => void called.push("b") }));
     manager.registerHook(defineHook("c", { onTrainEnd: () => Promise.reject(new Error("second")) }));
     const errors = await manager.methods.onTrainEnd.fireAll(trainer, "failed");
-    expect(told).toEqual(["b"]);
+    expect(called).toEqual(["b"]);
     expect(errors.map(({ path }) => path)).toEqual(["hook a, onTrainEnd", "hook c, onTrainEnd"]);
   });
 });
 
 describe("state", () => {
-  test("each instance gets its own back, and what nobody takes is named", () => {
+  test("each instance gets its own back, and a state of no hook is named", () => {
     const manager = new HookManager();
     const counters = [1, 2].map((count) => ({ count }));
     for (const counter of counters) {
@@ -187,7 +201,7 @@ describe("state", () => {
   });
 });
 
-test("every moment of TrainerHooks is known to the manager", () => {
+test("every hook method of TrainerHooks is known to the manager", () => {
   const methods = Object.getOwnPropertyNames(TrainerHooks.prototype).filter((name) => name.startsWith("on"));
   expect([...HOOK_METHODS].toSorted()).toEqual(methods.toSorted());
 });

@@ -1,9 +1,11 @@
 import type { HookMethodName, Monitored, StateValue } from "../contract/index.js";
 import { TrainscopeError } from "../support/errors.js";
+import { freeName } from "../support/unique-names.js";
+import { valueText } from "../support/value-text.js";
 import { HookDispatch } from "./hook-dispatch.js";
 import { TrainerHooks } from "./trainer-hooks.js";
 
-/** Every moment, in the order of the loop. */
+/** The name of every hook method, in the order of the loop. */
 export const HOOK_METHODS: readonly HookMethodName[] = [
   "onTrainStart",
   "onEpochStart",
@@ -22,13 +24,16 @@ export const HOOK_METHODS: readonly HookMethodName[] = [
   "onTrainEnd",
 ];
 
-export type HookDispatches<Batch> = { readonly [Event in HookMethodName]: HookDispatch<Event, Batch> };
+type HookDispatches<Batch> = { readonly [Method in HookMethodName]: HookDispatch<Method, Batch> };
 
-/** One line of `describe()`. */
+/** One hook in the list that `HookManager.describe` returns. */
 export interface HookDescription {
+  /** The name that errors use, and that its state is saved under. */
   key: string;
+  /** `"user"`: named in `hooks.hookClasses` or registered by hand; `"built-in"`: enabled by the config. */
   source: "user" | "built-in";
-  events: readonly string[];
+  /** The hook methods that it overrides, in the order of the loop; no other one is called. */
+  methods: readonly HookMethodName[];
 }
 
 /** Where a hook stands in the order: those named in the config, those registered by hand, then the built-in ones. */
@@ -38,68 +43,80 @@ interface Entry<Batch> {
   readonly key: string;
   readonly group: Group;
   readonly hook: TrainerHooks<Batch>;
-  readonly events: readonly HookMethodName[];
+  readonly methods: readonly HookMethodName[];
 }
 
 const GROUP_ORDER: Record<Group, number> = { configured: 0, registered: 1, "built-in": 2 };
 
 /**
- * The hooks of one run in their one order: the user's in registration order (those of `hookClasses` first), then the
- * built-in ones. Per moment it keeps the hooks that really override it.
+ * The hooks of one run, in the order in which they are called: those of `hooks.hookClasses`, those registered by hand, the
+ * built-in ones; within each of these, in the order in which they were added.
+ * A hook method calls only the hooks that override it.
  */
 export class HookManager<Batch = unknown> {
+  /** One dispatch for each hook method. @internal */
   readonly methods: HookDispatches<Batch> = Object.fromEntries(
-    HOOK_METHODS.map((event) => [event, new HookDispatch(event)]),
+    HOOK_METHODS.map((method) => [method, new HookDispatch(method)]),
   ) as HookDispatches<Batch>;
   #entries: readonly Entry<Batch>[] = [];
 
   /**
-   * Adds a hook behind the user's other hooks and before the built-in ones, also while a run is going on.
-   * Returns a function that takes it out again. The same object twice throws `ERR_CONFIG`.
+   * Adds a hook behind the user's other hooks and before the built-in ones. It may be called during a run: a hook method
+   * that is being called does not include the new hook, the next one does.
+   * Returns a function that removes it again.
+   * Throws `ERR_CONFIG` for what is no hook object, and for an object that is registered already.
    */
   registerHook(hook: TrainerHooks<Batch>): () => void {
     return this.add(hook, "registered");
   }
 
-  /** Adds a hook to one of the groups; the trainer's way in. */
+  /** The hooks in the order in which they are called. Complete after `trainer.prepare()`, which makes those of the config. */
+  describe(): readonly HookDescription[] {
+    return this.#entries.map(({ key, group, methods }) => ({
+      key,
+      source: group === "built-in" ? "built-in" : "user",
+      methods,
+    }));
+  }
+
+  /** Adds a hook to one of the groups. @internal */
   add(hook: TrainerHooks<Batch>, group: Group): () => void {
-    if (typeof hook !== "object" || hook === null) throw notAHook(hook);
+    if (typeof hook !== "object" || hook === null) throw notAHookError(hook);
+    const name = hook.key ?? hook.constructor.name;
     if (this.#entries.some((entry) => entry.hook === hook)) {
       throw new TrainscopeError(
         "ERR_CONFIG",
-        `The hook ${nameOf(hook)} is registered already. Make a second instance for a second set of settings.`,
+        `The hook ${name} is already registered. Make a second instance for a second set of options.`,
+        { path: "registerHook" },
       );
     }
-    const events = HOOK_METHODS.filter((event) => overrides(hook, event));
-    const entry: Entry<Batch> = { key: this.#freeKey(nameOf(hook)), group, hook, events };
+    const key = freeName(name, new Set(this.#entries.map((entry) => entry.key)));
+    const entry: Entry<Batch> = { key, group, hook, methods: HOOK_METHODS.filter((method) => overrides(hook, method)) };
     this.#replace([...this.#entries, entry].toSorted((a, b) => GROUP_ORDER[a.group] - GROUP_ORDER[b.group]));
     return () => this.#replace(this.#entries.filter((other) => other !== entry));
   }
 
-  /** The hooks in the order in which they are called; complete after `trainer.prepare()`. */
-  describe(): readonly HookDescription[] {
-    return this.#entries.map(({ key, group, events }) => ({ key, source: group === "built-in" ? "built-in" : "user", events }));
-  }
-
-  /** Deferred metrics that some hook declares to read in `onTrainBatchEnd`. */
+  /** Deferred metrics that some hook declares to read in `onTrainBatchEnd`. @internal */
   get reads(): readonly string[] {
     return [...new Set(this.#entries.flatMap(({ hook }) => hook.reads ?? []))];
   }
 
+  /** Metrics that some hook watches. @internal */
   get monitors(): readonly Monitored[] {
     return this.#entries.flatMap(({ hook }) => hook.monitors ?? []);
   }
 
+  /** Metrics that some hook logs and others may watch. @internal */
   get produces(): readonly string[] {
     return [...new Set(this.#entries.flatMap(({ hook }) => hook.produces ?? []))];
   }
 
-  /** The run was abandoned: from now on hooks are told of its end only (`fireAll`). */
+  /** The run was abandoned: from now on no hook is called, except by `fireAll` at its end. @internal */
   silence(): void {
-    for (const event of HOOK_METHODS) this.methods[event].silence();
+    for (const method of HOOK_METHODS) this.methods[method].silence();
   }
 
-  /** The states of all hooks that have one, by key. */
+  /** The states of all hooks that have one, by key. @internal */
   state(): Record<string, StateValue> {
     const states: Record<string, StateValue> = {};
     for (const { key, hook } of this.#entries) {
@@ -109,7 +126,19 @@ export class HookManager<Batch = unknown> {
     return states;
   }
 
-  /** Why a hook would stop the run that is resumed, or null where none would. */
+  /** Restores each hook's state; returns the keys that no hook has. @internal */
+  loadState(states: Readonly<Record<string, StateValue>>): string[] {
+    const unknown = new Set(Object.keys(states));
+    for (const { key, hook } of this.#entries) {
+      const state = states[key];
+      if (state === undefined || hook.loadState === undefined) continue;
+      hook.loadState(state);
+      unknown.delete(key);
+    }
+    return [...unknown];
+  }
+
+  /** Why a hook would stop the run that is being resumed, or null where none would. @internal */
   wouldStop(): string | null {
     for (const { hook } of this.#entries) {
       const reason = hook.wouldStop?.() ?? null;
@@ -118,43 +147,22 @@ export class HookManager<Batch = unknown> {
     return null;
   }
 
-  /** Gives each hook its state back; returns the keys that no hook took. */
-  loadState(states: Readonly<Record<string, StateValue>>): string[] {
-    const left = new Set(Object.keys(states));
-    for (const { key, hook } of this.#entries) {
-      const state = states[key];
-      if (state === undefined || hook.loadState === undefined) continue;
-      hook.loadState(state);
-      left.delete(key);
-    }
-    return [...left];
-  }
-
   #replace(entries: readonly Entry<Batch>[]): void {
     this.#entries = entries;
-    for (const event of HOOK_METHODS) this.methods[event].set(entries.filter(({ events }) => events.includes(event)));
-  }
-
-  #freeKey(name: string): string {
-    const taken = new Set(this.#entries.map(({ key }) => key));
-    let key = name;
-    for (let n = 2; taken.has(key); n++) key = `${name}#${n}`;
-    return key;
+    for (const method of HOOK_METHODS) this.methods[method].set(entries.filter(({ methods }) => methods.includes(method)));
   }
 }
 
-function nameOf(hook: { key?: string | undefined }): string {
-  return hook.key ?? hook.constructor.name;
+function overrides(hook: TrainerHooks<never>, name: HookMethodName): boolean {
+  const method: unknown = hook[name];
+  return typeof method === "function" && method !== TrainerHooks.prototype[name];
 }
 
-function overrides(hook: TrainerHooks<never>, event: HookMethodName): boolean {
-  const method: unknown = hook[event];
-  return typeof method === "function" && method !== TrainerHooks.prototype[event];
-}
-
-function notAHook(found: unknown): TrainscopeError {
-  const what = typeof found === "function" ? `the class ${found.name}: pass an instance, new ${found.name}()` : String(found);
-  return new TrainscopeError("ERR_CONFIG", `A hook is an object with methods such as onTrainBatchEnd; found ${what}.`, {
-    path: "registerHook",
-  });
+function notAHookError(found: unknown): TrainscopeError {
+  const hint = typeof found === "function" && found.name !== "" ? ` Pass an instance: new ${found.name}().` : "";
+  return new TrainscopeError(
+    "ERR_CONFIG",
+    `A hook is an object with methods such as onTrainBatchEnd; found ${valueText(found)}.${hint}`,
+    { path: "registerHook" },
+  );
 }

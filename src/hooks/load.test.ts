@@ -61,7 +61,7 @@ test.each([
   expect(hook?.constructor.name).toBe(becomes);
 });
 
-test("settings come from the object, then by specifier, then by class name; a key names the instance", async () => {
+test("a config comes from the object, then by specifier, then by class name; a key names the instance", async () => {
   const hooks = await load([{ hook: LossAlarm, key: "a", config: { limit: 1 } }, "./hooks.mjs#MyHook"], {
     "./hooks.mjs#MyHook": { limit: 2 },
   });
@@ -77,7 +77,7 @@ test.each([
   { name: "an export that is no class", specifier: "./hooks.mjs#limit", code: "ERR_HOOK_LOAD", says: "Available: MyHook" },
   { name: "a missing file", specifier: "./gone.mjs#A", code: "ERR_HOOK_LOAD", says: "Relative files are looked up from" },
   { name: "a file with a syntax error", specifier: "./broken.mjs#A", code: "ERR_HOOK_LOAD", says: "could not be imported" },
-  { name: "a missing package", specifier: "gone-hooks/hooks#A", code: "ERR_HOOK_LOAD", says: "is it installed there?" },
+  { name: "a missing package", specifier: "gone-hooks/hooks#A", code: "ERR_HOOK_LOAD", says: "Check that it is installed there" },
   { name: "a constructor that throws", specifier: Picky as HookSpecifier, code: "ERR_HOOK_LOAD", says: "needs a limit" },
 ])("$name is an error with the place", async ({ specifier, code, says }) => {
   const error: unknown = await load([specifier]).catch((thrown: unknown) => thrown);
@@ -86,8 +86,8 @@ test.each([
 });
 
 test.each([
-  { name: "settings for nobody", configs: { LossAlrm: {} }, says: 'Nearest: "LossAlarm"' },
-  { name: "settings that fit two hooks", configs: { LossAlarm: {} }, says: "2 hooks are called" },
+  { name: "a config for no hook", configs: { LossAlrm: {} }, says: 'Nearest: "LossAlarm"' },
+  { name: "a config that fits two hooks", configs: { LossAlarm: {} }, says: "2 hooks are called" },
 ])("$name", async ({ configs, says }) => {
   await expect(load([LossAlarm, { hook: LossAlarm, key: "second" }], configs)).rejects.toThrow(says);
 });

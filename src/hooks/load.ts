@@ -6,16 +6,16 @@ import { TrainscopeError, messageOf } from "../support/errors.js";
 import { suggest } from "../support/nearest.js";
 import type { TrainerHooks } from "./trainer-hooks.js";
 
-/** What `hookClasses` and `hookConfigs` of a config say. */
-export interface HookSources {
+/** The keys of the config that name hooks. */
+interface HookSources {
   hookClasses: readonly HookSpecifier[];
   hookConfigs: Readonly<Record<string, unknown>>;
 }
 
 /**
  * Makes the hooks that a config names: classes, `"./file.js#Name"` (from `cwd`), `"package/hooks#Name"`, or an object
- * with `hook`, `key` and `config`. Settings come from that object, else from `hookConfigs` by specifier or class name.
- * Throws `ERR_HOOK_LOAD` for what cannot be imported or constructed, `ERR_CONFIG` for settings that fit no hook or two.
+ * with `hook`, `key` and `config`. Its config comes from that object, else from `hookConfigs` by specifier or class name.
+ * Throws `ERR_HOOK_LOAD` for what cannot be imported or constructed, `ERR_CONFIG` for a config that fits no hook or two.
  */
 export async function loadHooks<Batch>(sources: HookSources, cwd: string = process.cwd()): Promise<TrainerHooks<Batch>[]> {
   const loaded = await Promise.all(
@@ -47,7 +47,7 @@ async function importClass(specifier: string, path: string, cwd: string): Promis
   if (hash < 1 || name === "") {
     throw new TrainscopeError(
       "ERR_HOOK_LOAD",
-      `"${specifier}" does not say which export to take. Write "${specifier.replace(/#$/, "")}#ClassName".`,
+      `"${specifier}" does not name an export. Write "${specifier.replace(/#$/, "")}#ClassName".`,
       { path },
     );
   }
@@ -66,7 +66,7 @@ async function importModule(file: string, path: string, cwd: string): Promise<Re
   } catch (cause) {
     const where = isFile
       ? `Relative files are looked up from ${cwd}.`
-      : `Packages are looked up from ${cwd}; is it installed there?`;
+      : `Packages are looked up from ${cwd}. Check that it is installed there.`;
     throw new TrainscopeError("ERR_HOOK_LOAD", `"${file}" could not be imported: ${messageOf(cause)}\n${where}`, { path, cause });
   }
 }
@@ -92,7 +92,7 @@ function construct<Batch>(hook: LoadedClass, configs: Readonly<Record<string, un
   }
 }
 
-/** A settings key must fit exactly one hook: none is a typing mistake, two is a guess we do not make. */
+/** Each key of `hookConfigs` must fit exactly one hook: none is a typing mistake, two would be a guess. */
 function checkConfigs(hooks: readonly LoadedClass[], configs: Readonly<Record<string, unknown>>): void {
   for (const name of Object.keys(configs)) {
     const fits = hooks.filter((hook) => hook.specifier === name || hook.hookClass.name === name);
@@ -101,7 +101,7 @@ function checkConfigs(hooks: readonly LoadedClass[], configs: Readonly<Record<st
     const problem =
       fits.length === 0
         ? `No hook of hookClasses is called "${name}".`
-        : `${fits.length} hooks are called "${name}": give each its settings as { hook, key, config }.`;
+        : `${fits.length} hooks are called "${name}". Give each its config in hookClasses, as { hook, key, config }.`;
     throw new TrainscopeError("ERR_CONFIG", `${problem}\n${suggest(name, known)}`, { path: `hooks.hookConfigs["${name}"]` });
   }
 }

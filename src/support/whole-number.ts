@@ -7,9 +7,7 @@ import { valueText } from "./value-text.js";
  */
 export function requireWholeNumber(value: unknown, least: number, what: string, path?: string): number {
   if (Number.isSafeInteger(value) && (value as number) >= least) return value as number;
-  throw new TrainscopeError(
-    "ERR_CONFIG",
-    `${what} takes a whole number of at least ${least}; found ${valueText(value)}.`,
-    path === undefined ? {} : { path },
-  );
+  throw new TrainscopeError("ERR_CONFIG", `${what} takes a whole number of at least ${least}; found ${valueText(value)}.`, {
+    path,
+  });
 }
