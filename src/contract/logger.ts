@@ -4,70 +4,121 @@ import type { MaybePromise } from "./scalar.js";
 import type { RunInfo, RunStatus } from "./run.js";
 import type { ImageData, TypedArray } from "./tensor.js";
 
-/** When a point was taken. `wallTime` is in seconds since 1970. */
+/** When a point was measured, beside its step. */
 export interface PointTime {
+  /** Index of the epoch, from 0; backends that plot over epochs use it as x. */
   epoch?: number | undefined;
+  /** Seconds since 1970. @default the time of the call, read once for all backends */
   wallTime?: number | undefined;
 }
 
-/** How the axes of a scatter are labelled. */
+/** How the axes of a scatter are drawn. */
 export interface ScatterAxes {
+  /** The label under the x axis. @default none */
   xLabel?: string | undefined;
+  /** The label beside the y axis. @default none */
   yLabel?: string | undefined;
-  /** Both axes have one range, and a line shows where x and y are equal. Default false. */
+  /** Both axes have one range, and a line shows where x and y are equal. @default false */
   oneToOne?: boolean | undefined;
 }
 
-/** What one backend did with the records it was given. */
+/** What one backend did with the records of the run. Points of metrics count one each, all other calls one a call. */
 export interface DeliveryReport {
+  /** The backend's name; "checkpoints" for the saves of a run. */
   backend: string;
+  /** Records that were written or acknowledged. */
   delivered: number;
+  /** Records that are still being written or sent. */
   pending: number;
   /** Points that were not valid, and calls that the backend refused. */
   refused: number;
   /** Records lost: the backend had failed, or lacks the kind. */
   dropped: number;
+  /** The backend's first failure, and how many there were; absent where none. */
   error?: string | undefined;
 }
 
-/** What a backend may ask of the run. */
+/** What a backend may request from the run. */
 export interface RunControl {
+  /** Ends the run after the current step, also before `minEpochs` and `minSteps`; `reason` becomes `result.reason`. */
   requestStop(reason: string): void;
 }
 
 /** A file that belongs to the run. */
 export interface Artifact {
+  /** The name it is stored under, unique in the run. */
   name: string;
+  /** Where the file is now. */
   path: string;
+  /** What it is, in the backend's terms: "model", "config". @default none */
   type?: string | undefined;
+  /**
+   * "snapshot" stores the file as it is at the call, so that it may change or vanish afterwards; "reference" stores the path only.
+   * @default "snapshot"
+   */
   keep?: "snapshot" | "reference" | undefined;
 }
 
 /** A run parameter; nested objects are flattened with dots before they get here. */
 export type ParamValue = string | number | boolean | null;
 
-/** Where everything that is observed goes. Calls return at once and never throw into the loop. */
+/**
+ * Where everything that is observed is written: `trainer.logger`, and every class that combines or wraps backends.
+ * - Calls return at once and never throw into the loop; a failure is counted and reported (`trainer.events`, `DeliveryReport`).
+ * - Records reach each backend in the order of the calls.
+ * - Names are ASCII letters, digits and `_ - . space : /`, at most 250 characters, without an empty segment; steps are integers from 0.
+ *   A record that breaks this is dropped, counted as `refused` and reported once for each name and reason.
+ * - The objects passed belong to the caller and may be used again after the call: a backend copies what it keeps.
+ */
 export interface LoggerProtocol {
+  /** Names the backend in reports, warnings and delivery counts. Two of one name are told apart as `name` and `name#2`. */
   readonly name: string;
+  /**
+   * Called once, before any record: opens what the backend writes to. Throw `ERR_BACKEND_REFUSED` where no retry can help: the run then
+   * fails before its first step. Any other error is counted, and the start is retried with the next record.
+   */
   start(run: RunInfo, control: RunControl): MaybePromise<void>;
+  /** Records the run's parameters; a name logged again gets the new value. */
   logParams(params: Readonly<Record<string, ParamValue>>): void;
+  /** Records one point per name at `step`. NaN and infinities are values; a value that is no number is dropped and counted. */
   logMetrics(metrics: Readonly<Record<string, number>>, step: number, at?: PointTime): void;
+  /** Records the distribution of `values` (any length, any numeric type) under `name` at `step`. */
   logHistogram(name: string, values: TypedArray, step: number, at?: PointTime): void;
+  /** Records one picture under `name` at `step`: `height` × `width` pixels with 1, 3 or 4 channels. */
   logImage(name: string, image: ImageData, step: number, at?: PointTime): void;
+  /** Records `text`, of any length, under `name` at `step`. */
   logText(name: string, text: string, step: number, at?: PointTime): void;
+  /** Records the points (`x[i]`, `y[i]`) under `name` at `step`; `x` and `y` have one length, such as predictions against targets. */
   logScatter(name: string, x: TypedArray, y: TypedArray, step: number, at?: PointTime, axes?: ScatterAxes): void;
+  /** Records the model's layers, signature and files; the last description counts. */
   logGraph(description: ModelDescription): void;
+  /** Records a file of the run, such as its config or a model; `step` says what it belongs to, where it has one. */
   logArtifact(artifact: Artifact, step?: number): void;
-  /** Something that happened. The trainer's own are `warning` and `error`, with `{ message, … }`. */
+  /** Records that something happened. The trainer's own events are "warning" and "error", with `{ message, … }` as data. */
   logEvent(name: string, data: Readonly<Record<string, unknown>>, step?: number): void;
+  /** Sets labels of the run by which it is found and grouped; a name set again gets the new value. */
   setTags(tags: Readonly<Record<string, string>>): void;
+  /**
+   * Resolves when what was logged so far is written or sent, or when a bound is reached (10 s where `bounds` has no `timeoutMs`), with one
+   * report for each backend. Never rejects.
+   */
   flush(bounds?: Bounds): Promise<DeliveryReport[]>;
+  /**
+   * Writes what is left, records how the run ended, and releases files, timers and connections, within the same bounds as `flush`. Later
+   * calls resolve with the same reports, and records after it are ignored. Never rejects.
+   */
   close(status: RunStatus, bounds?: Bounds): Promise<DeliveryReport[]>;
 }
 
-/** What a user's own backend must write: a name and `logMetrics`. A record kind that it lacks is converted or counted. */
+/**
+ * What a backend of your own has: a name, `logMetrics`, and any other method of `LoggerProtocol`. A record of a kind that it lacks is
+ * converted to one that it has (a histogram to its minimum, maximum, mean and deviation), else counted as dropped. Its methods may throw,
+ * reject or hang: the failure is reported, and the backend rests for 1 s, doubling to 60 s, before the next record is tried.
+ */
 export type LoggerBackend = Pick<LoggerProtocol, "name" | "logMetrics"> &
   Partial<Omit<LoggerProtocol, "name" | "logMetrics" | "flush" | "close">> & {
+    /** Writes or sends what was logged so far, within `bounds`. Return reports to replace the counts that are kept for the backend. */
     flush?(bounds?: Bounds): MaybePromise<DeliveryReport[] | void>;
+    /** Called once, always: writes what is left and releases everything, within `bounds`. Return reports as in `flush`. */
     close?(status: RunStatus, bounds?: Bounds): MaybePromise<DeliveryReport[] | void>;
   };

@@ -2,103 +2,163 @@ import type { ProcessGroup } from "./ranks.js";
 import type { MaybePromise, Scalar } from "./scalar.js";
 import type { ImageData, NamedTensor, StateTree, Tensor } from "./tensor.js";
 
-/** What a step knows about where it stands. Valid during the call only: the trainer reuses the object. */
+/** What a step is told about its place in the run. Valid during the call only: the trainer reuses the object. */
 export interface StepContext {
-  /** Completed optimizer steps + 1. */
+  /** The number of this optimizer step, from 1: completed steps + 1. */
   readonly step: number;
-  /** Zero-based. */
+  /** Index of the epoch, from 0. */
   readonly epoch: number;
+  /** The position of the batch's loader in `fit`'s data. */
   readonly loaderIdx: number;
+  /** The name of the batch's loader; "default" where one unnamed loader was given. */
   readonly loaderName: string;
-  /** 32-bit seed, a pure function of (run seed, rank, batch): seed dropout and augmentation with it. */
+  /** 32-bit seed, a pure function of (run seed, rank, batch): seed dropout and augmentation with it, and a resumed run draws the same. */
   readonly stepSeed: number;
-  /** Keep gradients readable through `gradients()` after this step. */
+  /** True: keep the gradients of this step readable through `gradients()`. */
   readonly wantsGradients: boolean;
-  /** Fill `StepResult.outputs`. */
+  /** True: fill `StepResult.outputs`. */
   readonly wantsOutputs: boolean;
+  /** The ranks of this run, for a model that reduces its own gradients; of size 1 where there is one process. */
   readonly group: ProcessGroup;
-  /** Aborted when the run is interrupted: a long step may return early. */
+  /**
+   * Aborted when the run is interrupted. A long step may throw `signal.reason` (`ERR_INTERRUPTED`): the run then ends as "interrupted",
+   * not as failed.
+   */
   readonly signal: AbortSignal;
 }
 
-/** Predictions, targets and images of one step, filled only when `context.wantsOutputs`. */
+/** Predictions, targets and images of one batch, filled only when `context.wantsOutputs`. */
 export interface StepOutputs {
+  /** What the model computed, the samples along the first dimension. */
   predictions?: Tensor | undefined;
+  /** What it should have computed, in the shape of `predictions`. */
   targets?: Tensor | undefined;
+  /** The batch's inputs, where they are images: one per sample, in their order. */
   images?: ImageData[] | undefined;
 }
 
-/** Seconds spent inside one step, where the model knows them. */
+/** Seconds spent inside one step, where the model can measure them; they are summed in `RunState.clock`. */
 export interface StepTimings {
+  /** Seconds of the forward pass and the loss. */
   forwardSeconds?: number | undefined;
+  /** Seconds of the gradients. */
   backwardSeconds?: number | undefined;
+  /** Seconds of the update of the weights. */
   optimizerSeconds?: number | undefined;
 }
 
-/** What one step reports. `batchSize` is the weight of its values in every average. */
+/** What one step reports. */
 export interface StepResult {
+  /** The mean loss over the batch's samples. A deferred scalar is handed over: the trainer reads it at most once and disposes it. */
   loss: Scalar;
+  /** Further means over the batch's samples, by bare name (`accuracy`); deferred scalars are handed over too. @default {} */
   metrics?: Record<string, Scalar> | undefined;
-  /** Samples in this batch. */
+  /** Samples in this batch, above 0: the weight of its values in every mean. */
   batchSize: number;
-  /** Tokens in this batch. */
+  /** Tokens in this batch, for throughput. @default 0 */
   tokens?: number | undefined;
+  /** Where the step's time went. @default not measured */
   timings?: StepTimings | undefined;
-  /** `false` marks a micro-batch that did not update the weights: `step` does not advance. Default true. */
+  /** False marks a micro-batch that did not update the weights: `step` does not advance. @default true */
   updated?: boolean | undefined;
+  /** Predictions, targets and images; read only when `context.wantsOutputs`. */
   outputs?: StepOutputs | undefined;
 }
 
 /** One layer of a model's graph. */
 export interface LayerDescription {
+  /** The layer's name, unique in the model; "/" groups layers. */
   name: string;
+  /** What it computes: `Dense`, `Conv2D`. */
   op: string;
+  /** Names of the layers that feed it. */
   inputs: string[];
+  /** Its output's sizes; null: any size. */
   outputShape?: readonly (number | null)[] | undefined;
+  /** Its output's element type, in the model's terms. */
   dtype?: string | undefined;
+  /** How many numbers it learns or keeps. */
   parameters?: number | undefined;
 }
 
-/** One input or output of a model: its name, element type and shape (null: any size). */
+/** One input or output of a model. */
 export interface TensorSpec {
+  /** Its name, where it has one. */
   name?: string | undefined;
+  /** Its element type, in the model's terms. */
   dtype: string;
+  /** Its sizes; null: any size. */
   shape: readonly (number | null)[];
 }
 
-/** What a model can say of itself. */
+/** What a model tells about itself: the graph, and what a registry stores with it. */
 export interface ModelDescription {
+  /** The model's name. */
   name?: string | undefined;
+  /** Its layers, inputs included. */
   layers: LayerDescription[];
+  /** How many numbers it learns or keeps in all. */
   parameterCount?: number | undefined;
-  signature?: { inputs: TensorSpec[]; outputs: TensorSpec[] } | undefined;
+  /** What it takes and returns. */
+  signature?:
+    | {
+        /** In the order of the call. */
+        inputs: TensorSpec[];
+        /** In the order of what is returned. */
+        outputs: TensorSpec[];
+      }
+    | undefined;
+  /** One input as plain arrays and objects, to try the model with. */
   inputExample?: unknown;
-  files?: { path: string; bytes: Uint8Array }[] | undefined;
+  /** Files that describe the model, such as its topology. */
+  files?:
+    | {
+        /** Name, relative to the model's folder. */
+        path: string;
+        /** The file's content. */
+        bytes: Uint8Array;
+      }[]
+    | undefined;
 }
 
-/** Any model that can be trained: a class around TensorFlow.js, jax-js, or plain arrays. */
+/**
+ * Any model that can be trained: a class around TensorFlow.js, jax-js, or plain arrays. `trainStep`, `state` and `loadState` are required.
+ * A method that returns no promise costs no `await`. What a step throws makes `fit` reject with `ERR_STEP`, which names the step.
+ */
 export interface TrainableModel<in Batch> {
-  /** What `evalStep` reports beside loss; else found by one `evalStep` before the first step. */
+  /**
+   * What the steps report beside loss, so that monitored names can be checked before the first step.
+   * @default found by one `evalStep` on the first validation batch
+   */
   readonly metricNames?: readonly string[] | undefined;
-  /** Called by `prepare()`, before anything is opened: refuse here what could only fail in the middle of a step. */
+  /** Called once before anything is opened: throw here what could else fail in the middle of a step, such as a missing device. */
   prepare?(): MaybePromise<void>;
-  /** What `prepare()` wants the user to know; logged once at the start. */
+  /** What `prepare` found that the user should know; each is logged as a warning at the start. */
   readonly warnings?: readonly string[] | undefined;
-  /** Forward, backward, update. */
+  /** Called for each train batch: forward, backward, update. A deferred scalar in the result is the trainer's from then on. */
   trainStep(batch: Batch, context: StepContext): MaybePromise<StepResult>;
+  /** Called for each validation batch: forward only, the weights stay as they are. Required where `fit` gets validation data. */
   evalStep?(batch: Batch, context: StepContext): MaybePromise<StepResult>;
+  /** The trained weights, for histograms, norms and file export; values are read only where a hook asks. */
   parameters?(): Iterable<NamedTensor>;
-  /** Of the last `trainStep`, kept only when `context.wantsGradients`. */
+  /** The gradients of the last `trainStep`, by the names of `parameters`; empty unless `context.wantsGradients` was set. */
   gradients?(): Iterable<NamedTensor>;
+  /** The model's graph and signature; called when the run starts, where the graph is logged. `sampleInput`: an input or a batch, for `inputExample`. */
   describe?(sampleInput?: unknown): MaybePromise<ModelDescription>;
+  /** Everything a resume needs, by name: weights, moving averages, recurrent states. Called at each checkpoint. */
   state(): MaybePromise<StateTree>;
+  /** Restores what `state` returned; throw `ERR_STATE` where it does not fit, before anything is changed. */
   loadState(state: StateTree): MaybePromise<void>;
 }
 
-/** What the trainer needs of an optimizer. It saves and restores `learningRate` beside `state()`. */
+/** What the trainer needs of an optimizer: a learning rate to set, and a state to save. It saves `learningRate` beside `state()`. */
 export interface Optimizer {
+  /** The name its state is saved under; a second optimizer of the name is `name#2`. */
   readonly name: string;
+  /** The step size of the next update. Schedules and hooks set it between two steps. */
   learningRate: number;
+  /** Moments, counters and whatever else an exact resume needs, by name. Called at each checkpoint. */
   state(): MaybePromise<StateTree>;
+  /** Restores what `state` returned; throw `ERR_STATE` where it does not fit. */
   loadState(state: StateTree): MaybePromise<void>;
 }

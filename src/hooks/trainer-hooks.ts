@@ -15,29 +15,38 @@ import type {
 /* oxlint-disable no-unused-vars -- the parameters are the documentation of each hook method */
 
 /**
- * The base class of hooks: extend it and override the hook methods that you need.
- * - A method that you do not override is never called; one that returns no promise costs no `await`.
- * - What a method throws, or rejects with, ends the run: `fit` rejects with `ERR_HOOK`, which names the hook and the method.
- * - `epoch` counts from 0. `loaderIdx` is the position of the loader in `fit`'s data, `loaderName` its name. `metrics` has bare
- *   names (`loss`) in batch methods, monitor names (`val/loss`) in all others.
+ * The base class of hooks: extend it and override the hook methods you need. A method that is not overridden is never called, and one that
+ * returns no promise costs no `await`. Register an instance with `trainer.hookManager.registerHook`, or name the class in
+ * `hooks.hookClasses`. `HookMethods` says in which order hooks are called and what happens to what they throw.
  */
 export class TrainerHooks<in Batch = unknown> implements HookMethods<Batch>, HookTraits {
-  /** The hook's name in errors and in saved states; a name that is taken gets a number: `Name#2`. @default the class name */
+  /**
+   * The name of the hook in errors, in `hookManager.describe()` and in saved states: a resumed run gives a hook the state stored under its
+   * key. A key that is taken gets a number: `Name#2`.
+   * @default the class name
+   */
   declare readonly key?: string | undefined;
-  /** Bare names of deferred metrics that the loop awaits before `onTrainBatchEnd` and `onValidationBatchEnd`. @default [] */
+  /**
+   * Bare names of deferred metrics that the hook reads in `onTrainBatchEnd` or `onValidationBatchEnd`. The loop awaits them before the
+   * call, in every batch. @default []
+   */
   declare readonly reads?: readonly string[] | undefined;
-  /** Metrics that the hook watches: their names are checked before the first step. @default [] */
+  /** Metrics that the hook watches; their names are checked before the first step. @default [] */
   declare readonly monitors?: readonly Monitored[] | undefined;
   /** Names of metrics that the hook logs through `trainer.logger`, so that other hooks may watch them. @default [] */
   declare readonly produces?: readonly string[] | undefined;
 
-  /** Called once, before the first step: the data was checked, the backends are open, a resumed state is loaded. */
+  /** Called once per process start, before the first step: the data was checked, the backends are open, a resumed state is loaded. */
   onTrainStart(trainer: TrainerView): MaybePromise<void> {}
   /** Called before the first batch of an epoch; not for the epoch that a resumed run enters in the middle. */
   onEpochStart(trainer: TrainerView, epoch: number): MaybePromise<void> {}
-  /** Called before `model.trainStep`; `trainer.state.step` counts the steps before this one. */
+  /** Called when a train batch is there, before `model.trainStep`; `trainer.state.step` counts the steps before this one. */
   onTrainBatchStart(trainer: TrainerView, batch: Batch, loaderIdx: number, loaderName: string): MaybePromise<void> {}
-  /** Called after the step. `metrics` has bare names (`loss`), is reused, and is valid during the call only. */
+  /**
+   * Called after each train step. `metrics` holds this batch's values by bare name (`loss`, `accuracy`), is reused, and is valid during
+   * the call only. Reading a deferred value waits for the device, and throws `ERR_SCALAR_ASYNC` where the value comes as a promise and the
+   * hook does not name it in `reads`.
+   */
   onTrainBatchEnd(
     trainer: TrainerView,
     batch: Batch,
@@ -47,9 +56,12 @@ export class TrainerHooks<in Batch = unknown> implements HookMethods<Batch>, Hoo
   ): MaybePromise<void> {}
   /** Called every `logging.logEveryNSteps` steps and after the last step of an epoch, when all deferred values have been read. */
   onLogInterval(trainer: TrainerView, interval: LogInterval): MaybePromise<void> {}
-  /** Called after the last batch of an epoch, before its validation; the `train/…` metrics are the means of this epoch. */
+  /**
+   * Called after the last batch of an epoch, before its validation. `metrics` holds the last values by monitor name; the `train/…` ones
+   * are the means of this epoch over all ranks. Not called for an epoch that a stop ends in the middle.
+   */
   onTrainEpochEnd(trainer: TrainerView, epoch: number, metrics: Metrics): MaybePromise<void> {}
-  /** Called before each validation; not before the sanity check. */
+  /** Called before each validation: every `validation.everyNEpochs` epochs, or every `everyNSteps` steps. Not for the sanity check. */
   onValidationStart(trainer: TrainerView, epoch: number): MaybePromise<void> {}
   /** Called after `model.evalStep` of each validation batch; `metrics` as in `onTrainBatchEnd`. */
   onValidationBatchEnd(
@@ -59,26 +71,56 @@ export class TrainerHooks<in Batch = unknown> implements HookMethods<Batch>, Hoo
     loaderName: string,
     metrics: Metrics,
   ): MaybePromise<void> {}
-  /** Called after the last validation batch; the `val/…` metrics are the means of this validation. */
+  /**
+   * Called after the last validation batch. `metrics` holds the last values by monitor name; the `val/…` ones are the means of this
+   * validation over all ranks. Not called for a validation that an interruption cuts short.
+   */
   onValidationEnd(trainer: TrainerView, epoch: number, metrics: Metrics): MaybePromise<void> {}
-  /** Called where a checkpoint may be requested, after an epoch's validation: `trainer.requestCheckpoint` is answered after all hooks. */
+  /**
+   * Called at the end of each epoch after its validation, and at the boundary after a checkpoint was requested: the hook method to call
+   * `trainer.requestCheckpoint` from. The state is captured when every hook has returned. `metrics` holds the last values.
+   */
   onCheckpoint(trainer: TrainerView, epoch: number, metrics: Metrics): MaybePromise<void> {}
-  /** Called at the first boundary after a checkpoint was committed to disk. */
+  /**
+   * Called at the first boundary after a checkpoint was committed to disk, with where it is and what it was saved for. For checkpoints
+   * committed at the end of the run it is called after `onTrainEnd`.
+   */
   onCheckpointSaved(trainer: TrainerView, info: CheckpointInfo): MaybePromise<void> {}
-  /** Called last in an epoch, after its checkpoint; not for an epoch that a stop ends in the middle. */
+  /**
+   * Called last in an epoch, after its checkpoint, also where the run stops there; `metrics` holds the last values. Not called for an epoch
+   * that a stop ends in the middle.
+   */
   onEpochEnd(trainer: TrainerView, epoch: number, metrics: Metrics): MaybePromise<void> {}
-  /** Called when the run fails: `error` is the `TrainscopeError` that `fit` rejects with, its `cause` the original. */
+  /**
+   * Called when the run fails: a hook, the model or a loader threw, or a backend refused the run. `error` is the `TrainscopeError` that
+   * `fit` rejects with; its `cause` is the original. Every hook is called, also where another one throws here.
+   */
   onException(trainer: TrainerView, error: unknown): MaybePromise<void> {}
-  /** Called when the run ends before its configured end, because a hook, a backend or a signal requested it for `reason`. */
+  /**
+   * Called when the run ends before its configured end, because a hook, a backend, a signal or the `AbortSignal` requested it for `reason`.
+   * Not called when a second signal abandons the run.
+   */
   onStop(trainer: TrainerView, reason: string): MaybePromise<void> {}
-  /** Called once at the end, always: also after an error, a stop or a signal. What is logged here is kept. */
+  /**
+   * Called once at the end, always: also after an error, a stop or a signal. The backends are still open, so what is logged here is kept.
+   * Every hook is called, also where another one throws here.
+   */
   onTrainEnd(trainer: TrainerView, status: RunStatus): MaybePromise<void> {}
 
-  /** Called at each checkpoint: returns what the hook needs to continue as if the run had not been interrupted. */
+  /**
+   * Called at each checkpoint: returns what the hook needs to continue as if the run had not been interrupted. Stored under `key`.
+   * NaN, infinities and -0 survive.
+   */
   state?(): StateValue;
-  /** Called once before `onTrainStart` of a resumed run, with what `state` returned. */
+  /**
+   * Called once before `onTrainStart` of a resumed run, with what `state` returned. What it throws ends the resume with `ERR_RESUME`; throw
+   * `ERR_STATE` where the state does not fit.
+   */
   loadState?(state: StateValue): void;
-  /** Called after `loadState` where the saved run had stopped: the reason for which this hook would still stop it, or null. */
+  /**
+   * Called after `loadState` where the saved run had stopped: returns the reason for which this hook would stop the resumed run under the
+   * config it has now, or null where it would not.
+   */
   wouldStop?(): string | null;
 }
 
@@ -87,10 +129,13 @@ export class TrainerHooks<in Batch = unknown> implements HookMethods<Batch>, Hoo
 /** The parameters of one hook method: `...args: HookArgs<"onTrainBatchEnd">`. */
 export type HookArgs<Method extends HookMethodName, Batch = unknown> = Parameters<TrainerHooks<Batch>[Method]>;
 
-/** The methods and traits `defineHook` takes. */
+/** What `defineHook` takes: hook methods, and the traits of a hook but its key. */
 export type HookDefinition<Batch> = Partial<HookMethods<Batch>> & Omit<HookTraits, "key">;
 
-/** A hook from an object of methods, their parameters inferred. `key` names it in errors and in saved states. */
+/**
+ * A hook from an object of hook methods, their parameters inferred. `key` names it in errors and in saved states.
+ * `this` inside a method is the hook.
+ */
 export function defineHook<Batch = unknown>(key: string, methods: HookDefinition<Batch>): TrainerHooks<Batch> {
   return Object.assign(new TrainerHooks<Batch>(), methods, { key });
 }

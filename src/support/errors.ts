@@ -1,53 +1,75 @@
-import type { ErrorCode, FitResult } from "../contract/index.js";
+import type { ErrorCode, ErrorCodes, FitResult } from "../contract/index.js";
 
-/** Every code this package throws, and when. */
-export const ERROR_CODES: Readonly<Record<ErrorCode, string>> = {
-  ERR_CONFIG: "A config value is unknown, missing or out of range.",
-  ERR_NOT_BUILT: "A config key names a part that this version does not have.",
-  ERR_MODE_REQUIRED: "A metric is monitored whose better direction must be said.",
-  ERR_UNKNOWN_MONITOR: "A monitored metric is not produced by this run.",
-  ERR_HOOK_LOAD: "A hook specifier could not be imported or constructed.",
-  ERR_HOOK: "A hook threw.",
-  ERR_STEP: "The model threw.",
-  ERR_STEP_RESULT: "The model returned something that is not a step result.",
-  ERR_LOADER: "A data loader threw.",
-  ERR_LOADER_DATA: "The loaders do not fit the config: names, weights, lengths, or no data at all.",
-  ERR_METRIC_NAME: "A metric or loader name has characters that backends refuse.",
-  ERR_METRIC_VALUE: "A metric or a weight is not a number.",
-  ERR_SCALAR_ASYNC: "A hook read a deferred scalar whose value comes as a promise.",
-  ERR_MODEL: "The model lacks something that this run needs.",
-  ERR_BACKEND_REFUSED: "A logger backend refused the run for good.",
-  ERR_RUN_EXISTS: "The run's directory is there already.",
-  ERR_RUN_DIR: "The run's directory could not be written.",
-  ERR_ALREADY_FIT: "One trainer is one run.",
-  ERR_RANKS: "The ranks do not agree, or one did not answer in time.",
-  ERR_STATE: "A saved state does not fit.",
-  ERR_CHECKPOINT_SAVE: "A checkpoint could not be saved.",
-  ERR_CHECKPOINT_DAMAGED: "A checkpoint is not whole: its manifest and its files do not agree.",
-  ERR_CHECKPOINT_MISSING: "There is no such checkpoint.",
-  ERR_CHECKPOINT_LOCKED: "Another process keeps checkpoints in this directory.",
-  ERR_RESUME: "The run cannot go on from where it was.",
-  ERR_LOG: "The training log could not be opened or written.",
-  ERR_MISSING_PACKAGE: "An optional package is not installed.",
-  ERR_ABANDONED: "A second signal ended the run before it could finish its step.",
+/** Every code of a `TrainscopeError`, with when it is thrown and what to change. */
+export const ERROR_CODES: { readonly [Code in keyof ErrorCodes]: string } = {
+  ERR_CONFIG:
+    "A config value or an option is unknown, missing or out of range. Correct the key in `path`; the message lists what is allowed.",
+  ERR_NOT_BUILT:
+    "A config key or value names a part that this version does not have. Remove it, or install a version that has the part.",
+  ERR_MODE_REQUIRED:
+    'A metric that is better when it is higher is monitored without a `mode`. Set `mode: "max"`, or `"min"` where lower is better.',
+  ERR_UNKNOWN_MONITOR:
+    "A monitored metric is not produced by this run. Monitor a name that the message lists, or announce the metric: `metricNames` of the model, `produces` of a hook.",
+  ERR_HOOK_LOAD:
+    "A hook specifier could not be imported, or its constructor threw. Check the file, the name of the export and `cause`.",
+  ERR_HOOK: "A hook threw or rejected. `path` names the hook and its method; correct what `cause` says.",
+  ERR_STEP: "The model threw or rejected in a step. `path` names the step and the loader; correct what `cause` says.",
+  ERR_STEP_RESULT: "The model returned something that is not a step result. Return `{ loss, batchSize, metrics? }`.",
+  ERR_LOADER: "A data loader threw or rejected, or returned something that cannot be iterated. Correct the loader in `path`.",
+  ERR_LOADER_DATA:
+    "The data does not fit the run: loader names, weights, lengths or tensors are wrong, or a loader has no batch. Change the data, or the config in `path`.",
+  ERR_METRIC_NAME:
+    "A metric or loader name has characters that backends refuse. Use letters, digits and `_ - . space : /`, at most 250 characters.",
+  ERR_METRIC_VALUE:
+    "A value cannot be logged or counted: it is not a number, or its shape is wrong. Pass what the message allows.",
+  ERR_SCALAR_ASYNC: "A hook read a deferred scalar whose value comes as a promise. Name the metric in the hook's `reads`.",
+  ERR_MODEL:
+    "The model, an optimizer or its device lacks something that this run needs. Add what the message names, or change the backend.",
+  ERR_BACKEND_REFUSED:
+    "A logger backend refused the run for good: wrong credentials, a missing project. Correct its settings; a retry does not help.",
+  ERR_RUN_EXISTS:
+    'The directory of the run exists and `resume` is "never". Set `resume` to "auto" or "must", or choose another `runName`.',
+  ERR_RUN_DIR: "The run's directory could not be written. Set `runsDir` to a directory that can be, or free disk space.",
+  ERR_ALREADY_FIT: "`fit` was called a second time on one trainer. Make a new trainer for another run.",
+  ERR_RANKS: "The ranks have different loaders or metrics, or one of them failed. Start every rank with the same data and model.",
+  ERR_STATE: "A saved state does not fit the object that loads it. Load it into the same model, loader or hook that saved it.",
+  ERR_CHECKPOINT_SAVE:
+    "A checkpoint could not be saved; those saved before it are unchanged. Free disk space, or correct the directory in `path`.",
+  ERR_CHECKPOINT_DAMAGED:
+    "A checkpoint is damaged: its manifest and its files do not agree. Load an older one, or copy it again from a backup.",
+  ERR_CHECKPOINT_MISSING: "There is no such checkpoint. Use a name that the message lists.",
+  ERR_CHECKPOINT_LOCKED:
+    "Another process or manager writes checkpoints to this directory. End it, or give each run a directory of its own.",
+  ERR_RESUME:
+    'The run cannot be resumed: no checkpoint, or one of another model or data. Correct `runName`, or set `resume` to "auto".',
+  ERR_LOG:
+    "A file of the training log or of TensorBoard could not be opened or written, or a record for it was refused. Correct the directory in `path`, or what the message says of the record.",
+  ERR_MISSING_PACKAGE:
+    "An optional package is not installed. Install the package that the message names, or pass your own instance of it.",
+  ERR_INTERRUPTED:
+    'The run is being interrupted: the reason of `context.signal`. Let it leave the step; `fit` resolves with the status "interrupted".',
+  ERR_ABANDONED: "A second signal abandoned the run before its step had ended. Leave the step; what it returns is discarded.",
 };
 
 /** Where an error belongs and what would have been right. */
 export interface ErrorDetails {
-  /** The config path or the place (`hook LossAlarm, onTrainBatchEnd`). */
+  /** The config path (`hooks.enableThroughput`) or the place (`hook LossAlarm, onTrainBatchEnd`); it stands in the message. */
   path?: string | undefined;
+  /** What was thrown at first, where this error reports it. */
   cause?: unknown;
 }
 
 /** The one error class of this package. Compare `code`, not `instanceof`, across copies of the package. */
 export class TrainscopeError extends Error {
+  /** Always "TrainscopeError": how an error of another copy of the package is recognised. */
   override readonly name: string = "TrainscopeError";
+  /** What kind of failure it is; compare this in code. `ERROR_CODES[code]` says when it is thrown. */
   readonly code: ErrorCode;
-  /** The config path or the place the error belongs to. */
+  /** The config path or the place the error belongs to; undefined where the message says it all. */
   readonly path: string | undefined;
-  /** What happened and what to change: the message without its code and place. Use it where the error is told in another one. */
+  /** What happened and what to change: the message without its code and place. Use it where another error reports this one. */
   readonly detail: string;
-  /** Set on the error that `fit` rejects with: how far the run came. */
+  /** How far the run came: set on the error that `fit` rejects with, undefined on all others. */
   result: FitResult | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {

@@ -102,7 +102,7 @@ export class Interruption {
 
   #interrupt(reason: string): void {
     this.#onInterrupt(reason);
-    this.#step.abort(new TrainscopeError("ERR_ABANDONED", `The run is being interrupted (${reason}).`));
+    this.#step.abort(new TrainscopeError("ERR_INTERRUPTED", `The run is being interrupted (${reason}).`));
   }
 }
 
