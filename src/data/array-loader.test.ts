@@ -83,14 +83,24 @@ describe("arrayLoader", () => {
 
   test.each([
     { samples: [], options: { batchSize: 1 }, says: "empty" },
-    { samples: [1], options: { batchSize: 0 }, says: "batchSize is 0" },
-    { samples: [1], options: { batchSize: 1.5 }, says: "batchSize is 1.5" },
     { samples: [1, 2], options: { batchSize: 3, dropLast: true }, says: "do not fill one batch" },
-    { samples: "no", options: { batchSize: 1 }, says: "array of samples" },
+    { samples: "no", options: { batchSize: 1 }, says: 'array of samples; it was given "no"' },
   ])("refuses: $says", ({ samples, options, says }) => {
     const call = (): unknown => arrayLoader(samples as number[], options);
     expect(call).toThrow(says);
     expect(call).toThrow(expect.objectContaining({ code: "ERR_LOADER_DATA" }));
+  });
+
+  test.each([
+    { options: { batchSize: 0 }, path: "arrayLoader.batchSize", says: "Found 0. Allowed: an integer of at least 1." },
+    { options: { batchSize: 1.5 }, path: "arrayLoader.batchSize", says: "Found 1.5. Allowed: an integer of at least 1." },
+    { options: undefined, path: "arrayLoader.batchSize", says: "Nothing is given." },
+    { options: { batchsize: 3, batchSize: 1 }, path: "arrayLoader.batchsize", says: 'Nearest: "batchSize"' },
+    { options: { batchSize: 1, collate: "stack" }, path: "arrayLoader.collate", says: "Allowed: a function." },
+  ])("refuses the options $options", ({ options, path, says }) => {
+    const call = (): unknown => arrayLoader([1], options as never);
+    expect(call).toThrow(expect.objectContaining({ code: "ERR_CONFIG", path }));
+    expect(call).toThrow(says);
   });
 
   test("a pass saved over other samples is refused; a new pass over them is not", () => {

@@ -1,32 +1,34 @@
+import { parseConfig } from "../config/index.js";
 import type { DataLoader, StateValue } from "../contract/index.js";
 import { TrainscopeError } from "../support/errors.js";
 import { passOrder } from "../support/random.js";
+import { valueText } from "../support/value-text.js";
+import { loaderDataError } from "./errors.js";
+import { ArrayLoaderOptions } from "./options.js";
+import type { ResolvedArrayLoaderOptions } from "./options.js";
 
-export interface ArrayLoaderOptions<T, Batch = T[]> {
-  /** Samples in a batch. */
-  batchSize: number;
-  /** A new order for each pass, seeded by (run seed, pass). Default false. */
-  shuffle?: boolean | undefined;
-  /** Leaves out a last batch that is not full. Default false. */
-  dropLast?: boolean | undefined;
-  /** Makes a batch of its samples. Default: the array of samples. */
-  collate?: ((samples: T[]) => Batch) | undefined;
-}
+const PLACE = "arrayLoader";
 
 /**
- * Batches of `batchSize` samples from an array, in order or shuffled, with a position that is saved and resumed exactly.
- * The array is not copied or changed. Throws `ERR_LOADER_DATA` where there is nothing to give.
+ * A loader of batches of `batchSize` samples from an array, in order or shuffled, whose position is saved and resumed to the batch.
+ * The array is neither copied nor changed. A shuffled pass is the order that `passOrder(samples.length, seed, pass)` gives.
+ * A pass that is resumed over another number of samples throws `ERR_STATE`.
+ *
+ * Throws `ERR_CONFIG` for options that are unknown or out of range, `ERR_LOADER_DATA` where there would be no batch: no array, an
+ * empty one, or `dropLast` with fewer samples than one batch has.
  */
 export function arrayLoader<T, Batch = T[]>(samples: readonly T[], options: ArrayLoaderOptions<T, Batch>): DataLoader<Batch> {
-  const { batchSize, dropLast = false } = options;
-  if (!Array.isArray(samples)) throw fault(`arrayLoader takes an array of samples; it was given ${typeof samples}.`);
-  if (!Number.isSafeInteger(batchSize) || batchSize < 1)
-    throw fault(`batchSize is ${batchSize}: it must be an integer of at least 1.`);
-  if (samples.length === 0) throw fault("The array of samples is empty.");
-  if (dropLast && samples.length < batchSize) {
-    throw fault(`${samples.length} samples do not fill one batch of ${batchSize}, and dropLast leaves out the rest.`);
+  const resolved = parseConfig(ArrayLoaderOptions, options as ArrayLoaderOptions<unknown, unknown>, PLACE);
+  const { batchSize, dropLast } = resolved;
+  if (!Array.isArray(samples)) {
+    throw loaderDataError(`arrayLoader takes an array of samples; it was given ${valueText(samples)}.`, PLACE);
   }
-  return new ArrayLoader(samples, options);
+  if (samples.length === 0) throw loaderDataError("The array of samples is empty.", PLACE);
+  if (dropLast && samples.length < batchSize) {
+    const few = `${samples.length} samples do not fill one batch of ${batchSize}, and dropLast leaves out the rest.`;
+    throw loaderDataError(`${few}\nGive more samples, a smaller batchSize, or dropLast: false.`, PLACE);
+  }
+  return new ArrayLoader(samples, resolved as ResolvedArrayLoaderOptions<T, Batch>);
 }
 
 /** After batch `taken` of pass `pass`, in the order made from `seed` for `samples` samples. */
@@ -39,19 +41,19 @@ interface Position {
 
 class ArrayLoader<T, Batch> implements DataLoader<Batch> {
   readonly #samples: readonly T[];
-  readonly #options: ArrayLoaderOptions<T, Batch>;
+  readonly #options: ResolvedArrayLoaderOptions<T, Batch>;
   #seed = 0;
   #current: ArrayPass<T, Batch> | null = null;
   #resumeAt: Position | null = null;
 
-  constructor(samples: readonly T[], options: ArrayLoaderOptions<T, Batch>) {
+  constructor(samples: readonly T[], options: ResolvedArrayLoaderOptions<T, Batch>) {
     this.#samples = samples;
     this.#options = options;
   }
 
   get length(): number {
     const batches = this.#samples.length / this.#options.batchSize;
-    return this.#options.dropLast === true ? Math.floor(batches) : Math.ceil(batches);
+    return this.#options.dropLast ? Math.floor(batches) : Math.ceil(batches);
   }
 
   seed(seed: number): void {
@@ -65,7 +67,8 @@ class ArrayLoader<T, Batch> implements DataLoader<Batch> {
     if (resumes && at.samples !== this.#samples.length) {
       throw new TrainscopeError(
         "ERR_STATE",
-        `Pass ${pass} was saved over ${at.samples} samples, and there are ${this.#samples.length} now.`,
+        `Pass ${pass} was saved over ${at.samples} samples, and there are ${this.#samples.length} now.\n` +
+          "Resume over the same samples, or start a new run.",
       );
     }
     this.#current = new ArrayPass(
@@ -96,13 +99,13 @@ class ArrayPass<T, Batch> implements IterableIterator<Batch, undefined> {
   readonly seed: number;
   taken: number;
   readonly #samples: readonly T[];
-  readonly #options: ArrayLoaderOptions<T, Batch>;
+  readonly #options: ResolvedArrayLoaderOptions<T, Batch>;
   readonly #length: number;
   readonly #order: Uint32Array | null;
 
   constructor(
     samples: readonly T[],
-    options: ArrayLoaderOptions<T, Batch>,
+    options: ResolvedArrayLoaderOptions<T, Batch>,
     length: number,
     pass: number,
     seed: number,
@@ -114,7 +117,7 @@ class ArrayPass<T, Batch> implements IterableIterator<Batch, undefined> {
     this.pass = pass;
     this.seed = seed;
     this.taken = taken;
-    this.#order = options.shuffle === true ? passOrder(samples.length, seed, pass) : null;
+    this.#order = options.shuffle ? passOrder(samples.length, seed, pass) : null;
   }
 
   [Symbol.iterator](): this {
@@ -140,8 +143,4 @@ function positionOf(state: StateValue): Position {
   const whole = [saved.pass, saved.taken, saved.seed, saved.samples].every((part) => Number.isSafeInteger(part));
   if (!whole) throw new TrainscopeError("ERR_STATE", "The saved position is not one of an arrayLoader.");
   return saved;
-}
-
-function fault(message: string): TrainscopeError {
-  return new TrainscopeError("ERR_LOADER_DATA", message, { path: "arrayLoader" });
 }

@@ -1,9 +1,9 @@
 import type { ResolvedMultiDataLoaderConfig } from "../contract/index.js";
-import { TrainscopeError } from "../support/errors.js";
+import { loaderDataError } from "./errors.js";
 import type { LoaderEntry } from "./source.js";
 import { weightsOf } from "./weights.js";
 
-/** Throws `ERR_LOADER_DATA` where the loaders and the config do not fit, as far as that shows before a batch is pulled. */
+/** Throws `ERR_LOADER_DATA` where loaders and config do not fit each other, as far as that shows before a batch is pulled. */
 export function checkLoaders(
   entries: readonly LoaderEntry<unknown>[],
   config: ResolvedMultiDataLoaderConfig,
@@ -12,13 +12,11 @@ export function checkLoaders(
   if (role === "validation") {
     const infinite = entries.find((entry) => entry.length === Infinity);
     if (infinite === undefined) return;
-    throw fault(
+    throw loaderDataError(
       `Validation goes through every batch, and loader "${infinite.name}" is infinite. Give it an end.`,
       `validation.${infinite.name}`,
     );
   }
-  countOf(config.batchesPerEpoch ?? 1, "batchesPerEpoch");
-  countOf(config.blockSize, "blockSize");
   weightsOf(config.dataloaderWeights, entries);
   checkReach(entries, config);
 }
@@ -29,19 +27,10 @@ function checkReach(entries: readonly LoaderEntry<unknown>[], config: ResolvedMu
   const endless = entries.findIndex((entry) => entry.length === Infinity);
   const next = endless < 0 ? undefined : entries[endless + 1];
   if (next === undefined) return;
-  throw fault(
+  throw loaderDataError(
     `Loader "${entries[endless]?.name}" is infinite, so a sequential epoch never gets to "${next.name}".\n` +
       "Set trainLoaderConfig.batchesPerEpoch, put the infinite loader last, " +
       'or use another strategy ("weighted", "roundRobin", "alternating").',
     "trainLoaderConfig.samplingStrategy",
   );
-}
-
-function countOf(value: number, key: string): void {
-  if (Number.isSafeInteger(value) && value >= 1) return;
-  throw fault(`${key} is ${value}: it must be an integer of at least 1.`, `trainLoaderConfig.${key}`);
-}
-
-function fault(message: string, path: string): TrainscopeError {
-  return new TrainscopeError("ERR_LOADER_DATA", message, { path });
 }

@@ -1,7 +1,6 @@
 /** Several loaders as one stream of batches. The subpath `trainscope/data`. */
 export { arrayLoader } from "./array-loader.js";
-export type { ArrayLoaderOptions } from "./array-loader.js";
 export { MultiDataLoader } from "./multi-data-loader.js";
-export type { MultiDataLoaderOptions } from "./multi-data-loader.js";
+export type { ArrayLoaderOptions, MultiDataLoaderOptions } from "./options.js";
 export { checkName } from "../support/metric-names.js";
-export { permutation, Random, stepSeed } from "../support/random.js";
+export { passOrder, permutation, Random, stepSeed } from "../support/random.js";

@@ -1,36 +1,28 @@
-/**
- * One loader and where it stands.
- * - Passes: a pass is begun when its first batch is asked for; `batches(pass)` is called once for each.
- * - Sync sources cost no promise; arrays are indexed; nothing is allocated per batch beside what the source makes.
- * - Errors of the source come out as `ERR_LOADER` with the loader, the pass, the batch and the original as `cause`.
- * - Resume: a loader with a state of its own goes on from it; any other is started again and read up to where it was.
- */
 import type { DataLoader, MaybePromise, StateValue } from "../contract/index.js";
 import { messageOf, TrainscopeError } from "../support/errors.js";
 import { isPromise } from "../support/promises.js";
-import { inWords, isStateful } from "./source.js";
-import type { LoaderEntry } from "./source.js";
+import { valueText } from "../support/value-text.js";
+import { loaderDataError } from "./errors.js";
+import type { CursorState } from "./saved-state.js";
+import { isStateful, iteratorOf } from "./source.js";
+import type { BatchIterator, LoaderEntry } from "./source.js";
 
-/** What a cursor tells its owner. */
+/** What a cursor reports to its owner. */
 export interface CursorEvents<Batch> {
   warn(message: string): void;
-  /** A batch that was read only to get past it. */
+  /** A batch that was read only to skip it. */
   discard(batch: Batch): void;
 }
 
-/** Where a loader stands, as it is saved. */
-export interface CursorState {
-  readonly [key: string]: StateValue;
-  readonly passes: number;
-  readonly taken: number;
-  readonly inPass: boolean;
-  /** The loader's own state, wrapped so that a loader may save null. */
-  readonly own: readonly StateValue[];
-}
-
 type Result<Batch> = IteratorResult<Batch | Promise<Batch>, unknown>;
-type Source<Batch> = Iterator<Batch | Promise<Batch>> | AsyncIterator<Batch>;
 
+/**
+ * One loader and its position.
+ * - Passes: a pass begins when its first batch is pulled; `batches(pass)` is called once for each.
+ * - Sync sources cost no promise; arrays are indexed; nothing is allocated per batch beside what the source makes.
+ * - Errors of the source come out as `ERR_LOADER` with the loader, the pass, the batch and the original as `cause`.
+ * - Resume: a loader with a state of its own resumes from it; any other starts its pass again and is read up to its position.
+ */
 export class LoaderCursor<Batch> {
   readonly name: string;
   readonly length: number | null;
@@ -47,7 +39,7 @@ export class LoaderCursor<Batch> {
   #passes = 0;
   #inPass = false;
   #restored = false;
-  #iterator: Source<Batch> | null = null;
+  #iterator: BatchIterator<Batch> | null = null;
   #waiting = false;
   #warned = false;
 
@@ -63,11 +55,7 @@ export class LoaderCursor<Batch> {
 
   /** Once, before the first pass. */
   seed(seed: number): void {
-    try {
-      this.#loader?.seed?.(seed);
-    } catch (error) {
-      throw this.#fault(error, "threw when it was given the seed");
-    }
+    this.#call("threw when it was given the seed", () => this.#loader?.seed?.(seed));
   }
 
   /** True: `batch` is the next one. False: the pass is over, and the next pull begins another. */
@@ -102,20 +90,20 @@ export class LoaderCursor<Batch> {
     return skip === 0 ? undefined : this.#skip(skip);
   }
 
-  #iterate(): Source<Batch> {
+  #iterate(): BatchIterator<Batch> {
     let made: unknown;
+    let iterator: BatchIterator<Batch> | null;
     try {
       made = this.#loader?.batches(this.#passes - 1);
-      const source = made as { [Symbol.iterator]?: unknown; [Symbol.asyncIterator]?: unknown } | null | undefined;
-      if (typeof source?.[Symbol.iterator] === "function") return (made as Iterable<Batch>)[Symbol.iterator]();
-      if (typeof source?.[Symbol.asyncIterator] === "function") return (made as AsyncIterable<Batch>)[Symbol.asyncIterator]();
+      iterator = iteratorOf<Batch>(made);
     } catch (error) {
-      throw this.#fault(error, "threw");
+      throw this.#loaderError(error, "threw");
     }
-    if (isPromise(made)) made.then(undefined, () => {}); // told below; its own failure adds nothing
+    if (iterator !== null) return iterator;
+    if (isPromise(made)) made.then(undefined, () => {}); // reported below; its own failure adds nothing
     throw new TrainscopeError(
       "ERR_LOADER",
-      `batches() of loader "${this.name}" returned ${inWords(made)}, which cannot be iterated.\n` +
+      `batches() of loader "${this.name}" returned ${valueText(made)}, which cannot be iterated.\n` +
         "Return an array, a generator (function* or async function*), " +
         "or anything with [Symbol.iterator] or [Symbol.asyncIterator].",
       { path: this.#path },
@@ -123,7 +111,7 @@ export class LoaderCursor<Batch> {
   }
 
   #advance(): MaybePromise<boolean> {
-    const iterator = this.#iterator as Source<Batch>;
+    const iterator = this.#iterator as BatchIterator<Batch>;
     let result: unknown;
     try {
       result = iterator.next();
@@ -156,7 +144,7 @@ export class LoaderCursor<Batch> {
 
   #accept(given: unknown): MaybePromise<boolean> {
     if (typeof given !== "object" || given === null) {
-      throw this.#failed(new TypeError(`next() returned ${inWords(given)}, not an iterator result`));
+      throw this.#failed(new TypeError(`next() returned ${valueText(given)}, not an iterator result`));
     }
     const result = given as Result<Batch>;
     if (result.done === true) return this.#ended();
@@ -173,21 +161,18 @@ export class LoaderCursor<Batch> {
   #ended(): false {
     this.#iterator = null;
     this.#inPass = false;
-    if (this.taken === 0) {
-      throw new TrainscopeError("ERR_LOADER_DATA", `Loader "${this.name}" gave no batch in pass ${this.#passes - 1}.`, {
-        path: this.#path,
-      });
-    }
+    const pass = this.#passes - 1;
+    if (this.taken === 0) throw loaderDataError(`Loader "${this.name}" gave no batch in pass ${pass}.`, this.#path);
     if (this.#array === null && this.length !== null && this.taken !== this.length && !this.#warned) {
       this.#warned = true;
       this.#events.warn(
-        `Loader "${this.name}" says its length is ${this.length}, and gave ${this.taken} batches in pass ${this.#passes - 1}.`,
+        `Loader "${this.name}" says its length is ${this.length}, and gave ${this.taken} batches in pass ${pass}.`,
       );
     }
     return false;
   }
 
-  /** Reads on to where the pass was. */
+  /** Reads `count` batches of the pass and discards them. */
   #skip(count: number): void | Promise<void> {
     this.taken = 0;
     while (this.taken < count) {
@@ -211,14 +196,14 @@ export class LoaderCursor<Batch> {
     throw new TrainscopeError(
       "ERR_STATE",
       `Loader "${this.name}" ended after ${this.taken} batches of pass ${this.#passes - 1}, ` +
-        `and the saved run had taken ${count}.\nIts data has changed, so the run cannot go on where it was.`,
+        `and the saved run had taken ${count}.\nIts data has changed, so the run cannot be resumed at its position.`,
       { path: this.#path },
     );
   }
 
   /**
-   * Leaves an unfinished pass; an infinite loader keeps it unless `all`. An iterator with a batch under way is not waited
-   * for.
+   * Leaves an unfinished pass; an infinite loader keeps it unless `all`. An iterator whose next batch is still being made is
+   * closed without waiting for it.
    */
   leave(all: boolean): void | Promise<void> {
     if (this.length === Infinity && !all) return;
@@ -227,34 +212,16 @@ export class LoaderCursor<Batch> {
     this.batch = undefined;
     if (!all) this.#inPass = false;
     if (iterator === null) return;
-    let closing: unknown;
-    try {
-      closing = iterator.return?.();
-    } catch (error) {
-      throw this.#fault(error, "threw while it was closed");
-    }
+    const closing: unknown = this.#call("threw while it was closed", () => iterator.return?.());
     if (!isPromise(closing)) return;
-    if (this.#waiting) {
-      closing.then(undefined, () => {}); // it would wait for a batch that may never come
-      return;
-    }
-    return closing.then(
-      () => {},
-      (error: unknown) => {
-        throw this.#fault(error, "threw while it was closed");
-      },
-    );
+    if (!this.#waiting) return closing.then(() => {});
+    closing.then(undefined, () => {}); // it waits for a batch that may never come
   }
 
   state(): CursorState {
-    let own: readonly StateValue[] = [];
-    if (this.#loader !== null && !this.replays) {
-      try {
-        own = [this.#loader.state?.() ?? null];
-      } catch (error) {
-        throw this.#fault(error, "threw when its state was asked for");
-      }
-    }
+    const loader = this.#loader;
+    const hasOwn = loader !== null && !this.replays;
+    const own = hasOwn ? [this.#call("threw when its state was read", () => loader.state?.() ?? null)] : [];
     return { passes: this.#passes, taken: this.taken, inPass: this.#inPass, own };
   }
 
@@ -262,33 +229,37 @@ export class LoaderCursor<Batch> {
     this.#passes = saved.passes;
     this.taken = saved.taken;
     this.#inPass = saved.inPass;
-    const own = saved.own;
-    if (own.length === 0 || this.#loader === null || this.replays) return;
+    const { own } = saved;
+    const loader = this.#loader;
+    if (own.length === 0 || loader === null || this.replays) return;
     this.#restored = saved.inPass;
-    let loading: unknown;
-    try {
-      loading = this.#loader.loadState?.(own[0] as StateValue);
-    } catch (error) {
-      throw this.#fault(error, "threw when its state was loaded");
-    }
-    if (!isPromise(loading)) return;
-    return loading.then(
-      () => {},
-      (error: unknown) => {
-        throw this.#fault(error, "threw when its state was loaded");
-      },
-    );
+    const loading: unknown = this.#call("threw when its state was loaded", () => loader.loadState?.(own[0] as StateValue));
+    if (isPromise(loading)) return loading.then(() => {});
   }
 
-  /** An iterator that threw is done: it is not asked to return. */
+  /** Calls one of the source's own methods. What it throws or rejects with comes out as `ERR_LOADER`. */
+  #call<T>(problem: string, method: () => T): T {
+    let returned: T;
+    try {
+      returned = method();
+    } catch (error) {
+      throw this.#loaderError(error, problem);
+    }
+    if (!isPromise(returned)) return returned;
+    return returned.then(undefined, (error: unknown) => {
+      throw this.#loaderError(error, problem);
+    }) as T;
+  }
+
+  /** An iterator that threw is done: its `return()` is not called. */
   #failed(error: unknown): TrainscopeError {
     this.#iterator = null;
-    return this.#fault(error, "threw");
+    return this.#loaderError(error, "threw");
   }
 
-  #fault(error: unknown, what: string): TrainscopeError {
+  #loaderError(error: unknown, problem: string): TrainscopeError {
     const where = this.#passes === 0 ? "" : ` in pass ${this.#passes - 1} at batch ${this.taken}`;
-    return new TrainscopeError("ERR_LOADER", `Loader "${this.name}" ${what}${where}: ${messageOf(error)}`, {
+    return new TrainscopeError("ERR_LOADER", `Loader "${this.name}" ${problem}${where}: ${messageOf(error)}`, {
       path: this.#path,
       cause: error,
     });

@@ -1,16 +1,9 @@
 import { describe, expect, test } from "vitest";
 import fc from "fast-check";
-import type { LoaderSource, MultiDataLoaderConfig, ResolvedMultiDataLoaderConfig } from "../contract/index.js";
+import type { LoaderSource, MultiDataLoaderConfig } from "../contract/index.js";
 import { labelled, SOURCE_KINDS } from "../../tests/support/loaders.js";
 import type { SourceKind } from "../../tests/support/loaders.js";
 import { MultiDataLoader } from "./multi-data-loader.js";
-
-const resolved = (config: MultiDataLoaderConfig = {}): ResolvedMultiDataLoaderConfig => ({
-  samplingStrategy: "sequential",
-  blockSize: 1,
-  exhaustion: "stopAtAll",
-  ...(config as Partial<ResolvedMultiDataLoaderConfig>),
-});
 
 function make<Batch>(
   loaders: LoaderSource<Batch>,
@@ -18,7 +11,7 @@ function make<Batch>(
   seed = 1,
   rank = 0,
 ): MultiDataLoader<Batch> {
-  return new MultiDataLoader({ loaders, config: resolved(config), seed, rank, role: "train" });
+  return new MultiDataLoader({ loaders, config, seed, rank, role: "train" });
 }
 
 /** The batches of an epoch, at most `most`. */
@@ -203,24 +196,41 @@ describe("what the config and the loaders must agree on", () => {
       config: { samplingStrategy: "proportional" },
       says: '"a" has none',
     },
-    { loaders: ["x"], config: { batchesPerEpoch: 0 }, says: "batchesPerEpoch is 0" },
-    { loaders: ["x"], config: { samplingStrategy: "alternating", blockSize: 0.5 }, says: "blockSize is 0.5" },
   ])("$says", ({ loaders, config = {}, role, says }) => {
-    const call = (): unknown =>
-      new MultiDataLoader({ loaders, config: resolved(config), seed: 1, role: role === "validation" ? role : "train" });
+    const call = (): unknown => new MultiDataLoader({ loaders, config, seed: 1, role: role === "validation" ? role : "train" });
     expect(call).toThrow(says);
     expect(call).toThrow(expect.objectContaining({ code: "ERR_LOADER_DATA" }));
+  });
+
+  test.each<{ config?: unknown; more?: object; path: string; says: string }>([
+    { config: { batchesPerEpoch: 0 }, path: "config.batchesPerEpoch", says: "Found 0." },
+    { config: { samplingStrategy: "alternating", blockSize: 0.5 }, path: "config.blockSize", says: "Found 0.5." },
+    { config: { samplingStrategy: "random" }, path: "config.samplingStrategy", says: '"weighted", "roundRobin"' },
+    { config: { dataloaderWeights: [0, 0] }, path: "config.dataloaderWeights", says: "At least one weight must be above 0" },
+    { config: { dataloaderWeights: [-1, 1] }, path: "config.dataloaderWeights[0]", says: "Found -1." },
+    { config: { dataloaderWeights: [1, NaN] }, path: "config.dataloaderWeights[1]", says: "Found NaN." },
+    { config: { dataloaderWeights: { a: Infinity } }, path: "config.dataloaderWeights.a", says: "Found Infinity." },
+    { config: { exhausted: "stopAtAll" }, path: "config.exhausted", says: 'Nearest: "exhaustion"' },
+    { more: { seed: 0.5 }, path: "seed", says: "Allowed: an integer." },
+    { more: { rank: -1 }, path: "rank", says: "Found -1." },
+    { more: { role: "test" }, path: "role", says: '"train", "validation"' },
+    { more: { onwarnings: () => {} }, path: "onwarnings", says: 'Nearest: "onWarning"' },
+  ])("$path: $says", ({ config, more, path, says }) => {
+    const options = { loaders: { a: ["x"], b: ["y"] }, config, seed: 1, role: "train", ...more };
+    const call = (): unknown => new MultiDataLoader(options as never);
+    expect(call).toThrow(expect.objectContaining({ code: "ERR_CONFIG", path: `MultiDataLoader.${path}` }));
+    expect(call).toThrow(says);
   });
 
   test("validation goes through every batch of every loader and does not look at the train config", async () => {
     const loader = new MultiDataLoader({
       loaders: letters({ a: 2, b: 3 }),
-      config: resolved({
+      config: {
         samplingStrategy: "weighted",
         dataloaderWeights: [1],
         exhaustion: "stopAtShortest",
         batchesPerEpoch: 1,
-      }),
+      },
       seed: 1,
       role: "validation",
     });
@@ -406,11 +416,15 @@ describe("bad sources", () => {
   });
 
   test.each([
-    { name: "a number", batches: () => 5, says: "the number 5" },
+    { name: "a number", batches: () => 5, says: "returned 5, which" },
     { name: "nothing", batches: () => undefined, says: "returned undefined" },
     { name: "a promise", batches: async () => [1], says: "a promise" },
     { name: "a bare iterator", batches: () => ({ next: () => ({ done: true, value: 0 }) }), says: "cannot be iterated" },
-    { name: "next() without a result", batches: () => ({ [Symbol.iterator]: () => ({ next: () => 7 }) }), says: "the number 7" },
+    {
+      name: "next() without a result",
+      batches: () => ({ [Symbol.iterator]: () => ({ next: () => 7 }) }),
+      says: "next() returned 7",
+    },
   ])("batches() gives $name", async ({ batches, says }) => {
     await expect(epoch(make<number>({ a: { batches: batches as never } }))).rejects.toThrow(says);
     await expect(epoch(make<number>({ a: { batches: batches as never } }))).rejects.toMatchObject({ code: "ERR_LOADER" });
@@ -427,7 +441,6 @@ describe("bad sources", () => {
     const warnings: string[] = [];
     const loader = new MultiDataLoader({
       loaders: { short: { batches: () => [1, 2], length: 4 }, long: { batches: () => [1, 2, 3], length: 2 } },
-      config: resolved(),
       seed: 1,
       role: "train",
       onWarning: (message) => warnings.push(message),
@@ -437,11 +450,29 @@ describe("bad sources", () => {
     expect(warnings).toEqual([expect.stringMatching(/"short".*4.*gave 2/), expect.stringMatching(/"long".*2.*gave 3/)]);
   });
 
+  test("a listener that throws or rejects does not end the epoch", async () => {
+    const failing = [
+      () => {
+        throw boom;
+      },
+      () => Promise.reject(boom),
+    ];
+    for (const onWarning of failing) {
+      const loader = new MultiDataLoader({
+        loaders: { batches: () => [1, 2], length: 3 },
+        seed: 1,
+        role: "train",
+        onWarning: onWarning as () => void,
+      });
+      expect(await epoch(loader)).toEqual([1, 2]);
+    }
+  });
+
   test("an infinite source that ends drops out and is told", async () => {
     const warnings: string[] = [];
     const loader = new MultiDataLoader({
       loaders: { a: { batches: () => [1, 2], length: Infinity }, b: [3, 3, 3] },
-      config: resolved({ samplingStrategy: "roundRobin" }),
+      config: { samplingStrategy: "roundRobin" },
       seed: 1,
       role: "train",
       onWarning: (message) => warnings.push(message),

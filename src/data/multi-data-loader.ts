@@ -1,83 +1,90 @@
-/**
- * Several loaders as one stream of batches.
- * - Order: the strategy alone chooses; the same seed, rank and sources give the same batches in the same order.
- * - Never ahead: a batch is pulled when it is asked for, and no constructor pulls one.
- * - Sync where the sources are: `next` returns a promise only for a source that does; it allocates nothing of its own.
- * - Resume: after `loadState`, the batches that follow are those that would have come.
- * - Ends: `stopAtShortest` when a loader is first found exhausted; `stopAtLongest` when each has given all of its
- *   batches at least once (by its length, else when it is found exhausted), exhausted ones starting again meanwhile;
- *   `stopAtAll` when none is left. Infinite loaders are not waited for, except by `sequential`. With `batchesPerEpoch`
- *   every loader starts again when it is exhausted, and the epoch has exactly that many.
- */
-import type { LoaderSource, MaybePromise, ResolvedMultiDataLoaderConfig, StateValue } from "../contract/index.js";
-import { TrainscopeError } from "../support/errors.js";
-import { checkLoaders } from "./checks.js";
-import { LoaderCursor } from "./loader-cursor.js";
-import { expectedShares, plannedBatches } from "./plan.js";
-import { isPromise } from "../support/promises.js";
+import { parseConfig } from "../config/index.js";
+import type { MaybePromise, ResolvedMultiDataLoaderConfig, StateValue } from "../contract/index.js";
+import { guardedListener } from "../support/guarded-listener.js";
 import { eachInOrder } from "../support/in-order.js";
-import { entriesOf } from "./source.js";
+import { isPromise } from "../support/promises.js";
+import { checkLoaders } from "./checks.js";
+import { leaveAll } from "./leave-all.js";
+import { LoaderCursor } from "./loader-cursor.js";
+import { MultiDataLoaderOptions } from "./options.js";
+import type { ResolvedMultiDataLoaderOptions } from "./options.js";
+import { expectedShares, plannedBatches } from "./plan.js";
 import { readSavedState } from "./saved-state.js";
 import type { SavedLoaders } from "./saved-state.js";
+import { entriesOf } from "./source.js";
 import { createStrategy } from "./strategies/index.js";
 import type { Strategy } from "./strategies/index.js";
 import { drawn } from "./weights.js";
 
-export interface MultiDataLoaderOptions<Batch> {
-  loaders: LoaderSource<Batch>;
-  /** Default: sequential, stopAtAll. Not used for validation, which goes through every batch of every loader. */
-  config?: ResolvedMultiDataLoaderConfig | undefined;
-  seed: number;
-  rank?: number | undefined; // 0; other ranks draw differently
-  role: "train" | "validation";
-  onWarning?: ((message: string) => void) | undefined;
-  /** Called for each batch that a resume reads only to get past it: dispose its tensors here. */
-  discard?: ((batch: Batch) => void) | undefined;
-}
-
+/** How validation reads its loaders, whatever the config of training says. */
 const EVERY_BATCH: ResolvedMultiDataLoaderConfig = { samplingStrategy: "sequential", blockSize: 1, exhaustion: "stopAtAll" };
 
+/**
+ * Several loaders as one stream of batches.
+ * - Order: the strategy alone chooses; the same seed, rank and sources give the same batches in the same order.
+ * - Never ahead: a batch is pulled when `next` is called, and no constructor pulls one.
+ * - Sync where the sources are: `next` returns a promise only for a source that does; it allocates nothing of its own.
+ * - Resume: after `loadState`, the batches that follow are those that would have come.
+ * - Ends: `stopAtShortest` when a loader is first found exhausted; `stopAtLongest` when each has given all of its
+ *   batches at least once (by its length, else when it is found exhausted), exhausted ones starting again meanwhile;
+ *   `stopAtAll` when none is left. The end of an infinite loader is not waited for, except by `sequential`. With
+ *   `batchesPerEpoch` every loader starts again when it is exhausted, and the epoch has exactly that many batches.
+ * - Errors: what a loader throws comes out as `ERR_LOADER` with the loader's name and the original as `cause`; a loader without
+ *   batches is `ERR_LOADER_DATA`.
+ */
 export class MultiDataLoader<Batch> {
+  /** The names of the loaders, in their order. */
   readonly names: readonly string[];
-  /** Batches of an epoch, where the lengths that decide it are known. */
+  /** Batches in an epoch, or null where the lengths that decide it are not known beforehand. */
   readonly batchesPerEpoch: number | null;
-  /** The share of batches each loader is meant to have: by weight, by length, or equal. Null where lengths are not known. */
+  /**
+   * The share of the batches that each loader is meant to have, by its index, 0 to 1: by weight ("weighted"), by length
+   * ("proportional", "sequential"), or equal. Null where it depends on lengths that are not known.
+   */
   readonly expectedProportions: readonly number[] | null;
-  /** Loaders that a resume reads again from the start of their pass. */
+  /** Names of the loaders without a state of their own: a resume reads them again from the start of their pass and discards batches. */
   readonly replayed: readonly string[];
-  /** The last batch, valid after `next` said true. */
+  /** The last batch, valid after `next` returned true. Dispose its tensors when the step is done. */
   batch: Batch = undefined as Batch;
-  /** The index in `names` of the loader it came from. */
+  /** The index in `names` of the loader that `batch` came from. */
   loaderIdx = 0;
   readonly #cursors: readonly LoaderCursor<Batch>[];
   readonly #strategy: Strategy;
   readonly #config: ResolvedMultiDataLoaderConfig;
   readonly #seed: number;
-  /** 1 for a loader that is drawn at all, and for one that may be drawn now. */
+  /** 1 for a loader that is drawn at all. */
   readonly #drawn: Uint8Array;
+  /** 1 for a loader that may be drawn now. */
   readonly #open: Uint8Array;
+  /** 1 for a loader that came to its end in this epoch. */
   readonly #finished: Uint8Array;
   readonly #limit: number;
   readonly #byLength: boolean;
   #unfinished = Infinity;
   #given = 0;
-  #asked = 0;
+  /** The loader whose promise is awaited. */
+  #awaited = 0;
   #over = true;
   #inEpoch = false;
   #resumed = false;
   #seeded = false;
   #closed = false;
 
-  /** Checks everything that shows before a batch is pulled. Throws `ERR_LOADER_DATA` and `ERR_METRIC_NAME`. */
+  /**
+   * Checks everything that can be checked before a batch is pulled. Throws `ERR_CONFIG` for options that are unknown or out of
+   * range, `ERR_LOADER_DATA` where loaders and config do not fit each other, `ERR_METRIC_NAME` for a loader name that backends
+   * refuse.
+   */
   constructor(options: MultiDataLoaderOptions<Batch>) {
-    const entries = entriesOf(options.loaders, options.role);
-    const config = options.role === "validation" ? EVERY_BATCH : (options.config ?? EVERY_BATCH);
-    checkLoaders(entries, config, options.role);
-    const events = { warn: options.onWarning ?? ignore, discard: options.discard ?? ignore };
+    const { loaders, role, seed, rank, onWarning, discard, ...given } = resolve(options);
+    const entries = entriesOf(loaders, role);
+    const config = role === "validation" ? EVERY_BATCH : given.config;
+    checkLoaders(entries, config, role);
+    const events = { warn: guardedListener(onWarning), discard: discard ?? ignore };
     this.#config = config;
-    this.#seed = options.seed;
-    this.#strategy = createStrategy(config, entries, options.seed, options.rank ?? 0);
-    this.#cursors = entries.map((entry) => new LoaderCursor(entry, options.role, events));
+    this.#seed = seed;
+    this.#strategy = createStrategy(config, entries, seed, rank);
+    this.#cursors = entries.map((entry) => new LoaderCursor(entry, role, events));
     this.#drawn = Uint8Array.from(drawn(config, entries), Number);
     this.#open = new Uint8Array(entries.length);
     this.#finished = new Uint8Array(entries.length);
@@ -89,7 +96,10 @@ export class MultiDataLoader<Batch> {
     this.replayed = this.#cursors.filter((cursor) => cursor.replays).map((cursor) => cursor.name);
   }
 
-  /** Begins an epoch: a new pass of each loader, except of infinite ones. After `loadState` it goes on with the saved one. */
+  /**
+   * Begins an epoch: a new pass of each loader, except of infinite ones, which continue. After `loadState` it resumes the saved
+   * epoch where that was not over. An unfinished epoch is ended first.
+   */
   startEpoch(): MaybePromise<void> {
     this.#seedLoaders();
     if (this.#resumed) {
@@ -111,7 +121,10 @@ export class MultiDataLoader<Batch> {
     this.#strategy.startEpoch();
   }
 
-  /** True: `batch` and `loaderIdx` are the next ones. False: the epoch is over. A promise only where the source makes one. */
+  /**
+   * Pulls the next batch. True: `batch` and `loaderIdx` are the next ones. False: the epoch is over. A promise only where the
+   * source makes one; the next call must wait for it. Throws `ERR_LOADER` and `ERR_LOADER_DATA`.
+   */
   next(): MaybePromise<boolean> {
     if (this.#closed) return false;
     if (this.#over || this.#given >= this.#limit || (this.#byLength && this.#unfinished === 0)) {
@@ -125,11 +138,12 @@ export class MultiDataLoader<Batch> {
     const got = (this.#cursors[index] as LoaderCursor<Batch>).pull();
     if (got === true) return this.#took(index);
     if (got === false) return this.#exhausted(index);
-    this.#asked = index;
+    this.#awaited = index;
     return got.then(this.#onPulled);
   }
 
-  readonly #onPulled = (got: boolean): MaybePromise<boolean> => (got ? this.#took(this.#asked) : this.#exhausted(this.#asked));
+  readonly #onPulled = (got: boolean): MaybePromise<boolean> =>
+    got ? this.#took(this.#awaited) : this.#exhausted(this.#awaited);
 
   #took(index: number): true {
     const cursor = this.#cursors[index] as LoaderCursor<Batch>;
@@ -179,37 +193,31 @@ export class MultiDataLoader<Batch> {
     return finite === 0 ? Infinity : finite;
   }
 
-  /** Leaves the epoch: unfinished iterators are closed (`return()`), those of infinite loaders kept. */
+  /**
+   * Ends the epoch, also in mid-epoch: unfinished iterators are closed (`return()`), those of infinite loaders kept. `startEpoch`
+   * does it by itself.
+   */
   endEpoch(): MaybePromise<void> {
     this.#over = true;
     this.#inEpoch = false;
     return this.#leave(false);
   }
 
-  /** Closes every iterator, also of infinite loaders, for good. The state stays as it is. */
+  /** Closes every iterator for good, also of infinite loaders; `next` returns false from then on. `state()` stays as it was. */
   close(): MaybePromise<void> {
     this.#closed = true;
     return this.#leave(true);
   }
 
-  /** Every loader is left, also when one of them throws; the first error comes out at the end. */
   #leave(all: boolean): MaybePromise<void> {
     this.batch = undefined as Batch;
-    const errors: unknown[] = [];
-    const note = (error: unknown): void => void errors.push(error);
-    const left = eachInOrder(this.#cursors, (cursor) => {
-      try {
-        const leaving = cursor.leave(all);
-        return isPromise(leaving) ? leaving.then(undefined, note) : undefined;
-      } catch (error) {
-        return note(error);
-      }
-    });
-    if (isPromise(left)) return left.then(() => throwFirst(errors));
-    throwFirst(errors);
+    return leaveAll(this.#cursors, all);
   }
 
-  /** Where every loader and the strategy stand, after the last batch. */
+  /**
+   * The positions of all loaders and of the strategy after the last batch, for a checkpoint. A loader with `state()` is asked for
+   * its own.
+   */
   state(): StateValue {
     const saved: SavedLoaders = {
       names: this.names,
@@ -224,7 +232,11 @@ export class MultiDataLoader<Batch> {
     return saved;
   }
 
-  /** Goes to a saved position; call it before `startEpoch`. Throws `ERR_STATE` where the loaders are not the saved ones. */
+  /**
+   * Goes to a saved position; call it before `startEpoch`. Loaders in `replayed` are read up to their position at the first
+   * `next`, and each skipped batch goes to `discard`. Where the sampling strategy is another than the saved one, it begins anew.
+   * Throws `ERR_STATE` where the loaders are not the saved ones.
+   */
   loadState(state: StateValue): MaybePromise<void> {
     const saved = readSavedState(state, this.names);
     this.#seedLoaders();
@@ -256,14 +268,9 @@ export class MultiDataLoader<Batch> {
   }
 }
 
-function throwFirst(errors: readonly unknown[]): void {
-  if (errors.length === 0) return;
-  if (errors.length === 1) throw errors[0];
-  throw new TrainscopeError(
-    "ERR_LOADER",
-    `${errors.length} loaders threw while they were closed: ${errors.map(String).join("\n")}`,
-    { cause: errors[0] },
-  );
+function resolve<Batch>(options: MultiDataLoaderOptions<Batch>): ResolvedMultiDataLoaderOptions<Batch> {
+  const resolved = parseConfig(MultiDataLoaderOptions, options as MultiDataLoaderOptions<unknown>, "MultiDataLoader");
+  return resolved as ResolvedMultiDataLoaderOptions<Batch>;
 }
 
 function ignore(): void {}

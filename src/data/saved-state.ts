@@ -1,6 +1,18 @@
 import type { StateValue } from "../contract/index.js";
 import { TrainscopeError } from "../support/errors.js";
-import type { CursorState } from "./loader-cursor.js";
+
+/** The position of one loader. */
+export interface CursorState {
+  readonly [key: string]: StateValue;
+  /** Passes begun. */
+  readonly passes: number;
+  /** Batches given in the last one. */
+  readonly taken: number;
+  /** True while that pass is not over. */
+  readonly inPass: boolean;
+  /** The loader's own state, in a list of one, so that a loader may save null; empty for one that has none. */
+  readonly own: readonly StateValue[];
+}
 
 /** What `MultiDataLoader` saves. */
 export interface SavedLoaders {
@@ -8,7 +20,9 @@ export interface SavedLoaders {
   readonly names: readonly string[];
   readonly strategy: string;
   readonly strategyState: StateValue;
+  /** True between `startEpoch` and `endEpoch`. */
   readonly inEpoch: boolean;
+  /** True once `next` has found the epoch over. */
   readonly over: boolean;
   /** Batches given in the epoch. */
   readonly given: number;
@@ -21,9 +35,9 @@ export interface SavedLoaders {
 export function readSavedState(state: StateValue, names: readonly string[]): SavedLoaders {
   const saved = state as SavedLoaders;
   if (!isObject(state) || !isList(saved.names) || !isList(saved.loaders) || !isList(saved.finished))
-    throw fault("The saved state is not one of loaders.");
+    throw stateError("The saved state is not one of loaders.");
   if (saved.names.join("\n") !== names.join("\n")) {
-    throw fault(
+    throw stateError(
       `The saved run had the loaders ${saved.names.join(", ")}; now there are ${names.join(", ")}.\n` +
         "Give the same loaders in the same order, or start a new run.",
     );
@@ -35,7 +49,7 @@ export function readSavedState(state: StateValue, names: readonly string[]): Sav
     Number.isSafeInteger(saved.given) &&
     typeof saved.inEpoch === "boolean" &&
     typeof saved.over === "boolean";
-  if (!whole) throw fault("The saved state of the loaders is not complete.");
+  if (!whole) throw stateError("The saved state of the loaders is not complete.");
   return saved;
 }
 
@@ -58,6 +72,6 @@ function isList(value: unknown): boolean {
   return Array.isArray(value);
 }
 
-function fault(message: string): TrainscopeError {
+function stateError(message: string): TrainscopeError {
   return new TrainscopeError("ERR_STATE", message, { path: "train" });
 }

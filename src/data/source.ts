@@ -2,8 +2,10 @@ import type { DataLoader, LoaderSource } from "../contract/index.js";
 import { messageOf, TrainscopeError } from "../support/errors.js";
 import { checkName } from "../support/metric-names.js";
 import { isPromise } from "../support/promises.js";
+import { valueText } from "../support/value-text.js";
+import { loaderDataError } from "./errors.js";
 
-/** One loader as it was given, with what is known of it before anything is pulled. */
+/** One loader as it was given, with what is known of it before a batch is pulled. */
 export interface LoaderEntry<Batch> {
   readonly name: string;
   readonly source: DataLoader<Batch> | readonly Batch[];
@@ -11,16 +13,22 @@ export interface LoaderEntry<Batch> {
   readonly length: number | null;
 }
 
+/** The batches of one pass. */
+export type BatchIterator<Batch> = Iterator<Batch | Promise<Batch>> | AsyncIterator<Batch>;
+
 const DEFAULT_NAME = "default";
 
-/** The loaders in `given`, in order. Throws `ERR_LOADER_DATA` or `ERR_METRIC_NAME` for what cannot be one. */
+/**
+ * The loaders in `given`, in order. Throws `ERR_LOADER_DATA` for what is not a loader, `ERR_METRIC_NAME` for a name that backends
+ * refuse, `ERR_LOADER` where reading a length throws.
+ */
 export function entriesOf<Batch>(given: LoaderSource<Batch>, role: "train" | "validation"): LoaderEntry<Batch>[] {
   if (Array.isArray(given) || isLoader<Batch>(given))
     return [entryOf(DEFAULT_NAME, given as DataLoader<Batch> | readonly Batch[], role)];
   if (!isRecord(given))
-    throw fault(`${inWords(given)} is not a loader, an array of batches, or an object of them.${hint(given)}`, role);
+    throw loaderDataError(`${valueText(given)} is not a loader, an array of batches, or an object of them.${hint(given)}`, role);
   const names = Object.keys(given);
-  if (names.length === 0) throw fault("There are no loaders: the object is empty.", role);
+  if (names.length === 0) throw loaderDataError("There are no loaders: the object is empty.", role);
   const loaders = given as Readonly<Record<string, DataLoader<Batch> | readonly Batch[]>>;
   const entries = names.map((name) => {
     checkName(name, "loader");
@@ -30,17 +38,25 @@ export function entriesOf<Batch>(given: LoaderSource<Batch>, role: "train" | "va
   return entries;
 }
 
-/** True for a loader that can save where it stands and go on from there. */
+/** True for a loader that saves its own position and resumes from it. */
 export function isStateful(source: unknown): boolean {
   const loader = source as Partial<DataLoader<unknown>>;
   return typeof loader.state === "function" && typeof loader.loadState === "function";
 }
 
+/** An iterator over what `batches()` returned, or null where that cannot be iterated. */
+export function iteratorOf<Batch>(made: unknown): BatchIterator<Batch> | null {
+  const source = made as Partial<Iterable<Batch> & AsyncIterable<Batch>> | null | undefined;
+  if (typeof source?.[Symbol.iterator] === "function") return (made as Iterable<Batch>)[Symbol.iterator]();
+  if (typeof source?.[Symbol.asyncIterator] === "function") return (made as AsyncIterable<Batch>)[Symbol.asyncIterator]();
+  return null;
+}
+
 function entryOf<Batch>(name: string, source: DataLoader<Batch> | readonly Batch[], path: string): LoaderEntry<Batch> {
   if (Array.isArray(source)) {
-    if (source.length === 0) throw fault(`Loader "${name}" is an empty array: there is nothing to give.`, path);
+    if (source.length === 0) throw loaderDataError(`Loader "${name}" is an empty array: it has no batches.`, path);
     if (source.every(isLoader)) {
-      throw fault(
+      throw loaderDataError(
         `Loader "${name}" is an array of ${source.length} loaders. An array is taken as batches: ` +
           "give loaders by name, as in { a, b }.",
         path,
@@ -49,7 +65,7 @@ function entryOf<Batch>(name: string, source: DataLoader<Batch> | readonly Batch
     return { name, source, length: source.length };
   }
   if (!isLoader<Batch>(source))
-    throw fault(`Loader "${name}" is ${inWords(source)}, not a loader or an array of batches.${hint(source)}`, path);
+    throw loaderDataError(`Loader "${name}" is ${valueText(source)}, not a loader or an array of batches.${hint(source)}`, path);
   return { name, source, length: lengthOf(name, source, path) };
 }
 
@@ -64,18 +80,21 @@ function lengthOf(name: string, loader: DataLoader<unknown>, path: string): numb
     });
   }
   if (length === undefined || length === null) return null;
-  if (length === 0) throw fault(`Loader "${name}" has length 0: there is nothing to give.`, path);
+  if (length === 0) throw loaderDataError(`Loader "${name}" has length 0: it has no batches.`, path);
   if (length === Infinity || (Number.isSafeInteger(length) && length > 0)) return length;
-  throw fault(`The length of loader "${name}" is ${String(length)}: it must be a count of batches, or Infinity.`, path);
+  throw loaderDataError(`The length of loader "${name}" is ${String(length)}: it must be a count of batches, or Infinity.`, path);
 }
 
-/** One object under two names would lose its place: each of the two would move the other's. */
+/** One object under two names has one position, which each of the two would move for the other. */
 function refuseShared(entries: readonly LoaderEntry<unknown>[], role: string): void {
   const seen = new Map<unknown, string>();
   for (const { name, source } of entries) {
     const other = seen.get(source);
     if (other !== undefined && isStateful(source)) {
-      throw fault(`"${other}" and "${name}" are one loader object, which keeps one position. Make one for each name.`, role);
+      throw loaderDataError(
+        `"${other}" and "${name}" are one loader object, which keeps one position. Make one for each name.`,
+        role,
+      );
     }
     seen.set(source, name);
   }
@@ -85,6 +104,7 @@ function isLoader<Batch>(value: unknown): value is DataLoader<Batch> {
   return typeof value === "object" && value !== null && typeof (value as { batches?: unknown }).batches === "function";
 }
 
+/** True for an object that may hold loaders by name: nothing that can be iterated, no promise. */
 function isRecord(value: unknown): boolean {
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return false;
   const kind = value as { next?: unknown; [Symbol.iterator]?: unknown; [Symbol.asyncIterator]?: unknown };
@@ -96,26 +116,11 @@ function isRecord(value: unknown): boolean {
   );
 }
 
-/** What something is, in words. */
-export function inWords(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (typeof value === "string") return `the string ${JSON.stringify(value.length > 40 ? `${value.slice(0, 37)}...` : value)}`;
-  if (typeof value === "function") return `the function ${value.name || "(anonymous)"}`;
-  if (typeof value !== "object") return `the ${typeof value} ${String(value as number | boolean | bigint | symbol)}`;
-  if (isPromise(value)) return "a promise";
-  const tag = Object.prototype.toString.call(value).slice(8, -1);
-  if (tag === "Generator" || tag === "AsyncGenerator")
-    return tag === "Generator" ? "a generator object" : "an async generator object";
-  const name = (value as { constructor?: { name?: string } }).constructor?.name;
-  if (name === undefined || name === "" || name === "Object")
-    return `an object with the keys ${Object.keys(value).join(", ") || "(none)"}`;
-  return `${/^[AEIOU]/i.test(name) ? "an" : "a"} ${name}`;
-}
-
+/** What to give instead of `value`, as a further line of a message, or nothing. */
 function hint(value: unknown): string {
   if (typeof value === "function")
     return "\nA function that makes the batches of a pass becomes a loader as { batches: makeBatches }.";
-  if (isPromise(value)) return "\nAwait it before it is given.";
+  if (isPromise(value)) return "\nAwait it first.";
   if (typeof value !== "object" || value === null) return "";
   const kind = value as { forEachAsync?: unknown; next?: unknown; [Symbol.iterator]?: unknown; [Symbol.asyncIterator]?: unknown };
   if (typeof kind.forEachAsync === "function")
@@ -126,13 +131,9 @@ function hint(value: unknown): string {
     typeof kind[Symbol.asyncIterator] === "function"
   ) {
     return (
-      "\nIt can be gone through once only, and every epoch starts again. " +
-      "Give { batches: (pass) => makeBatches(pass) }, which makes a new one for each pass."
+      "\nIt can be iterated once only, and every epoch starts a new pass. " +
+      "Give { batches: (pass) => makeBatches(pass) }, which makes a new iterable for each pass."
     );
   }
   return "\nA loader has a method batches(pass) that returns the batches of one pass.";
-}
-
-function fault(message: string, path: string): TrainscopeError {
-  return new TrainscopeError("ERR_LOADER_DATA", message, { path });
 }

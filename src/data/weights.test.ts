@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import { entriesOf } from "./source.js";
 import { weightsOf } from "./weights.js";
 
+type Weights = readonly number[] | Readonly<Record<string, number>>;
+
 const entries = (...names: string[]) => entriesOf<number>(Object.fromEntries(names.map((name) => [name, [1]])), "train");
 
 describe("weights", () => {
@@ -13,7 +15,7 @@ describe("weights", () => {
     { given: [2], names: ["7"], weights: [2] },
     { given: [0, 1], names: ["a", "b"], weights: [0, 1] },
   ])("$given for $names", ({ given, names, weights }) => {
-    expect(weightsOf(given as never, entries(...names))).toEqual(weights);
+    expect(weightsOf(given as Weights | undefined, entries(...names))).toEqual(weights);
   });
 
   test.each([
@@ -22,12 +24,8 @@ describe("weights", () => {
     { given: { a: 1 }, names: ["a", "b"], says: "No weight for b" },
     { given: { digits: 1, augmentd: 2 }, names: ["digits", "augmented"], says: 'Nearest: "augmented"' },
     { given: [1, 2], names: ["1", "0"], says: "looks like a number" },
-    { given: [0, 0], names: ["a", "b"], says: "Every weight is 0" },
-    { given: [-1, 1], names: ["a", "b"], says: "-1" },
-    { given: [NaN, 1], names: ["a", "b"], says: "NaN" },
-    { given: [Infinity, 1], names: ["a", "b"], says: "Infinity" },
   ])("$says", ({ given, names, says }) => {
-    const call = (): unknown => weightsOf(given as never, entries(...names));
+    const call = (): unknown => weightsOf(given as Weights, entries(...names));
     expect(call).toThrow(says);
     expect(call).toThrow(expect.objectContaining({ code: "ERR_LOADER_DATA", path: "trainLoaderConfig.dataloaderWeights" }));
   });

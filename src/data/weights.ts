@@ -1,24 +1,19 @@
-import type { MultiDataLoaderConfig, ResolvedMultiDataLoaderConfig } from "../contract/index.js";
-import { TrainscopeError } from "../support/errors.js";
+import type { ResolvedMultiDataLoaderConfig } from "../contract/index.js";
+import type { TrainscopeError } from "../support/errors.js";
 import { suggest } from "../support/nearest.js";
+import { loaderDataError } from "./errors.js";
 import type { LoaderEntry } from "./source.js";
 
 const PATH = "trainLoaderConfig.dataloaderWeights";
 const INTEGER_LIKE = /^(0|[1-9]\d*)$/;
 
-/** One weight for each loader, by position or by name; equal ones when none are given. Throws `ERR_LOADER_DATA`. */
-export function weightsOf(given: MultiDataLoaderConfig["dataloaderWeights"], entries: readonly LoaderEntry<unknown>[]): number[] {
+type Weights = NonNullable<ResolvedMultiDataLoaderConfig["dataloaderWeights"]>;
+
+/** One weight for each loader, given by position or by name; equal ones when none are given. Throws `ERR_LOADER_DATA` where they do not fit. */
+export function weightsOf(given: Weights | undefined, entries: readonly LoaderEntry<unknown>[]): number[] {
   const names = entries.map((entry) => entry.name);
   if (given === undefined) return names.map(() => 1);
-  const weights = isList(given) ? byPosition(given, names) : byName(given, names);
-  weights.forEach((weight, index) => {
-    if (typeof weight === "number" && Number.isFinite(weight) && weight >= 0) return;
-    throw fault(
-      `The weight of loader "${names[index]}" is ${String(weight)}: it must be a number of at least 0 (0: never drawn).`,
-    );
-  });
-  if (!weights.some((weight) => weight > 0)) throw fault("Every weight is 0: at least one must be above 0.");
-  return weights;
+  return isList(given) ? byPosition(given, names) : byName(given, names);
 }
 
 /** The loaders that are drawn at all: not those whose weight is 0 where the strategy is "weighted". */
@@ -29,11 +24,11 @@ export function drawn(config: ResolvedMultiDataLoaderConfig, entries: readonly L
 
 function byPosition(given: readonly number[], names: readonly string[]): number[] {
   if (given.length !== names.length) {
-    throw fault(`${count(given.length, "weight")} for ${count(names.length, "loader")}: ${names.join(", ")}.`);
+    throw weightsError(`${count(given.length, "weight")} for ${count(names.length, "loader")}: ${names.join(", ")}.`);
   }
   const integerLike = names.find((name) => INTEGER_LIKE.test(name));
   if (integerLike !== undefined && names.length > 1) {
-    throw fault(
+    throw weightsError(
       `The loader name "${integerLike}" looks like a number, and JavaScript orders such keys by value, not as written ` +
         `(here: ${names.join(", ")}).\n` +
         `Give the weights by name, as in { ${names.map((name) => `"${name}": 1`).join(", ")} }, or rename the loaders.`,
@@ -44,14 +39,14 @@ function byPosition(given: readonly number[], names: readonly string[]): number[
 
 function byName(given: Readonly<Record<string, number>>, names: readonly string[]): number[] {
   for (const key of Object.keys(given)) {
-    if (!names.includes(key)) throw fault(`"${key}" is not a loader. ${suggest(key, names)}`);
+    if (!names.includes(key)) throw weightsError(`"${key}" is not a loader. ${suggest(key, names)}`);
   }
   const missing = names.filter((name) => !Object.hasOwn(given, name));
-  if (missing.length > 0) throw fault(`No weight for ${missing.join(", ")}. Loaders: ${names.join(", ")}.`);
+  if (missing.length > 0) throw weightsError(`No weight for ${missing.join(", ")}. Loaders: ${names.join(", ")}.`);
   return names.map((name) => given[name] as number);
 }
 
-function isList(given: readonly number[] | Readonly<Record<string, number>>): given is readonly number[] {
+function isList(given: Weights): given is readonly number[] {
   return Array.isArray(given);
 }
 
@@ -59,6 +54,6 @@ function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
 
-function fault(message: string): TrainscopeError {
-  return new TrainscopeError("ERR_LOADER_DATA", message, { path: PATH });
+function weightsError(message: string): TrainscopeError {
+  return loaderDataError(message, PATH);
 }

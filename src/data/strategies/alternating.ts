@@ -2,7 +2,7 @@ import type { StateValue } from "../../contract/index.js";
 import { integersOf, openFrom } from "./strategy.js";
 import type { Strategy } from "./strategy.js";
 
-/** `blockSize` batches in a row of each loader in turn. A loader that drops out ends its block. */
+/** `blockSize` batches in a row of each loader in turn. A loader that comes to its end ends its block. */
 export class AlternatingStrategy implements Strategy {
   readonly #blockSize: number;
   #position = 0;

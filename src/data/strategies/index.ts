@@ -1,5 +1,5 @@
 import type { ResolvedMultiDataLoaderConfig } from "../../contract/index.js";
-import { TrainscopeError } from "../../support/errors.js";
+import { loaderDataError } from "../errors.js";
 import type { LoaderEntry } from "../source.js";
 import { weightsOf } from "../weights.js";
 import { AlternatingStrategy } from "./alternating.js";
@@ -34,10 +34,9 @@ export function createStrategy(
 
 function finiteLength(entry: LoaderEntry<unknown>): number {
   if (entry.length !== null && Number.isFinite(entry.length)) return entry.length;
-  throw new TrainscopeError(
-    "ERR_LOADER_DATA",
+  throw loaderDataError(
     `The strategy "proportional" needs the length of every loader, and "${entry.name}" ` +
       `${entry.length === null ? "has none" : "is infinite"}.\nGive it a finite \`length\`, or use "weighted".`,
-    { path: "trainLoaderConfig.samplingStrategy" },
+    "trainLoaderConfig.samplingStrategy",
   );
 }

@@ -2,7 +2,7 @@ import type { StateValue } from "../../contract/index.js";
 import { integersOf, openFrom } from "./strategy.js";
 import type { Strategy } from "./strategy.js";
 
-/** Every batch of the first loader, then of the second, and so on; round again where the epoch goes on. */
+/** Every batch of the first loader, then of the second, and so on; from the first again where the epoch is longer. */
 export class SequentialStrategy implements Strategy {
   #position = 0;
 

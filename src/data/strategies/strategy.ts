@@ -4,15 +4,15 @@ import { TrainscopeError } from "../../support/errors.js";
 /** Which loader gives the next batch. Deterministic: the same state and the same calls, the same choices. */
 export interface Strategy {
   startEpoch(): void;
-  /** A loader's index. `open[i]` is 1 while loader i may be chosen; at least one may. */
+  /** The index of the loader that gives the next batch. `open[i]` is 1 while loader i may be chosen; at least one may. */
   next(open: Uint8Array): number;
-  /** Loader `index` came to its end. A strategy that has this moves on; for others the loader restarts in its place. */
+  /** Loader `index` came to its end. A strategy with this method then chooses another; without it the loader starts again in its place. */
   exhausted?(index: number): void;
   state(): StateValue;
   loadState(state: StateValue): void;
 }
 
-/** The first open loader from `start` on, going round. */
+/** The first open loader at or after `start`, continuing from 0 behind the last one. */
 export function openFrom(open: Uint8Array, start: number): number {
   for (let offset = 0; offset < open.length; offset++) {
     const index = (start + offset) % open.length;

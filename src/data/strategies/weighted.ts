@@ -2,9 +2,10 @@ import type { StateValue } from "../../contract/index.js";
 import { Random } from "../../support/random.js";
 import type { Strategy } from "./strategy.js";
 
-const STREAM = 1; // apart from the shuffles, which are seeded by (seed, pass)
+/** Keeps these draws apart from the shuffles of loaders, which have stream 2. */
+const STREAM = 1;
 
-/** A loader drawn at random by weight, seeded by (seed, rank); the weights of closed loaders do not count. */
+/** A loader drawn at random by weight, seeded by (seed, rank); the weights of loaders that are not open do not count. */
 export class WeightedStrategy implements Strategy {
   readonly #weights: readonly number[];
   readonly #random: Random;
@@ -15,7 +16,7 @@ export class WeightedStrategy implements Strategy {
   }
 
   startEpoch(): void {
-    // The stream goes on: every epoch draws differently.
+    // The stream continues: every epoch draws differently.
   }
 
   next(open: Uint8Array): number {
@@ -26,7 +27,7 @@ export class WeightedStrategy implements Strategy {
     let chosen = 0;
     for (let i = 0; i < weights.length; i++) {
       if (open[i] !== 1) continue;
-      chosen = i; // rounding may leave a rest after the last one
+      chosen = i; // rounding may leave a rest behind the last one
       rest -= weights[i] as number;
       if (rest < 0) break;
     }

@@ -1,0 +1,87 @@
+import { z } from "zod";
+import { agreeing, callback, count, field, flag, instance } from "../config/fields.js";
+import { MultiDataLoaderConfig } from "../config/index.js";
+import type { LoaderSource, ResolvedMultiDataLoaderConfig, WithDefaults } from "../contract/index.js";
+
+/** What a `MultiDataLoader` takes. */
+export interface MultiDataLoaderOptions<Batch> {
+  loaders: LoaderSource<Batch>;
+  config?: MultiDataLoaderConfig | undefined;
+  seed: number;
+  rank?: number | undefined;
+  role: "train" | "validation";
+  onWarning?: ((message: string) => void) | undefined;
+  discard?: ((batch: Batch) => void) | undefined;
+}
+export interface ResolvedMultiDataLoaderOptions<Batch> extends WithDefaults<
+  Omit<MultiDataLoaderOptions<Batch>, "config">,
+  "rank"
+> {
+  config: ResolvedMultiDataLoaderConfig;
+}
+
+const multiDataLoader = () =>
+  z.strictObject({
+    loaders: instance<LoaderSource<unknown>>(
+      () => true, // entriesOf says more of what is wrong with one
+      "a loader, an array of batches, or an object of them by name",
+      "One loader, an array of batches (one loader named `default`), or loaders by name.",
+    ),
+    config: MultiDataLoaderConfig.prefault({}),
+    seed: field(z.int(), "Where the draws of the weighted strategy and the shuffles of the loaders start."),
+    rank: field(count(0).default(0), "The rank of this process: ranks with one seed draw from the loaders differently."),
+    role: field(
+      z.enum(["train", "validation"]),
+      'What the batches are for. "validation" goes through every batch of every loader and ignores `config`.',
+    ),
+    onWarning: field(
+      callback<(message: string) => void>("Gets warnings.").optional(),
+      "Called when a loader gives more or fewer batches than its `length` says, once for each loader.",
+      { allowed: "a function", codeOnly: true },
+    ),
+    discard: field(
+      callback<(batch: unknown) => void>("Gets batches.").optional(),
+      "Called with each batch that a resume reads only to skip it: dispose its tensors here.",
+      { allowed: "a function", codeOnly: true },
+    ),
+  });
+
+export const MultiDataLoaderOptions: z.ZodType<
+  ResolvedMultiDataLoaderOptions<unknown>,
+  MultiDataLoaderOptions<unknown>
+> = agreeing<ResolvedMultiDataLoaderOptions<unknown>, MultiDataLoaderOptions<unknown>>()(
+  "What a MultiDataLoader takes.",
+  multiDataLoader,
+);
+
+/** How an `arrayLoader` makes batches of samples. */
+export interface ArrayLoaderOptions<T, Batch = T[]> {
+  batchSize: number;
+  shuffle?: boolean | undefined;
+  dropLast?: boolean | undefined;
+  collate?: ((samples: T[]) => Batch) | undefined;
+}
+export type ResolvedArrayLoaderOptions<T, Batch> = WithDefaults<ArrayLoaderOptions<T, Batch>, "shuffle" | "dropLast">;
+
+const arrayLoader = () =>
+  z.strictObject({
+    batchSize: field(count(), "Samples in a batch."),
+    shuffle: field(
+      flag(false),
+      "A new order of the samples for each pass, a function of the run's seed and the number of the pass only.",
+    ),
+    dropLast: field(flag(false), "Leaves out the last batch of a pass where it has fewer than `batchSize` samples."),
+    collate: field(
+      callback<(samples: unknown[]) => unknown>("Makes a batch.").optional(),
+      "Makes a batch of the array of its samples, a new array for each batch; left out: the batch is that array.",
+      { allowed: "a function", codeOnly: true },
+    ),
+  });
+
+export const ArrayLoaderOptions: z.ZodType<
+  ResolvedArrayLoaderOptions<unknown, unknown>,
+  ArrayLoaderOptions<unknown, unknown>
+> = agreeing<ResolvedArrayLoaderOptions<unknown, unknown>, ArrayLoaderOptions<unknown, unknown>>()(
+  "How an arrayLoader makes batches of samples.",
+  arrayLoader,
+);
