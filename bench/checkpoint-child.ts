@@ -1,7 +1,7 @@
 /**
- * `checkpoint-child.ts times <MB> <dir> <first>` prints what one checkpoint takes beside the bare operations, in
- * milliseconds; `first` says whether "ours" or the "raw" write comes first;
- * `checkpoint-child.ts memory <MB> <dir>` prints how far the process grew while saving, as a share of the state.
+ * `checkpoint-child.ts times <MB> <dir> <first>` prints the time of one checkpoint and of the bare operations, in
+ * milliseconds. `first` ("ours" or "raw") is the write that runs first.
+ * `checkpoint-child.ts memory <MB> <dir>` prints how much the process grew while saving, as a share of the state.
  */
 import { createHash } from "node:crypto";
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
@@ -11,15 +11,15 @@ import { CheckpointManager } from "trainscope/checkpoint";
 
 const [what = "", megabytes = "", dir = "", first = "raw"] = process.argv.slice(2);
 const TENSORS = 20;
-/** Of which the last one is measured. */
+/** Only the last save is measured. */
 const SAVES = 4;
 
-/** What one round measured, in milliseconds. */
+/** The measurements of one round, in milliseconds. */
 export interface CheckpointTimes {
-  /** A copy of the state to new memory, and the first save until it is captured. */
+  /** A copy of the state to new memory, and the first save until its state is captured. */
   memcpyNew: number;
   firstStall: number;
-  /** A copy to memory that is there, and the next save: until it is captured, and the main thread's work for it afterwards. */
+  /** A copy to existing memory, and a later save: until its state is captured, and the main thread's work for it afterwards. */
   memcpy: number;
   stall: number;
   later: number;
@@ -29,7 +29,7 @@ export interface CheckpointTimes {
   load: number;
 }
 
-/** Half of the state are weights, half is one optimizer's. */
+/** Half of the state is weights, half is the state of one optimizer. */
 function stateOf(half: number): StateTree {
   const floats = (Number(megabytes) * 1e6) / 4 / TENSORS;
   const tensors: Record<string, Tensor> = {};

@@ -1,4 +1,4 @@
-/** What a checkpoint takes beside the bare operations on the same bytes, and beside what others write. */
+/** The time of a checkpoint, compared with the bare operations on the same bytes and with other libraries. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { CheckpointTimes } from "./checkpoint-child.js";
@@ -26,7 +26,7 @@ interface Peer {
   python: string;
 }
 
-/** All that was measured for one size of state. */
+/** All measurements for one size of state. */
 interface Rounds {
   megabytes: number;
   ours: CheckpointTimes[];
@@ -43,8 +43,8 @@ export async function checkpoint(command: string, { repeats, peers }: Checkpoint
     command,
     [ratios(sizes), milliseconds(sizes, list)],
     [
-      `Medians of ${repeats} rounds; in each, every line is measured once, in a fresh process, warmed up; our save and the bare write take turns in coming first. Ratios are taken within a process, so that what disturbs one side disturbs the other. The files are in the page cache when they are read.`,
-      "State: 20 Float32 tensors. The first stall is the time until the state is copied. Later ones have their memory already, and include all that the main thread does for the save after the copy (by its event loop's own account).",
+      `Medians of ${repeats} rounds; in each, every line is measured once, in a fresh process, warmed up; our save and the bare write alternate in which comes first. Ratios are computed within a process, so that disturbances affect both sides. The files are in the page cache when they are read.`,
+      "State: 20 Float32 tensors. The first stall is the time until the state is copied. Later stalls reuse that memory, and include the main thread's work for the save after the copy (measured by event-loop utilization).",
       ...(peers
         ? [
             "safetensors and torch.save block for the whole save and are followed by an fsync; Orbax is its async checkpointer, which need not copy JAX's immutable arrays, and is not known to fsync. None of them verifies what it loads.",
@@ -54,7 +54,7 @@ export async function checkpoint(command: string, { repeats, peers }: Checkpoint
   );
 }
 
-/** Ours and each peer take turns, each in a fresh process. */
+/** Ours and each peer alternate, each in a fresh process. */
 async function measure(megabytes: number, repeats: number, peers: readonly Peer[]): Promise<Rounds> {
   const rounds: Rounds = { megabytes, ours: [], extra: [], peers: new Map(peers.map(({ name }) => [name, []])) };
   for (let i = 0; i < repeats; i++) {
@@ -78,7 +78,7 @@ async function measure(megabytes: number, repeats: number, peers: readonly Peer[
   return rounds;
 }
 
-/** A folder on the repository's disk: a temporary one may lie in memory. */
+/** A folder on the repository's disk: a temporary folder may be in memory. */
 async function inFolder(work: (dir: string) => Promise<void>): Promise<void> {
   const dir = mkdtempSync(join(ROOT, ".peers/bench-"));
   try {

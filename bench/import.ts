@@ -1,11 +1,11 @@
-/** What `import("trainscope")` adds to a program that has zod already. */
+/** The time that `import("trainscope")` adds to a program that already imports zod. */
 import { lastJson, runCommand } from "./lib/child.js";
 import { judged, publish } from "./lib/report.js";
 import { median, range } from "./lib/statistics.js";
 
 const LIMIT_MS = 40;
 
-/** Inside a Node that runs already, plain JavaScript: no loader stands between. */
+/** Measured inside a running Node process, in plain JavaScript without a loader. */
 async function importMs(name: string): Promise<number> {
   const script = `const startMs = performance.now(); await import(${JSON.stringify(name)}); console.log(JSON.stringify({ ms: performance.now() - startMs }));`;
   return lastJson<{ ms: number }>(await runCommand(process.execPath, ["--input-type=module", "-e", script])).ms;
@@ -16,7 +16,7 @@ export async function importTime(command: string, { repeats }: { repeats: number
   const ours: number[] = [];
   for (let i = 0; i < repeats + 1; i++) {
     const [zod, own] = [await importMs("zod"), await importMs("trainscope")];
-    if (i === 0) continue; // reads the files into the disk cache
+    if (i === 0) continue; // the first pair fills the disk cache
     zods.push(zod);
     ours.push(own);
   }

@@ -1,6 +1,6 @@
 /**
- * The digits example's training steps, `main-job-child.ts <off|logging|everything> <steps>`. Prints, for the steps after a
- * warm-up: milliseconds a step, of these outside of the model, and what sampling the system took in all.
+ * The training steps of the digits example: `main-job-child.ts <off|logging|everything> <steps>`. Prints, for the steps after
+ * a warm-up: milliseconds per step, the part of them outside of the model, and the time spent in system sampling.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -76,7 +76,7 @@ function now(view: TrainerView): typeof before {
   return { trainMs: trainSeconds * 1000, waitMs: dataWaitSeconds * 1000, insideMs, samplingMs: system?.timeInSamplingMs ?? 0 };
 }
 
-/** System metrics as the trainer's own hook takes them, here so that their time can be read. */
+/** Samples system metrics like the trainer's own hook, but exposes the time it takes. */
 const measure = defineHook("measure", {
   onTrainStart(view) {
     if (mode === "everything") system = new SystemMetricsLogger({ logger: view.logger });

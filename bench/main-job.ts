@@ -1,4 +1,4 @@
-/** What observing costs the digits example: everything on beside everything off. */
+/** The cost of logging and monitoring in the digits example: all of it enabled, compared with all of it disabled. */
 import { lastJson, runScript } from "./lib/child.js";
 import { judged, publish } from "./lib/report.js";
 import { median, range } from "./lib/statistics.js";
@@ -26,7 +26,7 @@ export async function mainJob(command: string, { repeats }: { repeats: number })
   }
   process.stderr.write("\n");
 
-  /** Percent of an unobserved step, of each pair: time outside of the model, and the whole step. */
+  /** For each pair, in percent of a step with everything off: the added time outside of the model, or of the whole step. */
   const added = (runs: readonly MainJobTime[], part: "outsideMs" | "stepMs"): number[] =>
     runs.map((run, i) => (100 * (run[part] - (off[i]?.[part] ?? Number.NaN))) / (off[i]?.stepMs ?? Number.NaN));
   const loggingOutside = added(logging, "outsideMs");
@@ -59,7 +59,7 @@ export async function mainJob(command: string, { repeats }: { repeats: number })
     [
       `Medians of ${repeats} rounds of off, logging and everything, each in a fresh process; ${STEPS} steps after 100 to warm up, batches of 64, wasm.`,
       "Logging: console, training log, progress, throughput, learning-rate monitor, metric tracker, every 50 steps. Everything: also the gradient monitor, the NaN check, and system metrics every 10 steps.",
-      "Whole steps by the clock differ from run to run by more than logging costs; what is outside of the model can be told apart exactly.",
+      "The wall time of whole steps varies from run to run by more than logging costs; the time outside of the model is measured exactly.",
     ],
   );
 }

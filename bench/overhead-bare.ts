@@ -1,4 +1,4 @@
-/** The loops that a user would write: pick a loader by its weight, take its next batch, step, add up the loss. */
+/** Hand-written loops: draw a loader by weight, take its next batch, step, add up the loss. */
 import type { DeferredScalar, Scalar, StepContext, TrainableModel } from "trainscope";
 import { makeRandom } from "./lib/random.js";
 import { LOADERS, WEIGHTS, type Batch } from "./overhead-work.js";
@@ -19,7 +19,7 @@ class BarePicker {
 
 const context = {} as StepContext;
 
-/** Steps of a model that returns numbers. Returns the sum of losses, so that nothing can be left out. */
+/** Steps of a model that returns numbers. Returns the sum of losses, so that the compiler cannot remove the work. */
 export function bareSync(model: TrainableModel<Batch>, steps: number): number {
   const picker = new BarePicker();
   let sum = 0;
@@ -41,7 +41,7 @@ export async function bareAsync(model: TrainableModel<Batch>, steps: number): Pr
   return sum;
 }
 
-/** Steps of a model that returns deferred scalars; they have to be read and disposed here too. */
+/** Steps of a model that returns deferred scalars, which this loop reads and disposes. */
 export function bareDeferred(model: TrainableModel<Batch>, steps: number): number {
   const picker = new BarePicker();
   let sum = 0;

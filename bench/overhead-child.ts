@@ -1,4 +1,4 @@
-/** One loop in a process of its own: `overhead-child.ts <loop> <steps> [dir]` warms up, runs, prints its time a step. */
+/** One loop in a separate process: `overhead-child.ts <loop> <steps> [dir]` warms up, runs, prints the time per step. */
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ const steps = Number(stepsText);
 /** An event with three scalars takes about 80 bytes. */
 const MIN_EVENT_BYTES = 70;
 
-/** Keeps three columns of numbers. */
+/** Stores three columns of numbers. */
 class MemoryBackend implements LoggerBackend {
   readonly name = "memory";
   readonly #columns = [
@@ -39,13 +39,13 @@ function loggingTo(logs: Logs, backend: LoggerBackend): GenericTrainerConfig["lo
   return { loggerType: "none", logEveryNSteps, loggers: logs === "toMemory" ? [backend] : [] };
 }
 
-/** The bytes of event files under a directory. */
+/** The total size of event files under a directory, in bytes. */
 function eventBytes(folder: string): number {
   const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.includes("tfevents"));
   return names.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
 }
 
-/** The second of two epochs: the first one warms up. Times are taken at the edges of the epoch, by a hook that no step calls. */
+/** Measures the second of two epochs; the first warms up. Times are read at the start and end of the epoch, by a hook that no step calls. */
 async function trainer(model: TrainableModel<Batch>, logs: Logs): Promise<StepTime> {
   const runsDir = mkdtempSync(join(dir, "trainscope-bench-"));
   const backend = new MemoryBackend();

@@ -1,6 +1,6 @@
 /**
- * The work that bare loops and trainers share: two in-memory loaders, a weighted pick, and models that do next to nothing,
- * so that what is left is the loop.
+ * The work that bare loops and trainers share: two in-memory loaders, a weighted draw, and models that do almost nothing,
+ * so that the loop itself is measured.
  */
 import type { DeferredScalar, StepResult, TrainableModel } from "trainscope";
 
@@ -16,7 +16,7 @@ function makeBatches(count: number, seed: number): Batch[] {
   return Array.from({ length: count }, (_, i) => ({ x: Math.sin(i * seed), y: Math.cos(i) }));
 }
 
-/** One weight and one multiplication: a step that costs nanoseconds and that no compiler can leave out. */
+/** One weight and one multiplication: a step that takes nanoseconds and that the compiler cannot remove. */
 class TinyModel {
   protected weight = 0.5;
 

@@ -1,4 +1,4 @@
-/** What the trainer costs a step beside the loop that a user would write. */
+/** The trainer's cost per step, compared with a hand-written loop. */
 import { lastJson, runScript } from "./lib/child.js";
 import { judged, publish, type Table } from "./lib/report.js";
 import { overheadOf } from "./lib/pairs.js";
@@ -28,7 +28,7 @@ async function once(loop: string, steps: number): Promise<StepTime> {
   return lastJson<StepTime>(await runScript("overhead-child.ts", [loop, String(steps)]));
 }
 
-/** Bare and trainer take turns, each in a fresh process; a pair's difference is one measurement. */
+/** Bare loop and trainer alternate, each in a fresh process. The difference of a pair is one measurement. */
 export async function overhead(command: string, { repeats, steps }: OverheadOptions): Promise<void> {
   const rows: string[][] = [];
   for (const { title, bare, loop, limit } of CASES) {
@@ -49,7 +49,7 @@ export async function overhead(command: string, { repeats, steps }: OverheadOpti
     command,
     [table],
     [
-      `Medians of ${repeats} pairs, taken in turns, each loop in a fresh process; ${steps.toLocaleString("en")} steps after as many to warm up.`,
+      `Medians of ${repeats} pairs, measured alternately, each loop in a fresh process; ${steps.toLocaleString("en")} steps after as many to warm up.`,
       "The model multiplies two numbers. The bare loop draws a loader, takes its next batch, steps and adds up the loss; with deferred scalars it reads and disposes them.",
     ],
   );

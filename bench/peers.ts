@@ -1,4 +1,4 @@
-/** What other trainers cost a step over their own bare loop, on this machine: linear 10 to 1, batches of 32. */
+/** The cost per step of other trainers over their own bare loop, on this machine: linear 10 to 1, batches of 32. */
 import { lastJson, ROOT, runCommand, runScript } from "./lib/child.js";
 import { publish } from "./lib/report.js";
 import { overheadOf } from "./lib/pairs.js";
@@ -7,7 +7,7 @@ import { ensureVenv, TORCH_PACKAGES } from "./lib/venv.js";
 
 interface Peer {
   title: string;
-  /** The bare loop, the trainer with everything off, and with a callback that logs three scalars. */
+  /** The bare loop, the trainer with all logging off, and the trainer with a callback that logs three scalars. */
   bare(): Promise<StepTime>;
   off(): Promise<StepTime>;
   logged(): Promise<StepTime>;
@@ -57,7 +57,7 @@ export async function peers(command: string, { repeats, torch }: { repeats: numb
     command,
     [{ head, rows }],
     [
-      `Medians of ${repeats}, each loop in a fresh process, taken in turns; the second run in it is measured.`,
+      `Medians of ${repeats}, each loop in a fresh process, measured alternately; the second run in each process counts.`,
       "Every bare loop reads the loss after each step. The three scalars go to memory.",
       "On TensorFlow.js the trainer leaves losses on the backend until a log boundary, so with everything off it may be faster than the bare loop.",
     ],

@@ -1,17 +1,17 @@
 /**
  * `npm run bench -- <name> [options]`
  *
- *   overhead      µs a step beside a bare loop            --repeats=5 --steps=1000000
+ *   overhead      µs per step over a bare loop  --repeats=5 --steps=1000000
  *     --peers     adds tfjs `fit` and Keras on jax; --peers=torch adds ignite and torchtnt (a large download)
- *   main-job      the digits example, all on beside all off  --repeats=5
- *   import        what `import("trainscope")` takes beside zod  --repeats=11
+ *   main-job      the digits example, all logging on and off  --repeats=5
+ *   import        the time of `import("trainscope")` over zod  --repeats=11
  *   checkpoint    saving and loading 100 MB and 500 MB  --repeats=5
  *     --peers     adds safetensors in Python, torch.save and Orbax (a large download)
- *   tensorboard   event files beside tensorboardX (a small download) and a bare write  --repeats=5
+ *   tensorboard   event files, compared with tensorboardX (a small download) and a bare write  --repeats=5
  *   size          the packed tarball
  *   all           all of them, without peers
  *
- * Each prints a table and puts it into docs/benchmarks.md.
+ * Each prints a table and writes it to docs/benchmarks.md.
  */
 import { parseArgs } from "node:util";
 import { checkpoint } from "./checkpoint.js";

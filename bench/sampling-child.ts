@@ -1,4 +1,4 @@
-/** Prints how long one system sample keeps the event loop busy, all of Node's own work for it included, in milliseconds. */
+/** Prints how long one system sample keeps the event loop busy, in milliseconds, including Node's own work for it. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { SystemMetricsLogger } from "trainscope/system";
 

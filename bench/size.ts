@@ -1,4 +1,4 @@
-/** What a user downloads: the packed tarball. */
+/** The size of the packed tarball, which users download. */
 import { runCommand } from "./lib/child.js";
 import { judged, publish } from "./lib/report.js";
 

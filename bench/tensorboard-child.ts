@@ -1,7 +1,7 @@
 /**
- * One measurement in a process of its own: `tensorboard-child.ts <what> <dir> [first]`. The second of two runs is measured;
- * histograms and images go through a writer that has made some before. Times are in microseconds.
- * `first` says whether "ours" or the "raw" write comes first; `data` writes the values and pixels that the peer takes.
+ * One measurement in a separate process: `tensorboard-child.ts <what> <dir> [first]`. The second of two runs is measured;
+ * histograms and images use a warmed-up writer. Times are in microseconds.
+ * `first` ("ours" or "raw") is the write that runs first. The task `data` writes the values and pixels that the peer reads.
  */
 import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
@@ -26,7 +26,7 @@ function callsOf(writer: SummaryWriter): Log {
   };
 }
 
-/** The object that a user would write. */
+/** An object as a user would write it. */
 function fiveOf(step: number): Record<string, number> {
   const value = step * 0.001;
   return {
@@ -58,7 +58,7 @@ const OPEN: Readonly<Record<string, (folder: string) => Opened>> = {
   },
 };
 
-/** From a new writer to its end, for each of `perStep` items a step; `sync` adds an fsync of its file. */
+/** The time per item from a new writer to its close, with `perStep` items per step. `sync` adds an fsync of the file. */
 async function run(open: (folder: string) => Opened, perStep: number, sync = false): Promise<CallTimes> {
   const folder = join(dir, "ours");
   rmSync(folder, { recursive: true, force: true });
@@ -86,7 +86,7 @@ function syncFile(path: string): void {
   closeSync(fd);
 }
 
-/** Microseconds a scalar to write these bytes to a new file. */
+/** Microseconds per scalar to write these bytes to a new file. */
 function rawWrite(bytes: Uint8Array, sync = false): number {
   const path = join(dir, "raw");
   globalThis.gc?.();
@@ -119,7 +119,7 @@ async function scalars(perStep: number): Promise<CallTimes> {
   return run(open, perStep);
 }
 
-/** What a call takes, and an item from the first call to the end of `close`, where `together` calls wait for those before. */
+/** The time per call, and per item from the first call to the end of `close`; each `together` calls wait for the ones before. */
 async function paced(add: (writer: SummaryWriter, step: number) => void, together: number): Promise<CallTimes> {
   const writer = new SummaryWriter(join(dir, `paced-${together}`));
   for (let step = 0; step < WARM_UP_ITEMS; step++) {
@@ -163,7 +163,7 @@ function image(): Promise<MadeTimes> {
   return made((writer, step) => writer.addImage("sample", pixels, step));
 }
 
-/** One writer, until the last mark or as far as the disk has room for. */
+/** One writer, up to the last mark or as far as disk space allows. */
 async function memory(): Promise<MemoryMarks> {
   const { bavail, bsize } = statfsSync(dir);
   const room = (bavail * bsize) / 2 / BYTES_A_SCALAR;

@@ -12,7 +12,7 @@ interface Goal {
   atLeast?: number;
 }
 
-/** What is promised, and what is told beside it. */
+/** The measurements that have goals, and related ones. */
 export function goals(rounds: readonly Round[]): Table {
   const row = (title: string, part: Part, digits: number, goal: Goal = {}): string[] =>
     goalRow(title, rounds.map(part), digits, goal);
@@ -62,7 +62,7 @@ function goalRow(title: string, values: readonly number[], digits: number, { atM
   return [title, atLeast === undefined ? middle.toFixed(digits) : judgedAtLeast(middle, atLeast, digits), spread, goal];
 }
 
-/** `21.0 ✓` where it reaches its limit, `14.2 ✗` where not. */
+/** `21.0 ✓` at or above the limit, `14.2 ✗` below it. */
 function judgedAtLeast(value: number, limit: number, digits: number): string {
   return `${value.toFixed(digits)} ${value >= limit ? "✓" : "✗"}`;
 }
@@ -82,7 +82,7 @@ function growth({ memory }: Round): number {
   return Math.max(...memory.resident) - (memory.resident[0] ?? Number.NaN);
 }
 
-/** What one item takes. */
+/** The time per item. */
 export function microseconds(rounds: readonly Round[]): Table {
   const digits = (value: number): string => (Number.isNaN(value) ? "–" : value.toFixed(value < 10 ? 2 : 0));
   const of = (part: Part): string => digits(median(rounds.map(part)));
@@ -106,7 +106,7 @@ export function microseconds(rounds: readonly Round[]): Table {
   return { head: ["µs", "caller", "whole"], rows };
 }
 
-/** What the process holds while one writer goes on. */
+/** The memory of the process while one writer logs. */
 export function memoryTable(rounds: readonly Round[]): Table {
   const marks = rounds[0]?.memory.scalars ?? [];
   const of = (part: "resident" | "peak" | "heap"): string[] =>
@@ -120,17 +120,17 @@ export function memoryTable(rounds: readonly Round[]): Table {
   return { head, rows };
 }
 
-/** How it was measured. */
+/** The measurement method, as notes below the tables. */
 export function notes(rounds: readonly Round[]): string[] {
   const middle = (part: Part, digits: number): string => median(rounds.map(part)).toFixed(digits);
   const written = rounds[0]?.memory.scalars.at(-1) ?? 0;
   const count = (value: number): string => value.toLocaleString("en");
   return [
-    `Medians of ${rounds.length} rounds; in each, every line is measured once, in a fresh process, ours and tensorboardX's in turns; ratios are taken within a round. Whole: from a new writer, or the first call, until it is closed. Files lie on the repository's disk.`,
-    `Scalars: five tags a step, the second of two runs; ${count(STEPS)} steps, of tensorboardX, whose calls take so much longer, ${count(PEER_COUNTS.scalars)} after a tenth as many, compared by the scalar. The bare write puts the very bytes of our file into a new one, 256 KiB at a time, in the same process; the two take turns in coming first. It is no more than a copy to the page cache; with an fsync both wait for the disk.`,
-    `Trainer: ${count(TRAINER_STEPS)} steps after as many, the loop and model of the first table. What others took earlier, in runs of their own, for a callback that logs three scalars each step to TensorBoard: ignite 180 µs, torchtnt 389, Hugging Face's Trainer 743, Lightning 1599.`,
-    `Histograms and images: ${ITEMS} of ours, ${PEER_COUNTS.histogram} of tensorboardX, through a writer that has made some. Ours are made in the writer's thread, which takes ${middle(({ histogram }) => histogram.firstMs, 0)} ms to start and make the first one. The caller's time is the median of the calls; the goals are for ${AT_ONCE} calls in one turn of the event loop, as for the weights of a model, which wait until those before are written. Both get the same numbers and pixels (a gradient, a patch of noise), and make their default buckets.`,
-    "tensorboardX is as pip installs it, with its checksums in Python. numpy has one thread: two of them wait for each other on a busy machine.",
+    `Medians of ${rounds.length} rounds; in each, every line is measured once, in a fresh process, ours and tensorboardX's alternately; ratios are computed within a round. Whole: from a new writer, or the first call, until it is closed. Files are on the repository's disk.`,
+    `Scalars: five tags a step, the second of two runs; ${count(STEPS)} steps, of tensorboardX, whose calls take so much longer, ${count(PEER_COUNTS.scalars)} after a tenth as many, compared per scalar. The bare write copies the bytes of our file into a new one, 256 KiB at a time, in the same process; they alternate in which comes first. Without an fsync it is only a copy to the page cache; with one, both wait for the disk.`,
+    `Trainer: ${count(TRAINER_STEPS)} steps after as many, the loop and model of the first table. Measured earlier, in separate runs, for a callback that logs three scalars each step to TensorBoard: ignite 180 µs, torchtnt 389, Hugging Face's Trainer 743, Lightning 1599.`,
+    `Histograms and images: ${ITEMS} of ours, ${PEER_COUNTS.histogram} of tensorboardX, through a warmed-up writer. Ours are encoded in the writer's thread, which takes ${middle(({ histogram }) => histogram.firstMs, 0)} ms to start and encode the first one. The caller's time is the median of the calls; the goals are for ${AT_ONCE} calls in one turn of the event loop, as for the weights of a model; the next 50 wait until these are written. Both get the same numbers and pixels (a gradient, a patch of noise), and use their default buckets.`,
+    "tensorboardX is installed by pip, with its checksums in Python. numpy uses one thread: on a busy machine two would wait for each other.",
     `Memory: ${count(written)} scalars through one writer, after a garbage collection at each mark.`,
   ];
 }

@@ -1,4 +1,4 @@
-/** What the TensorBoard benchmark's processes share: counts, what they print, and the values and pixels for both writers. */
+/** Shared by the processes of the TensorBoard benchmark: counts, result types, and the values and pixels for both writers. */
 import type { ImageData } from "trainscope";
 import { makeRandom } from "./lib/random.js";
 import type { StepTime } from "./lib/stopwatch.js";
@@ -6,48 +6,48 @@ import type { StepTime } from "./lib/stopwatch.js";
 /** Steps of five scalars. */
 export const STEPS = 100_000;
 export const TRAINER_STEPS = 300_000;
-/** Histograms or images. */
+/** Number of histograms or images. */
 export const ITEMS = 200;
 export type PeerTask = "scalars" | "histogram" | "image";
-/** Steps of five scalars, histograms and images. */
+/** For tensorboardX: steps of five scalars, histograms, images. */
 export const PEER_COUNTS: Readonly<Record<PeerTask, number>> = { scalars: 10_000, histogram: 50, image: 50 };
 
-/** Microseconds an item: until the calls returned, and from the first call until the writer was closed. */
+/** Microseconds per item: until the calls returned, and from the first call until the writer was closed. */
 export interface CallTimes {
   caller: number;
   whole: number;
 }
 
-/** Beside it the same bytes written raw, and both followed by an fsync. */
+/** Also the same bytes written raw, and both with an fsync. */
 export interface ScalarTimes extends CallTimes {
   raw: number;
   wholeSynced: number;
   rawSynced: number;
 }
 
-/** So many histograms or images at once: the weights of a model. */
+/** Number of histograms or images at once, as for the weights of a model. */
 export const AT_ONCE = 50;
 
-/** The same items at two paces. */
+/** The same items, logged one by one and many at once. */
 export interface MadeTimes {
-  /** Milliseconds until the very first one was made: the thread starts. */
+  /** Milliseconds until the first one was encoded, including the start of the thread. */
   firstMs: number;
-  /** Each when the one before is written. */
+  /** Each is logged when the previous one is written. */
   answered: CallTimes;
-  /** `AT_ONCE` in one turn of the event loop, when those before are written. */
+  /** `AT_ONCE` are logged in one turn of the event loop, when the previous ones are written. */
   atOnce: CallTimes;
 }
 
-/** Megabytes after a garbage collection, when so many scalars were written. */
+/** Megabytes after a garbage collection, by the number of scalars written. */
 export interface MemoryMarks {
   scalars: number[];
   resident: number[];
-  /** The most that was resident at any time before. */
+  /** The highest resident size so far. */
   peak: number[];
   heap: number[];
 }
 
-/** All that was measured in one round. */
+/** All measurements of one round. */
 export interface Round {
   addScalar: ScalarTimes;
   addScalars: CallTimes;
@@ -61,7 +61,7 @@ export interface Round {
   peer: Readonly<Record<PeerTask, CallTimes>>;
 }
 
-/** Where the peer finds them, in the folder that it is given. */
+/** Their file names in the folder that the peer is given. */
 export const VALUES = "values.f32";
 export const PIXELS = "pixels.u8";
 
@@ -69,7 +69,7 @@ const VALUE_COUNT = 100_000;
 const SIDE = 256;
 const NOISE_SIDE = 64;
 
-/** Values as weights have them: normal, by Box and Muller. */
+/** Normally distributed values, like weights (Box-Muller). */
 export function makeValues(): Float32Array {
   const random = makeRandom(7);
   return Float32Array.from(
@@ -78,7 +78,7 @@ export function makeValues(): Float32Array {
   );
 }
 
-/** A gradient with a patch of noise in its middle. */
+/** A gradient with a patch of noise in the middle. */
 export function makePixels(): ImageData & { data: Uint8Array } {
   const random = makeRandom(11);
   const data = new Uint8Array(SIDE * SIDE * 3);

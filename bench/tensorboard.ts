@@ -1,4 +1,4 @@
-/** What TensorBoard's event files cost the caller and the whole program, beside tensorboardX and a bare write. */
+/** The cost of TensorBoard event files for the caller and in total, compared with tensorboardX and a bare write. */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { lastJson, ROOT, runCommand, runScript } from "./lib/child.js";
@@ -9,7 +9,7 @@ import { goals, memoryTable, microseconds, notes } from "./tensorboard-report.js
 import type { CallTimes, MadeTimes, MemoryMarks, PeerTask, Round, ScalarTimes } from "./tensorboard-work.js";
 import { PEER_COUNTS, PIXELS, TRAINER_STEPS, VALUES } from "./tensorboard-work.js";
 
-/** Two threads of numpy's dot product wait for each other on a busy machine, for 10 ms. */
+/** On a busy machine, two threads of numpy's dot product wait for each other for 10 ms. */
 const ONE_THREAD = { OPENBLAS_NUM_THREADS: "1" };
 
 export async function tensorboard(command: string, { repeats }: { repeats: number }): Promise<void> {
@@ -26,7 +26,7 @@ export async function tensorboard(command: string, { repeats }: { repeats: numbe
   publish("tensorboard", command, [goals(rounds), microseconds(rounds), memoryTable(rounds)], notes(rounds));
 }
 
-/** Ours and the peer take turns, each in a fresh process. */
+/** Ours and the peer alternate, each in a fresh process. */
 async function measure(python: string | null, data: string, first: "raw" | "ours"): Promise<Round> {
   const ours = <T>(what: string, ...args: string[]): Promise<T> =>
     inFolder(async (dir) => lastJson<T>(await runScript("tensorboard-child.ts", [what, dir, ...args])));
@@ -65,7 +65,7 @@ async function installPeer(): Promise<string | null> {
   }
 }
 
-/** A folder on the repository's disk: a temporary one may lie in memory. */
+/** A folder on the repository's disk: a temporary folder may be in memory. */
 async function inFolder<T>(work: (dir: string) => Promise<T>): Promise<T> {
   mkdirSync(join(ROOT, ".peers"), { recursive: true });
   const dir = mkdtempSync(join(ROOT, ".peers/bench-"));

@@ -1,4 +1,4 @@
-// A backend of one's own: whatever has a name and `logMetrics`. This one keeps a CSV file.
+// A custom backend: any object with a name and `logMetrics`. This one writes a CSV file.
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { GenericTrainer, type LoggerBackend, type Metrics, type RunInfo } from "trainscope";
@@ -9,7 +9,7 @@ class CsvBackend implements LoggerBackend {
   #path = "";
   #rows = 0;
 
-  /** Before the first record; the run's directory exists by now. */
+  /** Called before the first record. The run directory exists. */
   start(run: RunInfo): void {
     this.#path = join(run.dir, "metrics.csv");
     writeFileSync(this.#path, "step,name,value\n");

@@ -1,8 +1,8 @@
-// Two ways to write a hook: `defineHook`, whose parameters are inferred, and a class that carries state through a resume.
+// Two ways to write a hook: `defineHook`, which infers parameter types, and a class whose state is saved in checkpoints.
 import { GenericTrainer, TrainerHooks, defineHook, every, type Metrics, type StateValue, type TrainerView } from "trainscope";
 import { LogisticRegression, loaderOf, makePoints, type Point } from "./plain-model.js";
 
-/** Tells of a loss that is too high; logs a text and asks for nothing. */
+/** Logs a text when the loss is too high. */
 const alarm = defineHook<Point[]>("lossAlarm", {
   onTrainBatchEnd(trainer, batch, _loaderIdx, loaderName, metrics) {
     const loss = metrics["loss"];
@@ -12,8 +12,8 @@ const alarm = defineHook<Point[]>("lossAlarm", {
   },
 });
 
-/** Stops the run once `val/accuracy` has been at least `goal` for `times` validations in a row. */
-class GoodEnough extends TrainerHooks<Point[]> {
+/** Stops the run when `val/accuracy` was at least `goal` in `times` validations in a row. */
+class StopAtGoal extends TrainerHooks<Point[]> {
   readonly #goal: number;
   readonly #times: number;
   #inARow = 0;
@@ -44,12 +44,12 @@ const trainer = new GenericTrainer<Point[]>(
   {
     maxEpochs: 50,
     logging: { loggerType: "console", logEveryNSteps: 100 },
-    hooks: { hookClasses: [{ hook: GoodEnough, config: { goal: 0.95, times: 2 } }] },
+    hooks: { hookClasses: [{ hook: StopAtGoal, config: { goal: 0.95, times: 2 } }] },
   },
   model,
   model.optimizer,
 );
-trainer.hookManager.registerHook(every(10, alarm)); // every tenth batch
+trainer.hookManager.registerHook(every(10, alarm)); // at every tenth batch
 const result = await trainer.fit({ train: loaderOf(makePoints(1000, 1)), validation: loaderOf(makePoints(500, 3)) });
 console.log(trainer.hookManager.describe());
 console.log(`${result.status} after ${result.epochs} epochs: ${result.reason}`);

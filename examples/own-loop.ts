@@ -1,5 +1,5 @@
-// One's own loop: metrics, throughput, the early-stop decider, system metrics, the training log and TensorBoard, without the trainer.
-import { EARLY_STOP_START, earlyStopRule, judgeEarlyStopping } from "trainscope";
+// A training loop without the trainer: metrics, throughput, early stopping, system metrics, the training log and TensorBoard.
+import { EARLY_STOP_START, EarlyStoppingConfig, judgeEarlyStopping, parseConfig } from "trainscope";
 import { TrainingLogger } from "trainscope/log";
 import { MetricsManager, ThroughputMeter } from "trainscope/metrics";
 import { SystemMetricsLogger } from "trainscope/system";
@@ -14,9 +14,9 @@ const metrics = new MetricsManager({ loaders: Object.keys(loaders), expectedProp
 const validated = new MetricsManager({ loaders: ["validation"] });
 const throughput = new ThroughputMeter();
 const system = new SystemMetricsLogger();
-const rule = earlyStopRule({ monitor: "val/loss", patience: 3, minDelta: 0.005 });
+const rule = parseConfig(EarlyStoppingConfig, { monitor: "val/loss", patience: 3, minDelta: 0.005 });
 await using log = new TrainingLogger({ dir: "runs/own-loop/log", experiment: "own-loop" });
-await using board = new SummaryWriter("runs/own-loop/tensorboard", { resumeStep: 1 }); // begins again: what an earlier run left is removed
+await using board = new SummaryWriter("runs/own-loop/tensorboard", { resumeStep: 1 }); // removes the points of an earlier run
 
 const startedAt = performance.now();
 let progress = EARLY_STOP_START;

@@ -1,4 +1,4 @@
-// Any model trains: here logistic regression in plain TypeScript, with two weighted loaders and early stopping.
+// Training a model in plain TypeScript: logistic regression, with two weighted loaders and early stopping.
 import {
   GenericTrainer,
   arrayLoader,
@@ -14,7 +14,7 @@ export interface Point {
   label: 0 | 1;
 }
 
-/** Points of the plane, labelled by the side of a line they lie on. */
+/** Points of the plane, labelled by which side of a line they are on. */
 export function makePoints(count: number, seed: number): Point[] {
   let state = seed;
   const random = (): number => {
@@ -39,7 +39,7 @@ export class LogisticRegression implements TrainableModel<Point[]> {
     return result;
   }
 
-  /** Loss and accuracy; the mean gradient is added to `gradient` when there is one. */
+  /** Loss and accuracy. Adds the mean gradient to `gradient` when it is given. */
   evalStep(batch: Point[], gradient?: unknown): StepResult {
     let loss = 0;
     let correct = 0;
@@ -68,7 +68,7 @@ export class LogisticRegression implements TrainableModel<Point[]> {
   }
 }
 
-/** Shuffled batches of 32; the last one of a pass may be smaller, and weighs less in every mean. */
+/** Shuffled batches of 32. The last batch of a pass may be smaller; it then has less weight in every mean. */
 export function loaderOf(points: Point[]): DataLoader<Point[]> {
   return arrayLoader(points, { batchSize: 32, shuffle: true });
 }

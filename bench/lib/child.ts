@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 /** The repository's root. */
 export const ROOT: string = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Runs a command to its end and resolves with what it printed. Rejects with its errors when it fails. */
+/** Runs a command and resolves with its stdout. Rejects with its stderr when it fails. */
 export function runCommand(
   command: string,
   args: readonly string[],
@@ -24,12 +24,12 @@ export function runCommand(
   });
 }
 
-/** Runs a TypeScript file of `bench/` in a Node of its own, so that no run warms up or spoils the next. */
+/** Runs a TypeScript file of `bench/` in a separate Node process, so that runs do not affect each other. */
 export function runScript(file: string, args: readonly string[] = []): Promise<string> {
   return runCommand(process.execPath, ["--expose-gc", "--import", "tsx", `bench/${file}`, ...args]);
 }
 
-/** The JSON object in the last line that a command printed. */
+/** The JSON object in the last line of a command's output. */
 export function lastJson<T>(out: string): T {
   const line = out.trim().split("\n").at(-1) ?? "";
   return JSON.parse(line) as T;

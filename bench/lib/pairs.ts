@@ -1,12 +1,12 @@
 import { median, range } from "./statistics.js";
 import type { StepTime } from "./stopwatch.js";
 
-/** What a run costs over its bare loop, from pairs that were taken in turns. */
+/** The cost of a run over its bare loop, from pairs that were measured alternately. */
 export interface Overhead {
   bare: number;
   wall: number;
   cpu: number;
-  /** Lowest and highest of all pairs. */
+  /** Lowest and highest difference of all pairs. */
   spread: string;
 }
 

@@ -1,4 +1,4 @@
-/** Numbers from 0 to 1, the same ones for the same seed (mulberry32): what a user would take for a seeded pick. */
+/** Random numbers from 0 to 1, the same sequence for the same seed (mulberry32), as a user would write it. */
 export function makeRandom(seed: number): () => number {
   let state = seed;
   return () => {

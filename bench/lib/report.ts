@@ -9,13 +9,13 @@ export interface Table {
   rows: readonly (readonly string[])[];
 }
 
-/** A Markdown table; all columns but the first are numbers and stand to the right. */
+/** A Markdown table. All columns but the first are numbers and are right-aligned. */
 export function markdown({ head, rows }: Table): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   return [line(head), line(head.map((_, column) => (column === 0 ? "---" : "---:"))), ...rows.map(line)].join("\n");
 }
 
-/** Prints a section and puts it between its markers in docs/benchmarks.md. */
+/** Prints a section and writes it between its markers in docs/benchmarks.md. */
 export function publish(section: string, command: string, tables: readonly Table[], notes: readonly string[] = []): void {
   const [cpu] = cpus();
   const machine = `${cpus().length} cores of ${cpu?.model.trim() ?? "unknown"}, ${process.platform} ${process.arch}`;
@@ -31,7 +31,7 @@ export function publish(section: string, command: string, tables: readonly Table
   writeFileSync(FILE, `${document.slice(0, from_ + start.length)}\n\n${text}\n\n${document.slice(to)}`);
 }
 
-/** `0.31 ✓` where it keeps its limit, `0.62 ✗` where not. */
+/** `0.31 ✓` within the limit, `0.62 ✗` above it. */
 export function judged(value: number, limit: number, digits = 2): string {
   return `${value.toFixed(digits)} ${value <= limit ? "✓" : "✗"}`;
 }

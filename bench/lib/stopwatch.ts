@@ -1,10 +1,10 @@
-/** Microseconds a step: by the clock, and of the processor, which counts all threads and is less disturbed by other programs. */
+/** Microseconds per step: wall time, and CPU time, which includes all threads and is less affected by other programs. */
 export interface StepTime {
   wall: number;
   cpu: number;
 }
 
-/** Runs from its construction, after a garbage collection where Node was started with `--expose-gc`. */
+/** Starts in the constructor, after a garbage collection if Node was started with `--expose-gc`. */
 export class Stopwatch {
   readonly #usage: NodeJS.CpuUsage;
   readonly #startMs: number;

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { ROOT, runCommand } from "./child.js";
 
-/** The interpreter of a Python environment of its own under `.peers/`, made on first use. */
+/** The interpreter of a separate Python environment under `.peers/`, created on first use. */
 export async function ensureVenv(name: string, packages: readonly string[]): Promise<string> {
   const folder = `${ROOT}.peers/${name}`;
   const python = `${folder}/bin/python`;
@@ -13,7 +13,7 @@ export async function ensureVenv(name: string, packages: readonly string[]): Pro
   return python;
 }
 
-/** What the benchmarks of trainers and of checkpoints take from PyTorch's world. */
+/** The PyTorch packages of the trainer and checkpoint benchmarks. */
 export const TORCH_PACKAGES: readonly string[] = [
   "torch==2.15.0",
   "pytorch-ignite==0.5.5",

@@ -1,4 +1,4 @@
-"""Checkpoint writers: `checkpoints.py <safetensors|torch|orbax> <MB> <dir>` prints what one save and one load take, in ms."""
+"""Checkpoint writers: `checkpoints.py <safetensors|torch|orbax> <MB> <dir>` prints the time of one save and one load, in ms."""
 import json
 import os
 import shutil
@@ -49,7 +49,7 @@ def torch(path):
 def blocking(make):
     path = os.path.join(folder, peer)
     save, load = make(path)
-    for _ in range(2):  # the first one warms up
+    for _ in range(2):  # the first warms up
         start = time.perf_counter()
         save()
         durable = milliseconds(start)

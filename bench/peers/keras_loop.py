@@ -1,4 +1,4 @@
-"""Keras on jax: `keras_loop.py <bare|off|logged> <steps>` prints its time a step; linear 10 to 1, batches of 32."""
+"""Keras on jax: `keras_loop.py <bare|off|logged> <steps>` prints the time per step; linear 10 to 1, batches of 32."""
 import json
 import os
 import sys
@@ -18,7 +18,7 @@ y = rng.standard_normal((steps * 32, 1), dtype=np.float32)
 
 
 def bare():
-    """The user's own loop: one jitted step, the loss read after each."""
+    """A hand-written loop: one jitted step, the loss read after each."""
 
     @jax.jit
     def step(params, xb, yb):
@@ -48,7 +48,7 @@ def fit(callbacks):
 
 
 class Log(keras.callbacks.Callback):
-    """Three scalars a step, kept in memory."""
+    """Three scalars per step, kept in memory."""
 
     rows = []
 

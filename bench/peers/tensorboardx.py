@@ -1,6 +1,6 @@
 """
-tensorboardX: `tensorboardx.py <scalars|histogram|image> <count> <dir> [data]` prints what one item takes, in µs: on the
-caller, and from the first call to the end of close. `data` holds the values or pixels.
+tensorboardX: `tensorboardx.py <scalars|histogram|image> <count> <dir> [data]` prints the time per item, in µs: in the
+caller, and from the first call to the end of close. `data` is the file of values or pixels.
 """
 import json
 import os
@@ -17,7 +17,7 @@ SIDE = 256
 
 
 def scalars(steps, name):
-    """A writer of its own, as many steps, five scalars each."""
+    """A new writer, `steps` steps of five scalars each."""
     start = time.perf_counter()
     writer = SummaryWriter(os.path.join(folder, name))
     for step in range(steps):
@@ -31,7 +31,7 @@ def scalars(steps, name):
 
 
 def made(add):
-    """Items one after the other, after some to warm up the same writer."""
+    """Items one after the other, after a few that warm up the same writer."""
     writer = SummaryWriter(os.path.join(folder, "made"))
     for step in range(5):
         add(writer, step)

@@ -1,4 +1,4 @@
-"""PyTorch trainers: `torch_loop.py <ignite|torchtnt> <bare|off|logged> <steps>` prints its time a step; linear 10 to 1, batches of 32."""
+"""PyTorch trainers: `torch_loop.py <ignite|torchtnt> <bare|off|logged> <steps>` prints the time per step; linear 10 to 1, batches of 32."""
 import json
 import sys
 import time

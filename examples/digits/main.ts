@@ -1,4 +1,4 @@
-// `npm start`: trains a digit classifier with everything on and ends with a table. Options: --epochs=32 --seed=7 --runName=… --resume
+// `npm start`: trains a digit classifier with all logging enabled and prints a table. Options: --epochs=32 --seed=7 --runName=… --resume
 import { parseArgs } from "node:util";
 import { runDigits, type DigitsRun } from "./run.js";
 
@@ -6,11 +6,11 @@ const GOAL = 0.97;
 const { values } = parseArgs({
   options: { epochs: { type: "string" }, seed: { type: "string" }, runName: { type: "string" }, resume: { type: "boolean" } },
 });
-const whole = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
+const numberOf = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
 
 const run = await runDigits({
-  epochs: whole(values.epochs),
-  seed: whole(values.seed),
+  epochs: numberOf(values.epochs),
+  seed: numberOf(values.seed),
   runName: values.runName,
   resume: values.resume === true ? "auto" : "never",
 });

@@ -1,7 +1,7 @@
 import type * as Tf from "@tensorflow/tfjs";
 import { CLASSES, SIDE } from "./data.js";
 
-/** 784-256-128-10 with dropout; every initializer seeded, so that a run can be repeated. */
+/** 784-256-128-10 with dropout. Every initializer is seeded, so that a run can be repeated. */
 export function digitModel(tf: typeof Tf, seed: number): Tf.Sequential {
   const dense = (units: number, more: Partial<Parameters<typeof tf.layers.dense>[0]>, layer: number) =>
     tf.layers.dense({ units, kernelInitializer: tf.initializers.heNormal({ seed: seed + layer }), ...more });

@@ -1,6 +1,6 @@
 /**
- * The main job: ten thousand real digits, two named loaders, validation on digits that are never trained on.
- * `main.ts` runs it and prints the result; benchmarks run it with everything on and off.
+ * The digits example: 10,000 real digits, two named loaders, validation on held-out digits.
+ * `main.ts` runs it and prints the result; benchmarks run it with all logging enabled and disabled.
  */
 import * as tf from "@tensorflow/tfjs";
 import { GenericTrainer, type FitResult, type GenericTrainerConfig, type LoggerBackend } from "trainscope";
@@ -10,27 +10,27 @@ import { digitLoader, loadDigits } from "./data.js";
 import { digitModel } from "./model.js";
 
 export interface DigitsOptions {
-  /** Console, TensorBoard, gradients, weights, images, early stopping, checkpoints, throughput, system metrics, progress bar. Default true; false trains unseen. */
+  /** Console, TensorBoard, gradients, weights, images, early stopping, checkpoints, throughput, system metrics, progress bar. Default true; false disables all of them. */
   everything?: boolean | undefined;
-  /** At most so many epochs of 125 batches of 64. Default 32. */
+  /** Maximum number of epochs, of 125 batches of 64 each. Default 32. */
   epochs?: number | undefined;
   seed?: number | undefined;
   runName?: string | undefined;
-  /** "auto" goes on with the run of that name, from its last checkpoint. Default "never". */
+  /** "auto" resumes the run of that name from its last checkpoint. Default "never". */
   resume?: GenericTrainerConfig["resume"];
   /** Default "runs". */
   runsDir?: string | undefined;
-  /** More backends to log to. */
+  /** Additional backends. */
   loggers?: readonly LoggerBackend[] | undefined;
   signal?: AbortSignal | undefined;
 }
 
 export interface DigitsRun {
   result: FitResult;
-  /** Wall time of `fit`, and the processor time of this process in it. */
+  /** Wall time of `fit`, and the CPU time of this process during it. */
   seconds: number;
   cpuSeconds: number;
-  /** Train samples in each second of `seconds`, validation included. */
+  /** Train samples per second of `seconds`, which include validation. */
   samplesPerSecond: number;
 }
 
@@ -118,7 +118,7 @@ export function digitsConfig({
   };
 }
 
-/** Part of the recipe, so also there when nobody looks: the learning rate falls along a cosine, to a hundredth. */
+/** Part of the training recipe, so enabled also without logging: cosine decay of the learning rate to a hundredth. */
 const schedule: GenericTrainerConfig["hooks"] = {
   enableLearningRateSchedule: true,
   learningRateScheduleConfig: { kind: "cosine", minLr: LEARNING_RATE / 100 },
