@@ -2,21 +2,32 @@ import type { MaybePromise } from "./scalar.js";
 import type { StateValue } from "./tensor.js";
 
 /**
- * A source of batches. The consumer of a batch disposes its tensors after the step; the trainer never pulls ahead.
+ * A source of batches. Batches are pulled one at a time, never ahead; whoever pulls a batch disposes its tensors after the step.
+ * An array of batches is a loader too; `arrayLoader` makes one from an array of samples.
  */
 export interface DataLoader<out Batch> {
-  /** One pass over the data; `pass` counts this loader's starts from 0. */
+  /**
+   * The batches of one pass over the data, as a new iterable. Called once at the start of each pass.
+   * `pass` counts the passes of this loader from 0. An iterator that is left before its end gets `return()`.
+   */
   batches(pass: number): Iterable<Batch> | AsyncIterable<Batch>;
-  /** Batches in one pass. `Infinity`: started once, never expected to end. */
+  /**
+   * Batches in one pass: an integer above 0, or `Infinity` for a loader that is started once and never ends. Left out: not known
+   * before the first pass ends, so that progress and the strategy "proportional" lack it.
+   */
   readonly length?: number | undefined;
-  /** Called once before the first pass, with the run's seed. */
+  /** Takes the run's seed, once, before the first pass: shuffle by (seed, pass), and a resumed run has the same order. */
   seed?(seed: number): void;
-  /** The position after the last *yielded* batch. Without it a resume replays and skips. */
+  /**
+   * The position after the last batch that was *yielded*, for a checkpoint. A loader without `state` and `loadState` is resumed by reading
+   * its pass again and discarding the batches before the position.
+   */
   state?(): StateValue;
+  /** Goes to a position that `state` returned, also of another process; the next `batches(pass)` continues there when it is of that pass. */
   loadState?(state: StateValue): MaybePromise<void>;
 }
 
-/** One loader, an array of batches (one loader named `default`), or loaders by name. */
+/** One loader, an array of batches (one loader named `default`), or loaders by name. Loader names follow the rule of metric names. */
 export type LoaderSource<Batch> =
   | DataLoader<Batch>
   | readonly Batch[]
@@ -24,6 +35,8 @@ export type LoaderSource<Batch> =
 
 /** What `fit` trains and validates on. */
 export interface FitData<Batch> {
+  /** The loaders of training; `trainLoaderConfig` says how they become one stream. */
   train: LoaderSource<Batch>;
+  /** The loaders of validation: every batch of every one, in order. Left out: the run does not validate. */
   validation?: LoaderSource<Batch> | undefined;
 }

@@ -1,4 +1,4 @@
-/** Any typed array a tensor or a state may hold. */
+/** The typed arrays that a tensor or a saved state may hold. */
 export type TypedArray =
   | Float32Array
   | Float64Array
@@ -12,28 +12,41 @@ export type TypedArray =
   | BigInt64Array
   | BigUint64Array;
 
-/** Element types by their safetensors names. */
+/**
+ * Element types by their names in the safetensors format (https://github.com/huggingface/safetensors): F float, I signed and U unsigned
+ * integer with their bits; BOOL is one byte, 0 or 1.
+ */
 export type DType = "F32" | "F64" | "I64" | "I32" | "I16" | "I8" | "U8" | "U16" | "U32" | "BOOL";
 
 /** A dense tensor in row-major order. */
 export interface Tensor {
+  /** The size of each dimension, the slowest first; empty for a scalar. */
   shape: readonly number[];
+  /** The type of its elements. */
   dtype: DType;
+  /** The elements: as many as the product of `shape`, in the typed array of `dtype` (BOOL in a Uint8Array). */
   data: TypedArray;
 }
 
-/** A parameter or gradient whose values are read only when someone asks. */
+/** A parameter or gradient whose values are read only when they are needed. */
 export interface NamedTensor {
+  /** Its name in the model: `dense_1/kernel`. */
   name: string;
+  /** The size of each dimension, the slowest first. */
   shape: readonly number[];
+  /** The type of its elements. */
   dtype: DType;
+  /** Its elements now, in row-major order; waits for the device, or returns a promise. The caller does not change them. */
   read(): TypedArray | Promise<TypedArray>;
 }
 
-/** Weights or optimizer state by name. */
+/** Weights or optimizer state by name, as a checkpoint holds them. */
 export type StateTree = Readonly<Record<string, Tensor>>;
 
-/** What a hook, loader or decider may store in a checkpoint. NaN, infinities and -0 survive. */
+/**
+ * What a hook, loader or decider may store in a checkpoint: null, booleans, numbers, strings, typed arrays, and lists and objects of them.
+ * It comes back equal to the bit: NaN, infinities, -0 and the kind of a typed array survive.
+ */
 export type StateValue =
   | null
   | boolean
@@ -43,10 +56,14 @@ export type StateValue =
   | readonly StateValue[]
   | { readonly [key: string]: StateValue };
 
-/** Pixels in rows from top to bottom, channels last; floats are 0..1. */
+/** Pixels in rows from top to bottom, channels last. */
 export interface ImageData {
+  /** Pixels in a row. */
   width: number;
+  /** Rows. */
   height: number;
+  /** Values per pixel: 1 grey, 3 RGB, 4 RGB and alpha. */
   channels: 1 | 3 | 4;
+  /** `height × width × channels` values: bytes 0 to 255, or floats 0 to 1. */
   data: Uint8Array | Float32Array;
 }
