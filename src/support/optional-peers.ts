@@ -4,11 +4,14 @@ export interface OptionalPeer {
   readonly part: string;
   /** The versions it works with, as in `peerDependencies`. */
   readonly range: string;
-  /** `injected`: the user hands the module in, it is never imported here. `imported`: by `importOptional`. */
+  /** `injected`: the user passes the module in, it is never imported here. `imported`: by `importOptional`. */
   readonly by: "injected" | "imported";
 }
 
+/** The package name of an optional peer. */
+export type OptionalPeerName = "@tensorflow/tfjs";
+
 /** Every optional peer by its package name. `package.json` and the sources are held against it by a test. */
-export const OPTIONAL_PEERS: Readonly<Record<"@tensorflow/tfjs", OptionalPeer>> = {
+export const OPTIONAL_PEERS: Readonly<Record<OptionalPeerName, OptionalPeer>> = {
   "@tensorflow/tfjs": { part: "trainscope/tfjs", range: ">=4.0.0", by: "injected" },
 };
