@@ -1,17 +1,17 @@
 import type { MaybePromise } from "./scalar.js";
 
-/** Limits of one collective operation, of one flush or of one close. Without any, it takes as long as it takes. */
+/** How long one collective operation, one flush or one close may take. What a limit left out means stands at the method that takes it. */
 export interface Bounds {
-  /** Milliseconds after which the wait ends. */
+  /** Milliseconds after which the caller no longer waits. */
   timeoutMs?: number | undefined;
-  /** Ends the wait when it aborts. */
+  /** When it aborts, the caller no longer waits. */
   signal?: AbortSignal | undefined;
 }
 
 /**
  * The communication between the ranks of one run. Every rank calls the same operations in the same order; an operation ends when
  * all ranks have called it. Inputs are not changed. A rank that fails, leaves or does not come within `bounds` rejects the operation
- * on the others (`ERR_RANKS` from this package's groups).
+ * on the others (`ERR_RANKS` from this package's groups). Without `bounds` an operation waits for as long as the others take.
  */
 export interface ProcessGroup {
   /** The number of this process, 0 to `worldSize - 1`. Rank 0 owns the run's directory, journal and backends. */

@@ -9,7 +9,7 @@ test("the generator is xoshiro128**: the reference output for the state 1, 2, 3,
   expect(drawn).toEqual([11520, 0, 5927040, 70819200, 2031721883, 1637235492, 1287239034, 3734860849, 3729100597, 4258142804]);
 });
 
-test("a saved generator goes on where it was", () => {
+test("a saved generator continues at its position", () => {
   const random = new Random(7, 3);
   for (let i = 0; i < 13; i++) random.uint32();
   const saved = random.state();

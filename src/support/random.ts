@@ -1,16 +1,10 @@
-/**
- * Seeded random numbers.
- * - The generator is xoshiro128** 1.1 (Blackman and Vigna, public domain, https://prng.di.unimi.it/xoshiro128starstar.c).
- * - Its state is filled from a hash of the seed parts; the hash mixes with the 32-bit finalizer of MurmurHash3 (Appleby,
- *   public domain).
- * - The same seed parts give the same numbers on every machine and version of Node.
- */
 import type { StateValue } from "../contract/index.js";
 import { TrainscopeError } from "./errors.js";
 
 const GOLDEN = 0x9e3779b9;
 const TWO_32 = 4294967296;
 
+/** The 32-bit finalizer of MurmurHash3 (Austin Appleby, public domain). */
 function mix(value: number): number {
   let h = value ^ (value >>> 16);
   h = Math.imul(h, 0x85ebca6b);
@@ -19,22 +13,30 @@ function mix(value: number): number {
   return h ^ (h >>> 16);
 }
 
+/** `hash` with one more seed part mixed in. */
 function absorb(hash: number, part: number): number {
   const low = part | 0;
   const folded = part === low ? low : low ^ mix(Math.floor(part / TWO_32) + GOLDEN); // past 32 bits the rest counts too
   return mix((hash + GOLDEN) ^ folded);
 }
 
-/** A 32-bit seed for one batch: pure in (run seed, rank, batch index), an unsigned integer. */
+/**
+ * The seed of one batch, as `StepContext.stepSeed` has it: an unsigned 32-bit integer that depends on the run's seed, the rank and the
+ * index of the batch only. All three are safe integers.
+ */
 export function stepSeed(seed: number, rank: number, batch: number): number {
   return absorb(absorb(absorb(0, seed), rank), batch) >>> 0;
 }
 
-/** One stream of random numbers, whose position can be saved. */
+/**
+ * One stream of random numbers, whose position can be saved: xoshiro128** 1.1 (Blackman and Vigna, public domain,
+ * https://prng.di.unimi.it/xoshiro128starstar.c), its state filled from a hash of the seed parts. The same parts give the same numbers
+ * on every machine and version of Node. Not for secrets.
+ */
 export class Random {
   readonly #s: Uint32Array = new Uint32Array(4);
 
-  /** The parts are safe integers; the same parts, the same stream. */
+  /** The parts are safe integers: a seed, and what keeps this stream apart from others of the same seed. */
   constructor(...seedParts: readonly number[]) {
     let hash = 0;
     for (const part of seedParts) hash = absorb(hash, part);
@@ -63,7 +65,7 @@ export class Random {
     return this.uint32() / TWO_32;
   }
 
-  /** An integer in [0, bound), every one as likely; `bound` is at most 2^32. */
+  /** An integer in [0, bound), each equally likely; `bound` is an integer from 1 to 2^32. */
   below(bound: number): number {
     const limit = TWO_32 - (TWO_32 % bound);
     for (;;) {
@@ -72,10 +74,12 @@ export class Random {
     }
   }
 
+  /** The position of the stream: four 32-bit words. */
   state(): StateValue {
     return this.#s.slice();
   }
 
+  /** Continues the stream at a position that `state` returned. Throws `ERR_STATE` for anything else. */
   loadState(state: StateValue): void {
     if (!(state instanceof Uint32Array) || state.length !== 4) {
       throw new TrainscopeError("ERR_STATE", "The saved random generator is not four 32-bit words.");
@@ -84,7 +88,7 @@ export class Random {
   }
 }
 
-/** The integers below `count` in random order (Fisher and Yates, in Durstenfeld's form). */
+/** The integers 0 to `count - 1` in random order, each order equally likely (Fisher and Yates' shuffle, in Durstenfeld's form). */
 export function permutation(count: number, random: Random): Uint32Array {
   const order = new Uint32Array(count);
   for (let i = 0; i < count; i++) order[i] = i;
@@ -101,7 +105,7 @@ export function permutation(count: number, random: Random): Uint32Array {
 const SHUFFLE_STREAM = 2;
 
 /**
- * The order of the samples in pass `pass` (from 0) of a shuffled loader: the integers below `count`, the same for the same count, seed and
+ * The order of the samples in pass `pass` (from 0) of a shuffled loader: the integers 0 to `count - 1`, the same for the same count, seed and
  * pass. Every shuffling loader of this package uses it, so that they shuffle alike.
  */
 export function passOrder(count: number, seed: number, pass: number): Uint32Array {
