@@ -3,12 +3,14 @@ import { GenericTrainerConfig } from "../src/config/generic-trainer.js";
 import { fileSchema } from "../src/config/json-schema.js";
 import { refusedByName } from "../src/config/not-built.js";
 import { allowedOf, treeOf, type ConfigNode } from "../src/config/tree.js";
+import { contractFiles } from "./contract-types.js";
 
 /** The files by their path in the repository. */
 export function generatedFiles(): Readonly<Record<string, string>> {
   return {
     "schemas/generic-trainer-config.schema.json": `${JSON.stringify(fileSchema(), null, 2)}\n`,
     "docs/configuration.md": reference(),
+    ...contractFiles(),
   };
 }
 
@@ -63,7 +65,7 @@ function cell(text: string): string {
 
 const INTRODUCTION = `# Configuration
 
-<!-- Generated from the schemas in src/config: change those and run \`npx tsx scripts/schemas.mjs\`. -->
+<!-- Generated from the schemas in src/config: change those and run \`npm run schemas\`. -->
 
 A run is configured by one typed object, in code or in a file.
 

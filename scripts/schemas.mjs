@@ -1,5 +1,5 @@
-// Writes what is generated from the config schemas: the JSON Schema of config files and the config reference.
-// Run it with `npx tsx scripts/schemas.mjs`; `--check` writes nothing and fails when a file is out of date.
+// `npm run schemas`: writes what is generated from the config schemas and the table of built-in hooks: the JSON Schema of config files,
+// the config reference, the public types of the config, index files. `-- --check` writes nothing and fails when a file is out of date.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { generatedFiles } from "./config-reference.ts";
 

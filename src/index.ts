@@ -8,38 +8,29 @@
  */
 export type * from "./contract/index.js";
 export {
-  DivergenceWarningConfig,
-  EarlyStoppingConfig,
   GenericTrainerConfig,
-  GradientMonitorConfig,
   HooksConfig,
-  LearningRateScheduleConfig,
   LoggingConfig,
-  MetricTrackerConfig,
   MetricsConfig,
-  ModelCheckpointConfig,
   MultiDataLoaderConfig,
-  PlateauWarningConfig,
-  PredictionScatterConfig,
-  ProgressBarConfig,
   RanksConfig,
-  ReduceLROnPlateauConfig,
-  RisingLossWarningConfig,
-  SampleImagesConfig,
   SystemMetricsConfig,
-  TerminateOnNaNConfig,
-  ThroughputConfig,
   ValidationConfig,
-  WeightHistogramsConfig,
   applyOverrides,
   configYaml,
   flattenParams,
   loadConfig,
+  parseConfig,
   redactConfig,
   redactText,
   resolveConfig,
+  type Environment,
+  type LoadOptions,
+  type PlainTree,
+  type ResolveOptions,
 } from "./config/index.js";
-export { arrayLoader, type ArrayLoaderOptions } from "./data/array-loader.js";
+export * from "./config/hooks/schemas.js";
+export { arrayLoader, type ArrayLoaderOptions } from "./data/index.js";
 export * from "./decisions/index.js";
 export { ERROR_CODES, TrainscopeError, isTrainscopeError } from "./support/errors.js";
 export { after, before, every, once } from "./hooks/filters.js";

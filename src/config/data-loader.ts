@@ -14,21 +14,24 @@ const schema = () =>
   z.strictObject({
     samplingStrategy: field(
       z.enum(["weighted", "roundRobin", "sequential", "alternating", "proportional"]).default("sequential"),
-      "Which loader the next batch comes from.",
+      "How the next batch is chosen among several loaders.",
     ),
     dataloaderWeights: field(
       weights().optional(),
-      "How often each loader is drawn, by position or by loader name; equal when left out.",
+      "How often each loader is drawn relative to the others, by position or by loader name; left out: equally.",
       {
         allowed: "a list of numbers of at least 0, or an object of them by loader name, one of them above 0",
       },
     ),
-    blockSize: field(count().default(1), 'Batches in a row from one loader; matters for "alternating" only.'),
+    blockSize: field(count().default(1), 'Batches in a row from one loader; used by "alternating" only.'),
     exhaustion: field(
       z.enum(["stopAtShortest", "stopAtLongest", "stopAtAll"]).default("stopAtAll"),
-      "When an epoch ends: at the first loader that ends, at the last (the others start again), or when each was read once.",
+      "When an epoch ends: at the first loader that ends, at the last one (the others start again), or when each was read once.",
     ),
-    batchesPerEpoch: field(count().optional(), "The length of an epoch in batches: cuts it off, or starts loaders again."),
+    batchesPerEpoch: field(
+      count().optional(),
+      "The length of an epoch in batches: a shorter one cuts the epoch off, a longer one starts the loaders again; left out: given by exhaustion.",
+    ),
   });
 
 /** How the batches of several loaders become one stream. */

@@ -76,14 +76,33 @@ export function aggregation(): z.ZodEnum<{ [A in AggregationStrategy]: A }> {
   return z.enum(["weightedAverage", "simpleAverage", "sum", "max", "min"]);
 }
 
-/** The two keys of everything that watches a metric. */
+// Fields that several configs share.
+
 export function monitorField(fallback: string): z.ZodDefault<z.ZodString> {
-  return field(text().default(fallback), "The metric it watches, by its monitor name.");
+  return field(
+    text().default(fallback),
+    "The metric to watch, by its monitor name: val/loss, train/accuracy, val/<loader>/loss.",
+  );
 }
 
 export function modeField(): z.ZodDefault<z.ZodEnum<{ [M in Mode]: M }>> {
   return field(
     mode().default("min"),
-    'Which direction is better. Must be given for a metric named like accuracy, or declared "max" in metrics.directions.',
+    'Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in metrics.directions.',
+  );
+}
+
+export function minDeltaField(fallback: number): z.ZodDefault<z.ZodNumber> {
+  return field(z.number().min(0).default(fallback), "A change counts as an improvement only when it is larger than this.");
+}
+
+export function windowField(fallback: number, description: string): z.ZodDefault<z.ZodInt> {
+  return field(count(2).default(fallback), description);
+}
+
+export function paramFilterField(): z.ZodDefault<z.ZodReadonly<z.ZodArray<z.ZodString>>> {
+  return field(
+    z.array(text()).readonly().default([]),
+    "Substrings of parameter names: only parameters whose name contains one of them are read; empty: all of them.",
   );
 }

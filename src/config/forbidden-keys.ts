@@ -1,4 +1,4 @@
-import type { Problem } from "./problems.js";
+import type { Problem } from "./problem.js";
 import type { ConfigPath } from "./tree.js";
 
 /** Keys that reach an object's prototype. No file and no override may name them. */

@@ -20,26 +20,42 @@ const DIRECTORY_NAME = /^(?!\s)[^/\\:*?"<>|\u0000-\u001f\u007f]{0,199}[^\s./\\:*
 
 const schema = () =>
   z.strictObject({
-    maxEpochs: field(count().optional(), "Epochs after which the run is complete; needed unless maxSteps is given."),
-    maxSteps: field(count().optional(), "Optimizer steps after which the run is complete."),
-    minEpochs: field(count(0).default(0), "Epochs before which nothing but an error or a signal ends the run."),
-    minSteps: field(count(0).optional(), "Steps before which nothing but an error or a signal ends the run."),
-    seed: field(z.int().default(0), "Where all randomness of the run starts."),
-    runName: field(text().regex(DIRECTORY_NAME).optional(), "The name of the run and of its directory; left out: a timestamp.", {
-      allowed: RUN_NAME,
-    }),
-    runsDir: field(text().default("runs"), "The directory of all runs; TRAINSCOPE_LOG_DIR fills it where it is left out."),
+    maxEpochs: field(count().optional(), "Epochs after which the run is completed; needed unless maxSteps is given."),
+    maxSteps: field(
+      count().optional(),
+      "Optimizer steps after which the run is completed; of maxEpochs and maxSteps the first that is reached counts.",
+    ),
+    minEpochs: field(count(0).default(0), "Epochs before which no decider may stop the run; errors and signals still do."),
+    minSteps: field(
+      count(0).optional(),
+      "Optimizer steps before which no decider may stop the run; errors and signals still do.",
+    ),
+    seed: field(
+      z.int().default(0),
+      "Seeds everything random in the run: shuffling, sampling, step seeds; the same seed repeats them.",
+    ),
+    runName: field(
+      text().regex(DIRECTORY_NAME).optional(),
+      "The name of the run and of its directory below runsDir; left out: a timestamp.",
+      {
+        allowed: RUN_NAME,
+      },
+    ),
+    runsDir: field(
+      text().default("runs"),
+      "The directory that holds the directories of all runs; TRAINSCOPE_LOG_DIR is used where it is left out.",
+    ),
     resume: field(
       z.enum(["never", "auto", "must"]).default("never"),
-      'Whether a run goes on where it was: "never" refuses a directory that is there already, "auto" goes on from its last checkpoint if there is one, "must" insists on it.',
+      'Whether the run is resumed: "never" refuses a run directory that exists, "auto" resumes from its last checkpoint if there is one, "must" fails without one.',
     ),
     yieldEveryMs: field(
       z.number().min(0).default(20),
-      "Milliseconds after which the loop lets timers, signals and I/O have a turn.",
+      "Milliseconds after which the loop yields to the event loop, so that timers, signals and I/O run; 0 yields after every step.",
     ),
     logLevel: field(
       z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
-      "The least level that the console and the training log write.",
+      "The least important level that the console and the training log write.",
     ),
     trainLoaderConfig: MultiDataLoaderConfig.prefault({}),
     metrics: MetricsConfig.prefault({}),
@@ -48,8 +64,11 @@ const schema = () =>
     validation: ValidationConfig.prefault({}),
     system: SystemMetricsConfig.prefault({}),
     ranks: RanksConfig.prefault({}),
-    earlyStoppingPatience: field(count().optional(), "Legacy early stopping is on when given: checks in a row without gain."),
-    earlyStoppingMetric: field(text().default("val_loss"), "The metric that legacy early stopping watches."),
+    earlyStoppingPatience: field(
+      count().optional(),
+      "Turns legacy early stopping on: checks in a row without improvement after which the run stops.",
+    ),
+    earlyStoppingMetric: field(text().default("val_loss"), "The metric that legacy early stopping watches, by its monitor name."),
     earlyStoppingMode: modeField(),
   });
 

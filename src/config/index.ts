@@ -6,16 +6,14 @@
  * - Nothing is generated and no YAML is loaded before it is needed.
  */
 export { MultiDataLoaderConfig } from "./data-loader.js";
+export type { Environment } from "./environment.js";
+export { agreeing, callback, count, field, flag, instance, mode, text } from "./fields.js";
 export { GenericTrainerConfig } from "./generic-trainer.js";
-export { EarlyStoppingConfig } from "./hooks/early-stopping.js";
-export { GradientMonitorConfig } from "./hooks/gradient-monitor.js";
-export { ModelCheckpointConfig } from "./hooks/model-checkpoint.js";
 export { HooksConfig } from "./hooks/index.js";
-export { LearningRateScheduleConfig, ReduceLROnPlateauConfig } from "./hooks/learning-rate.js";
-export { PredictionScatterConfig, SampleImagesConfig, WeightHistogramsConfig } from "./hooks/model-views.js";
-export { ProgressBarConfig, TerminateOnNaNConfig, ThroughputConfig } from "./hooks/run-guards.js";
-export { DivergenceWarningConfig, MetricTrackerConfig, PlateauWarningConfig, RisingLossWarningConfig } from "./hooks/trends.js";
-export { loadConfig, type LoadOptions } from "./load.js";
+export * from "./hooks/schemas.js";
+export { BUILT_IN_HOOKS, type BuiltInHook } from "./hooks/table.js";
+export { loadConfig } from "./load.js";
+export type { LoadOptions } from "./load-options.js";
 export { activeLoggers, LoggingConfig } from "./logging.js";
 export { MetricsConfig } from "./metrics.js";
 export { applyOverrides } from "./overrides.js";
@@ -23,6 +21,6 @@ export { configYaml, flattenParams } from "./params.js";
 export { parseConfig } from "./problems.js";
 export { RanksConfig } from "./ranks.js";
 export { redactConfig, redactText, type PlainTree } from "./redact.js";
-export { resolveConfig, type Environment, type ResolveOptions } from "./resolve.js";
+export { resolveConfig, type ResolveOptions } from "./resolve.js";
 export { SystemMetricsConfig } from "./system.js";
 export { ValidationConfig } from "./validation.js";

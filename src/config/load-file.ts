@@ -4,10 +4,11 @@ import type { GenericTrainerConfig as GenericTrainerInput } from "../contract/in
 import { messageOf, TrainscopeError } from "../support/errors.js";
 import { forbiddenKeys } from "./forbidden-keys.js";
 import { GenericTrainerConfig } from "./generic-trainer.js";
-import type { LoadOptions } from "./load.js";
+import type { LoadOptions } from "./load-options.js";
 import { applyOverrides, parseOverrides } from "./overrides.js";
-import { check, errorOf, type Problem } from "./problems.js";
-import { withEnvironment } from "./resolve.js";
+import type { Problem } from "./problem.js";
+import { check, errorOf } from "./problems.js";
+import { withEnvironment } from "./environment.js";
 import type { ConfigPath } from "./tree.js";
 
 /** What `loadConfig` does; a module of its own, so that importing the package does not load it. */

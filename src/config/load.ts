@@ -1,14 +1,5 @@
 import type { GenericTrainerConfig } from "../contract/index.js";
-import type { Environment } from "./resolve.js";
-
-export interface LoadOptions {
-  /** `key=value`, applied after the file. */
-  overrides?: readonly string[] | undefined;
-  /** Default: `process.env`. Fills what file and overrides leave out. */
-  env?: Environment | undefined;
-  /** The directory a relative `path` starts from. Default: the process's. */
-  cwd?: string | undefined;
-}
+import type { LoadOptions } from "./load-options.js";
 
 /**
  * The config in a YAML (`.yaml`, `.yml`) or JSON (`.json`) file, with overrides applied, checked key by key; `resolveConfig` then

@@ -12,43 +12,52 @@ const backend = () =>
   field(z.custom<LoggerBackend>(isLoggerBackend), "A backend of your own.", {
     allowed: "an object with a `name` and a `logMetrics` method",
     codeOnly: true,
+    tsType: "LoggerBackend",
   });
 
 const schema = () =>
   z.strictObject({
     loggerType: field(
       z.enum(["console", "tensorboard", "none", "composite"]).default("console"),
-      "Where everything that is observed goes.",
+      'The built-in logger of the run; "composite" takes several, "none" only your own backends and the training log.',
     ),
     compositeLoggers: field(
       z.array(z.enum(COMPOSITE_LOGGERS)).readonly().optional(),
-      'The loggers of "composite", in this order; left out: the console and every backend that is configured; empty: none.',
+      'The built-in loggers of "composite", in order; left out: the console and every backend that is configured; empty: none.',
     ),
-    loggers: field(
-      z.array(backend()).readonly().default([]),
-      "Your own backends, added after the others, even with none of them.",
-      {
-        allowed: "a list of objects with a `name` and a `logMetrics` method",
-        codeOnly: true,
-      },
+    loggers: field(z.array(backend()).readonly().default([]), "Your own backends, called after the built-in ones.", {
+      allowed: "a list of objects with a `name` and a `logMetrics` method",
+      codeOnly: true,
+    }),
+    logEveryNSteps: field(
+      count().default(50),
+      "Optimizer steps between two log boundaries: fewer give more points, and wait for the device more often.",
     ),
-    logEveryNSteps: field(count().default(50), "Steps between two log boundaries."),
-    logPerLoaderMetrics: field(flag(true), "Logs metrics for each loader."),
-    logGlobalMetrics: field(flag(true), "Logs metrics over all loaders."),
-    logLoaderProportions: field(flag(false), "Logs the realised share of each loader, and how far it is from the expected one."),
-    allReduceMetrics: field(flag(false), "Reduces metrics and proportions over all ranks before they are logged."),
-    maxPendingScalars: field(count().default(256), "Steps whose deferred scalars may wait to be read."),
+    logPerLoaderMetrics: field(flag(true), "Logs the metrics of each named loader beside those over all of them."),
+    logGlobalMetrics: field(flag(true), "Logs the metrics over all loaders."),
+    logLoaderProportions: field(
+      flag(false),
+      "Logs the share of batches that each loader had in an epoch, and its distance from the expected share.",
+    ),
+    allReduceMetrics: field(
+      flag(false),
+      "Reduces metrics and loader proportions over all ranks before they are logged; false logs those of rank 0.",
+    ),
+    maxPendingScalars: field(
+      count().default(256),
+      "Steps whose deferred scalars may wait to be read; the next step drains them.",
+    ),
     startTimeoutMs: field(
       count().default(5000),
-      "Milliseconds a backend may take to start before the run goes on without waiting for it.",
+      "Milliseconds that all backends together may take to start; the run then begins, and those that are late join when they are ready.",
     ),
     tensorboardDir: field(
       text().optional(),
-      "Where TensorBoard's event files go, a directory for each run; left out: tensorboard/ in the run's directory. TRAINSCOPE_TENSORBOARD_DIR fills it.",
+      "Where TensorBoard's event files are written, in a directory for each run; left out: TRAINSCOPE_TENSORBOARD_DIR, else tensorboard/ in the run's directory.",
     ),
     tensorboardLayout: field(
       z.enum(["one", "phases", "loaders"]).default("one"),
-      'Whether train and validation are curves of one chart: "phases" makes runs train and validation, "loaders" one more below them for each loader.',
+      'How curves are split into TensorBoard runs: all in one, a run each for train and validation ("phases"), or below these one for each loader too.',
     ),
   });
 

@@ -8,15 +8,15 @@ const schema = () =>
   z.strictObject({
     aggregationStrategy: field(
       aggregation().default("weightedAverage"),
-      "How the values of an epoch's steps become one; weight = samples.",
+      "How the values of an epoch's steps become one value; weights are the samples of each batch.",
     ),
     perMetric: field(
       z.record(z.string().min(1), aggregation()).readonly().default({}),
-      "Another strategy for single metrics, by bare name.",
+      "Another strategy for single metrics, by bare name (accuracy).",
     ),
     directions: field(
       z.record(z.string().min(1), mode()).readonly().default({}),
-      "Which direction is better, by bare or monitor name.",
+      "Whether lower or higher is better, by bare or monitor name; for metrics whose name does not say.",
     ),
   });
 

@@ -3,7 +3,8 @@ import { FORBIDDEN_KEYS, forbidden } from "./forbidden-keys.js";
 import { GenericTrainerConfig } from "./generic-trainer.js";
 import { notBuilt } from "./not-built.js";
 import { parseText } from "./parse-text.js";
-import { errorOf, unknownKey, wrongValue, type Problem } from "./problems.js";
+import type { Problem } from "./problem.js";
+import { errorOf, unknownKey, wrongValue } from "./problems.js";
 import { allowedOf, childOf, keysOf, treeOf, type ConfigNode } from "./tree.js";
 
 /** One override, understood. */

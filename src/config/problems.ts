@@ -1,16 +1,11 @@
 import type { z } from "zod";
 import { TrainscopeError } from "../support/errors.js";
 import { suggest } from "../support/nearest.js";
+import { modeProblems } from "./modes.js";
 import { notBuilt } from "./not-built.js";
+import type { Problem } from "./problem.js";
 import { show } from "./show.js";
 import { allowedOf, keysOf, nodeAt, pathText, placesOf, treeOf, type ConfigNode, type ConfigPath } from "./tree.js";
-
-/** One thing that is wrong with a config. */
-export interface Problem {
-  code: "ERR_CONFIG" | "ERR_NOT_BUILT" | "ERR_MODE_REQUIRED";
-  path: ConfigPath;
-  message: string;
-}
 
 /** What a schema says of a value: the value with its defaults, or everything that is wrong with it. */
 export type Checked<Out> = { value: Out; problems?: undefined } | { value?: undefined; problems: readonly Problem[] };
@@ -23,10 +18,17 @@ export function check<Out, In>(schema: z.ZodType<Out, In>, value: unknown, base:
   return { problems: result.error.issues.flatMap((issue) => problemsOf(issue, tree, value, base)) };
 }
 
-/** `value` by `schema`, or a `TrainscopeError` that lists everything that is wrong; for configs given to one part alone. */
+/**
+ * `value` by `schema`, with defaults filled in: what constructors and rules for one's own loop take. Left out, it is `{}`.
+ * Throws one `TrainscopeError` that lists every problem: `ERR_CONFIG`, or `ERR_MODE_REQUIRED` for a `mode` that must be given.
+ * `path` is where the value stands; it leads the paths of the problems.
+ */
 export function parseConfig<Out, In>(schema: z.ZodType<Out, In>, value: NoInfer<In> | undefined, path = ""): Out {
-  const checked = check(schema, value === undefined ? {} : value, path === "" ? [] : path.split("."));
-  if (checked.problems !== undefined) throw errorOf(checked.problems);
+  const given: unknown = value === undefined ? {} : value;
+  const base = path === "" ? [] : path.split(".");
+  const checked = check(schema, given, base);
+  const problems = checked.problems ?? modeProblems(given, checked.value, base);
+  if (checked.problems !== undefined || problems.length > 0) throw errorOf(problems);
   return checked.value;
 }
 

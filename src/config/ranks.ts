@@ -9,14 +9,21 @@ const schema = () =>
   z.strictObject({
     group: field(
       z.custom<ProcessGroup>(isProcessGroup).optional(),
-      "How this process talks to the other ranks; left out: one process.",
+      "How this process communicates with the other ranks; left out: the run is one process.",
       {
         allowed: "a process group: `rank`, `worldSize` and the methods allReduce, broadcast, gather, barrier and close",
         codeOnly: true,
+        tsType: "ProcessGroup",
       },
     ),
-    syncEveryNSteps: field(count().optional(), "Steps between two agreements on stopping; left out: logEveryNSteps."),
-    timeoutMs: field(count().default(60_000), "Milliseconds a rank waits for the others before it fails."),
+    syncEveryNSteps: field(
+      count().optional(),
+      "Optimizer steps between two votes on stopping: fewer stop sooner and communicate more; left out: logEveryNSteps.",
+    ),
+    timeoutMs: field(
+      count().default(60_000),
+      "Milliseconds that a rank waits for the others in one operation before the run fails.",
+    ),
   });
 
 /** Training on several ranks. */

@@ -1,8 +1,10 @@
 import { parse } from "yaml";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { inMemoryGroups } from "../../tests/support/in-memory-group.js";
 import { TrainerHooks } from "../hooks/trainer-hooks.js";
 import { configYaml, flattenParams, redactConfig, redactText, resolveConfig } from "./index.js";
-import { isSecretKey } from "./redact.js";
+import { redactRecord, withoutSecrets } from "./redact.js";
+import { isSecretKey } from "./secrets.js";
 
 test.each([
   "token",
@@ -22,10 +24,20 @@ test.each([
   "privateKey",
 ])("%s is a secret", (key) => expect(isSecretKey(key)).toBe(true));
 
-test.each(["tokens", "maxTokens", "tokenizer", "tokensPerSecond", "key", "monkey", "author", "passes", "keyword", "tokenCount"])(
-  "%s is none",
-  (key) => expect(isSecretKey(key)).toBe(false),
-);
+test.each([
+  "tokens",
+  "maxTokens",
+  "tokenizer",
+  "tokensPerSecond",
+  "key",
+  "monkey",
+  "author",
+  "passes",
+  "keyword",
+  "tokenCount",
+  "loss_per_token",
+  "val/secondsPerToken",
+])("%s is none", (key) => expect(isSecretKey(key)).toBe(false));
 
 test.each([
   ["https://user:pw@host/path", "https://***@host/path"],
@@ -84,25 +96,211 @@ test("secrets and instances are not written down", () => {
   expect(JSON.parse(JSON.stringify(tree))).toEqual(tree);
 });
 
-test("anything else becomes something JSON can hold", () => {
+test("anything else in a config becomes something JSON can hold", () => {
   const loop: Record<string, unknown> = {
     big: 1n,
-    date: new Date(0),
-    map: new Map(),
-    list: [undefined, () => undefined],
+    map: new Map([["token", "hunter2"]]),
+    list: [undefined, () => undefined, function act() {}],
     none: undefined,
+    group: inMemoryGroups(2)[1],
   };
   loop["self"] = loop;
   loop["url"] = new URL("https://me:pw@host/");
   expect(redactConfig(loop)).toEqual({
     big: "1",
-    date: "1970-01-01T00:00:00.000Z",
     map: "[Map]",
-    list: [null, "[class (unnamed)]"],
+    list: [null, "[function]", "[function act]"],
+    group: "[ProcessGroup rank 1 of 2]",
     self: "[circular]",
     url: "https://***@host/",
   });
   expect(redactConfig(undefined)).toBeNull();
+});
+
+describe.each([
+  { what: "a config", redacted: redactConfig },
+  { what: "a record", redacted: redactRecord },
+])("$what", ({ redacted }) => {
+  test.each([
+    {
+      name: "numbers that JSON lacks",
+      value: [NaN, Infinity, -Infinity, 1.5, -0],
+      tree: ["NaN", "Infinity", "-Infinity", 1.5, -0],
+    },
+    { name: "what has no value", value: { a: undefined, b: null, c: [undefined] }, tree: { b: null, c: [null] } },
+    { name: "big integers and symbols", value: [12n, Symbol("x")], tree: ["12", "Symbol(x)"] },
+    {
+      name: "functions",
+      value: { act: function act() {}, Made: class Made {} },
+      tree: { act: "[function act]", Made: "[class Made]" },
+    },
+    { name: "dates", value: [new Date(0), new Date(NaN)], tree: ["1970-01-01T00:00:00.000Z", "Invalid Date"] },
+    {
+      name: "secrets by key, whatever their type",
+      value: { apiKey: "abc", password: 1234, token: ["abc"], nested: { secret: { deep: 1 }, pwd: 12n, tokens: 5 } },
+      tree: { apiKey: "***", password: "***", token: "***", nested: { secret: "***", pwd: "***", tokens: 5 } },
+    },
+    {
+      name: "no value under a secret key",
+      value: { showToken: true, password: null },
+      tree: { showToken: true, password: null },
+    },
+    {
+      name: "secrets in texts, addresses and keys",
+      value: ["postgres://me:pw@host/db", new URL("https://me:pw@host/"), { "https://me:pw@host": 1 }],
+      tree: ["postgres://***@host/db", "https://***@host/", { "https://***@host": 1 }],
+    },
+  ])("$name", ({ value, tree }) => expect(redacted(value)).toEqual(tree));
+
+  test("an error keeps its message, code, stack and causes, and nothing else", () => {
+    const cause = Object.assign(new Error("no route to https://me:pw@host"), {
+      code: "ENETUNREACH",
+      request: { auth: "hunter2" },
+    });
+    const tree = redacted(new AggregateError([new Error("first")], "outer", { cause })) as Record<string, unknown>;
+    expect(tree).toMatchObject({
+      name: "AggregateError",
+      message: "outer",
+      cause: { code: "ENETUNREACH", message: "no route to https://***@host" },
+      errors: [{ message: "first" }],
+    });
+    expect(tree["stack"]).toContain("redact.test");
+    expect(JSON.stringify(tree)).not.toMatch(/:pw@|hunter2/);
+  });
+
+  test("cycles end, a shared object does not count as one", () => {
+    const shared = { a: 1 };
+    const cyclic: Record<string, unknown> = { first: shared, second: shared };
+    cyclic["self"] = cyclic;
+    cyclic["list"] = [cyclic];
+    expect(redacted(cyclic)).toEqual({ first: { a: 1 }, second: { a: 1 }, self: "[circular]", list: ["[circular]"] });
+  });
+
+  test("deep values are cut off, a graph that branches without end too", () => {
+    let deep: unknown = "bottom";
+    for (let i = 0; i < 50; i++) deep = { deep };
+    expect(JSON.stringify(redacted(deep))).toContain('"[nested too deep]"');
+    const nodes = Array.from({ length: 30 }, () => ({ next: [] as unknown[] }));
+    for (const node of nodes) node.next = nodes;
+    expect(JSON.stringify(redacted(nodes)).length).toBeLessThan(5_000_000);
+  });
+
+  test("what cannot be read costs itself only", () => {
+    const value = {
+      before: 1,
+      get bad(): number {
+        throw new Error("see https://me:pw@host");
+      },
+      worse: new Proxy({}, { ownKeys: () => fail() }),
+      revoked: revoked(),
+    };
+    expect(redacted(value)).toEqual({
+      before: 1,
+      bad: "[could not be read: see https://***@host]",
+      worse: "[could not be read: no keys]",
+      revoked: expect.stringContaining("[could not be read: ") as string,
+    });
+  });
+
+  test("a key that is special in JavaScript is data", () => {
+    const value = JSON.parse('{"__proto__": {"polluted": true}, "constructor": 1}') as object;
+    expect(JSON.stringify(redacted(value))).toBe('{"__proto__":{"polluted":true},"constructor":1}');
+    expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+  });
+});
+
+function fail(): never {
+  throw new Error("no keys");
+}
+
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
+class Odd {
+  readonly value = 1;
+}
+
+test.each([
+  { name: "typed arrays", value: [new Float32Array([0.5, NaN]), new BigInt64Array([1n])], tree: [[0.5, "NaN"], ["1"]] },
+  { name: "bytes", value: [new ArrayBuffer(3), new DataView(new ArrayBuffer(2))], tree: ["[3 bytes]", "[2 bytes]"] },
+  {
+    name: "maps and sets",
+    value: {
+      map: new Map<unknown, unknown>([
+        [1, "a"],
+        ["token", 7],
+      ]),
+      set: new Set([2]),
+    },
+    tree: { map: { 1: "a", token: "***" }, set: [2] },
+  },
+  { name: "instances", value: new Odd(), tree: { value: 1 } },
+])("a record opens $name", ({ value, tree }) => expect(redactRecord(value)).toEqual(tree));
+
+test("a record holds 5000 values, and says how many more there were", () => {
+  const list = redactRecord(new Float64Array(1e6)) as unknown[];
+  expect(list).toHaveLength(5000);
+  expect(list.at(-1)).toBe("[995001 more]");
+  const wide = Object.fromEntries(Array.from({ length: 6000 }, (_, i) => [`key${i}`, i]));
+  const tree = redactRecord({ wide, after: 1 }) as { wide: Record<string, unknown> };
+  expect(tree.wide["[more]"]).toBe(1002);
+  expect(tree).toMatchObject({ "[more]": 1 });
+  expect(redactRecord(new Map(Object.entries(wide)))).toMatchObject({ "[more]": 1001 });
+});
+
+describe("withoutSecrets: a record", () => {
+  class Report {
+    readonly loss = 0.5;
+    readonly at = new Date(0);
+  }
+  const cyclic: Record<string, unknown> = { a: 1 };
+  cyclic["self"] = cyclic;
+
+  test.each([
+    { name: "plain data", record: { message: "saved", step: 3, path: "/runs/a", list: [1, NaN, 12n] } },
+    { name: "an instance, a map, a set", record: { report: new Report(), map: new Map([["a", 1]]), set: new Set(["b"]) } },
+    { name: "an error", record: { error: Object.assign(new Error("x"), { code: "ENOENT", errno: -2, syscall: "open" }) } },
+    { name: "numbers in plenty", record: { values: Array.from({ length: 20_000 }, (_, i) => i) } },
+    { name: "a cycle", record: cyclic },
+    { name: "what was hidden before", record: { token: "***", url: "https://***@host/?token=***" } },
+    { name: "no object", record: null },
+    { name: "a text", record: "epoch 3" },
+  ])("is the same object where nothing is secret: $name", ({ record }) => expect(withoutSecrets(record)).toBe(record));
+
+  test.each([
+    {
+      name: "a key",
+      record: { deep: [{ password: 1 }], at: new Date(0) },
+      copy: { deep: [{ password: "***" }], at: "1970-01-01T00:00:00.000Z" },
+    },
+    { name: "a text", record: { message: "see https://me:pw@host" }, copy: { message: "see https://***@host" } },
+    {
+      name: "a field of an instance",
+      record: { client: Object.assign(new Odd(), { token: "x" }) },
+      copy: { client: { value: 1, token: "***" } },
+    },
+    { name: "an address", record: { url: new URL("https://me:pw@host/") }, copy: { url: "https://***@host/" } },
+  ])("is a copy where $name is", ({ record, copy }) => {
+    const before = { ...record };
+    expect(withoutSecrets(record)).toEqual(copy);
+    expect(record).toEqual(before);
+  });
+
+  test("is a copy where it could not be searched: too deep, too many, unreadable, an error with a request", () => {
+    let deep: object = { password: "hunter2" };
+    for (let i = 0; i < 50; i++) deep = { deep };
+    const many = [...Array.from({ length: 200_000 }, (_, i) => i), { password: "hunter2" }];
+    const failed = Object.assign(new Error("401"), { config: { headers: { Authorization: "hunter2" } } });
+    const hides = { get a(): number { throw new Error("hunter"); } }; // prettier-ignore
+    for (const record of [deep, many, { failed }, hides]) {
+      const passed = withoutSecrets<unknown>(record);
+      expect(Object.is(passed, record)).toBe(false);
+      expect(JSON.stringify(passed)).not.toContain("hunter2");
+    }
+  });
 });
 
 test("a prototype key in a free object stays a plain key", () => {

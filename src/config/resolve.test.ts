@@ -58,7 +58,7 @@ describe("values out of range", () => {
     [
       { hooks: { hookClasses: [new TrainerHooks()] } },
       "hooks.hookClasses[0]",
-      "Found an instance of TrainerHooks. Allowed: a hook class (not an instance",
+      "Found a TrainerHooks. Allowed: a hook class (not an instance",
     ],
     [{ hooks: { hookClasses: [{ key: "a" }] } }, "hooks.hookClasses[0].hook", "Nothing is given."],
     [{ ranks: { group: {} } }, "ranks.group", "a process group"],
@@ -82,7 +82,7 @@ describe("unknown keys", () => {
     [
       { patience: 3 },
       "patience",
-      "It stands at hooks.earlyStoppingConfig.patience and at hooks.reduceLROnPlateauConfig.patience",
+      "It stands at hooks.plateauWarningConfig.patience and at hooks.reduceLROnPlateauConfig.patience and at hooks.earlyStoppingConfig.patience",
     ],
     [{ hooks: { earlyStoppingConfig: { min_delta: 0 } } }, "hooks.earlyStoppingConfig.min_delta", 'Nearest: "minDelta".'],
     [

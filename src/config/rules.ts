@@ -1,16 +1,7 @@
-import type { GenericTrainerConfig, HookSpecifier, ResolvedGenericTrainerConfig } from "../contract/index.js";
+import type { HookSpecifier } from "../contract/index.js";
 import { suggest } from "../support/nearest.js";
 import { modes } from "./modes.js";
-import type { Problem } from "./problems.js";
-import type { ConfigPath } from "./tree.js";
-
-/** Something that must hold between keys. Pure: what was given and its resolved form, the problems. */
-export type Rule = (config: ResolvedGenericTrainerConfig, given: GenericTrainerConfig) => readonly Problem[];
-
-/** A problem when `holds` is true. */
-function when(holds: boolean, path: ConfigPath, message: string): readonly Problem[] {
-  return holds ? [{ code: "ERR_CONFIG", path, message }] : [];
-}
+import { when, type Rule } from "./rule.js";
 
 /** How long a run is. */
 const limits: Rule = ({ maxEpochs, maxSteps, minEpochs, minSteps }) => [

@@ -6,16 +6,19 @@ export type ValidationConfig = Input;
 
 const schema = () =>
   z.strictObject({
-    everyNEpochs: field(count().default(1), "Epochs between two validations."),
+    everyNEpochs: field(count().default(1), "Epochs between two validations; not used where everyNSteps is given."),
     everyNSteps: field(
       count().optional(),
-      "Steps between two validations; when given, validation goes by steps instead of by epochs.",
+      "Optimizer steps between two validations; given, validation runs by steps instead of by epochs.",
     ),
     earlyStoppingSource: field(
       z.enum(["both", "hook", "legacy"]).default("both"),
       "Which early stopping may stop the run: the hook, the top-level keys (legacy), or both.",
     ),
-    numSanitySteps: field(count(0).default(0), "Validation batches that run before training, to fail early."),
+    numSanitySteps: field(
+      count(0).default(0),
+      "Validation batches of each loader that run before training, so that an error in validation shows early; 0: none.",
+    ),
   });
 
 /** When validation runs. */

@@ -1,7 +1,9 @@
 export type * from "./checkpoint.js";
-export type * from "./config.js";
+export type * from "./choices.js";
+export type * from "./config/index.js";
 export type * from "./data.js";
 export type * from "./error-codes.js";
+export type * from "./hook-specifier.js";
 export type * from "./hooks.js";
 export type * from "./logger.js";
 export type * from "./model.js";
@@ -10,3 +12,4 @@ export type * from "./run.js";
 export type * from "./scalar.js";
 export type * from "./tensor.js";
 export type * from "./view.js";
+export type * from "./with-defaults.js";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { better, directionOf, modeFor } from "./direction.js";
+import { better, directionOf, missingMode } from "./direction.js";
 
 test.each([
   ["min", 1, 2, true],
@@ -60,12 +60,56 @@ test("declared directions come first, by the whole name or a part after a slash"
   expect(directionOf("constructor", directions)).toBe(null);
 });
 
-test("modeFor asks only when the name or a declaration says max", () => {
-  expect(modeFor("val/loss", undefined, "p")).toBe("min");
-  expect(modeFor("val/reward", undefined, "p")).toBe("min");
-  expect(modeFor("val/accuracy", "min", "p")).toBe("min");
-  expect(() => modeFor("val/reward", undefined, "p", { reward: "max" })).toThrow(
-    /ERR_MODE_REQUIRED at p\s+"val\/reward".*mode: "max"/s,
-  );
-  expect(modeFor("val/accuracy", undefined, "p", { accuracy: "min" })).toBe("min");
+test("a mode is missing only where the name or a declaration says max", () => {
+  expect(missingMode("val/loss")).toBeNull();
+  expect(missingMode("val/reward")).toBeNull();
+  expect(missingMode("val/reward", { reward: "max" })).toMatch(/"val\/reward".*mode: "max"/s);
+  expect(missingMode("val/accuracy", { accuracy: "min" })).toBeNull();
+});
+
+test.each([
+  "accuracy",
+  "val/accuracy",
+  "val_accuracy",
+  "val/digits/acc",
+  "f1_macro",
+  "val/f1",
+  "F1Score",
+  "top5_accuracy",
+  "top1Acc",
+  "valAuc",
+  "AUC",
+  "auroc",
+  "precision@5",
+  "recall.weighted",
+  "bleu4",
+  "sparse_categorical_accuracy",
+  "binaryAccuracy",
+])("%s looks as if higher were better", (monitor) => expect(directionOf(monitor)).toBe("max"));
+
+test.each([
+  "val/loss",
+  "val_loss",
+  "accuracy/loss",
+  "accuracy_loss",
+  "f1Error",
+  "val/acceleration",
+  "accumulated",
+  "faucet",
+  "f10",
+  "perplexity",
+  "recalled",
+  "latency",
+])("%s does not", (monitor) => expect(directionOf(monitor)).not.toBe("max"));
+
+test.each([
+  ["val/digits/reward", { reward: "max" }, "max"],
+  ["val/reward", { reward: "max", "val/reward": "min" }, "min"],
+  ["val_reward", { reward: "max" }, "max"],
+  ["val_reward", { "val/reward": "min" }, "min"],
+  ["val/digits/reward", { "digits/reward": "min", reward: "max" }, "min"],
+  ["val/loss", { reward: "max" }, "min"],
+  ["constructor", {}, null],
+] as const)("%s in %j is %s", (monitor, directions, mode) => {
+  expect(directionOf(monitor, directions)).toBe(mode);
 });

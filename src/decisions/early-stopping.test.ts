@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { EarlyStoppingConfig } from "../contract/index.js";
-import { EARLY_STOP_START, earlyStopRule, judgeEarlyStopping } from "./early-stopping.js";
+import { EarlyStoppingConfig, parseConfig } from "../config/index.js";
+import { EARLY_STOP_START, judgeEarlyStopping } from "./early-stopping.js";
 import type { EarlyStopVerdict } from "./early-stopping.js";
 
 /** Every verdict over a sequence, one value an epoch; the run goes on also after a stop that was not kept. */
 function verdicts(config: EarlyStoppingConfig, values: readonly number[]): EarlyStopVerdict[] {
-  const rule = earlyStopRule({ mode: "min", ...config });
+  const rule = parseConfig(EarlyStoppingConfig, { mode: "min", ...config });
   let progress = EARLY_STOP_START;
   return values.map((value, epoch) => {
     const verdict = judgeEarlyStopping(rule, progress, value, { step: epoch * 10, epoch });
@@ -192,7 +192,7 @@ describe("judgeEarlyStopping", () => {
 
   test("the progress given is not changed", () => {
     const progress = Object.freeze({ ...EARLY_STOP_START });
-    judgeEarlyStopping(earlyStopRule(), progress, 1);
+    judgeEarlyStopping(parseConfig(EarlyStoppingConfig, {}), progress, 1);
     expect(progress).toEqual({ best: null, badChecks: 0, trueBest: null });
   });
 
@@ -258,36 +258,5 @@ describe("for any sequence", () => {
         });
       }),
     );
-  });
-});
-
-describe("earlyStopRule", () => {
-  test("fills in the defaults", () => {
-    expect(earlyStopRule()).toEqual({
-      monitor: "val/loss",
-      mode: "min",
-      patience: 10,
-      minDelta: 0,
-      stoppingThreshold: undefined,
-      divergenceThreshold: undefined,
-      checkFinite: true,
-      startFromEpoch: 0,
-    });
-  });
-
-  test.each([
-    { config: { patience: 0 }, path: "patience" },
-    { config: { patience: 1.5 }, path: "patience" },
-    { config: { patience: NaN }, path: "patience" },
-    { config: { minDelta: -0.1 }, path: "minDelta" },
-    { config: { minDelta: NaN }, path: "minDelta" },
-    { config: { startFromEpoch: -1 }, path: "startFromEpoch" },
-  ])("refuses $config", ({ config, path }) => {
-    expect(() => earlyStopRule(config, "es")).toThrow(expect.objectContaining({ code: "ERR_CONFIG", path: `es.${path}` }));
-  });
-
-  test.each(["val/f1", "val/auc", "val/top5_accuracy"])("asks for the mode of %s", (monitor) => {
-    expect(() => earlyStopRule({ monitor })).toThrow(expect.objectContaining({ code: "ERR_MODE_REQUIRED" }));
-    expect(earlyStopRule({ monitor, mode: "max" }).mode).toBe("max");
   });
 });

@@ -8,25 +8,11 @@
  * - A stop is asked at every check while it stands: a caller that does not keep it (before `minEpochs`) is asked again
  *   at the next check, and no longer once the value has improved.
  */
-import type { EarlyStoppingConfig, Mode } from "../contract/index.js";
-import { TrainscopeError } from "../support/errors.js";
-import { better, modeFor } from "./direction.js";
+import type { ResolvedEarlyStoppingConfig } from "../contract/index.js";
+import { better } from "./direction.js";
 
-/** The rule, complete. `earlyStopRule` fills the defaults in. */
-export interface EarlyStopRule {
-  /** Named in reasons only. */
-  monitor: string;
-  mode: Mode;
-  /** Checks without improvement that stop the run, at least 1. */
-  patience: number;
-  /** Absolute, at least 0. */
-  minDelta: number;
-  stoppingThreshold?: number | undefined;
-  divergenceThreshold?: number | undefined;
-  checkFinite: boolean;
-  /** Values of epochs before it are not looked at: they set no best, count nothing and stop nothing (as in Keras). */
-  startFromEpoch: number;
-}
+/** The rule: a resolved early-stopping config. In one's own loop, `parseConfig(EarlyStoppingConfig, { patience: 5 })` makes one. */
+export type EarlyStopRule = Omit<ResolvedEarlyStoppingConfig, "restoreBest">;
 
 /** A value that `judgeEarlyStopping` has seen, and when. */
 export type BestSeen = { readonly value: number; readonly step: number | null; readonly epoch: number | null };
@@ -57,27 +43,6 @@ export interface EarlyStopVerdict {
 }
 
 export const EARLY_STOP_START: EarlyStopProgress = { best: null, badChecks: 0, trueBest: null };
-
-/** The rule that a config stands for. Throws `ERR_CONFIG` or `ERR_MODE_REQUIRED`, naming the key under `path`. */
-export function earlyStopRule(config: EarlyStoppingConfig = {}, path = "earlyStoppingConfig"): EarlyStopRule {
-  const monitor = config.monitor ?? "val/loss";
-  const rule: EarlyStopRule = {
-    monitor,
-    mode: modeFor(monitor, config.mode, `${path}.mode`),
-    patience: config.patience ?? 10,
-    minDelta: config.minDelta ?? 0,
-    stoppingThreshold: config.stoppingThreshold,
-    divergenceThreshold: config.divergenceThreshold,
-    checkFinite: config.checkFinite ?? true,
-    startFromEpoch: config.startFromEpoch ?? 0,
-  };
-  if (!Number.isInteger(rule.patience) || rule.patience < 1)
-    refuse(`${path}.patience`, rule.patience, "a whole number of checks, at least 1");
-  if (!(rule.minDelta >= 0 && rule.minDelta < Infinity))
-    refuse(`${path}.minDelta`, rule.minDelta, "a number, at least 0; mode says the direction");
-  if (!(rule.startFromEpoch >= 0)) refuse(`${path}.startFromEpoch`, rule.startFromEpoch, "an epoch, at least 0");
-  return rule;
-}
 
 /** What one more value means. Pure: the same rule, progress and value give the same verdict. */
 export function judgeEarlyStopping(
@@ -137,8 +102,4 @@ function reasonOf(kind: StopKind, rule: EarlyStopRule, next: EarlyStopProgress, 
 function bestText(best: BestSeen | null): string {
   if (best === null) return "no finite value so far";
   return best.epoch === null ? `best ${best.value}` : `best ${best.value} at epoch ${best.epoch}`;
-}
-
-function refuse(path: string, found: unknown, allowed: string): never {
-  throw new TrainscopeError("ERR_CONFIG", `Found ${String(found)}; allowed: ${allowed}.`, { path });
 }

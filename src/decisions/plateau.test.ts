@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { ReduceLROnPlateauConfig } from "../contract/index.js";
-import { PLATEAU_START, judgePlateau, plateauRule, reducedRate } from "./plateau.js";
+import { parseConfig, ReduceLROnPlateauConfig } from "../config/index.js";
+import { PLATEAU_START, judgePlateau, reducedRate } from "./plateau.js";
 
 /** The indices of the checks that cut. */
 function cuts(config: ReduceLROnPlateauConfig, values: readonly number[]): number[] {
-  const rule = plateauRule({ mode: "min", minDelta: 0, ...config });
+  const rule = parseConfig(ReduceLROnPlateauConfig, { mode: "min", minDelta: 0, ...config });
   let progress = PLATEAU_START;
   return values.flatMap((value, i) => {
     const verdict = judgePlateau(rule, progress, value);
@@ -70,22 +70,4 @@ test.each([
   [0.5, 0.4, 0.1, 0.1],
 ])("factor %d, minLr %d: %d becomes %d", (factor, minLr, rate, expected) => {
   expect(reducedRate({ factor, minLr }, rate)).toBeCloseTo(expected, 12);
-});
-
-test("defaults, and what is refused", () => {
-  expect(plateauRule()).toEqual({ mode: "min", factor: 0.1, patience: 10, minDelta: 1e-4, cooldown: 0, minLr: 0 });
-  for (const config of [
-    { factor: 1 },
-    { factor: 0 },
-    { patience: 0 },
-    { minDelta: -1 },
-    { cooldown: -1 },
-    { cooldown: 0.5 },
-    { minLr: -1 },
-  ]) {
-    expect(() => plateauRule(config, "p")).toThrow(
-      expect.objectContaining({ code: "ERR_CONFIG", path: `p.${Object.keys(config)[0]}` }),
-    );
-  }
-  expect(() => plateauRule({ monitor: "val/accuracy" })).toThrow(/ERR_MODE_REQUIRED/);
 });

@@ -5,19 +5,11 @@
  * - The mark moves only when it is beaten by more than `minDelta`. The first finite value sets it; a value that is not
  *   finite is a bad check and never sets it.
  */
-import type { Mode, ReduceLROnPlateauConfig } from "../contract/index.js";
-import { TrainscopeError } from "../support/errors.js";
-import { better, modeFor } from "./direction.js";
+import type { ResolvedReduceLROnPlateauConfig } from "../contract/index.js";
+import { better } from "./direction.js";
 
-export interface PlateauRule {
-  mode: Mode;
-  /** 0 < factor < 1. */
-  factor: number;
-  patience: number;
-  minDelta: number;
-  cooldown: number;
-  minLr: number;
-}
+/** The rule: a resolved config. In one's own loop, `parseConfig(ReduceLROnPlateauConfig, { patience: 5 })` makes one. */
+export type PlateauRule = Omit<ResolvedReduceLROnPlateauConfig, "monitor">;
 
 export type PlateauProgress = { readonly best: number | null; readonly badChecks: number; readonly cooldownLeft: number };
 
@@ -28,26 +20,6 @@ export interface PlateauVerdict {
 }
 
 export const PLATEAU_START: PlateauProgress = { best: null, badChecks: 0, cooldownLeft: 0 };
-
-/** The rule that a config stands for. Throws `ERR_CONFIG` or `ERR_MODE_REQUIRED`, naming the key under `path`. */
-export function plateauRule(config: ReduceLROnPlateauConfig = {}, path = "reduceLROnPlateauConfig"): PlateauRule {
-  const rule: PlateauRule = {
-    mode: modeFor(config.monitor ?? "val/loss", config.mode, `${path}.mode`),
-    factor: config.factor ?? 0.1,
-    patience: config.patience ?? 10,
-    minDelta: config.minDelta ?? 1e-4,
-    cooldown: config.cooldown ?? 0,
-    minLr: config.minLr ?? 0,
-  };
-  if (!(rule.factor > 0 && rule.factor < 1)) refuse(`${path}.factor`, rule.factor, "more than 0 and less than 1");
-  if (!Number.isInteger(rule.patience) || rule.patience < 1)
-    refuse(`${path}.patience`, rule.patience, "a whole number of checks, at least 1");
-  if (!(rule.minDelta >= 0 && rule.minDelta < Infinity)) refuse(`${path}.minDelta`, rule.minDelta, "a number, at least 0");
-  if (!Number.isInteger(rule.cooldown) || rule.cooldown < 0)
-    refuse(`${path}.cooldown`, rule.cooldown, "a whole number of checks, at least 0");
-  if (!(rule.minLr >= 0)) refuse(`${path}.minLr`, rule.minLr, "a number, at least 0");
-  return rule;
-}
 
 /** What one more value means. Pure. */
 export function judgePlateau(
@@ -68,8 +40,4 @@ export function judgePlateau(
 /** The rate after a cut: `rate × factor`, at least `minLr`, and never more than it was. */
 export function reducedRate(rule: Pick<PlateauRule, "factor" | "minLr">, rate: number): number {
   return Math.min(rate, Math.max(rate * rule.factor, rule.minLr));
-}
-
-function refuse(path: string, found: unknown, allowed: string): never {
-  throw new TrainscopeError("ERR_CONFIG", `Found ${String(found)}; allowed: ${allowed}.`, { path });
 }

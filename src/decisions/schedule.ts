@@ -7,57 +7,10 @@
  * - oneCycle: cosine up from the base rate to `maxLr` during `pctStart` of the steps, cosine down to `minLr`
  *   (Smith 2018; two phases, as in fastai and torch `OneCycleLR`).
  */
-import type { LearningRateScheduleConfig } from "../contract/index.js";
-import { TrainscopeError } from "../support/errors.js";
+import type { ResolvedLearningRateScheduleConfig } from "../contract/index.js";
 
-/** A schedule, complete except for `totalSteps`. */
-export interface LearningRateSchedule {
-  kind: "constant" | "step" | "cosine" | "oneCycle";
-  warmupSteps: number;
-  /** Steps after which cosine and oneCycle have arrived, warm-up included; they stay there. */
-  totalSteps?: number | undefined;
-  stepSize?: number | undefined;
-  gamma: number;
-  minLr: number;
-  maxLr?: number | undefined;
-  pctStart: number;
-}
-
-/** The schedule that a config stands for. Throws `ERR_CONFIG`, naming the key under `path`. */
-export function learningRateSchedule(
-  config: LearningRateScheduleConfig = {},
-  path = "learningRateScheduleConfig",
-): LearningRateSchedule {
-  const schedule: LearningRateSchedule = {
-    kind: config.kind ?? "constant",
-    warmupSteps: config.warmupSteps ?? 0,
-    totalSteps: config.totalSteps,
-    stepSize: config.stepSize,
-    gamma: config.gamma ?? 0.1,
-    minLr: config.minLr ?? 0,
-    maxLr: config.maxLr,
-    pctStart: config.pctStart ?? 0.3,
-  };
-  const { kind, stepSize, maxLr } = schedule;
-  const check = (good: boolean, key: keyof LearningRateSchedule, allowed: string): void => {
-    if (!good)
-      throw new TrainscopeError("ERR_CONFIG", `Found ${String(schedule[key])}; kind "${kind}" takes ${allowed}.`, {
-        path: `${path}.${key}`,
-      });
-  };
-  check(schedule.warmupSteps >= 0, "warmupSteps", "a number of steps, at least 0");
-  check(kind !== "step" || (stepSize ?? 0) > 0, "stepSize", "the steps between two cuts, more than 0");
-  check(schedule.gamma > 0, "gamma", "a number, more than 0");
-  check(schedule.minLr >= 0, "minLr", "a rate, at least 0");
-  check(kind !== "oneCycle" || (maxLr ?? 0) > 0, "maxLr", "the peak of the rate, more than 0");
-  check(schedule.pctStart > 0 && schedule.pctStart < 1, "pctStart", "a share, more than 0 and less than 1");
-  check(
-    schedule.totalSteps === undefined || schedule.totalSteps > schedule.warmupSteps,
-    "totalSteps",
-    `more steps than the warm-up's ${schedule.warmupSteps}`,
-  );
-  return schedule;
-}
+/** The schedule: a resolved config. `totalSteps` must be set before a rate of a kind that needs it is asked for (`needsTotalSteps`). */
+export type LearningRateSchedule = ResolvedLearningRateScheduleConfig;
 
 /** True for the kinds that must know how long the run is. */
 export function needsTotalSteps(schedule: Pick<LearningRateSchedule, "kind">): boolean {

@@ -2,7 +2,7 @@
  * Where a noisy series is going, by statistics that single outliers do not move.
  * Values that are not finite keep their place in time and are otherwise left out.
  */
-import type { Mode } from "../contract/index.js";
+import type { ResolvedDivergenceWarningConfig, ResolvedRisingLossWarningConfig } from "../contract/index.js";
 import { better } from "./direction.js";
 
 /** Makes the median absolute deviation of normal noise its standard deviation. */
@@ -37,12 +37,8 @@ export function noiseOf(values: readonly number[]): number | null {
   return spread === null ? null : (MAD_TO_SIGMA * spread) / Math.SQRT2;
 }
 
-export interface RisingRule {
-  /** Values that are looked at. */
-  window: number;
-  /** The slope, per check, that must be exceeded. */
-  minSlope: number;
-}
+/** The values that are looked at (`window`), and the slope per check that must be exceeded (`minSlope`). */
+export type RisingRule = Omit<ResolvedRisingLossWarningConfig, "monitor">;
 
 /**
  * True when the window is full, its robust slope exceeds `minSlope`, and the rise is not what noise alone would do in
@@ -63,13 +59,8 @@ export function isRising(rule: RisingRule, values: readonly number[]): boolean {
   return (score - 1) / Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18) >= 1.645;
 }
 
-export interface DivergenceRule {
-  mode: Mode;
-  /** Multiples of what noise is allowed: five deviations of the level. */
-  factor: number;
-  /** Values whose median is the level. */
-  window: number;
-}
+/** `factor`: multiples of what noise is allowed, five deviations of the level; `window`: values whose median is the level. */
+export type DivergenceRule = Omit<ResolvedDivergenceWarningConfig, "monitor">;
 
 export type DivergenceProgress = { readonly recent: readonly number[]; readonly bestLevel: number | null };
 

@@ -1,24 +1,12 @@
-/** Every built-in hook, to be made by hand, and what a hook of one's own needs. The subpath `trainscope/hooks`. */
-export { DivergenceWarningHook } from "./built-in/divergence-warning.js";
-export { EarlyStoppingHook } from "./built-in/early-stopping.js";
+/**
+ * `trainscope/hooks`: every built-in hook, to be made by hand, and what a hook of one's own needs.
+ * @module
+ */
+export * from "./built-in/index.js";
+export type { LearningRateMonitorConfig } from "./built-in/learning-rate-monitor.js";
+export type { TrackedValue } from "./built-in/metric-tracker.js";
+export type { ProgressBarOptions, ProgressStream } from "./built-in/progress-bar.js";
 export { every, once, after, before } from "./filters.js";
-export { GradientMonitorHook } from "./built-in/gradient-monitor.js";
 export { HookManager, type HookDescription } from "./hook-manager.js";
-export { LearningRateMonitorHook } from "./built-in/learning-rate-monitor.js";
-export { LearningRateScheduleHook } from "./built-in/learning-rate-schedule.js";
-export { LoggingHook } from "./built-in/logging.js";
-export { MetricTrackerHook } from "./built-in/metric-tracker.js";
-export { ModelGraphHook } from "./built-in/model-graph.js";
-export { ModelCheckpointHook } from "./built-in/model-checkpoint.js";
-export { MonitoringHook, type MonitoringOptions } from "./support/monitoring-hook.js";
-export { PlateauWarningHook } from "./built-in/plateau-warning.js";
-export { PredictionScatterHook } from "./built-in/prediction-scatter.js";
-export { ProgressBarHook } from "./built-in/progress-bar.js";
-export { ReduceLROnPlateauHook } from "./built-in/reduce-lr-on-plateau.js";
-export { RisingLossWarningHook } from "./built-in/rising-loss-warning.js";
-export { SampleImagesHook } from "./built-in/sample-images.js";
-export { SystemMetricsHook } from "./built-in/system-metrics.js";
-export { TerminateOnNaNHook } from "./built-in/terminate-on-nan.js";
-export { ThroughputHook } from "./built-in/throughput.js";
-export { WeightHistogramsHook } from "./built-in/weight-histograms.js";
+export { MonitoringHook, type MonitoringOptions, type Watch } from "./support/monitoring-hook.js";
 export { TrainerHooks, defineHook, type HookArgs, type HookDefinition } from "./trainer-hooks.js";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { generatedFiles } from "../../scripts/config-reference.js";
 
-test.each(Object.entries(generatedFiles()))("%s is up to date: else run `npx tsx scripts/schemas.mjs`", (name, text) => {
+test.each(Object.entries(generatedFiles()))("%s is up to date: else run `npm run schemas`", (name, text) => {
   expect(readFileSync(new URL(`../../${name}`, import.meta.url), "utf8")).toBe(text);
 });
 

@@ -1,29 +1,26 @@
-import type { DivergenceWarningConfig, StateValue, TrainerView } from "../../contract/index.js";
-import { DIVERGENCE_START, judgeDivergence, modeFor } from "../../decisions/index.js";
+import type { StateValue, TrainerView } from "../../contract/index.js";
+import { DivergenceWarningConfig, parseConfig } from "../../config/index.js";
+import { DIVERGENCE_START, judgeDivergence } from "../../decisions/index.js";
 import type { DivergenceProgress, DivergenceRule, DivergenceVerdict } from "../../decisions/index.js";
 import { MonitoringHook } from "../support/monitoring-hook.js";
 import type { MonitoringOptions } from "../support/monitoring-hook.js";
 import { savedFields } from "../support/saved-state.js";
-import { requireAtLeast } from "../support/require-number.js";
 
 const SECTION = "hooks.divergenceWarningConfig";
 
-/** Warns when `monitor` leaves its best behind by more than its noise explains: once, until it is back. */
+/**
+ * Logs a warning when `monitor` is worse than its best by more than its noise explains: once, until the metric recovers. The rule is
+ * `judgeDivergence`. Throws `ERR_CONFIG` or `ERR_MODE_REQUIRED`.
+ */
 export class DivergenceWarningHook extends MonitoringHook {
   readonly #rule: DivergenceRule;
   #progress: DivergenceProgress = DIVERGENCE_START;
   #warned = false;
 
   constructor(config: DivergenceWarningConfig = {}, options: MonitoringOptions = {}) {
-    const monitor = config.monitor ?? "val/loss";
-    super({ monitor, mode: config.mode, section: SECTION }, options);
-    this.#rule = {
-      mode: modeFor(monitor, config.mode, `${SECTION}.mode`),
-      factor: config.factor ?? 2,
-      window: config.window ?? 5,
-    };
-    requireAtLeast(2, this.#rule.window, `${SECTION}.window`);
-    requireAtLeast(0, this.#rule.factor, `${SECTION}.factor`);
+    const rule = parseConfig(DivergenceWarningConfig, config, SECTION);
+    super({ monitor: rule.monitor, mode: config.mode, section: SECTION, key: "divergenceWarning" }, options);
+    this.#rule = rule;
   }
 
   protected override check(trainer: TrainerView, value: number, epoch: number, name: string): void {

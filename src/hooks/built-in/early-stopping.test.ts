@@ -23,7 +23,7 @@ describe("EarlyStoppingHook", () => {
   test("asks with its key, the metric, the checks and the best", async () => {
     const { recorded } = await run({ patience: 2 }, [0.5, 0.123, 0.2, 0.3]);
     expect(recorded.stops).toEqual([
-      { reason: "EarlyStoppingHook: val/loss has not improved by more than 0 for 2 checks; best 0.123 at epoch 1", force: false },
+      { reason: "earlyStopping: val/loss has not improved by more than 0 for 2 checks; best 0.123 at epoch 1", force: false },
     ]);
   });
 
@@ -67,7 +67,7 @@ describe("EarlyStoppingHook", () => {
     const { trainer, warnings, recorded } = testView();
     const hook = new EarlyStoppingHook({ patience: 1 });
     for (const metrics of [{ "val/loss": 1 }, {}, {}, { "val/loss": 0.5 }, {}]) void hook.onValidationEnd(trainer, 0, metrics);
-    expect(warnings()).toEqual(Array(2).fill("EarlyStoppingHook: val/loss is missing at this check, which is skipped"));
+    expect(warnings()).toEqual(Array(2).fill("earlyStopping: val/loss is missing: this check is skipped"));
     expect(recorded.stops).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
-import type { EarlyStoppingConfig, MaybePromise, RunStatus, StateTree, StateValue, TrainerView } from "../../contract/index.js";
-import { EARLY_STOP_START, earlyStopRule, judgeEarlyStopping } from "../../decisions/index.js";
+import type { MaybePromise, RunStatus, StateTree, StateValue, TrainerView } from "../../contract/index.js";
+import { EarlyStoppingConfig, parseConfig } from "../../config/index.js";
+import { EARLY_STOP_START, judgeEarlyStopping } from "../../decisions/index.js";
 import type { EarlyStopProgress, EarlyStopRule } from "../../decisions/index.js";
 import { isPromise } from "../../support/promises.js";
 import { MonitoringHook } from "../support/monitoring-hook.js";
@@ -9,9 +10,10 @@ import { savedFields } from "../support/saved-state.js";
 const SECTION = "hooks.earlyStoppingConfig";
 
 /**
- * Stops the run when `monitor` stops improving; the rule is in `decisions/early-stopping.ts`.
- * With `restoreBest` a copy of the weights of the best value so far is kept, and put back when the run ends, however it
- * ends. A saved state holds the progress and those weights; the limits are always the config's.
+ * Stops the run when `monitor` stops improving; the rule is `judgeEarlyStopping`.
+ * With `restoreBest` a copy of the weights of the best value so far is kept in memory, and loaded into the model when the run ends,
+ * whatever its status. A saved state holds the progress and those weights; the limits are always those of the config.
+ * Throws `ERR_CONFIG` or `ERR_MODE_REQUIRED`.
  */
 export class EarlyStoppingHook extends MonitoringHook {
   readonly #rule: EarlyStopRule;
@@ -20,13 +22,13 @@ export class EarlyStoppingHook extends MonitoringHook {
   #bestWeights: StateTree | null = null;
 
   constructor(config: EarlyStoppingConfig = {}, options: MonitoringOptions = {}) {
-    const rule = earlyStopRule(config, SECTION);
-    super({ monitor: rule.monitor, mode: config.mode, section: SECTION }, options);
+    const { restoreBest, ...rule } = parseConfig(EarlyStoppingConfig, config, SECTION);
+    super({ monitor: rule.monitor, mode: config.mode, section: SECTION, key: "earlyStopping" }, options);
     this.#rule = rule;
-    this.#restoreBest = config.restoreBest ?? false;
+    this.#restoreBest = restoreBest;
   }
 
-  /** What has been seen so far. */
+  /** The best value so far and the checks without improvement since; null and 0 before the first check. */
   get progress(): EarlyStopProgress {
     return this.#progress;
   }

@@ -105,7 +105,7 @@ test("a filter that matches nothing warns once and names what there is", async (
   for (let i = 0; i < 3; i++) await step(hook, run);
   expect(run.recorded.metrics).toEqual([]);
   expect(run.warnings()).toEqual([
-    "GradientMonitorHook: no gradients to show: paramFilter [decoder] matches none of encoder/w, head/b",
+    "gradientMonitor: no gradients to log: paramFilter [decoder] matches none of encoder/w, head/b",
   ]);
 });
 

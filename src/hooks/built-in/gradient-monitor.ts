@@ -1,4 +1,5 @@
-import type { GradientMonitorConfig, MaybePromise, TrainerView, TypedArray } from "../../contract/index.js";
+import type { MaybePromise, ResolvedGradientMonitorConfig, TrainerView, TypedArray } from "../../contract/index.js";
+import { GradientMonitorConfig, parseConfig } from "../../config/index.js";
 import { isPromise } from "../../support/promises.js";
 import { DueSteps } from "../support/due-steps.js";
 import { metricNamePart } from "../support/metric-names.js";
@@ -15,27 +16,24 @@ import { TrainerHooks } from "../trainer-hooks.js";
  * `gradients/<param>/histogram`.
  */
 export class GradientMonitorHook extends TrainerHooks {
+  override readonly key: string = "gradientMonitor";
   override readonly produces: readonly string[] = ["norm", "max", "mean", "std", "nan_count"].map(
     (stat) => `gradients/global_${stat}`,
   );
+  readonly #config: ResolvedGradientMonitorConfig;
   readonly #due: DueSteps;
-  readonly #filter: readonly string[];
-  readonly #perParameter: boolean;
-  readonly #histogram: boolean;
   readonly #warning = new OneWarning();
 
   constructor(config: GradientMonitorConfig = {}) {
     super();
-    this.#due = new DueSteps(config.logFrequency ?? 100, "hooks.gradientMonitorConfig.logFrequency");
-    this.#filter = config.paramFilter ?? [];
-    this.#perParameter = config.perParameter ?? true;
-    this.#histogram = config.histogram ?? false;
+    this.#config = parseConfig(GradientMonitorConfig, config, "hooks.gradientMonitorConfig");
+    this.#due = new DueSteps(this.#config.logFrequency);
   }
 
   override onTrainStart(trainer: TrainerView): void {
     requireMethod(trainer, {
       method: "gradients",
-      hook: this.constructor.name,
+      hook: this.key,
       path: "hooks.enableGradientMonitor",
       implement: "gradients(): Iterable<NamedTensor>, the gradients of the last trainStep (kept when context.wantsGradients)",
     });
@@ -54,10 +52,10 @@ export class GradientMonitorHook extends TrainerHooks {
     const values: Record<string, number> = {};
     const total = new TensorStats();
     const gradients = [...(trainer.model.gradients?.() ?? [])];
-    const chosen = chooseTensors(gradients, this.#filter);
+    const chosen = chooseTensors(gradients, this.#config.paramFilter);
     if (chosen.length === 0) {
-      const why = noneChosen(gradients, this.#filter);
-      return this.#warning.tell(trainer, `${this.constructor.name}: no gradients to show: ${why}`);
+      const why = noneChosen(gradients, this.#config.paramFilter);
+      return this.#warning.log(trainer, `${this.key}: no gradients to log: ${why}`);
     }
     const done = readTensors(chosen, ({ name }, read) => this.#add(trainer, name, read, total, values));
     const log = (): void => {
@@ -72,9 +70,9 @@ export class GradientMonitorHook extends TrainerHooks {
     const stats = new TensorStats().add(read);
     const series = `gradients/${metricNamePart(name)}`;
     total.merge(stats);
-    if (this.#perParameter) stats.writeTo(values, `${series}/`);
+    if (this.#config.perParameter) stats.writeTo(values, `${series}/`);
     // A name of its own: a backend without histograms gets scalars below it, and `<series>/max` is taken.
-    if (this.#histogram)
+    if (this.#config.histogram)
       trainer.logger.logHistogram(`${series}/histogram`, read, trainer.state.step, { epoch: trainer.state.epoch });
   }
 }

@@ -1,14 +1,17 @@
 import type { LogInterval, TrainerView } from "../../contract/index.js";
-import { distinctNames, requireOptimizers } from "../support/optimizers.js";
+import { uniqueNames } from "../../support/unique-names.js";
+import { requireOptimizers } from "../support/optimizers.js";
 import { TrainerHooks } from "../trainer-hooks.js";
 
+/** What a `LearningRateMonitorHook` takes. */
 export interface LearningRateMonitorConfig {
-  /** The optimizers' names, where the series are to be monitored by others. Default: found when the run starts. */
+  /** The names of the optimizers, for hooks that monitor these series. @default the names that the trainer's optimizers have when the run starts */
   optimizerNames?: readonly string[] | undefined;
 }
 
 /** Logs `train/learning_rate` at every log boundary; of several optimizers `train/learning_rate/<name>`. */
 export class LearningRateMonitorHook extends TrainerHooks {
+  override readonly key: string = "learningRateMonitor";
   override produces: readonly string[];
 
   constructor(config: LearningRateMonitorConfig = {}) {
@@ -17,7 +20,7 @@ export class LearningRateMonitorHook extends TrainerHooks {
   }
 
   override onTrainStart(trainer: TrainerView): void {
-    requireOptimizers(trainer, this.constructor.name);
+    requireOptimizers(trainer, this.key);
     this.produces = seriesOf(trainer.optimizers.map((optimizer) => optimizer.name));
   }
 
@@ -32,5 +35,5 @@ export class LearningRateMonitorHook extends TrainerHooks {
 }
 
 function seriesOf(names: readonly string[]): string[] {
-  return names.length <= 1 ? ["train/learning_rate"] : distinctNames(names).map((name) => `train/learning_rate/${name}`);
+  return names.length <= 1 ? ["train/learning_rate"] : uniqueNames(names, "_").map((name) => `train/learning_rate/${name}`);
 }

@@ -1,5 +1,6 @@
-import type { LearningRateScheduleConfig, StateValue, TrainerView } from "../../contract/index.js";
-import { learningRateAt, learningRateSchedule, needsTotalSteps } from "../../decisions/index.js";
+import type { StateValue, TrainerView } from "../../contract/index.js";
+import { LearningRateScheduleConfig, parseConfig } from "../../config/index.js";
+import { learningRateAt, needsTotalSteps } from "../../decisions/index.js";
 import type { LearningRateSchedule } from "../../decisions/index.js";
 import { TrainscopeError } from "../../support/errors.js";
 import { requireOptimizers } from "../support/optimizers.js";
@@ -9,24 +10,24 @@ import { TrainerHooks } from "../trainer-hooks.js";
 const SECTION = "hooks.learningRateScheduleConfig";
 
 /**
- * Sets every optimizer's learning rate before each step, from the completed steps alone; the curves are in
- * `decisions/schedule.ts`. The rate that an optimizer has when the run starts is its base rate; a saved state keeps it.
- * `totalSteps` is taken from the config, else `maxSteps`, else `maxEpochs` × batches of an epoch.
+ * Sets the learning rate of every optimizer before each step, from the completed steps alone (`learningRateAt`). The rate that an
+ * optimizer has when the run starts is its base rate; a saved state keeps it.
+ * `totalSteps` is taken from the config, else `maxSteps`, else `maxEpochs` × batches of an epoch. Throws `ERR_CONFIG`.
  */
 export class LearningRateScheduleHook extends TrainerHooks {
-  readonly #schedule: LearningRateSchedule;
+  override readonly key: string = "learningRateSchedule";
+  #schedule: LearningRateSchedule;
   #base: readonly number[] | null = null;
   #lastStep = -1;
   readonly #lastRates: number[] = [];
 
   constructor(config: LearningRateScheduleConfig = {}) {
     super();
-    this.#schedule = learningRateSchedule(config, SECTION);
+    this.#schedule = parseConfig(LearningRateScheduleConfig, config, SECTION);
   }
 
   override onTrainStart(trainer: TrainerView): void {
-    const name = this.constructor.name;
-    requireOptimizers(trainer, name);
+    requireOptimizers(trainer, this.key);
     if (trainer.config.hooks.enableReduceLROnPlateau) {
       const message =
         "A schedule sets the learning rate at every step and would undo each cut.\nEnable either enableLearningRateSchedule or enableReduceLROnPlateau.";
@@ -36,14 +37,14 @@ export class LearningRateScheduleHook extends TrainerHooks {
     if (this.#base.length !== trainer.optimizers.length) {
       throw new TrainscopeError(
         "ERR_STATE",
-        `${name} was saved with ${this.#base.length} optimizers; this run has ${trainer.optimizers.length}.`,
+        `${this.key} was saved with ${this.#base.length} optimizers; this run has ${trainer.optimizers.length}.`,
       );
     }
     if (!needsTotalSteps(this.#schedule)) return;
     const total = this.#findTotal(trainer);
     const { kind, warmupSteps } = this.#schedule;
     if (total !== null && total > warmupSteps) {
-      this.#schedule.totalSteps = total;
+      this.#schedule = { ...this.#schedule, totalSteps: total };
       return;
     }
     const problem =
@@ -75,7 +76,7 @@ export class LearningRateScheduleHook extends TrainerHooks {
   }
 
   override loadState(state: StateValue): void {
-    const { base } = savedFields(state, ["base"], this.constructor.name);
+    const { base } = savedFields(state, ["base"], this.key);
     this.#base = Array.isArray(base) ? base.map(Number) : null;
   }
 

@@ -117,9 +117,9 @@ describe("ReduceLROnPlateauHook", () => {
       [0.2, 0.2],
     ]);
     expect(view.recorded.events.map(({ data }) => data["message"])).toEqual([
-      "ReduceLROnPlateauHook: val/loss has not improved for 1 check; a learning rate 1 → 0.5",
-      "ReduceLROnPlateauHook: val/loss has not improved for 1 check; a learning rate 0.5 → 0.25",
-      "ReduceLROnPlateauHook: val/loss has not improved for 1 check; a learning rate 0.25 → 0.2",
+      "reduceLROnPlateau: val/loss has not improved for 1 check; a learning rate 1 → 0.5",
+      "reduceLROnPlateau: val/loss has not improved for 1 check; a learning rate 0.5 → 0.25",
+      "reduceLROnPlateau: val/loss has not improved for 1 check; a learning rate 0.25 → 0.2",
     ]);
   });
 

@@ -18,6 +18,7 @@ interface StepNames {
  * `logging.logGlobalMetrics` and `logging.logPerLoaderMetrics` choose between the whole and its loaders.
  */
 export class LoggingHook extends TrainerHooks {
+  override readonly key: string = "logging";
   #stepNames: StepNames[] = [];
   readonly #loaderStepNames = new Map<string, string>();
   readonly #epochNames = new Map<string, string | null>();
@@ -62,7 +63,7 @@ export class LoggingHook extends TrainerHooks {
   }
 
   override loadState(state: StateValue): void {
-    this.#epochStartSeconds = Number(savedFields(state, ["epochStartSeconds"], "LoggingHook")["epochStartSeconds"]);
+    this.#epochStartSeconds = Number(savedFields(state, ["epochStartSeconds"], this.key)["epochStartSeconds"]);
   }
 
   /** The names are built when a metric is first seen at its place, not at every boundary. */
@@ -78,15 +79,15 @@ export class LoggingHook extends TrainerHooks {
     }
   }
 
-  #epochValues(trainer: TrainerView, metrics: Metrics, family: string, loaders: readonly string[]): Record<string, number> {
+  #epochValues(trainer: TrainerView, metrics: Metrics, split: string, loaders: readonly string[]): Record<string, number> {
     const { logGlobalMetrics, logPerLoaderMetrics } = trainer.config.logging;
     const record: Record<string, number> = {};
     for (const metric in metrics) {
       const value = metrics[metric];
-      if (value === undefined || !metric.startsWith(family)) continue;
+      if (value === undefined || !metric.startsWith(split)) continue;
       const name = this.#epochNameOf(metric, loaders);
       if (name === null) continue;
-      const ofLoader = !name.startsWith(`epoch/${family.slice(0, -1)}_`);
+      const ofLoader = !name.startsWith(`epoch/${split.slice(0, -1)}_`);
       if (ofLoader ? logPerLoaderMetrics : logGlobalMetrics) record[name] = value;
     }
     return record;

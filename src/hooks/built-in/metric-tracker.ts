@@ -1,6 +1,6 @@
-import type { BestValue, MetricTrackerConfig, Metrics, Monitored, StateValue, TrainerView } from "../../contract/index.js";
+import type { BestValue, Metrics, Monitored, StateValue, TrainerView } from "../../contract/index.js";
+import { MetricTrackerConfig, parseConfig } from "../../config/index.js";
 import { BestTracker, resolveMonitor, robustSlope } from "../../decisions/index.js";
-import { TrainscopeError } from "../../support/errors.js";
 import { savedFields } from "../support/saved-state.js";
 import { TrainerHooks } from "../trainer-hooks.js";
 
@@ -12,6 +12,7 @@ export type TrackedValue = { readonly value: number; readonly step: number; read
  * epoch's end. `metrics` chooses some by monitor name; without it every one is kept.
  */
 export class MetricTrackerHook extends TrainerHooks {
+  override readonly key: string = "metricTracker";
   override readonly monitors: readonly Monitored[];
   readonly #chosen: readonly string[] | null;
   readonly #window: number;
@@ -20,14 +21,10 @@ export class MetricTrackerHook extends TrainerHooks {
 
   constructor(config: MetricTrackerConfig = {}) {
     super();
-    this.#chosen = config.metrics ?? null;
-    this.monitors = (config.metrics ?? []).map((monitor) => ({ monitor, path: "hooks.metricTrackerConfig.metrics" }));
-    this.#window = config.window ?? 10;
-    if (!Number.isInteger(this.#window) || this.#window < 2) {
-      throw new TrainscopeError("ERR_CONFIG", `Found ${this.#window}; allowed: a whole number of checks, at least 2.`, {
-        path: "hooks.metricTrackerConfig.window",
-      });
-    }
+    const { metrics, window } = parseConfig(MetricTrackerConfig, config, "hooks.metricTrackerConfig");
+    this.#chosen = metrics ?? null;
+    this.monitors = (metrics ?? []).map((monitor) => ({ monitor, path: "hooks.metricTrackerConfig.metrics" }));
+    this.#window = window;
   }
 
   /** Every value so far, oldest first; empty for a name that was never seen. */
@@ -81,7 +78,7 @@ export class MetricTrackerHook extends TrainerHooks {
   }
 
   override loadState(state: StateValue): void {
-    const { best, histories } = savedFields(state, ["best", "histories"], this.constructor.name);
+    const { best, histories } = savedFields(state, ["best", "histories"], this.key);
     this.#best.loadState(best ?? {});
     this.#histories.clear();
     for (const [name, saved] of Object.entries(histories as Record<string, Record<"values" | "steps" | "epochs", number[]>>)) {

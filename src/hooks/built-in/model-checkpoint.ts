@@ -1,5 +1,6 @@
-import type { Metrics, ModelCheckpointConfig, Monitored, SaveRule, StateValue, TrainerView } from "../../contract/index.js";
-import { anyOfSave, everyMinutes, everyNEpochs, everyNSteps } from "../../decisions/index.js";
+import type { Metrics, Monitored, SaveRule, StateValue, TrainerView } from "../../contract/index.js";
+import { ModelCheckpointConfig, parseConfig } from "../../config/index.js";
+import { everyMinutes, everyNEpochs, everyNSteps } from "../../decisions/index.js";
 import { savedFields } from "../support/saved-state.js";
 import { TrainerHooks } from "../trainer-hooks.js";
 
@@ -12,11 +13,13 @@ interface LastAsked {
 }
 
 /**
- * Asks for checkpoints: every N epochs (after validation), every N steps, every so many minutes. What a checkpoint holds,
- * which stay and how they reach the disk is the trainer's and `trainscope/checkpoint`'s.
- * `everyNEpochs` and `everyNSteps` are kept in any case; those of the clock may give way to a newer one.
+ * Requests checkpoints: every N epochs (after validation), every N steps, every N minutes. The trainer and `trainscope/checkpoint`
+ * decide what a checkpoint holds, which are kept and how they are written.
+ * Checkpoints by epochs and steps are always written; one by minutes may be replaced by a newer one while another is being written.
+ * Throws `ERR_CONFIG` or `ERR_MODE_REQUIRED`.
  */
 export class ModelCheckpointHook extends TrainerHooks {
+  override readonly key: string = "modelCheckpoint";
   override readonly monitors: readonly Monitored[];
   readonly #byStep: SaveRule | null;
   readonly #byEpoch: SaveRule | null;
@@ -28,12 +31,17 @@ export class ModelCheckpointHook extends TrainerHooks {
 
   constructor(config: ModelCheckpointConfig = {}) {
     super();
-    this.monitors = [{ monitor: config.monitor ?? "val/loss", path: `${SECTION}.monitor` }];
-    const onlyEpochs = config.everyNSteps === undefined && config.everyMinutes === undefined;
-    const epochs = config.everyNEpochs ?? (onlyEpochs ? 1 : undefined);
-    this.#byEpoch = epochs === undefined ? null : anyOfSave(everyNEpochs(epochs));
-    this.#byStep = config.everyNSteps === undefined ? null : everyNSteps(config.everyNSteps);
-    this.#byClock = config.everyMinutes === undefined ? null : everyMinutes(config.everyMinutes);
+    const {
+      monitor,
+      everyNEpochs: epochs,
+      everyNSteps: steps,
+      everyMinutes: minutes,
+    } = parseConfig(ModelCheckpointConfig, config, SECTION);
+    this.monitors = [{ monitor, path: `${SECTION}.monitor` }];
+    this.#byStep = steps === undefined ? null : everyNSteps(steps);
+    this.#byClock = minutes === undefined ? null : everyMinutes(minutes);
+    const byEpoch = epochs ?? (steps === undefined && minutes === undefined ? 1 : undefined);
+    this.#byEpoch = byEpoch === undefined ? null : everyNEpochs(byEpoch);
   }
 
   override onTrainStart(trainer: TrainerView): void {
@@ -76,7 +84,7 @@ export class ModelCheckpointHook extends TrainerHooks {
   }
 
   override loadState(state: StateValue): void {
-    const { lastStep, lastEpoch } = savedFields(state, ["lastStep", "lastEpoch"], "ModelCheckpointHook");
+    const { lastStep, lastEpoch } = savedFields(state, ["lastStep", "lastEpoch"], this.key);
     if (typeof lastStep === "number") this.#lastStep = { step: lastStep, epoch: 0, ms: 0 };
     if (typeof lastEpoch === "number") this.#lastEpoch = { step: 0, epoch: lastEpoch, ms: 0 };
   }

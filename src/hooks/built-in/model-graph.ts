@@ -3,12 +3,14 @@ import { isPromise } from "../../support/promises.js";
 import { requireMethod } from "../support/model-parts.js";
 import { TrainerHooks } from "../trainer-hooks.js";
 
-/** Logs the model's graph when the run starts: what the model's `describe()` says of its layers. */
+/** Logs the model's graph when the run starts, from the model's `describe()`. Without that method the run fails with `ERR_MODEL`. */
 export class ModelGraphHook extends TrainerHooks {
+  override readonly key: string = "modelGraph";
+
   override onTrainStart(trainer: TrainerView): MaybePromise<void> {
     requireMethod(trainer, {
       method: "describe",
-      hook: this.constructor.name,
+      hook: this.key,
       path: "hooks.enableModelGraph",
       implement: "describe(): ModelDescription, its layers with their inputs",
     });

@@ -1,21 +1,25 @@
-import type { PlateauWarningConfig, StateValue, TrainerView } from "../../contract/index.js";
-import { PLATEAU_START, judgePlateau, plateauRule } from "../../decisions/index.js";
-import type { PlateauProgress, PlateauRule } from "../../decisions/index.js";
+import type { ResolvedPlateauWarningConfig, StateValue, TrainerView } from "../../contract/index.js";
+import { parseConfig, PlateauWarningConfig } from "../../config/index.js";
+import { PLATEAU_START, judgePlateau } from "../../decisions/index.js";
+import type { PlateauProgress } from "../../decisions/index.js";
 import { MonitoringHook } from "../support/monitoring-hook.js";
 import type { MonitoringOptions } from "../support/monitoring-hook.js";
 import { savedFields } from "../support/saved-state.js";
 
 const SECTION = "hooks.plateauWarningConfig";
 
-/** Warns when `monitor` has not improved by more than `minDelta` for `patience` checks: once, until it improves again. */
+/**
+ * Logs a warning when `monitor` has not improved by more than `minDelta` for `patience` checks: once, until it improves again.
+ * Throws `ERR_CONFIG` or `ERR_MODE_REQUIRED`.
+ */
 export class PlateauWarningHook extends MonitoringHook {
-  readonly #rule: PlateauRule;
+  readonly #rule: ResolvedPlateauWarningConfig;
   #progress: PlateauProgress = PLATEAU_START;
   #warned = false;
 
   constructor(config: PlateauWarningConfig = {}, options: MonitoringOptions = {}) {
-    const rule = plateauRule({ ...config, patience: config.patience ?? 5 }, SECTION);
-    super({ monitor: config.monitor ?? "val/loss", mode: config.mode, section: SECTION }, options);
+    const rule = parseConfig(PlateauWarningConfig, config, SECTION);
+    super({ monitor: rule.monitor, mode: config.mode, section: SECTION, key: "plateauWarning" }, options);
     this.#rule = rule;
   }
 

@@ -1,4 +1,5 @@
-import type { PredictionScatterConfig, RunStatus, TrainerView } from "../../contract/index.js";
+import type { ResolvedPredictionScatterConfig, RunStatus, TrainerView } from "../../contract/index.js";
+import { parseConfig, PredictionScatterConfig } from "../../config/index.js";
 import { DueSteps } from "../support/due-steps.js";
 import { OneWarning } from "../support/model-parts.js";
 import { PointSample } from "../support/point-sample.js";
@@ -15,24 +16,21 @@ const AXES = { xLabel: "actual", yLabel: "predicted", oneToOne: true } as const;
  * The model gives them as `StepResult.outputs.predictions` and `.targets`, which hold one value for each other.
  */
 export class PredictionScatterHook extends TrainerHooks {
-  readonly #source: "validation" | "train";
+  override readonly key: string = "predictionScatter";
+  readonly #config: ResolvedPredictionScatterConfig;
   readonly #due: DueSteps;
-  readonly #maxPoints: number;
-  readonly #output: number | undefined;
   readonly #warning = new OneWarning();
   readonly #samples = new Map<string, PointSample>();
   #validated = false;
 
   constructor(config: PredictionScatterConfig = {}) {
     super();
-    this.#source = config.source ?? "validation";
-    this.#due = new DueSteps(config.scatterFreq ?? 500, "hooks.predictionScatterConfig.scatterFreq");
-    this.#maxPoints = config.maxPoints ?? 2000;
-    this.#output = config.output;
+    this.#config = parseConfig(PredictionScatterConfig, config, "hooks.predictionScatterConfig");
+    this.#due = new DueSteps(this.#config.scatterFreq);
   }
 
   override onTrainBatchStart(trainer: TrainerView): void {
-    if (this.#source === "train" && this.#due.isComing(trainer.state.step)) trainer.wantOutputs();
+    if (this.#config.source === "train" && this.#due.isComing(trainer.state.step)) trainer.wantOutputs();
   }
 
   override onTrainBatchEnd(trainer: TrainerView, _batch: unknown, _loaderIdx: number, loaderName: string): void {
@@ -44,11 +42,11 @@ export class PredictionScatterHook extends TrainerHooks {
   override onValidationStart(trainer: TrainerView): void {
     this.#samples.clear(); // of a validation that was cut short
     this.#validated = true;
-    if (this.#source === "validation") trainer.wantOutputs();
+    if (this.#config.source === "validation") trainer.wantOutputs();
   }
 
   override onValidationBatchEnd(trainer: TrainerView, _batch: unknown, _loaderIdx: number, loaderName: string): void {
-    if (this.#source !== "validation") return;
+    if (this.#config.source !== "validation") return;
     this.#add(trainer, loaderName);
     trainer.wantOutputs();
   }
@@ -58,16 +56,16 @@ export class PredictionScatterHook extends TrainerHooks {
   }
 
   override onTrainEnd(trainer: TrainerView, status: RunStatus): void {
-    if (this.#source === "train" || this.#validated || status === "failed" || status === "interrupted") return;
+    if (this.#config.source === "train" || this.#validated || status === "failed" || status === "interrupted") return;
     this.#warn(trainer, 'there was no validation to show. Give fit validation data, or set source: "train".');
   }
 
   #add(trainer: TrainerView, loaderName: string): void {
-    const pairs = outputPairs(trainer.outputs ?? {}, this.#output);
+    const pairs = outputPairs(trainer.outputs ?? {}, this.#config.output);
     if (typeof pairs === "string") return this.#warn(trainer, pairs);
     let sample = this.#samples.get(loaderName);
     if (sample === undefined) {
-      sample = new PointSample(this.#maxPoints, trainer.config.seed, trainer.state.step, this.#samples.size);
+      sample = new PointSample(this.#config.maxPoints, trainer.config.seed, trainer.state.step, this.#samples.size);
       this.#samples.set(loaderName, sample);
     }
     for (let i = 0; i < pairs.targets.length; i++) sample.add(pairs.targets[i] as number, pairs.predictions[i] as number);
@@ -80,6 +78,6 @@ export class PredictionScatterHook extends TrainerHooks {
   }
 
   #warn(trainer: TrainerView, message: string): void {
-    this.#warning.tell(trainer, `${this.constructor.name}: ${message}`);
+    this.#warning.log(trainer, `${this.key}: ${message}`);
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { GenericTrainerConfig, ProgressBarConfig } from "../../contract/index.js";
 import { ProgressBarHook } from "./progress-bar.js";
-import { compact, duration, number, progressLine } from "../support/progress-line.js";
+import { progressLine } from "../support/progress-line.js";
 import type { TestView } from "../../../tests/support/test-view.js";
 import { testInterval, testView } from "../../../tests/support/test-view.js";
 
@@ -171,31 +171,6 @@ test("periods below zero are refused", () => {
 });
 
 describe("texts", () => {
-  test.each([
-    [0, "0:00"],
-    [59.6, "1:00"],
-    [754, "12:34"],
-    [11045, "3:04:05"],
-    [-1, "0:00"],
-  ])("duration(%d) is %s", (seconds, text) => expect(duration(seconds)).toBe(text));
-
-  test.each([
-    [0.5, "0.5"],
-    [999.4, "999"],
-    [999.6, "1k"],
-    [12345, "12.3k"],
-    [999_600, "1M"],
-    [4_560_000, "4.56M"],
-  ])("compact(%d) is %s", (value, text) => expect(compact(value)).toBe(text));
-
-  test.each([
-    [0.000012347, "0.00001235"],
-    [1234.5678, "1235"],
-    [NaN, "NaN"],
-    [-Infinity, "-Infinity"],
-    [0, "0"],
-  ])("number(%d) is %s", (value, text) => expect(number(value)).toBe(text));
-
   test.each([
     [0, "[                    ]"],
     [5, "[=========>          ]"],

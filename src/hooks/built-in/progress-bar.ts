@@ -1,16 +1,21 @@
-import type { LogInterval, Metrics, ProgressBarConfig, TrainerView } from "../../contract/index.js";
+import type { LogInterval, Metrics, TrainerView } from "../../contract/index.js";
+import { parseConfig, ProgressBarConfig } from "../../config/index.js";
 import { progressLine } from "../support/progress-line.js";
-import { requireAtLeast } from "../support/require-number.js";
 import { TrainerHooks } from "../trainer-hooks.js";
 
-/** Where the bar is drawn. */
-export type ProgressStream = Pick<NodeJS.WritableStream, "write"> & {
+/** Where the bar is drawn: standard error, or what has its methods. */
+export interface ProgressStream {
+  /** Writes text; what it returns is ignored. */
+  write(text: string): unknown;
+  /** True: the bar is redrawn in place; else plain lines are written. */
   readonly isTTY?: boolean | undefined;
+  /** Width of the terminal in characters; left out: 80. */
   readonly columns?: number | undefined;
-};
+}
 
+/** What a `ProgressBarHook` takes beside its config. */
 export interface ProgressBarOptions {
-  /** Default: standard error. */
+  /** Where the bar is drawn. @default process.stderr */
   stream?: ProgressStream | undefined;
 }
 
@@ -23,6 +28,7 @@ const MAX_METRICS = 4;
  * is written every `plainEverySeconds`. Between boundaries it reads no metric, and only rank 0 shows anything.
  */
 export class ProgressBarHook extends TrainerHooks {
+  override readonly key: string = "progressBar";
   readonly #stream: ProgressStream;
   readonly #onTerminal: boolean;
   readonly #everyMs: number;
@@ -35,9 +41,7 @@ export class ProgressBarHook extends TrainerHooks {
 
   constructor(config: ProgressBarConfig = {}, options: ProgressBarOptions = {}) {
     super();
-    const { refreshMs = 100, plainEverySeconds = 10 } = config;
-    requireAtLeast(0, refreshMs, "hooks.progressBarConfig.refreshMs");
-    requireAtLeast(0, plainEverySeconds, "hooks.progressBarConfig.plainEverySeconds");
+    const { refreshMs, plainEverySeconds } = parseConfig(ProgressBarConfig, config, "hooks.progressBarConfig");
     this.#stream = options.stream ?? process.stderr;
     this.#onTerminal = this.#stream.isTTY === true;
     this.#everyMs = this.#onTerminal ? refreshMs : plainEverySeconds * 1000;

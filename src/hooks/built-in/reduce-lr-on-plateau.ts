@@ -1,5 +1,6 @@
-import type { MaybePromise, ReduceLROnPlateauConfig, StateValue, TrainerView } from "../../contract/index.js";
-import { PLATEAU_START, judgePlateau, plateauRule, reducedRate } from "../../decisions/index.js";
+import type { MaybePromise, StateValue, TrainerView } from "../../contract/index.js";
+import { parseConfig, ReduceLROnPlateauConfig } from "../../config/index.js";
+import { PLATEAU_START, judgePlateau, reducedRate } from "../../decisions/index.js";
 import type { PlateauProgress, PlateauRule } from "../../decisions/index.js";
 import { MonitoringHook } from "../support/monitoring-hook.js";
 import type { MonitoringOptions } from "../support/monitoring-hook.js";
@@ -8,14 +9,17 @@ import { savedFields } from "../support/saved-state.js";
 
 const SECTION = "hooks.reduceLROnPlateauConfig";
 
-/** Cuts every optimizer's learning rate when `monitor` stops improving; the rule is in `decisions/plateau.ts`. */
+/**
+ * Reduces the learning rate of every optimizer when `monitor` stops improving; the rule is `judgePlateau`.
+ * Throws `ERR_CONFIG` or `ERR_MODE_REQUIRED`.
+ */
 export class ReduceLROnPlateauHook extends MonitoringHook {
   readonly #rule: PlateauRule;
   #progress: PlateauProgress = PLATEAU_START;
 
   constructor(config: ReduceLROnPlateauConfig = {}, options: MonitoringOptions = {}) {
-    const rule = plateauRule(config, SECTION);
-    super({ monitor: config.monitor ?? "val/loss", mode: config.mode, section: SECTION }, options);
+    const rule = parseConfig(ReduceLROnPlateauConfig, config, SECTION);
+    super({ monitor: rule.monitor, mode: config.mode, section: SECTION, key: "reduceLROnPlateau" }, options);
     this.#rule = rule;
   }
 

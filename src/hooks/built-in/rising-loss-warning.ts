@@ -1,25 +1,27 @@
-import type { RisingLossWarningConfig, StateValue, TrainerView } from "../../contract/index.js";
+import type { StateValue, TrainerView } from "../../contract/index.js";
+import { parseConfig, RisingLossWarningConfig } from "../../config/index.js";
 import { isRising, robustSlope } from "../../decisions/index.js";
 import type { RisingRule } from "../../decisions/index.js";
 import { MonitoringHook } from "../support/monitoring-hook.js";
 import type { MonitoringOptions } from "../support/monitoring-hook.js";
-import { requireAtLeast } from "../support/require-number.js";
 import { savedFields } from "../support/saved-state.js";
 
 const SECTION = "hooks.risingLossWarningConfig";
 
-/** Warns when `monitor` rises over the last `window` checks by more than noise would: once, until it stops rising. */
+/**
+ * Logs a warning when `monitor` rises over the last `window` checks by more than noise would: once, until it stops rising. The rule is
+ * `isRising`. Throws `ERR_CONFIG`.
+ */
 export class RisingLossWarningHook extends MonitoringHook {
   readonly #rule: RisingRule;
   #recent: readonly number[] = [];
   #warned = false;
 
   constructor(config: RisingLossWarningConfig = {}, options: MonitoringOptions = {}) {
-    // The direction is in the hook's name: what rises is bad, also for a metric that is usually better when larger.
-    super({ monitor: config.monitor ?? "train/loss", mode: "min", section: SECTION }, options);
-    this.#rule = { window: config.window ?? 5, minSlope: config.minSlope ?? 0 };
-    requireAtLeast(2, this.#rule.window, `${SECTION}.window`);
-    requireAtLeast(0, this.#rule.minSlope, `${SECTION}.minSlope`);
+    const rule = parseConfig(RisingLossWarningConfig, config, SECTION);
+    // The hook's name gives the direction: a rise is bad, also of a metric that is usually better when it is higher.
+    super({ monitor: rule.monitor, mode: "min", section: SECTION, key: "risingLossWarning" }, options);
+    this.#rule = rule;
   }
 
   protected override check(trainer: TrainerView, value: number, epoch: number, name: string): void {

@@ -1,4 +1,5 @@
-import type { SampleImagesConfig, TrainerView } from "../../contract/index.js";
+import type { TrainerView } from "../../contract/index.js";
+import { parseConfig, SampleImagesConfig } from "../../config/index.js";
 import { DueSteps } from "../support/due-steps.js";
 import { imageGrid } from "../support/image-grid.js";
 import { OneWarning } from "../support/model-parts.js";
@@ -11,14 +12,16 @@ import { TrainerHooks } from "../trainer-hooks.js";
  * `StepResult.outputs.images`; a TensorFlow.js model gives inputs of the shape [batch, height, width, 1, 3 or 4].
  */
 export class SampleImagesHook extends TrainerHooks {
+  override readonly key: string = "sampleImages";
   readonly #due: DueSteps;
   readonly #maxImages: number;
   readonly #warning = new OneWarning();
 
   constructor(config: SampleImagesConfig = {}) {
     super();
-    this.#due = new DueSteps(config.imageFreq ?? 500, "hooks.sampleImagesConfig.imageFreq");
-    this.#maxImages = config.maxImages ?? 16;
+    const { imageFreq, maxImages } = parseConfig(SampleImagesConfig, config, "hooks.sampleImagesConfig");
+    this.#due = new DueSteps(imageFreq);
+    this.#maxImages = maxImages;
   }
 
   override onTrainBatchStart(trainer: TrainerView): void {
@@ -31,7 +34,7 @@ export class SampleImagesHook extends TrainerHooks {
     const grid = imageGrid((trainer.outputs?.images ?? []).slice(0, this.#maxImages));
     if (grid === null) {
       const missing = "the model gave no images. Fill StepResult.outputs.images when context.wantsOutputs";
-      this.#warning.tell(trainer, `${this.constructor.name}: ${missing}; a TensorFlow.js model needs inputs of four dimensions.`);
+      this.#warning.log(trainer, `${this.key}: ${missing}; a TensorFlow.js model needs inputs of four dimensions.`);
       return;
     }
     trainer.logger.logImage(seriesOf("samples/train", loaderName, trainer.loaders.train), grid, step, { epoch });

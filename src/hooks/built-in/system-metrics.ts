@@ -1,8 +1,7 @@
-import type { SystemMetricsConfig, TrainerView } from "../../contract/index.js";
+import type { ResolvedSystemMetricsConfig, TrainerView } from "../../contract/index.js";
+import { parseConfig, SystemMetricsConfig } from "../../config/index.js";
 import { SystemMetricsLogger, systemMetricNames } from "../../system/index.js";
 import { TrainerHooks } from "../trainer-hooks.js";
-
-const DEFAULT_INTERVAL_STEPS = 10;
 
 /**
  * Logs `system/…` every `intervalSteps` (10) or `intervalSeconds`, samples at least a second apart, and once more at the
@@ -10,8 +9,9 @@ const DEFAULT_INTERVAL_STEPS = 10;
  * On other ranks the names begin with `system/rank<k>/`.
  */
 export class SystemMetricsHook extends TrainerHooks {
+  override readonly key: string = "systemMetrics";
   override readonly produces: readonly string[];
-  readonly #config: SystemMetricsConfig;
+  readonly #config: ResolvedSystemMetricsConfig;
   readonly #everySteps: number;
   readonly #everyMs: number | null;
   #nextStep = 0;
@@ -22,10 +22,11 @@ export class SystemMetricsHook extends TrainerHooks {
 
   constructor(config: SystemMetricsConfig = {}) {
     super();
-    this.#config = config;
-    this.#everyMs = config.intervalSeconds === undefined ? null : config.intervalSeconds * 1000;
-    this.#everySteps = config.intervalSteps ?? DEFAULT_INTERVAL_STEPS;
-    this.produces = systemMetricNames(config);
+    this.#config = parseConfig(SystemMetricsConfig, config, "system");
+    const { intervalSteps, intervalSeconds } = this.#config;
+    this.#everyMs = intervalSeconds === undefined ? null : intervalSeconds * 1000;
+    this.#everySteps = intervalSteps ?? Infinity; // the schema fills it in where intervalSeconds is not given
+    this.produces = systemMetricNames(this.#config);
   }
 
   /** Milliseconds that sampling has held the main thread so far. */

@@ -1,15 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type {
-  LogInterval,
-  MaybePromise,
-  Metrics,
-  NamedTensor,
-  NonFiniteValue,
-  TerminateOnNaNConfig,
-  TrainerView,
-} from "../../contract/index.js";
-import { TrainscopeError, messageOf } from "../../support/errors.js";
+import type { LogInterval, MaybePromise, Metrics, NamedTensor, NonFiniteValue, TrainerView } from "../../contract/index.js";
+import { parseConfig, TerminateOnNaNConfig } from "../../config/index.js";
+import { messageOf } from "../../support/errors.js";
 import { isPromise } from "../../support/promises.js";
 import { BatchHold } from "../support/batch-dump.js";
 import { readTensors } from "../support/read-tensors.js";
@@ -25,26 +18,18 @@ import { TrainerHooks } from "../trainer-hooks.js";
  *   the batch is written to `nan-batch-step-<n>.json` in the run directory.
  */
 export class TerminateOnNaNHook extends TrainerHooks {
+  override readonly key: string = "terminateOnNaN";
   override readonly reads: readonly string[] | undefined = undefined;
   readonly #hold: BatchHold | null;
   #done = false;
 
   constructor(config: TerminateOnNaNConfig = {}) {
     super();
-    const { check = "boundary", dumpBatch = false } = config;
-    if (check !== "boundary" && check !== "everyStep") {
-      throw new TrainscopeError("ERR_CONFIG", `Found "${String(check)}"; allowed: "boundary", "everyStep".`, {
-        path: "hooks.terminateOnNaNConfig.check",
-      });
-    }
-    if (dumpBatch && check !== "everyStep") {
-      const message = `At a boundary the batch is gone. Say check: "everyStep", or leave dumpBatch out.`;
-      throw new TrainscopeError("ERR_CONFIG", message, { path: "hooks.terminateOnNaNConfig.dumpBatch" });
-    }
+    const { check, dumpBatch } = parseConfig(TerminateOnNaNConfig, config, "hooks.terminateOnNaNConfig");
     this.#hold = dumpBatch ? new BatchHold() : null;
     if (check === "boundary") return;
     this.reads = ["loss"];
-    // Set here, so that with "boundary" the hook takes no part in the batch moments at all.
+    // Set here, so that with "boundary" the hook has no hook methods for batches at all.
     this.onTrainBatchStart = (trainer, batch) => this.#beforeStep(trainer, batch);
     this.onTrainBatchEnd = (trainer, _batch, _loaderIdx, loaderName, metrics) => this.#afterStep(trainer, loaderName, metrics);
   }
@@ -89,7 +74,7 @@ export class TerminateOnNaNHook extends TrainerHooks {
     this.#done = true;
     const { metric, value, step, batch, loaderName } = found;
     const where = `${metric} is ${value} at step ${step} (loader "${loaderName}", batch ${batch})`;
-    trainer.requestStop(`${this.constructor.name}: ${[where, ...notes].join("; ")}`, { force: true });
+    trainer.requestStop(`${this.key}: ${[where, ...notes].join("; ")}`, { force: true });
   }
 
   async #dump(trainer: TrainerView, found: NonFiniteValue, notes: readonly string[]): Promise<string | null> {

@@ -1,4 +1,5 @@
-import type { LogInterval, ThroughputConfig, TrainerView } from "../../contract/index.js";
+import type { LogInterval, TrainerView } from "../../contract/index.js";
+import { parseConfig, ThroughputConfig } from "../../config/index.js";
 import { ThroughputMeter } from "../../metrics/throughput.js";
 import type { Throughput } from "../../metrics/throughput.js";
 import { TrainerHooks } from "../trainer-hooks.js";
@@ -18,12 +19,13 @@ const SERIES: readonly (readonly [keyof Throughput, string])[] = [
  * counted. Tokens and the parts of a step appear where the model tells them.
  */
 export class ThroughputHook extends TrainerHooks {
+  override readonly key: string = "throughput";
   override readonly produces: readonly string[] = SERIES.map(([, name]) => name);
   readonly #meter: ThroughputMeter;
 
   constructor(config: ThroughputConfig = {}) {
     super();
-    this.#meter = new ThroughputMeter({ windowSize: config.windowSize });
+    this.#meter = new ThroughputMeter(parseConfig(ThroughputConfig, config, "hooks.throughputConfig"));
   }
 
   override onLogInterval(trainer: TrainerView, interval: LogInterval): void {

@@ -24,28 +24,28 @@ describe("each warns once an episode", () => {
   test("plateau", () => {
     const { at, texts } = warned(new PlateauWarningHook({ patience: 2 }), [1, 1, 1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5]);
     expect(at).toEqual([2, 8]);
-    expect(texts[0]).toBe("PlateauWarningHook: val/loss has not improved by more than 0.0001 for 2 checks; now 1, best 1");
+    expect(texts[0]).toBe("plateauWarning: val/loss has not improved by more than 0.0001 for 2 checks; now 1, best 1");
   });
 
   test("divergence", () => {
     const { at, texts } = warned(new DivergenceWarningHook(), [...flat(1, 10), ...flat(3, 8), ...flat(1, 5), ...flat(4, 5), NaN]);
     expect(at).toEqual([12, 25]);
     expect(texts[0]).toBe(
-      "DivergenceWarningHook: val/loss is diverging: its level 3 is 2 worse than its best level 1, and noise explains 0.01",
+      "divergenceWarning: val/loss is diverging: its level 3 is 2 worse than its best level 1, and noise explains 0.01",
     );
   });
 
   test("divergence to NaN", () => {
     expect(warned(new DivergenceWarningHook(), [1, NaN, NaN])).toEqual({
       at: [1],
-      texts: ["DivergenceWarningHook: val/loss is NaN"],
+      texts: ["divergenceWarning: val/loss is NaN"],
     });
   });
 
   test("rising loss", () => {
     const { at, texts } = warned(new RisingLossWarningHook({ window: 4 }), [4, 1, 2, 3, 4, 5, 1, 1, 1, 2, 3, 4]);
     expect(at).toEqual([4, 11]);
-    expect(texts[0]).toBe("RisingLossWarningHook: train/loss has been rising for 4 checks, by 1 a check; now 4");
+    expect(texts[0]).toBe("risingLossWarning: train/loss has been rising for 4 checks, by 1 a check; now 4");
   });
 });
 

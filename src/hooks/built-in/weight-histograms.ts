@@ -1,4 +1,5 @@
-import type { MaybePromise, TrainerView, WeightHistogramsConfig } from "../../contract/index.js";
+import type { MaybePromise, TrainerView } from "../../contract/index.js";
+import { parseConfig, WeightHistogramsConfig } from "../../config/index.js";
 import { DueSteps } from "../support/due-steps.js";
 import { metricNamePart } from "../support/metric-names.js";
 import { chooseTensors, noneChosen, OneWarning, requireMethod } from "../support/model-parts.js";
@@ -10,20 +11,22 @@ import { TrainerHooks } from "../trainer-hooks.js";
  * name contains one of `paramFilter` (default: all). Those of gradients are `GradientMonitorHook`'s (`histogram: true`).
  */
 export class WeightHistogramsHook extends TrainerHooks {
+  override readonly key: string = "weightHistograms";
   readonly #due: DueSteps;
   readonly #filter: readonly string[];
   readonly #warning = new OneWarning();
 
   constructor(config: WeightHistogramsConfig = {}) {
     super();
-    this.#due = new DueSteps(config.histogramFreq ?? 100, "hooks.weightHistogramsConfig.histogramFreq");
-    this.#filter = config.paramFilter ?? [];
+    const { histogramFreq, paramFilter } = parseConfig(WeightHistogramsConfig, config, "hooks.weightHistogramsConfig");
+    this.#due = new DueSteps(histogramFreq);
+    this.#filter = paramFilter;
   }
 
   override onTrainStart(trainer: TrainerView): void {
     requireMethod(trainer, {
       method: "parameters",
-      hook: this.constructor.name,
+      hook: this.key,
       path: "hooks.enableWeightHistograms",
       implement: "parameters(): Iterable<NamedTensor>, the weights by name",
     });
@@ -43,7 +46,7 @@ export class WeightHistogramsHook extends TrainerHooks {
     const chosen = chooseTensors(weights, this.#filter);
     if (chosen.length === 0) {
       const why = noneChosen(weights, this.#filter);
-      return this.#warning.tell(trainer, `${this.constructor.name}: no weights to show: ${why}`);
+      return this.#warning.log(trainer, `${this.key}: no weights to log: ${why}`);
     }
     return readTensors(chosen, ({ name }, values) => {
       trainer.logger.logHistogram(`weights/${metricNamePart(name)}`, values, step, { epoch });

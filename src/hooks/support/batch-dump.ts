@@ -1,10 +1,11 @@
 /**
- * A batch as JSON text, for looking at afterwards.
+ * A batch as JSON text, to be inspected after the run.
  * - Typed arrays become `{ type, data }`, tensors `{ type, dtype, shape, data }`; NaN, infinities and -0 become strings.
- * - Whatever cannot be read (a tensor that is disposed, a cycle) becomes a note in its place; it never throws.
- * - At most `MAX_VALUES` numbers are written; a longer array says so in `truncatedFrom`.
+ * - What cannot be read (a disposed tensor, a cycle) is replaced by a note; it never throws.
+ * - At most `MAX_VALUES` numbers are written; `truncatedFrom` gives the length of an array that was cut.
  */
 import { messageOf } from "../../support/errors.js";
+import { exactJsonNumber } from "../../support/json-number.js";
 
 /** What tensor libraries share; TensorFlow.js has all of it. */
 interface DeviceTensor {
@@ -120,8 +121,7 @@ function encodeArray(
 
 /** What JSON cannot hold, as strings; objects one level deep. */
 function encodePlain(value: unknown): unknown {
-  if (typeof value === "number")
-    return Number.isFinite(value) && !Object.is(value, -0) ? value : Object.is(value, -0) ? "-0" : String(value);
+  if (typeof value === "number") return exactJsonNumber(value);
   if (typeof value === "bigint" || typeof value === "symbol" || typeof value === "function" || value === undefined)
     return String(value);
   if (typeof value !== "object" || value === null) return value;

@@ -1,16 +1,10 @@
-import { TrainscopeError } from "../../support/errors.js";
-
 /** Every n-th step, once: of micro-batches, the one that updates. */
 export class DueSteps {
   readonly #every: number;
-  /** The step that was seen coming, or 0. */
+  /** The due step that the current batch may complete, or 0. */
   #coming = 0;
 
-  /** Throws `ERR_CONFIG` at `path` for what is no number of steps. */
-  constructor(every: number, path: string) {
-    if (!Number.isInteger(every) || every < 1) {
-      throw new TrainscopeError("ERR_CONFIG", `Found ${every}; allowed: a whole number of steps, at least 1.`, { path });
-    }
+  constructor(every: number) {
     this.#every = every;
   }
 

@@ -7,12 +7,12 @@ const NOT_EPOCH = /^train\/(learning_rate|batch_time_seconds)(\/|$)/;
  * may contain "/": the longest loader name that fits is taken.
  */
 export function epochName(monitorName: string, loaderNames: readonly string[]): string | null {
-  const family = monitorName.startsWith("train/") ? "train" : monitorName.startsWith("val/") ? "val" : null;
-  if (family === null || NOT_EPOCH.test(monitorName)) return null;
-  const rest = monitorName.slice(family.length + 1);
+  const split = monitorName.startsWith("train/") ? "train" : monitorName.startsWith("val/") ? "val" : null;
+  if (split === null || NOT_EPOCH.test(monitorName)) return null;
+  const rest = monitorName.slice(split.length + 1);
   let loader: string | null = null;
   for (const name of loaderNames) {
     if (rest.length > name.length + 1 && rest.startsWith(`${name}/`) && name.length > (loader?.length ?? -1)) loader = name;
   }
-  return loader === null ? `epoch/${family}_${rest}` : `epoch/${loader}/${family}_${rest.slice(loader.length + 1)}`;
+  return loader === null ? `epoch/${split}_${rest}` : `epoch/${loader}/${split}_${rest.slice(loader.length + 1)}`;
 }

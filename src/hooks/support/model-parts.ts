@@ -33,13 +33,13 @@ export function noneChosen(tensors: readonly NamedTensor[], filter: readonly str
   return `paramFilter [${filter.join(", ")}] matches none of ${tensors.map(({ name }) => name).join(", ")}`;
 }
 
-/** Tells the user something once a run. */
+/** Logs one warning a run. */
 export class OneWarning {
-  #told = false;
+  #logged = false;
 
-  tell(trainer: TrainerView, message: string): void {
-    if (this.#told) return;
-    this.#told = true;
+  log(trainer: TrainerView, message: string): void {
+    if (this.#logged) return;
+    this.#logged = true;
     trainer.logger.logEvent("warning", { message }, trainer.state.step);
   }
 }

@@ -1,30 +1,33 @@
 import type { MaybePromise, Metrics, Mode, Monitored, TrainerView } from "../../contract/index.js";
-import { modeFor, resolveMonitor } from "../../decisions/index.js";
+import { missingMode } from "../../decisions/direction.js";
+import { resolveMonitor } from "../../decisions/index.js";
 import { TrainscopeError } from "../../support/errors.js";
 import { suggest } from "../../support/nearest.js";
 import { TrainerHooks } from "../trainer-hooks.js";
 
-/** What a hook that watches a metric may be told beside its config. */
+/** What a hook that watches a metric takes beside its config. */
 export interface MonitoringOptions {
-  /** The name in reasons and saved states. Default: the class name. */
+  /** The name in reasons, errors and saved states. @default the built-in hook's name, as "earlyStopping" */
   key?: string | undefined;
-  /** Where the monitor's name stands in the config, for the error. */
+  /** The config path of the monitor, for the error. @default `<section>.monitor` */
   path?: string | undefined;
 }
 
-/** What the base needs to know of the rule. */
+/** What a hook watches, and where that stands in the config. */
 export interface Watch {
+  /** The monitor name: `val/loss`. */
   monitor: string;
-  /** As the user gave it: left out, it is checked against `metrics.directions` too. */
+  /** As the user gave it: where it is left out, `metrics.directions` may ask for it when the run starts. */
   mode?: Mode | undefined;
   /** The config object that holds `monitor`, as `hooks.earlyStoppingConfig`. */
   section: string;
+  /** The key of the hook where `MonitoringOptions` give none. @default the class name */
+  key?: string | undefined;
 }
 
 /**
- * A hook that looks at one metric, once per fresh value: `train/…` when a train epoch ends, `val/…` when a validation
- * ends, anything else when a train epoch ends.
- * A metric that was never there when its first check is due throws `ERR_UNKNOWN_MONITOR`; one that was there before and
+ * A hook that checks one metric, once per new value: `val/…` when a validation ends, anything else when a train epoch ends.
+ * A metric that does not exist when its first check is due throws `ERR_UNKNOWN_MONITOR`; one that existed before and
  * is missing now is skipped, with one warning until it is back.
  */
 export abstract class MonitoringHook extends TrainerHooks {
@@ -37,18 +40,19 @@ export abstract class MonitoringHook extends TrainerHooks {
 
   constructor(watch: Watch, options: MonitoringOptions = {}) {
     super();
-    this.key = options.key;
+    this.key = options.key ?? watch.key;
     this.monitors = [{ monitor: watch.monitor, path: options.path ?? `${watch.section}.monitor` }];
     this.#watch = watch;
     this.#atValidation = /^val[/_]/.test(watch.monitor);
   }
 
-  /** What a fresh value means. `name` is the name it was found under. */
+  /** Called with each new value. `name` is the monitor name it was found under, `epoch` the zero-based epoch. */
   protected abstract check(trainer: TrainerView, value: number, epoch: number, name: string): MaybePromise<void>;
 
   override onTrainStart(trainer: TrainerView): MaybePromise<void> {
     const { monitor, mode, section } = this.#watch;
-    modeFor(monitor, mode, `${section}.mode`, trainer.config.metrics.directions);
+    const problem = mode === undefined ? missingMode(monitor, trainer.config.metrics.directions) : null;
+    if (problem !== null) throw new TrainscopeError("ERR_MODE_REQUIRED", problem, { path: `${section}.mode` });
   }
 
   override onTrainEpochEnd(trainer: TrainerView, epoch: number, metrics: Metrics): MaybePromise<void> {
@@ -59,12 +63,12 @@ export abstract class MonitoringHook extends TrainerHooks {
     if (this.#atValidation) return this.#look(trainer, epoch, metrics);
   }
 
-  /** The name that reasons and warnings start with. */
+  /** The name that reasons and warnings begin with: `key`, else the class name. */
   protected get label(): string {
     return this.key ?? this.constructor.name;
   }
 
-  /** Tells the user, with the step. */
+  /** Logs a warning, with the step. */
   protected warn(trainer: TrainerView, message: string, data: Readonly<Record<string, unknown>> = {}): void {
     trainer.logger.logEvent("warning", { message: `${this.label}: ${message}`, hook: this.label, ...data }, trainer.state.step);
   }
@@ -84,7 +88,7 @@ export abstract class MonitoringHook extends TrainerHooks {
       const message = `"${monitor}" is not produced by this run. ${suggest(monitor, Object.keys(metrics))}`;
       throw new TrainscopeError("ERR_UNKNOWN_MONITOR", message, { path: this.monitors[0]?.path });
     }
-    if (!this.#missing) this.warn(trainer, `${monitor} is missing at this check, which is skipped`, { monitor });
+    if (!this.#missing) this.warn(trainer, `${monitor} is missing: this check is skipped`, { monitor });
     this.#missing = true;
   }
 }

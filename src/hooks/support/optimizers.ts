@@ -7,13 +7,3 @@ export function requireOptimizers(trainer: TrainerView, hook: string): void {
   const message = `${hook} needs an optimizer, and the trainer was given none.\nPass one as third argument: new GenericTrainer(config, model, optimizer).`;
   throw new TrainscopeError("ERR_CONFIG", message, { path: "optimizers" });
 }
-
-/** The optimizers' names, the second of a name called `<name>_2`. */
-export function distinctNames(names: readonly string[]): string[] {
-  const count = new Map<string, number>();
-  return names.map((name) => {
-    const seen = (count.get(name) ?? 0) + 1;
-    count.set(name, seen);
-    return seen === 1 ? name : `${name}_${seen}`;
-  });
-}
