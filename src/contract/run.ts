@@ -1,76 +1,102 @@
-import type { ResolvedGenericTrainerConfig } from "./config.js";
+import type { ResolvedGenericTrainerConfig } from "./config/index.js";
 import type { DeliveryReport } from "./logger.js";
 import type { Metrics } from "./scalar.js";
 
-/** How a run ended. */
+/**
+ * How a run ended: `completed` reached `maxEpochs` or `maxSteps`; `stopped` was requested by a hook or a backend; `interrupted` by a signal
+ * or the `AbortSignal`; `failed` threw.
+ */
 export type RunStatus = "completed" | "stopped" | "interrupted" | "failed";
 
-/** Seconds of this process's training so far; validation and saving are kept apart. */
+/** Where the time of the run went, in seconds; a resumed run continues the sums. Validation, logging and saving are not train time. */
 export interface RunClock {
-  /** The last reading of `performance.now()`, in milliseconds: hooks need not read the clock themselves. */
+  /** The last reading of `performance.now()`, in milliseconds, at most one batch old: hooks need not read the clock themselves. */
   readonly nowMs: number;
-  /** In train batches: waiting for data, stepping, batch hooks. */
+  /** Seconds in train batches: waiting for data, stepping, batch hooks. */
   readonly trainSeconds: number;
-  /** Of it, waiting for the loaders. */
+  /** Of `trainSeconds`, those spent waiting for the loaders. */
   readonly dataWaitSeconds: number;
+  /** Seconds in validations, their hooks included. */
   readonly validationSeconds: number;
+  /** Of `trainSeconds`, those in forward passes, as far as the model reports `StepResult.timings`. */
   readonly forwardSeconds: number;
+  /** Of `trainSeconds`, those in backward passes, as far as the model reports them. */
   readonly backwardSeconds: number;
+  /** Of `trainSeconds`, those in weight updates, as far as the model reports them. */
   readonly optimizerSeconds: number;
 }
 
-/** Where the run stands: numbers so far. */
+/** Where the run is. One object, updated by the loop; a resumed run continues the counts. */
 export interface RunState {
   /** Completed optimizer steps. */
   readonly step: number;
-  /** Zero-based index of the current epoch. */
+  /** Index of the current epoch, from 0. */
   readonly epoch: number;
+  /** Epochs that ran to their end; counted after `onEpochEnd`. */
   readonly epochsCompleted: number;
   /** Completed train batches, micro-batches included. */
   readonly batch: number;
-  /** Of these, in the current epoch. */
+  /** Of `batch`, those in the current epoch. */
   readonly batchInEpoch: number;
-  /** Train batches an epoch will have, where the loaders know. */
+  /** Train batches an epoch will have; null where the loaders do not know their length. */
   readonly batchesPerEpoch: number | null;
+  /** Samples trained on. */
   readonly samples: number;
+  /** Tokens trained on, as far as the model reports `StepResult.tokens`. */
   readonly tokens: number;
+  /** The reason of a stop that was requested and not dropped; null where the run trains on. */
   readonly stopRequested: string | null;
+  /** Where the time went. */
   readonly clock: RunClock;
 }
 
 /** What identifies a run. */
 export interface RunInfo {
+  /** Unique identifier (UUID); a resumed run keeps the one of its checkpoint. */
   runId: string;
+  /** The name of its directory: `runName` of the config, else a timestamp. */
   runName: string;
   /** The run's directory, absolute. */
   dir: string;
   /** Process starts of this run, from 1. */
   attempt: number;
+  /** The step of the checkpoint this process started from; null where it started at step 0. */
   resumedFromStep: number | null;
+  /** This process's rank, from 0. */
   rank: number;
+  /** How many ranks train together. */
   worldSize: number;
+  /** The config with every default filled in. */
   config: ResolvedGenericTrainerConfig;
 }
 
-/** The best value a metric has had, and when. */
+/** The best value a metric has had, and where. */
 export interface BestValue {
+  /** The value; of equal ones the first. */
   value: number;
+  /** Completed optimizer steps when it was measured. */
   step: number;
+  /** Index of the epoch, from 0. */
   epoch: number;
 }
 
-/** What `fit` resolves with, and what `summary.json` holds. */
+/** What `fit` resolves with; `summary.json` holds it too. On a failed run it is the error's `result`. */
 export interface FitResult {
+  /** How the run ended. */
   status: RunStatus;
+  /** Why it ended: the limit it reached, the reason of the stop, or the error's message. */
   reason: string;
   /** Completed epochs. */
   epochs: number;
   /** Completed optimizer steps. */
   steps: number;
+  /** The best values by monitor name, of the metrics whose better direction is known by name or by `metrics.directions`. */
   best: Record<string, BestValue>;
   /** The last values by monitor name. */
   metrics: Metrics;
+  /** The folder of the last committed checkpoint, absolute; null where there is none. */
   checkpoint: string | null;
+  /** What each backend did with its records, and how the saves went. */
   delivery: DeliveryReport[];
   /** The run's directory, absolute. */
   dir: string;
@@ -78,50 +104,73 @@ export interface FitResult {
 
 /** One committed checkpoint. */
 export interface CheckpointInfo {
+  /** The name of its folder, made from `filename`. */
   name: string;
+  /** Its folder, absolute. */
   path: string;
+  /** Index of the epoch it was captured in, from 0. */
   epoch: number;
+  /** Completed optimizer steps at the capture. */
   step: number;
+  /** The last values by monitor name at the capture; without the monitored one where that was not measured since the checkpoint before. */
   metrics: Metrics;
+  /** True for the one with the best value of `monitor` among those that exist. */
   isBest: boolean;
+  /** Bytes of its files on disk. */
   bytes: number;
+  /** When it was committed: ISO 8601, UTC. */
   savedAt: string;
 }
 
 /**
- * What is known at a log boundary, after deferred scalars were drained: the last step's values, and sums over the
- * steps since the boundary before.
+ * What is known at a log boundary, when deferred scalars have been read: the last step's values, and sums over the steps since the
+ * boundary before.
  */
 export interface LogInterval {
+  /** Completed optimizer steps. */
   readonly step: number;
+  /** Index of the epoch, from 0. */
   readonly epoch: number;
-  /** The loader of the last step. */
+  /** The position of the last step's loader in `fit`'s data. */
   readonly loaderIdx: number;
+  /** The name of the last step's loader. */
   readonly loaderName: string;
-  /** The last step's `loss` and metrics, bare names. */
+  /** The last step's `loss` and metrics, by bare name. */
   readonly values: Metrics;
   /** Seconds of the last batch: waiting, stepping, hooks. */
   readonly batchSeconds: number;
-  /** Optimizer steps, batches, samples, tokens and seconds since the boundary before. */
+  /** Optimizer steps since the boundary before. */
   readonly steps: number;
+  /** Train batches since the boundary before, micro-batches included. */
   readonly batches: number;
+  /** Samples since the boundary before. */
   readonly samples: number;
+  /** Tokens since the boundary before. */
   readonly tokens: number;
+  /** Seconds in train batches since the boundary before. */
   readonly seconds: number;
+  /** Of `seconds`, those spent waiting for the loaders. */
   readonly dataWaitSeconds: number;
+  /** Of `seconds`, those in forward passes, as far as the model reports them. */
   readonly forwardSeconds: number;
+  /** Of `seconds`, those in backward passes, as far as the model reports them. */
   readonly backwardSeconds: number;
+  /** Of `seconds`, those in weight updates, as far as the model reports them. */
   readonly optimizerSeconds: number;
-  /** The first value in the interval that was not finite. */
+  /** The first value since the boundary before that was NaN or infinite; null where all were finite. */
   readonly nonFinite: NonFiniteValue | null;
 }
 
 /** Where a NaN or an infinity first appeared. */
 export interface NonFiniteValue {
+  /** The metric's bare name. */
   metric: string;
+  /** NaN, Infinity or -Infinity. */
   value: number;
+  /** The optimizer step that reported it, from 1. */
   step: number;
-  /** Zero-based count of train batches. */
+  /** The train batch that reported it, from 0. */
   batch: number;
+  /** The name of that batch's loader. */
   loaderName: string;
 }

@@ -1,41 +1,67 @@
-import type { ResolvedGenericTrainerConfig } from "./config.js";
+import type { ResolvedGenericTrainerConfig } from "./config/index.js";
 import type { LoggerProtocol } from "./logger.js";
 import type { Optimizer, StepOutputs, TrainableModel } from "./model.js";
 import type { Metrics } from "./scalar.js";
 import type { RunInfo, RunState } from "./run.js";
 
-/** The trainer as a hook sees it: it reads and asks. */
+/** The trainer as a hook sees it: what it may read, and what it may request. */
 export interface TrainerView {
+  /** Where the run is: step, epoch, samples, seconds. One object, updated by the loop. */
   readonly state: RunState;
+  /** What identifies the run. Its directory exists from `onTrainStart` on. */
   readonly run: RunInfo;
+  /** The config with every default filled in. */
   readonly config: ResolvedGenericTrainerConfig;
+  /** All backends as one. What is logged here in `onTrainEnd` is still written. */
   readonly logger: LoggerProtocol;
+  /** The model that is trained. A hook may read `parameters()` and, after `wantGradients()`, `gradients()`. */
   readonly model: TrainableModel<never>;
+  /** The optimizers, in the order they were given to the trainer; a hook may set their `learningRate`. */
   readonly optimizers: readonly Optimizer[];
-  /** The loaders that have series of their own; one unnamed array of batches has none. Known from `onTrainStart` on. */
-  readonly loaders: { readonly train: readonly string[]; readonly validation: readonly string[] };
+  /** The loaders that have series of their own; one unnamed loader has none. Known from `onTrainStart` on. */
+  readonly loaders: {
+    /** Names of the train loaders, by `loaderIdx`. */
+    readonly train: readonly string[];
+    /** Names of the validation loaders, by `loaderIdx`. */
+    readonly validation: readonly string[];
+  };
   /** The last values by monitor name: `train/loss`, `val/loss`, `val/<loader>/loss`, `train/learning_rate`, … */
   readonly metrics: Metrics;
   /**
-   * What the model gave with the batch just done, where it was asked for: null in every other batch, and from a model that
-   * fills no `StepResult.outputs`. Valid in `onTrainBatchEnd` and `onValidationBatchEnd`, during the call only.
+   * Predictions, targets and images of the current batch, where a hook called `wantOutputs` for it; null in every other batch, and with a
+   * model that fills no `StepResult.outputs`. Valid in `onTrainBatchEnd` and `onValidationBatchEnd`, during the call only.
    */
   readonly outputs: StepOutputs | null;
-  /** Asks for gradients of the coming step (from `onTrainBatchStart`, of this one). */
+  /** Requests the gradients of one step, for `model.gradients()` in `onTrainBatchEnd`: from `onTrainBatchStart` of this step, else of the next. */
   wantGradients(): void;
   /**
-   * Asks for the outputs of one batch: from `onTrainBatchStart` of this one, from `onValidationStart` and
-   * `onValidationBatchEnd` of the coming one of that validation.
+   * Requests the outputs of one batch: from `onTrainBatchStart` of this batch; from `onValidationStart` and `onValidationBatchEnd` of the
+   * next batch of that validation.
    */
   wantOutputs(): void;
   /**
-   * Asks the run to stop after this step, or after this epoch's hooks when asked at its end. Before `minEpochs` and
-   * `minSteps` it is not kept: a decider asks again at its next check. `force` stops all the same.
+   * Requests the end of the run after this step, or after this epoch's hooks when called at its end. With several ranks, all of them stop
+   * after the same step. `reason` becomes `result.reason`; of several requests a forced one counts first, then the earliest.
    */
-  requestStop(reason: string, options?: { force?: boolean | undefined }): void;
+  requestStop(
+    reason: string,
+    options?: {
+      /**
+       * False: a request before `minEpochs` and `minSteps` is dropped with a warning; the hook repeats it at its next check. True: the run
+       * stops there too. @default false
+       */
+      force?: boolean | undefined;
+    },
+  ): void;
   /**
-   * Asks for a checkpoint at the next boundary. While one is being written, requests wait and the newest takes the place
-   * of older ones; with `keep` it is written in any case, and training waits for it if it must.
+   * Requests a checkpoint at the next boundary. While one is being written, requests wait, and the newest replaces older ones. `reason`
+   * appears in warnings.
    */
-  requestCheckpoint(reason: string, options?: { keep?: boolean | undefined }): void;
+  requestCheckpoint(
+    reason: string,
+    options?: {
+      /** True: this checkpoint is written in any case, and training waits for the one that is being written. @default false */
+      keep?: boolean | undefined;
+    },
+  ): void;
 }
