@@ -82,7 +82,7 @@ export function sourceHash() {
   return hash.digest("hex");
 }
 
-export function isBuilt() {
+function isBuilt() {
   return existsSync(join(ROOT, "dist/index.js")) && existsSync(STAMP) && readFileSync(STAMP, "utf8") === sourceHash();
 }
 

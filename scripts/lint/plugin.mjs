@@ -2,17 +2,17 @@
  * Lint rules of this repository, for oxlint.
  * - `trainscope/room-imports`: see rooms.mjs. Static imports, re-exports and `import()` count, and so do type imports.
  * - `trainscope/typed-errors`: src/ throws `TrainscopeError`, which says what was found and what would be right.
- * Test files may do what they like.
+ * Test files may do what they like; those below packages/ use the package by its name too.
  */
 import { sep } from "node:path";
-import { violation } from "./rooms.mjs";
+import { isNeighbour, violation } from "./rooms.mjs";
 
 const isTest = (file) => file.endsWith(".test.ts");
 
 const roomImports = {
   create(context) {
     const file = context.filename;
-    if (isTest(file)) return {};
+    if (isTest(file) && !isNeighbour(file)) return {};
     const check = (node) => {
       if (typeof node?.source?.value !== "string") return;
       const message = violation(file, node.source.value);

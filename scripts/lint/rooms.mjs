@@ -17,7 +17,7 @@ const EVERY_ROOM = [...UP_TO_LOGGERS, "runs", "ranks", "hooks", "telemetry", "tr
 const PUBLIC = ["public"];
 
 /** What each room may import beside itself. */
-export const ROOMS = {
+const ROOMS = {
   contract: [],
   support: ["contract"],
   decisions: GROUND,
@@ -54,6 +54,11 @@ function allows(room, targetRoom, target) {
   const allowed = ROOMS[room] ?? [];
   if (allowed.includes("public")) return /^index\.[jt]s$/.test(target.split(sep).at(-1) ?? "");
   return allowed.includes(targetRoom);
+}
+
+/** True for a file of one of the packages below packages/. */
+export function isNeighbour(file) {
+  return relative(ROOT, file).startsWith(`packages${sep}`);
 }
 
 /** Why `file` may not import `specifier`, or null. Pure. */

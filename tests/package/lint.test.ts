@@ -18,11 +18,12 @@ function write(file: string, text: string): void {
   writeFileSync(join(copy, file), text);
 }
 
-/** The rules that `text` breaks as `file`, in order of their names. */
-function broken(file: string, text: string): string[] {
-  write(file, text);
+/** The rules that `text` breaks as `file`, beside `others`, in order of their names. */
+function broken(file: string, text: string, others: Readonly<Record<string, string>> = {}): string[] {
+  const files = { ...others, [file]: text };
+  for (const [name, content] of Object.entries(files)) write(name, content);
   const { output } = run("oxlint/bin/oxlint", ["--format", "json", file], { cwd: copy });
-  rmSync(join(copy, file));
+  for (const name of Object.keys(files)) rmSync(join(copy, name));
   const report = JSON.parse(output.slice(output.indexOf("{"))) as { diagnostics: { code: string }[] };
   return report.diagnostics.map((diagnostic) => diagnostic.code).sort();
 }
@@ -45,6 +46,17 @@ describe("the rooms", () => {
     { from: "a folder that is no room", file: "src/attic/a.ts", text: 'export { code } from "../support/errors.js";\n' },
     { from: "examples use the public name", file: "examples/a.ts", text: 'export { loop } from "../src/trainer/loop.js";\n' },
     { from: "benchmarks too", file: "bench/deep/a.ts", text: 'export { loop } from "../../src/trainer/loop.js";\n' },
+    {
+      from: "a neighbour uses it too",
+      file: "packages/a/src/a.ts",
+      text: 'export { code } from "../../../src/support/errors.js";\n',
+    },
+    {
+      from: "not its types otherwise",
+      file: "packages/a/a.ts",
+      text: 'export type { Loop } from "../../src/trainer/loop.js";\n',
+    },
+    { from: "nor from its tests", file: "packages/a/a.test.ts", text: 'export { code } from "../../src/support/errors.js";\n' },
     { from: "src imports nothing outside", file: "src/trainer/a.ts", text: 'export * from "../../examples/b.js";\n' },
   ])("$from", ({ file, text }) => expect(broken(file, text)).toEqual([rule]));
 
@@ -61,6 +73,8 @@ describe("the rooms", () => {
       file: "bench/a.ts",
       text: 'export { loop } from "../examples/digits/model.js";\n',
     },
+    { from: "a neighbour's own files", file: "packages/a/src/deep/a.ts", text: 'export { own } from "../b.js";\n' },
+    { from: "the package by its name", file: "packages/a/a.ts", text: 'export { TrainscopeError } from "trainscope";\n' },
     { from: "a test", file: "src/hooks/a.test.ts", text: 'export { loop } from "../trainer/loop.js";\n' },
   ])("allowed: $from", ({ file, text }) => expect(broken(file, text)).toEqual([]));
 });
@@ -88,11 +102,54 @@ describe("rules that keep training safe", () => {
     {
       name: "a long function",
       rule: "eslint(max-lines-per-function)",
-      text: `export function f(): void {\n${"  void 0;\n".repeat(61)}}\n`,
+      text: functionOf(41),
     },
-    { name: "a long file", rule: "eslint(max-lines)", text: "export {};\n".repeat(401) },
+    { name: "a file of 301 lines", rule: "eslint(max-lines)", text: fileOf(301) },
   ])("$name", ({ rule, text }) => expect(broken("src/trainer/a.ts", text)).toContain(rule));
+
+  test.each([
+    { name: "a function of 40 lines", file: "src/trainer/a.ts", text: functionOf(40) },
+    { name: "comments in one", file: "src/trainer/a.ts", text: functionOf(40).replace("{", "{\n  // one more") },
+    { name: "a file of 300 lines", file: "src/trainer/a.ts", text: fileOf(300) },
+    { name: "a long test", file: "src/trainer/a.test.ts", text: fileOf(301) },
+    { name: "a bare error in a test", file: "src/trainer/a.test.ts", text: "throw new Error('x');\n" },
+  ])("allowed: $name", ({ file, text }) => expect(broken(file, text)).toEqual([]));
 });
+
+describe("circles of imports", () => {
+  const circle = (folder: string, kind: "export type" | "export"): [string, string, Record<string, string>] => [
+    `${folder}/a.ts`,
+    `${kind} { B } from "./b.js";\nexport class A {}\n`,
+    { [`${folder}/b.ts`]: `${kind} { A } from "./a.js";\nexport class B {}\n` },
+  ];
+  test("are refused", () => expect(broken(...circle("src/trainer", "export"))).toEqual(["import(no-cycle)"]));
+  test("also those of types", () => expect(broken(...circle("src/trainer", "export type"))).toEqual(["import(no-cycle)"]));
+  test("in one file too", () => {
+    expect(broken("src/trainer/a.ts", 'export { A as B } from "./a.js";\nexport class A {}\n')).toContain(
+      "import(no-self-import)",
+    );
+  });
+  test("over a third file", () => {
+    const others = {
+      "src/trainer/b.ts": 'export type { C } from "./c.js";\n',
+      "src/trainer/c.ts": 'export type { A as C } from "./a.js";\n',
+    };
+    expect(broken("src/trainer/a.ts", 'export type { C } from "./b.js";\nexport class A {}\n', others)).toEqual([
+      "import(no-cycle)",
+    ]);
+  });
+  test("but for the contract's, which are of types and run nothing", () => {
+    expect(broken(...circle("src/contract", "export type"))).toEqual([]);
+  });
+});
+
+function functionOf(lines: number): string {
+  return `export function f(): void {\n${"  void 0;\n".repeat(lines - 2)}}\n`;
+}
+
+function fileOf(lines: number): string {
+  return Array.from({ length: lines }, (_, index) => `export const a${index} = 1;\n`).join("");
+}
 
 function typeAsValue(): string {
   return 'import { Loop } from "./loop.js";\nexport const a = (given: Loop): number => given.step;\n';
