@@ -3,7 +3,7 @@ import { activeLoggers } from "../config/index.js";
 
 /**
  * The backends of a run, in order: those the config names, the training log, the user's own. Their modules are imported
- * here, so that a run pays for what it uses. Ranks other than 0 have their own training log for text and events only.
+ * here, so that a run loads only what it uses. Ranks other than 0 have a training log of their own, for text and events only.
  */
 export async function makeBackends(
   config: ResolvedGenericTrainerConfig,

@@ -1,9 +1,9 @@
+import type { LoopPhase } from "./loop-phase.js";
 import type { Run } from "./run.js";
-import type { LoopPhase } from "./saved-run.js";
 import type { Next } from "./schedule.js";
 import { validate } from "./validation.js";
 
-/** Everything that can be due between two steps, in the order of the design. */
+/** Everything that can be due between two steps, in its order. */
 export async function atBoundary<Batch>(run: Run<Batch>): Promise<Next> {
   const { progress, requests, schedule, stop } = run;
   requests.attention = false;
@@ -22,35 +22,35 @@ export async function logInterval<Batch>(run: Run<Batch>): Promise<void> {
   await train.metrics.drain();
   const { loaderIdx, names } = train.loader;
   const values = train.metrics.lastValues();
-  const interval = progress.consumeInterval(loaderIdx, names[loaderIdx] as string, values, train.metrics.takeNonFinite());
+  const interval = progress.consumeInterval(loaderIdx, names[loaderIdx] as string, values, train.metrics.consumeNonFinite());
   await hooks.methods.onLogInterval.fire(trainer, interval);
   events.emit("interval", interval);
 }
 
-/** A checkpoint was asked for, and nothing speaks against it: what may wait does so while another one is written. */
+/** True where a checkpoint is requested. One that may be replaced by a newer request waits while another is being written. */
 function canCapture<Batch>({ requests, checkpoints }: Run<Batch>): boolean {
   return requests.checkpoint !== null && (requests.checkpoint.keep || !checkpoints.isBusy);
 }
 
-/** The hooks' moment to ask for a checkpoint; what they asked for is captured after the dispatch. */
+/** Lets the hooks request a checkpoint, and captures it when all of them have returned. */
 export async function checkpoint<Batch>(run: Run<Batch>, phase: LoopPhase): Promise<void> {
   const { progress, requests, hooks, trainer, board, group } = run;
   await run.train.metrics.drain();
   await hooks.methods.onCheckpoint.fire(trainer, progress.epoch, board.latest);
-  const asked = requests.checkpoint;
-  if (asked === null || !canCapture(run)) return;
+  const request = requests.checkpoint;
+  if (request === null || !canCapture(run)) return;
   requests.checkpoint = null;
-  if (group.worldSize === 1) await run.checkpoints.capture(run, phase, asked.keep);
-  else run.warnings.warn(`A checkpoint was asked for (${asked.reason}); this version saves none where there are several ranks.`);
+  if (group.worldSize === 1) await run.checkpoints.capture(phase, request.keep);
+  else run.warnings.warn(`A checkpoint was requested (${request.reason}), but this version saves none with several ranks.`);
 }
 
-/** Where checkpoints are on, or one is still asked for, a run that ends leaves one of where it ended, unless it was abandoned. */
+/** Saves the state in which a run ends, where checkpoints are enabled or one is still requested, unless the run was abandoned. */
 export async function checkpointAtEnd<Batch>(run: Run<Batch>, phase: LoopPhase): Promise<void> {
   const { requests } = run;
   const { hooks } = run.config;
   await run.train.metrics.drain();
-  const wanted = requests.checkpoint !== null || (hooks.enableModelCheckpointHook && hooks.modelCheckpointConfig.saveLast);
-  if (!wanted || run.interruption.isAbandoned || run.group.worldSize > 1) return;
+  const isDue = requests.checkpoint !== null || (hooks.enableModelCheckpointHook && hooks.modelCheckpointConfig.saveLast);
+  if (!isDue || run.interruption.isAbandoned || run.group.worldSize > 1) return;
   requests.checkpoint = null;
-  if (run.checkpoints.isBehind(run.progress.step)) await run.checkpoints.capture(run, phase, true);
+  if (run.checkpoints.isBehind(run.progress.step)) await run.checkpoints.capture(phase, true);
 }

@@ -1,12 +1,17 @@
 import type { Optimizer, TrainableModel } from "../contract/index.js";
 import { TrainscopeError, isTrainscopeError, messageOf } from "../support/errors.js";
+import { valueText } from "../support/value-text.js";
 
-/** What shows of a model before it is used. Throws `ERR_MODEL`. */
+/** Checks what can be seen of a model and its optimizers before they are used. Throws `ERR_MODEL`. */
 export function checkModel(model: TrainableModel<never>, optimizers: readonly Optimizer[]): void {
   if (typeof model !== "object" || model === null)
-    throw new TrainscopeError("ERR_MODEL", `A model is an object with trainStep, state and loadState; found ${String(model)}.`, {
-      path: "model",
-    });
+    throw new TrainscopeError(
+      "ERR_MODEL",
+      `A model is an object with trainStep, state and loadState; found ${valueText(model)}.`,
+      {
+        path: "model",
+      },
+    );
   for (const method of ["trainStep", "state", "loadState"] as const) {
     if (typeof model[method] !== "function")
       throw new TrainscopeError(
@@ -17,13 +22,15 @@ export function checkModel(model: TrainableModel<never>, optimizers: readonly Op
   }
   for (const [i, optimizer] of optimizers.entries()) {
     if (typeof optimizer?.learningRate === "number" && typeof optimizer.name === "string") continue;
-    throw new TrainscopeError("ERR_MODEL", "An optimizer has a name, a learningRate, state() and loadState(state).", {
-      path: `optimizers[${i}]`,
-    });
+    throw new TrainscopeError(
+      "ERR_MODEL",
+      `An optimizer is an object with name, learningRate, state() and loadState(state); found ${valueText(optimizer)}.`,
+      { path: `optimizers[${i}]` },
+    );
   }
 }
 
-/** The model's own check. What it throws comes out as a `TrainscopeError`. */
+/** Lets the model check itself. What it throws becomes a `TrainscopeError`. */
 export async function prepareModel(model: TrainableModel<never>): Promise<void> {
   try {
     await model.prepare?.();

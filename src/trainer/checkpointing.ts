@@ -3,55 +3,59 @@ import { join } from "node:path";
 import type { CheckpointManager } from "../checkpoint/index.js";
 import { resolveMonitor } from "../decisions/index.js";
 import { TrainscopeError, isTrainscopeError, messageOf } from "../support/errors.js";
-import type { Run } from "./run.js";
-import { saveRunState, type LoopPhase } from "./saved-run.js";
+import type { LoopPhase } from "./loop-phase.js";
+import { saveRunState, type SavableRun } from "./saved-run.js";
 
 /**
  * The run's checkpoints.
- * - Training goes on as soon as the state is copied; `settle` tells at the next boundary what became of a save.
- * - A failed save is a warning (`onSaveError: "continue"`) or ends the run ("stop"); either way the result counts it.
- * - What is in flight when the run ends is waited for.
+ * - Training continues as soon as the state is copied; `settle`, at the next boundary, reports which saves were committed.
+ * - A failed save is a warning (`onSaveError: "continue"`) or ends the run ("stop"); in both cases the result counts it.
+ * - `drain` waits for the saves in flight when the run ends.
  */
 export class Checkpointing<Batch> {
-  /** The last one that is durable. */
+  /** The last checkpoint that was committed, or that the run was resumed from. */
   last: CheckpointInfo | null = null;
-  #run: Run<Batch> | null = null;
+  readonly #run: SavableRun<Batch>;
   #manager: CheckpointManager | null = null;
   readonly #inFlight = new Set<Promise<void>>();
-  readonly #saved: CheckpointInfo[] = [];
-  readonly #failed: TrainscopeError[] = [];
+  /** Not reported by `settle` yet. */
+  readonly #newlyCommitted: CheckpointInfo[] = [];
+  readonly #newFailures: TrainscopeError[] = [];
+  readonly #failures: TrainscopeError[] = [];
   #committed = 0;
   #superseded = 0;
-  #failures: TrainscopeError[] = [];
   /** The step of the last capture: a run that ends there needs no other. */
   #capturedStep = -1;
 
-  /** The manager, made on first use: a run without checkpoints pays nothing for them. */
-  async manager(run: Run<Batch>): Promise<CheckpointManager> {
+  constructor(run: SavableRun<Batch>) {
     this.#run = run;
+  }
+
+  /** The manager, made on first use: a run without checkpoints does not import it. */
+  async manager(): Promise<CheckpointManager> {
     if (this.#manager !== null) return this.#manager;
     const { CheckpointManager } = await import("../checkpoint/index.js");
-    this.#manager = new CheckpointManager(managerOptions(run));
+    this.#manager = new CheckpointManager(managerOptions(this.#run));
     return this.#manager;
   }
 
-  /** Takes the directory now. Throws `ERR_CHECKPOINT_LOCKED`; what else is wrong with it is told by the first save. */
-  async lock(run: Run<Batch>): Promise<void> {
-    const manager = await this.manager(run);
+  /** Locks the directory now. Throws `ERR_CHECKPOINT_LOCKED`; any other problem with it is reported by the first save. */
+  async lock(): Promise<void> {
+    const manager = await this.manager();
     await manager.lock().catch((error: unknown) => {
       if (isTrainscopeError(error) && error.code === "ERR_CHECKPOINT_LOCKED") throw error;
     });
   }
 
-  /** Copies the run's state and lets it be written. `keep`: never replaced by a newer request. */
-  async capture(run: Run<Batch>, phase: LoopPhase, keep: boolean): Promise<void> {
-    const { progress, board, config } = run;
+  /** Copies the run's state and starts to write it. `keep`: never replaced by a newer request. */
+  async capture(phase: LoopPhase, keep: boolean): Promise<void> {
+    const { progress, board, config } = this.#run;
     const { monitor } = config.hooks.modelCheckpointConfig;
     this.#capturedStep = progress.step;
     try {
-      const manager = await this.manager(run);
+      const manager = await this.manager();
       const metrics = board.consumeMeasured(resolveMonitor(monitor, board.latest) ?? monitor);
-      const bundle = await saveRunState(run, phase);
+      const bundle = await saveRunState(this.#run, phase);
       const epoch = phase === "epochStart" ? Math.max(0, progress.epoch - 1) : progress.epoch; // the epoch that was trained last
       const ticket = manager.save(bundle, { epoch, step: progress.step, metrics, important: keep });
       this.#follow(ticket);
@@ -61,38 +65,38 @@ export class Checkpointing<Batch> {
     }
   }
 
-  /** A save is under way: another one would have to wait. */
+  /** A save is being written: another one would have to wait. */
   get isBusy(): boolean {
     return this.#manager?.busy ?? false;
   }
 
-  /** True when the run's state is not in any checkpoint yet. */
+  /** True when no checkpoint holds the run's state at `step`. */
   isBehind(step: number): boolean {
     return step > 0 && step !== this.#capturedStep;
   }
 
-  /** Tells hooks and listeners which saves are durable by now, and what failed. */
+  /** Reports to hooks and listeners which saves were committed and which failed since the last call. */
   async settle(): Promise<void> {
-    const run = this.#run;
-    if (run === null || (this.#saved.length === 0 && this.#failed.length === 0)) return;
-    for (const error of this.#failed.splice(0)) {
-      run.warnings.warn(error.message);
-      if (run.config.hooks.modelCheckpointConfig.onSaveError === "stop")
-        run.trainer.requestStop(`a checkpoint failed: ${error.message}`, { force: true });
+    if (this.#newlyCommitted.length === 0 && this.#newFailures.length === 0) return;
+    const { config, warnings, trainer, events, hooks } = this.#run;
+    for (const error of this.#newFailures.splice(0)) {
+      warnings.warn(error.message);
+      if (config.hooks.modelCheckpointConfig.onSaveError === "stop")
+        trainer.requestStop(`a checkpoint could not be saved: ${messageOf(error)}`, { force: true });
     }
-    for (const info of this.#saved.splice(0)) {
-      run.events.emit("checkpointSaved", info);
-      await run.hooks.methods.onCheckpointSaved.fire(run.trainer, info);
+    for (const info of this.#newlyCommitted.splice(0)) {
+      events.emit("checkpointSaved", info);
+      await hooks.methods.onCheckpointSaved.fire(trainer, info);
     }
   }
 
-  /** The run went on from `info`: it need not save the same state again. */
+  /** The run was resumed from `info`: the same state need not be saved again. */
   resumedFrom(info: CheckpointInfo): void {
     this.last = info;
     this.#capturedStep = info.step;
   }
 
-  /** Waits for what is in flight. */
+  /** Waits for the saves in flight. */
   async drain(): Promise<void> {
     await Promise.all(this.#inFlight);
   }
@@ -101,7 +105,7 @@ export class Checkpointing<Batch> {
     await this.#manager?.close();
   }
 
-  /** What became of all saves, for the result; nothing where there were none. */
+  /** How many saves were committed and failed, for the result; empty where nothing was saved. */
   report(): DeliveryReport[] {
     if (this.#committed + this.#failures.length + this.#superseded === 0) return [];
     const [first] = this.#failures;
@@ -124,7 +128,7 @@ export class Checkpointing<Batch> {
         }
         this.#committed++;
         this.last = info;
-        this.#saved.push(info);
+        this.#newlyCommitted.push(info);
       },
       (error: unknown) => this.#fail(error),
     );
@@ -137,21 +141,20 @@ export class Checkpointing<Batch> {
       ? thrown
       : new TrainscopeError("ERR_CHECKPOINT_SAVE", messageOf(thrown), { cause: thrown });
     this.#failures.push(error);
-    this.#failed.push(error);
+    this.#newFailures.push(error);
   }
 }
 
-function managerOptions<Batch>({ config, trainer, warnings: notices }: Run<Batch>): CheckpointOptions {
+function managerOptions<Batch>({ config, info, warnings }: SavableRun<Batch>): CheckpointOptions {
   const {
     dir,
+    rootDir,
     everyNEpochs: _e,
     everyNSteps: _s,
     everyMinutes: _m,
     onSaveError: _o,
     ...options
   } = config.hooks.modelCheckpointConfig;
-  const { run } = trainer;
-  const shared = process.env["TRAINSCOPE_CHECKPOINT_DIR"];
-  const byEnvironment = shared === undefined || shared === "" ? join(run.dir, "checkpoints") : join(shared, run.runName);
-  return { ...options, dir: dir ?? byEnvironment, onWarning: (message) => notices.warn(message) };
+  const ofThisRun = rootDir === undefined ? join(info.dir, "checkpoints") : join(rootDir, info.runName);
+  return { ...options, dir: dir ?? ofThisRun, onWarning: (message) => warnings.warn(message) };
 }

@@ -23,12 +23,12 @@ function loadersOf<Batch>(source: LoaderSource<Batch>): DataLoader<Batch>[] {
   return given.filter((loader): loader is DataLoader<Batch> => typeof (loader as DataLoader<Batch>).state === "function");
 }
 
-/** What only the data shows: validation needs an `evalStep`, and every monitored metric somebody who produces it. */
+/** Checks what only the data shows: validation needs an `evalStep`, and every monitored metric must be produced by the run. */
 export async function checkRun<Batch>(run: Run<Batch>): Promise<void> {
   if (run.validation !== null && run.model.evalStep === undefined) {
     throw new TrainscopeError(
       "ERR_MODEL",
-      "There is validation data, but the model has no evalStep(batch, context). Add it, or leave validation out of fit.",
+      "There is validation data, but the model has no evalStep(batch, context). Add it, or call fit without validation.",
       { path: "model.evalStep" },
     );
   }
@@ -42,8 +42,7 @@ async function checkMonitors<Batch>(run: Run<Batch>): Promise<void> {
   // Without validation and without metricNames, only the first epoch shows what trainStep reports.
   const [first] = unknown(run, names ?? []).filter(({ monitor }) => names !== null || !/^train[/_]/.test(monitor));
   if (first === undefined) return;
-  const hint =
-    declared === undefined && names !== null ? "\nA metric that only trainStep reports is announced by model.metricNames." : "";
+  const hint = declared === undefined && names !== null ? "\nName metrics that only trainStep reports in model.metricNames." : "";
   const message = `"${first.monitor}" is not produced by this run. ${suggest(first.monitor, available(run, names ?? []))}${hint}`;
   throw new TrainscopeError("ERR_UNKNOWN_MONITOR", message, { path: first.path });
 }

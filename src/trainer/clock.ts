@@ -1,6 +1,6 @@
 import type { RunClock, StepTimings } from "../contract/index.js";
 
-/** Seconds that a resume goes on from. */
+/** What a checkpoint stores of the clock. */
 export type SavedClock = Pick<
   RunClock,
   "trainSeconds" | "dataWaitSeconds" | "validationSeconds" | "forwardSeconds" | "backwardSeconds" | "optimizerSeconds"
@@ -8,7 +8,7 @@ export type SavedClock = Pick<
 
 /**
  * The run's clock: two readings a batch, shared by everything that wants the time. Only train batches count as training;
- * `resume()` after anything else (logging, validation, a turn of the event loop) keeps that apart.
+ * `resume()` after anything else (logging, validation, a yield to the event loop) leaves that out.
  */
 export class TrainClock implements RunClock {
   nowMs: number = performance.now();
@@ -22,7 +22,7 @@ export class TrainClock implements RunClock {
   batchSeconds = 0;
   #batchStartMs = 0;
 
-  /** Training goes on from now. */
+  /** Training continues now. */
   resume(): void {
     this.nowMs = performance.now();
     this.#batchStartMs = this.nowMs;

@@ -1,7 +1,7 @@
 import type { ProcessGroup, StepContext } from "../contract/index.js";
 import { stepSeed } from "../support/random.js";
 
-/** The one context object that every step is called with; the loop moves it on. */
+/** The one context object that every step is called with; the loop updates it before each step. */
 export class Context implements StepContext {
   step = 1;
   epoch = 0;
@@ -11,7 +11,7 @@ export class Context implements StepContext {
   wantsOutputs = false;
   readonly group: ProcessGroup;
   readonly signal: AbortSignal;
-  /** What is being called, for errors. */
+  /** The model's method that is being called, for errors. */
   calling: "trainStep" | "evalStep" = "trainStep";
   readonly #seed: number;
   #batch = 0;
@@ -26,14 +26,14 @@ export class Context implements StepContext {
     return stepSeed(this.#seed, this.group.rank, this.#batch);
   }
 
-  /** What hooks want of this step, and of no later one. */
-  takeRequests(requests: { gradients: boolean; outputs: boolean }): void {
+  /** Grants what hooks requested of this step, and of no later one. */
+  consumeRequests(requests: { gradients: boolean; outputs: boolean }): void {
     this.wantsGradients = requests.gradients;
     requests.gradients = false;
-    this.takeOutputRequest(requests);
+    this.consumeOutputRequest(requests);
   }
 
-  takeOutputRequest(requests: { outputs: boolean }): void {
+  consumeOutputRequest(requests: { outputs: boolean }): void {
     this.wantsOutputs = requests.outputs;
     requests.outputs = false;
   }

@@ -1,57 +1,95 @@
 import type { CheckpointInfo, LogInterval, Metrics } from "../contract/index.js";
 import { EventEmitter } from "eventemitter3";
-import { isPromise } from "../support/promises.js";
+import type { BackendFailure, RefusedPoint } from "../loggers/index.js";
+import { guardedListener } from "../support/guarded-listener.js";
 
-/** What `trainer.events` emits: low-frequency, for live views. Hooks are the synchronous path. */
+/** What was measured, and where the run stood. */
+interface Measured {
+  /** The epoch it belongs to, from 0. */
+  epoch: number;
+  /** Completed optimizer steps. */
+  step: number;
+  /** The last values by monitor name: `train/loss`, `val/loss`, … */
+  metrics: Metrics;
+}
+
+/** A request to stop the run. */
+interface StopRequested {
+  /** Why, in words: of several requests, `result.reason` has the one that counted. */
+  reason: string;
+  /** Completed optimizer steps. */
+  step: number;
+  /** The current epoch, from 0. */
+  epoch: number;
+}
+
+/** A warning of the run. */
+interface Warned {
+  /** What happened and what to change. */
+  message: string;
+}
+
+/** The events of `trainer.events`, with what their listeners are called with: for live views. Hooks see every step. */
 export interface TrainerEvents {
-  /** At every log boundary. */
+  /** At every log boundary, after the hooks' `onLogInterval`: the last step's values, and sums since the boundary before. */
   interval: [interval: LogInterval];
-  /** After the last batch of an epoch; `metrics` by monitor name. */
-  epochEnd: [epoch: { epoch: number; step: number; metrics: Metrics }];
-  validationEnd: [validation: { epoch: number; step: number; metrics: Metrics }];
+  /** After the hooks' `onEpochEnd`; not for an epoch that a stop ends in the middle. */
+  epochEnd: [epoch: Measured];
+  /** After the hooks' `onValidationEnd`; not for a validation that an interruption cuts short. */
+  validationEnd: [validation: Measured];
+  /** At the first boundary after a checkpoint was committed to disk, before the hooks' `onCheckpointSaved`. */
   checkpointSaved: [info: CheckpointInfo];
-  stopRequested: [stop: { reason: string; step: number; epoch: number }];
-  /** Once per backend and failure. */
-  backendFailed: [failure: { backend: string; operation: string; error: unknown; count: number }];
-  /** A point that was dropped because its name, step or value was not valid. */
-  pointRefused: [point: { name: string; reason: string; step: number }];
-  warning: [warning: { message: string }];
+  /** At each request to stop, also one that is dropped later because it came before `minEpochs` or `minSteps`. */
+  stopRequested: [stop: StopRequested];
+  /** Once for each time that a backend begins to fail. */
+  backendFailed: [failure: BackendFailure];
+  /** A point was dropped, because its name, step or value is not valid: once for each name and reason. */
+  pointRefused: [point: RefusedPoint];
+  /** At each warning; those from before the backends are open come when they are. */
+  warning: [warning: Warned];
 }
 
 type Listener = (...args: unknown[]) => unknown;
+type Guard = (listener: Listener, args: readonly unknown[]) => void;
 
 /**
- * An emitter whose listeners cannot harm the run: one that throws or rejects is reported through `onListenerError`, and
+ * The emitter behind `trainer.events`. Its listeners cannot harm the run: what one throws, or rejects with, becomes a warning, and
  * the others are still called.
  */
 export class TrainerEmitter extends EventEmitter<TrainerEvents> {
   readonly #onListenerError: (event: string, error: unknown) => void;
+  readonly #guards = new Map<string, Guard>();
+  /** Events that may have listeners added by `once`. */
+  readonly #once = new Set<string>();
 
+  /** @internal */
   constructor(onListenerError: (event: string, error: unknown) => void) {
     super();
     this.#onListenerError = onListenerError;
   }
 
+  /** Calls the listeners of `event` in the order in which they were added. Returns false where there is none. */
   override emit<Event extends keyof TrainerEvents>(event: Event, ...args: TrainerEvents[Event]): boolean {
-    const listeners = this.listeners(event) as Listener[];
-    for (const listener of listeners) this.#call(event, listener, args);
+    const listeners = this.listeners(event);
+    if (this.#once.delete(event)) for (const listener of listeners) this.off(event, listener, undefined, true);
+    for (const listener of listeners) this.#guardOf(event)(listener as Listener, args);
     return listeners.length > 0;
   }
 
+  /** Calls `listener` at the next `event` only. `off` removes it before that. */
   override once<Event extends keyof TrainerEvents>(event: Event, listener: (...args: TrainerEvents[Event]) => void): this {
-    const first = (...args: TrainerEvents[Event]): void => {
-      this.off(event, first as never);
-      return listener(...args);
-    };
-    return this.on(event, first as never);
+    this.#once.add(event);
+    return super.once(event, listener as never);
   }
 
-  #call(event: string, listener: Listener, args: readonly unknown[]): void {
-    try {
-      const returned = listener(...args);
-      if (isPromise(returned)) returned.then(undefined, (error: unknown) => this.#onListenerError(event, error));
-    } catch (error) {
-      this.#onListenerError(event, error);
-    }
+  #guardOf(event: string): Guard {
+    const known = this.#guards.get(event);
+    if (known !== undefined) return known;
+    const guard: Guard = guardedListener(
+      (listener: Listener, args: readonly unknown[]) => listener(...args),
+      (error) => this.#onListenerError(event, error),
+    );
+    this.#guards.set(event, guard);
+    return guard;
   }
 }

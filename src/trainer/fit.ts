@@ -44,31 +44,29 @@ async function train<Batch>(run: Run<Batch>): Promise<void> {
   }
 }
 
-/** True when a step ended itself because the run is being interrupted: that is no failure. */
+/** True when a step gave up because the run is being interrupted: that is no failure. */
 function isOwnAbort<Batch>({ interruption, stop }: Run<Batch>, thrown: unknown): boolean {
   if (interruption.isAbandoned) return false;
   const interrupted = stop.pending?.kind === "interrupted" || stop.agreed?.kind === "interrupted";
   return interrupted && (thrown === interruption.stepSignal.reason || (thrown instanceof Error && thrown.name === "AbortError"));
 }
 
-/** Backends are opened and told what this run is; then the sanity validation. */
+/** Opens the backends, logs what identifies the run, then runs the sanity validation. */
 async function start<Batch>(run: Run<Batch>): Promise<void> {
-  const { logger, trainer, config, interruption } = run;
+  const { logger, trainer, config, info, interruption } = run;
   const control = { requestStop: (reason: string): void => trainer.requestStop(reason, { force: true }) };
-  interruption.throwIfAbandoned(await logger.start(trainer.run, control));
+  interruption.throwIfAbandoned(await logger.start(info, control));
   run.warnings.open(logger);
   for (const warning of run.model.warnings ?? []) run.warnings.warn(warning);
   logger.logParams(flattenParams(redactConfig(config)));
-  if (trainer.run.rank === 0)
-    logger.logArtifact({ name: configFile(trainer.run), path: join(trainer.run.dir, configFile(trainer.run)), type: "config" });
+  if (info.rank === 0) logger.logArtifact({ name: configFile(info), path: join(info.dir, configFile(info)), type: "config" });
   if (Object.keys(run.tags).length > 0) logger.setTags(run.tags);
-  const { resumedFromStep } = trainer.run;
-  if (resumedFromStep !== null)
-    logger.logEvent("rewind", { message: `resumed from step ${resumedFromStep}`, toStep: resumedFromStep }, resumedFromStep);
+  const step = info.resumedFromStep;
+  if (step !== null) logger.logEvent("rewind", { message: `resumed from step ${step}`, toStep: step }, step);
   await sanityCheck(run);
 }
 
-/** What the loop threw, as the error that `fit` rejects with; null when the run was abandoned. */
+/** The error that `fit` rejects with, for what the loop threw; null when the run was abandoned. */
 function asFailure<Batch>(run: Run<Batch>, thrown: unknown): TrainscopeError | null {
   const { interruption, stop, context } = run;
   if (interruption.isAbandoned) {
@@ -83,35 +81,34 @@ function asFailure<Batch>(run: Run<Batch>, thrown: unknown): TrainscopeError | n
 
 async function finish<Batch>(run: Run<Batch>, first: TrainscopeError | null, startedAt: Date): Promise<FitResult> {
   const { hooks, trainer, logger, interruption, progress } = run;
-  const { methods: moments } = hooks;
   const wait = (work: Promise<unknown>): Promise<unknown> => interruption.beforeDeadline(work);
   const failures = first === null ? [] : [first];
   run.train.metrics.dispose();
   run.validation?.metrics.dispose();
   if (first !== null) {
     logger.logEvent("error", { code: first.code, message: first.message, stack: stackOf(first) }, progress.step);
-    failures.push(...(await moments.onException.fireAllWithin(wait, trainer, first)));
+    failures.push(...(await hooks.methods.onException.fireAllWithin(wait, trainer, first)));
   }
   if (run.config.hooks.enableLoggingHook)
     logger.logMetrics(finalMetrics(run), progress.step, { epoch: Math.max(0, progress.epochsCompleted - 1) });
   let status = statusOf(run, failures);
-  failures.push(...(await moments.onTrainEnd.fireAllWithin(wait, trainer, status)));
+  failures.push(...(await hooks.methods.onTrainEnd.fireAllWithin(wait, trainer, status)));
   failures.push(...(await closeLoaders(run)));
   failures.push(...((await interruption.beforeDeadline(finishSaves(run))) ?? []));
   status = statusOf(run, failures);
-  for (const also of failures.slice(first === null ? 0 : 1))
-    logger.logEvent("error", { code: also.code, message: also.message }, progress.step);
+  for (const later of failures.slice(first === null ? 0 : 1))
+    logger.logEvent("error", { code: later.code, message: later.message }, progress.step);
   const delivery = [...(await logger.close(status, { signal: interruption.deadline })), ...run.checkpoints.report()];
   const failure = failures[0] ?? null;
   const result = resultOf(run, status, failure, delivery);
-  const unwritten = trainer.run.rank === 0 ? trySummary(result.dir, summaryOf(run, result, failure, startedAt)) : null;
+  const unwritten = run.info.rank === 0 ? trySummary(result.dir, summaryOf(run, result, failure, startedAt)) : null;
   const error = failure ?? unwritten;
   if (error === null) return result;
   error.result = result;
   throw error;
 }
 
-/** The error where `summary.json` could not be written: the training is not undone by that, and its result goes with it. */
+/** Writes `summary.json`, or returns the error; the error that `fit` rejects with then carries the result all the same. */
 function trySummary(dir: string, summary: object): TrainscopeError | null {
   try {
     writeSummary(dir, summary);
@@ -125,7 +122,7 @@ function trySummary(dir: string, summary: object): TrainscopeError | null {
   }
 }
 
-/** Saves in flight are waited for, and what became of them is told. */
+/** Waits for the saves in flight and reports how they ended. */
 async function finishSaves<Batch>({ checkpoints }: Run<Batch>): Promise<TrainscopeError[]> {
   try {
     await checkpoints.drain();
@@ -139,7 +136,7 @@ async function finishSaves<Batch>({ checkpoints }: Run<Batch>): Promise<Trainsco
 }
 
 async function closeLoaders<Batch>(run: Run<Batch>): Promise<TrainscopeError[]> {
-  const closing = [run.train, run.validation].map(async (phase) => phase?.loader.close());
+  const closing = [run.train, run.validation].map(async (split) => split?.loader.close());
   const settled = await run.interruption.beforeDeadline(Promise.allSettled(closing));
   const rejected = (settled ?? []).filter((outcome) => outcome.status === "rejected");
   return rejected.map(({ reason }) =>

@@ -12,6 +12,7 @@ import type {
   TrainableModel,
   TrainerView,
 } from "../contract/index.js";
+import { parseConfig } from "../config/problems.js";
 import { resolveConfig } from "../config/resolve.js";
 import { TrainscopeError, messageOf } from "../support/errors.js";
 import { HookManager } from "../hooks/hook-manager.js";
@@ -20,26 +21,41 @@ import { singleProcess } from "../ranks/single-process.js";
 import { checkModel } from "./check-model.js";
 import { TrainerEmitter } from "./events.js";
 import { MetricBoard } from "./metric-board.js";
-import { Warnings } from "./warnings.js";
+import { FitOptions } from "./options.js";
 import { Progress } from "./progress.js";
-import type { RunServices } from "./run.js";
 import { newRunInfo } from "./run-info.js";
-import { StopDecision, type StopRequest } from "./stop.js";
+import type { RunServices } from "./run-services.js";
+import { StopDecision, type StopLimits, type StopRequest } from "./stop.js";
+import { Warnings } from "./warnings.js";
 
 /**
- * Trains one model once, and lets hooks and loggers watch.
- * The constructor checks what the config and the model show (`ERR_CONFIG`, `ERR_MODE_REQUIRED`, `ERR_NOT_BUILT`, `ERR_MODEL`).
+ * Trains a model, and lets hooks, loggers and listeners follow it. One trainer trains one run.
+ * - The constructor checks what the config and the model show, `prepare` what needs imports, `fit` what needs the data: all of it
+ *   before the first step.
+ * - A failure in a hook, the model or a loader ends the run; `onException`, `onTrainEnd` and every backend's `close` still run.
+ * - A failing backend ends nothing: it is reported, and the others continue.
+ * - SIGINT and SIGTERM stop the run after the current step; a second one abandons the step. The process is never ended.
  */
 export class GenericTrainer<Batch = unknown> implements TrainerView {
+  /** The config with every default filled in. */
   readonly config: ResolvedGenericTrainerConfig;
+  /** The model, as it was given. */
   readonly model: TrainableModel<Batch>;
+  /** The optimizers, in the order in which they were given; a hook may set their `learningRate`. */
   readonly optimizers: readonly Optimizer[];
+  /** The hooks of the run: register your own here, also during the run. */
   readonly hookManager: HookManager<Batch> = new HookManager<Batch>();
+  /** Events for live views: `trainer.events.on("interval", …)`. What a listener throws becomes a warning. */
   readonly events: TrainerEmitter;
-  readonly #parts: RunServices<Batch>;
+  readonly #services: RunServices<Batch>;
   #prepared: Promise<void> | null = null;
   #fitted = false;
 
+  /**
+   * Checks the config, the model and the optimizers; imports and opens nothing.
+   * Throws `ERR_CONFIG`, `ERR_MODE_REQUIRED` or `ERR_NOT_BUILT` for the config, with every problem in one error; `ERR_MODEL` for a
+   * model without `trainStep`, `state` and `loadState`, and for an optimizer without `name` and `learningRate`.
+   */
   constructor(config: GenericTrainerConfig, model: TrainableModel<Batch>, optimizers: Optimizer | readonly Optimizer[] = []) {
     this.config = resolveConfig(config);
     this.model = model;
@@ -48,24 +64,24 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
     const group = this.config.ranks.group ?? singleProcess;
     const progress = new Progress();
     this.events = new TrainerEmitter((event, error) =>
-      notices.listenerThrew(event, `A listener of the event ${event} threw: ${messageOf(error)}`),
+      warnings.listenerThrew(event, `A listener of the event ${event} threw: ${messageOf(error)}`),
     );
-    const notices = new Warnings(this.events, progress);
-    this.#parts = {
+    const warnings = new Warnings(this.events, progress);
+    this.#services = {
       config: this.config,
       trainer: this,
       model,
       optimizers: this.optimizers,
       hooks: this.hookManager,
       events: this.events,
-      warnings: notices,
+      warnings,
       group,
       progress,
       requests: { attention: false, checkpoint: null, gradients: false, outputs: false },
       outputs: { current: null },
       stop: new StopDecision(stopLimits(this.config), group, ({ reason }) => {
         progress.stopRequested = null;
-        notices.warn(`A stop below minEpochs or minSteps is not kept (${reason}).`);
+        warnings.warn(`A request to stop before minEpochs or minSteps is dropped (${reason}).`);
       }),
       requestStop: (request) => this.#requestStop(request),
       info: newRunInfo(this.config, group.rank, group.worldSize),
@@ -75,80 +91,115 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
     };
   }
 
-  /** Where the run stands. */
+  /** Where the run is: step, epoch, samples, seconds. One object, updated by the loop. */
   get state(): RunState {
-    return this.#parts.progress;
+    return this.#services.progress;
   }
 
-  /** What identifies the run; its directory exists from `onTrainStart` on. */
+  /** What identifies the run. Its directory exists from `onTrainStart` on. */
   get run(): RunInfo {
-    return this.#parts.info;
+    return this.#services.info;
   }
 
-  /** All backends as one, from `prepare()` on; what is logged before is not kept. */
+  /** All backends as one, from `prepare()` on. What is logged before is discarded. */
   get logger(): LoggerProtocol {
-    return this.#parts.logger;
+    return this.#services.logger;
   }
 
+  /** The last values by monitor name: `train/loss`, `val/loss`, `val/<loader>/loss`, `train/learning_rate`, … */
   get metrics(): Metrics {
-    return this.#parts.board.latest;
+    return this.#services.board.latest;
   }
 
+  /** The names of the loaders that have series of their own; one unnamed loader has none. Empty until `fit` is called. */
   get loaders(): TrainerView["loaders"] {
-    return this.#parts.loaders;
+    return this.#services.loaders;
   }
 
+  /**
+   * Predictions, targets and images of the current batch, where a hook called `wantOutputs` for it; else null. Valid in
+   * `onTrainBatchEnd` and `onValidationBatchEnd`, during the call only.
+   */
   get outputs(): StepOutputs | null {
-    return this.#parts.outputs.current;
+    return this.#services.outputs.current;
   }
 
+  /** Requests the gradients of one step, for `model.gradients()`: from `onTrainBatchStart` of this step, else of the next. */
   wantGradients(): void {
-    this.#parts.requests.gradients = true;
+    this.#services.requests.gradients = true;
   }
 
+  /**
+   * Requests the outputs of one batch: from `onTrainBatchStart` of this batch; from `onValidationStart` and
+   * `onValidationBatchEnd` of the next batch of that validation.
+   */
   wantOutputs(): void {
-    this.#parts.requests.outputs = true;
+    this.#services.requests.outputs = true;
   }
 
-  requestStop(reason: string, options: { force?: boolean | undefined } = {}): void {
+  /**
+   * Requests the end of the run after this step, or after this epoch's hooks when called at its end; `reason` becomes
+   * `result.reason`. Before `minEpochs` and `minSteps` a request is dropped with a warning, unless it is forced.
+   */
+  requestStop(
+    reason: string,
+    options: {
+      /** True: the run stops before `minEpochs` and `minSteps` too. @default false */
+      force?: boolean | undefined;
+    } = {},
+  ): void {
     this.#requestStop({ reason, kind: options.force === true ? "forced" : "decider" });
   }
 
-  requestCheckpoint(reason: string, options: { keep?: boolean | undefined } = {}): void {
-    const { requests } = this.#parts;
+  /**
+   * Requests a checkpoint at the next boundary. While one is being written, requests wait, and the newest replaces older ones.
+   * `reason` appears in warnings.
+   */
+  requestCheckpoint(
+    reason: string,
+    options: {
+      /** True: the checkpoint is written in any case, and training waits for the one that is being written. @default false */
+      keep?: boolean | undefined;
+    } = {},
+  ): void {
+    const { requests } = this.#services;
     requests.checkpoint = { reason, keep: options.keep === true || requests.checkpoint?.keep === true };
     requests.attention = true;
   }
 
   /**
-   * Imports the hooks and backends that the config names and lets the model check itself; opens nothing. `fit` calls it;
-   * a second call returns the first one's promise. Throws `ERR_HOOK_LOAD`, and whatever a hook's constructor throws.
+   * Imports the hooks and backends that the config names and lets the model check itself; opens nothing. `fit` calls it; a second
+   * call returns the promise of the first.
+   * Rejects with `ERR_HOOK_LOAD`, `ERR_MISSING_PACKAGE`, `ERR_MODEL`, and with `ERR_CONFIG` of a hook's or backend's options.
    */
   prepare(): Promise<void> {
-    this.#prepared ??= import("./prepare.js").then(({ prepare }) => prepare(this.#parts));
+    this.#prepared ??= import("./prepare.js").then(({ prepare }) => prepare(this.#services));
     return this.#prepared;
   }
 
   /**
    * Trains on `data` until the config's end, a stop, or an interruption, and resolves with the result.
-   * Rejects with `ERR_ALREADY_FIT` the second time, with `ERR_LOADER_DATA`, `ERR_UNKNOWN_MONITOR` or `ERR_RUN_EXISTS`
-   * before the first step, and with an error that carries `.result` when a hook, the model or a loader threw.
+   * Before the first step it rejects with `ERR_LOADER_DATA`, `ERR_UNKNOWN_MONITOR`, `ERR_MODEL`, `ERR_RUN_EXISTS`, `ERR_RUN_DIR`,
+   * `ERR_RESUME`, `ERR_CHECKPOINT_LOCKED`, with what `prepare` rejects with, and with `ERR_ALREADY_FIT` when it is called again.
+   * When a hook, the model or a loader threw, it rejects with an error that names the place, has the original as `cause`, and
+   * says in `result` how far the run came.
    */
-  async fit(data: FitData<Batch>, options: { signal?: AbortSignal | undefined } = {}): Promise<FitResult> {
+  async fit(data: FitData<Batch>, options: FitOptions = {}): Promise<FitResult> {
+    const { signal } = parseConfig(FitOptions, options, "fit");
     if (this.#fitted) {
       throw new TrainscopeError(
         "ERR_ALREADY_FIT",
-        "One trainer is one run, and this one has had its fit. Make a new GenericTrainer for another.",
+        "This trainer was fit before, and one trainer trains one run. Make a new GenericTrainer for another run.",
       );
     }
     this.#fitted = true;
     await this.prepare();
-    const { composeAndFit } = await import("./compose.js"); // on first use: what only a run needs costs an import nothing
-    return composeAndFit(this.#parts, data, options.signal);
+    const { composeAndFit } = await import("./compose.js"); // on first use: importing the package need not load what only a run needs
+    return composeAndFit(this.#services, data, signal);
   }
 
   #requestStop(request: StopRequest): void {
-    const { stop, requests, progress } = this.#parts;
+    const { stop, requests, progress } = this.#services;
     stop.request(request);
     requests.attention = true;
     progress.stopRequested ??= request.reason;
@@ -156,7 +207,7 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
   }
 }
 
-function stopLimits(config: ResolvedGenericTrainerConfig): ConstructorParameters<typeof StopDecision>[0] {
+function stopLimits(config: ResolvedGenericTrainerConfig): StopLimits {
   const { minEpochs, minSteps = 0, ranks, logging } = config;
   return { minEpochs, minSteps, syncEveryNSteps: ranks.syncEveryNSteps ?? logging.logEveryNSteps, timeoutMs: ranks.timeoutMs };
 }

@@ -1,15 +1,16 @@
+import { within } from "../support/bounded-wait.js";
 import { TrainscopeError } from "../support/errors.js";
 import { unwatchSignals, watchSignals } from "./signals.js";
 
-/** A second signal leaves this long for `onTrainEnd` and the loaders, and as long again for the backends. */
-export const ABANDON_MS = 1000;
+/** After a second signal, `onTrainEnd` and the loaders have this long, and the backends as long again. */
+const ABANDON_MS = 1000;
 
 /**
  * Signals and the user's `AbortSignal` during one `fit`.
- * - The first signal (or the abort) asks for a stop after the current step.
- * - The second abandons the step that is under way: `guard` rejects, nothing of the loop goes on (`still`), hooks and
- *   loaders have a second, and backends one more (`hooksDeadline`, `deadline`).
- * - `restore` takes our handlers away again; after the second signal they are gone already, so that a third one kills.
+ * - The first signal, or the abort, requests a stop after the current step and aborts `stepSignal`.
+ * - The second signal abandons the current step: `guard` rejects, and whatever the loop still awaits ends in `throwIfAbandoned`.
+ *   Hooks and loaders then have one second (`beforeDeadline`), backends one second more (`deadline`).
+ * - `restore` removes our signal handlers. The second signal removes them too, so that a third one ends the process.
  */
 export class Interruption {
   readonly #onInterrupt: (reason: string) => void;
@@ -28,17 +29,12 @@ export class Interruption {
     this.#abandoned = new Promise((_, reject) => {
       this.#abandon = reject;
     });
-    this.#abandoned.catch(() => {}); // nobody may be waiting when the second signal comes
+    this.#abandoned.catch(() => {}); // it may reject while `guard` is not waiting
   }
 
   /** Given to every step: aborted by the first interruption. */
   get stepSignal(): AbortSignal {
     return this.#step.signal;
-  }
-
-  /** Aborted a second after the second signal: the hooks that were not done yet are told of the end and not waited for. */
-  get hooksDeadline(): AbortSignal {
-    return this.#hooksDeadline.signal;
   }
 
   /** Aborted two seconds after the second signal. */
@@ -50,9 +46,9 @@ export class Interruption {
     return this.#count > 1;
   }
 
-  /** `value`, unless the run was abandoned while it was awaited: then nothing may go on. */
+  /** `value`, or a throw where the run was abandoned while it was awaited: nothing of the loop may continue then. */
   throwIfAbandoned<T>(value: T): T {
-    if (this.#count > 1) throw new TrainscopeError("ERR_ABANDONED", "The run was abandoned meanwhile.");
+    if (this.#count > 1) throw new TrainscopeError("ERR_ABANDONED", "The run was abandoned while its step was awaited.");
     return value;
   }
 
@@ -73,15 +69,12 @@ export class Interruption {
     return Promise.race([work, this.#abandoned]);
   }
 
-  /** `work` at the end of the run, or undefined once the hooks' deadline is over. */
+  /** `work` at the end of the run, or undefined where one second has passed since the second signal. */
   async beforeDeadline<T>(work: Promise<T>): Promise<T | undefined> {
-    const { promise, done } = aborted(this.hooksDeadline);
-    try {
-      return await Promise.race([work, promise]);
-    } finally {
-      done();
-      work.catch(() => {}); // its end may come after we have left
-    }
+    const outcome = await within(work, { signal: this.#hooksDeadline.signal }, "finish");
+    if (outcome.done) return outcome.value;
+    if (outcome.late) return undefined;
+    throw outcome.error;
   }
 
   readonly #onAbort = (): void => {
@@ -97,21 +90,11 @@ export class Interruption {
       setTimeout(() => this.#hooksDeadline.abort(), ABANDON_MS),
       setTimeout(() => this.#deadline.abort(), 2 * ABANDON_MS),
     );
-    this.#abandon(new TrainscopeError("ERR_ABANDONED", `A second ${signal} came before the step had ended.`));
+    this.#abandon(new TrainscopeError("ERR_ABANDONED", `A second ${signal} arrived before the step had ended.`));
   };
 
   #interrupt(reason: string): void {
     this.#onInterrupt(reason);
     this.#step.abort(new TrainscopeError("ERR_INTERRUPTED", `The run is being interrupted (${reason}).`));
   }
-}
-
-function aborted(signal: AbortSignal): { promise: Promise<undefined>; done: () => void } {
-  let listener = (): void => {};
-  const promise = new Promise<undefined>((resolve) => {
-    listener = () => resolve(undefined);
-    if (signal.aborted) listener();
-    else signal.addEventListener("abort", listener, { once: true });
-  });
-  return { promise, done: () => signal.removeEventListener("abort", listener) };
 }

@@ -1,12 +1,12 @@
 /**
- * The loop, which the code below matches line by line:
+ * The loop. The code below follows these lines:
  *
  *     onTrainStart
- *     for each epoch (a resume enters the first one at its saved phase)
+ *     for each epoch (a resumed run enters the first one where its checkpoint was taken)
  *       onEpochStart
- *       for each batch (loader chosen by the sampling strategy)
+ *       for each batch (the sampling strategy chooses the loader)
  *         onTrainBatchStart → model.trainStep → metrics.update → onTrainBatchEnd
- *         the event loop gets a turn when it has waited for yieldEveryMs
+ *         yield to the event loop when yieldEveryMs have passed
  *         at a boundary: drain deferred scalars and log · validate by steps · onCheckpoint · stop agreed? → leave
  *       onLogInterval for the last step · onTrainEpochEnd
  *       if validation is due: onValidationStart → every batch of every loader → onValidationEnd
@@ -15,65 +15,66 @@
  *       onEpochEnd
  *     on a stop: onStop(reason)
  *
- * A stop in mid-epoch runs `onStop` and no epoch-end hooks or validation; one at the epoch's end runs `onEpochEnd`
- * first; `maxSteps` ends the epoch as its last batch does. A hook, step or loader that returns no promise costs no `await`.
+ * A stop in mid-epoch runs `onStop` and no epoch-end hooks or validation; one at the epoch's end runs `onEpochEnd` first; `maxSteps`
+ * ends the epoch as its last batch does. A hook, step or loader that returns no promise costs no `await`.
  */
 import type { StepResult } from "../contract/index.js";
 import { disposeResult } from "../metrics/step-slot.js";
 import { isPromise } from "../support/promises.js";
 import { atBoundary, checkpoint, checkpointAtEnd, logInterval } from "./boundary.js";
+import type { LoopPhase } from "./loop-phase.js";
 import { ownSeries } from "./metric-board.js";
 import { reduced } from "./reduce.js";
 import type { Run } from "./run.js";
-import type { LoopPhase } from "./saved-run.js";
 import type { Next } from "./schedule.js";
 import { validate } from "./validation.js";
 
 /** Trains until the config's end, a stop, or an interruption. */
 export async function trainLoop<Batch>(run: Run<Batch>): Promise<void> {
-  const { methods: moments } = run.hooks;
-  const { trainer, progress, schedule, stop } = run;
-  await moments.onTrainStart.fire(trainer);
+  const { trainer, hooks, stop } = run;
+  await hooks.methods.onTrainStart.fire(trainer);
   let entry: LoopPhase = run.resumed ?? "epochStart";
-  while (
-    stop.agreed === null &&
-    (entry !== "epochStart" || !schedule.isOver(progress.epochsCompleted, stop.furthestStep(progress)))
-  ) {
-    if (entry !== "epochEnd") await run.train.loader.startEpoch();
-    if (entry === "epochStart") {
-      run.train.metrics.reset();
-      progress.startEpoch();
-      await moments.onEpochStart.fire(trainer, progress.epoch);
-    }
-    const whole = entry === "epochEnd" ? await leaveEpoch(run) : (await trainBatches(run)) && (await endEpoch(run));
-    if (!whole || stop.agreed !== null) await checkpointAtEnd(run, whole ? "epochStart" : "batch");
-    await run.train.loader.endEpoch();
+  while (stop.agreed === null && (entry !== "epochStart" || hasNextEpoch(run))) {
+    await trainEpoch(run, entry);
     entry = "epochStart";
   }
   if (stop.agreed === null) await checkpointAtEnd(run, "epochStart");
   await fireOnStop(run);
 }
 
-/** Where the run was stopped, the hooks are told why. */
-export async function fireOnStop<Batch>({ trainer, hooks, progress, stop }: Run<Batch>): Promise<void> {
-  if (stop.agreed === null) return;
-  progress.stopRequested = stop.agreed.reason;
-  await hooks.methods.onStop.fire(trainer, stop.agreed.reason);
+function hasNextEpoch<Batch>({ schedule, progress, stop }: Run<Batch>): boolean {
+  return !schedule.isOver(progress.epochsCompleted, stop.furthestStep(progress));
+}
+
+/** One epoch, from `entry` on. Where the run stops in it, the state that it stops in is saved. */
+async function trainEpoch<Batch>(run: Run<Batch>, entry: LoopPhase): Promise<void> {
+  const { loader } = run.train;
+  if (entry !== "epochEnd") await loader.startEpoch();
+  if (entry === "epochStart") await startEpoch(run);
+  const isWhole = entry === "epochEnd" ? await leaveEpoch(run) : (await trainBatches(run)) && (await endEpoch(run));
+  if (!isWhole || run.stop.agreed !== null) await checkpointAtEnd(run, isWhole ? "epochStart" : "batch");
+  await loader.endEpoch();
+}
+
+async function startEpoch<Batch>({ train, progress, hooks, trainer }: Run<Batch>): Promise<void> {
+  train.metrics.reset();
+  progress.startEpoch();
+  await hooks.methods.onEpochStart.fire(trainer, progress.epoch);
 }
 
 /** One epoch's batches. Returns false when the run stops before the last of them. */
 async function trainBatches<Batch>(run: Run<Batch>): Promise<boolean> {
-  const { model, progress, context, requests, schedule, stop } = run;
+  const { model, progress, context, requests, schedule, stop, interruption } = run;
   const { loader, metrics } = run.train;
   const { reads } = run.hooks;
   let next: Next = requests.attention ? await atBoundary(run) : schedule.next(progress.step);
-  let lookUpAt = Math.min(schedule.nextStep, stop.nextVote);
+  let boundaryAt = Math.min(schedule.nextStep, stop.nextVote);
   progress.clock.resume();
   while (next === "train") {
     const pulled = loader.next();
-    if (!(isPromise(pulled) ? run.interruption.throwIfAbandoned(await pulled) : pulled)) break;
+    if (!(isPromise(pulled) ? interruption.throwIfAbandoned(await pulled) : pulled)) break;
     const starting = startBatch(run);
-    if (isPromise(starting)) run.interruption.throwIfAbandoned(await starting);
+    if (isPromise(starting)) interruption.throwIfAbandoned(await starting);
     const stepping = model.trainStep(loader.batch, context);
     const result = isPromise(stepping) ? acceptResult(run, await stepping) : stepping;
     const measuring = measure(run, result);
@@ -82,16 +83,16 @@ async function trainBatches<Batch>(run: Run<Batch>): Promise<boolean> {
     const ending = endBatch(run);
     if (isPromise(ending)) await ending;
     progress.clock.batchDone();
-    if (schedule.isTurnDue(progress.clock.nowMs)) await yieldToEventLoop(run);
-    if (requests.attention || progress.step >= lookUpAt) {
+    if (schedule.isYieldDue(progress.clock.nowMs)) await yieldToEventLoop(run);
+    if (requests.attention || progress.step >= boundaryAt) {
       next = await atBoundary(run);
-      lookUpAt = Math.min(schedule.nextStep, stop.nextVote);
+      boundaryAt = Math.min(schedule.nextStep, stop.nextVote);
     }
   }
   return next !== "stop" && !(await stop.afterLastBatch(progress));
 }
 
-// The parts of a step stand in functions of their own so that they stay compiled while the loop around them awaits.
+// The parts of a step are functions of their own, so that they stay compiled while the loop around them awaits.
 
 function startBatch<Batch>(run: Run<Batch>): void | Promise<void> {
   const { trainer, train, hooks, progress, context, requests } = run;
@@ -102,11 +103,11 @@ function startBatch<Batch>(run: Run<Batch>): void | Promise<void> {
   context.move(progress.step, progress.epoch, progress.batch, loaderIdx, loaderName);
   context.calling = "trainStep";
   const starting = hooks.methods.onTrainBatchStart.fire(trainer, batch, loaderIdx, loaderName);
-  if (isPromise(starting)) return starting.then(() => context.takeRequests(requests));
-  context.takeRequests(requests);
+  if (isPromise(starting)) return starting.then(() => context.consumeRequests(requests));
+  context.consumeRequests(requests);
 }
 
-/** A result that comes after the run was abandoned is nobody's any more. */
+/** The result of a step that was awaited. One that comes after the run was abandoned is disposed of. */
 function acceptResult<Batch>({ interruption }: Run<Batch>, result: StepResult): StepResult {
   if (interruption.isAbandoned && typeof result === "object" && result !== null) disposeResult(result);
   return interruption.throwIfAbandoned(result);
@@ -120,30 +121,24 @@ function measure<Batch>({ train, progress, context, outputs }: Run<Batch>, resul
 }
 
 function endBatch<Batch>({ trainer, train, hooks, context }: Run<Batch>): void | Promise<void> {
-  return hooks.methods.onTrainBatchEnd.fire(
-    trainer,
-    train.loader.batch,
-    context.loaderIdx,
-    context.loaderName,
-    train.metrics.view(),
-  );
+  const { batch } = train.loader;
+  return hooks.methods.onTrainBatchEnd.fire(trainer, batch, context.loaderIdx, context.loaderName, train.metrics.view());
 }
 
-/** Signals, timers and delivery live beside a model that never waits. */
+/** Lets signals, timers and delivery run beside a model that never waits. */
 async function yieldToEventLoop<Batch>({ schedule, progress }: Run<Batch>): Promise<void> {
-  await schedule.turn();
+  await schedule.yieldToEventLoop();
   progress.clock.resume();
 }
 
-/** What follows the last batch of an epoch. Returns false when an interruption cut it short. */
+/** What follows the last batch of an epoch. Returns false when an interruption cuts its validation short. */
 async function endEpoch<Batch>(run: Run<Batch>): Promise<boolean> {
-  const { trainer, progress, schedule, stop, board } = run;
-  const { methods: moments } = run.hooks;
+  const { trainer, progress, schedule, stop, board, hooks } = run;
   const { epoch } = progress;
   await run.checkpoints.settle();
   if (progress.loggedStep !== progress.step) await logInterval(run);
   await publishTraining(run);
-  await moments.onTrainEpochEnd.fire(trainer, epoch, board.latest);
+  await hooks.methods.onTrainEpochEnd.fire(trainer, epoch, board.latest);
   if (schedule.validatesAfterEpoch(epoch) && !(await validate(run))) {
     await stop.afterStep(progress);
     return false;
@@ -152,7 +147,7 @@ async function endEpoch<Batch>(run: Run<Batch>): Promise<boolean> {
   return leaveEpoch(run);
 }
 
-/** What follows an epoch's checkpoint: here a run goes on that was resumed from it. */
+/** What follows an epoch's checkpoint: here a run continues that is resumed from it. */
 async function leaveEpoch<Batch>(run: Run<Batch>): Promise<boolean> {
   const { trainer, progress, stop, board, events, hooks } = run;
   const { epoch } = progress;
@@ -177,4 +172,11 @@ async function publishTraining<Batch>(run: Run<Batch>): Promise<void> {
     if (divergence !== null) shares[`loader_proportions/${name}_divergence`] = divergence;
   }
   run.board.add(shares);
+}
+
+/** Calls `onStop` where the run was stopped. */
+export async function fireOnStop<Batch>({ trainer, hooks, progress, stop }: Run<Batch>): Promise<void> {
+  if (stop.agreed === null) return;
+  progress.stopRequested = stop.agreed.reason;
+  await hooks.methods.onStop.fire(trainer, stop.agreed.reason);
 }

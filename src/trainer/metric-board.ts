@@ -2,8 +2,10 @@ import type { BestValue, Metrics, Mode, StateValue } from "../contract/index.js"
 import { BestTracker } from "../decisions/index.js";
 import type { EpochMetrics } from "../metrics/index.js";
 
+/** Which part of the data a metric was measured on, as it stands in monitor names. */
 export type Split = "train" | "val";
 
+/** What a checkpoint stores of the board. */
 export interface SavedBoard {
   readonly latest: Metrics;
   readonly published: Readonly<Record<Split, readonly string[]>>;
@@ -15,14 +17,14 @@ export function ownSeries(loaders: readonly string[]): readonly string[] {
   return loaders.length === 1 && loaders[0] === "default" ? [] : loaders;
 }
 
-/** The names under which a family's metrics can be monitored: `val/loss`, `val/<loader>/loss`. */
-export function monitorNames(family: Split, metrics: Iterable<string>, loaders: readonly string[]): string[] {
+/** The names under which a split's metrics can be monitored: `val/loss`, `val/<loader>/loss`. */
+export function monitorNames(split: Split, metrics: Iterable<string>, loaders: readonly string[]): string[] {
   const bare = [...metrics];
-  const perLoader = ownSeries(loaders).flatMap((loader) => bare.map((name) => `${family}/${loader}/${name}`));
-  return [...bare.map((name) => `${family}/${name}`), ...perLoader];
+  const perLoader = ownSeries(loaders).flatMap((loader) => bare.map((name) => `${split}/${loader}/${name}`));
+  return [...bare.map((name) => `${split}/${name}`), ...perLoader];
 }
 
-/** The last values by monitor name, and the best ones. A family is replaced as a whole, so that no stale value passes for a fresh one. */
+/** The last values by monitor name, and the best ones. The values of one split are replaced together, so that none is stale. */
 export class MetricBoard {
   /** A new object after every `publish`; values logged as they are (`system/…`) are written into it. */
   latest: Metrics = {};
@@ -42,16 +44,16 @@ export class MetricBoard {
     return this.#tracked.size > 0;
   }
 
-  publish(family: Split, epoch: EpochMetrics, loaders: readonly string[], at: { step: number; epoch: number }): Metrics {
+  publish(split: Split, epoch: EpochMetrics, loaders: readonly string[], at: { step: number; epoch: number }): Metrics {
     const fresh: Record<string, number> = {};
-    for (const [name, value] of Object.entries(epoch.global)) fresh[`${family}/${name}`] = value;
+    for (const [name, value] of Object.entries(epoch.global)) fresh[`${split}/${name}`] = value;
     for (const loader of ownSeries(loaders)) {
-      for (const [name, value] of Object.entries(epoch.perLoader[loader] ?? {})) fresh[`${family}/${loader}/${name}`] = value;
+      for (const [name, value] of Object.entries(epoch.perLoader[loader] ?? {})) fresh[`${split}/${loader}/${name}`] = value;
     }
     this.#best.update(fresh, at.step, at.epoch);
     for (const name in fresh) this.#measured.add(name);
-    const stale = this.#published[family];
-    this.#published[family] = new Set(Object.keys(fresh));
+    const stale = this.#published[split];
+    this.#published[split] = new Set(Object.keys(fresh));
     const kept = Object.entries(this.latest).filter(([name]) => !stale.has(name));
     this.latest = { ...Object.fromEntries(kept), ...fresh };
     return this.latest;
@@ -63,7 +65,7 @@ export class MetricBoard {
     this.latest = { ...this.latest, ...values };
   }
 
-  /** What was logged directly: kept where somebody may monitor it. */
+  /** Values that were logged directly: kept where a hook may monitor them. */
   noteLogged(metrics: Metrics, at: { step: number; epoch: number }): void {
     for (const name in metrics) {
       if (!this.#tracked.has(name)) continue;
@@ -78,7 +80,7 @@ export class MetricBoard {
     return this.#best.best();
   }
 
-  /** The values a checkpoint is saved with: without `monitor` where that was not measured since the one before. */
+  /** The values a checkpoint is saved with: without `monitor` where it was not measured since the checkpoint before. */
   consumeMeasured(monitor: string): Metrics {
     const isFresh = this.#measured.has(monitor);
     this.#measured.clear();

@@ -7,38 +7,38 @@ import { CompositeLogger } from "../loggers/index.js";
 import { makeBackends } from "./backends.js";
 import { prepareModel } from "./check-model.js";
 import { MetricBoard } from "./metric-board.js";
-import type { RunServices } from "./run.js";
+import type { RunServices } from "./run-services.js";
 
 /** Everything that needs imports: hooks, the model's own check, backends. Nothing is opened. */
-export async function prepare<Batch>(parts: RunServices<Batch>): Promise<void> {
-  const { config, hooks, model, optimizers, group, warnings: notices } = parts;
+export async function prepare<Batch>(services: RunServices<Batch>): Promise<void> {
+  const { config, hooks, model, optimizers, group, warnings } = services;
   for (const hook of await loadHooks<Batch>(config.hooks)) hooks.add(hook, "configured");
   for (const hook of await makeBuiltIns(config, optimizers)) hooks.add(hook as TrainerHooks<Batch>, "built-in");
   await prepareModel(model);
-  const backends = await makeBackends(config, group.rank, (message) => notices.warn(message));
-  parts.board = new MetricBoard(directions(config), [...hooks.produces, ...hooks.monitors.map(({ monitor }) => monitor)]);
-  parts.logger = makeLogger(parts, backends);
+  const backends = await makeBackends(config, group.rank, (message) => warnings.warn(message));
+  services.board = new MetricBoard(directions(config), [...hooks.produces, ...hooks.monitors.map(({ monitor }) => monitor)]);
+  services.logger = makeLogger(services, backends);
 }
 
 function makeLogger<Batch>(
-  { config, board, events, warnings: notices, progress }: RunServices<Batch>,
+  { config, board, events, warnings, progress }: RunServices<Batch>,
   backends: ConstructorParameters<typeof CompositeLogger>[0],
 ): CompositeLogger {
   return new CompositeLogger(backends, {
     startTimeoutMs: config.logging.startTimeoutMs,
     onBackendFailed: (failure) => {
       events.emit("backendFailed", failure);
-      notices.warn(`The backend ${failure.backend} failed in ${failure.operation}: ${messageOf(failure.error)}`);
+      warnings.warn(`The backend ${failure.backend} failed in ${failure.operation}: ${messageOf(failure.error)}`);
     },
     onPointRefused: (point) => {
       events.emit("pointRefused", point);
-      notices.warn(`The point "${point.name}" at step ${point.step} was dropped: ${point.reason}`);
+      warnings.warn(`The point "${point.name}" at step ${point.step} was dropped: ${point.reason}`);
     },
     ...(board.tracksLogged ? { onMetrics: (metrics: Metrics) => board.noteLogged(metrics, progress) } : {}),
   });
 }
 
-/** What is known of which way is better: declared directions, and the modes of the deciders that are on. */
+/** Which direction of a metric is better: those declared, and the modes of the deciders that are enabled. */
 function directions({
   metrics,
   hooks,

@@ -1,7 +1,7 @@
 import type { LogInterval, Metrics, NonFiniteValue, RunState, StepResult } from "../contract/index.js";
 import { TrainClock, type SavedClock } from "./clock.js";
 
-/** Where the run stands; the loop writes it, everybody else reads it as `RunState`. */
+/** Where the run is. The loop writes it; hooks and backends read it as `RunState`. */
 export class Progress implements RunState {
   step = 0;
   epoch = 0;
@@ -13,7 +13,7 @@ export class Progress implements RunState {
   tokens = 0;
   stopRequested: string | null = null;
   readonly clock: TrainClock = new TrainClock();
-  /** The step that was logged last. */
+  /** The last step that was logged. */
   loggedStep = 0;
   #since: Totals = { step: 0, batch: 0, samples: 0, tokens: 0, seconds: 0, dataWait: 0, forward: 0, backward: 0, optimizer: 0 };
 
@@ -96,7 +96,7 @@ export class Progress implements RunState {
   }
 }
 
-/** What a resume needs of it. */
+/** What a checkpoint stores of it. */
 export interface SavedProgress {
   readonly step: number;
   readonly epoch: number;

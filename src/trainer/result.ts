@@ -9,7 +9,7 @@ export function statusOf<Batch>({ stop }: Run<Batch>, failures: readonly Trainsc
   return stop.agreed.kind === "interrupted" ? "interrupted" : "stopped";
 }
 
-/** What is logged once, at the end: `final/…`. */
+/** The metrics that are logged once, at the end: `final/…`. */
 export function finalMetrics<Batch>({ board, progress, stop }: Run<Batch>): Record<string, number> {
   const metrics: Record<string, number> = {
     "final/total_epochs": progress.epochsCompleted,
@@ -22,7 +22,7 @@ export function finalMetrics<Batch>({ board, progress, stop }: Run<Batch>): Reco
   return metrics;
 }
 
-/** What `fit` resolves with, or hangs on its error. */
+/** What `fit` resolves with, or sets as `result` of the error it rejects with. */
 export function resultOf<Batch>(
   run: Run<Batch>,
   status: RunStatus,
@@ -43,13 +43,13 @@ export function resultOf<Batch>(
     metrics: { ...board.latest },
     checkpoint: run.checkpoints.last?.path ?? null,
     delivery,
-    dir: run.trainer.run.dir,
+    dir: run.info.dir,
   };
 }
 
-/** What `summary.json` holds: the result, which run it was, how long it took, what went wrong. */
+/** What `summary.json` holds: the result, the identity of the run, how long it took, and the error. */
 export function summaryOf<Batch>(run: Run<Batch>, result: FitResult, error: TrainscopeError | null, startedAt: Date): object {
-  const { runId, runName, attempt, worldSize } = run.trainer.run;
+  const { runId, runName, attempt, worldSize } = run.info;
   const finishedAt = new Date();
   return {
     runId,

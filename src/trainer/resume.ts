@@ -2,38 +2,37 @@ import type { LoadedCheckpoint, ParamValue } from "../contract/index.js";
 import { flattenParams } from "../config/params.js";
 import { redactConfig } from "../config/redact.js";
 import { TrainscopeError, messageOf } from "../support/errors.js";
-import type { RunServices, Run } from "./run.js";
+import type { Run } from "./run.js";
 import { readSavedRun, restoreRun, type SavedRun } from "./saved-run.js";
 
-/** Settings that say where a run lies and how it is started, not how it trains. */
+/** Settings of where a run is stored and how it is started, not of how it trains. */
 const NOT_TRAINING = /^(resume|runName|runsDir)$/;
 
 /**
- * Goes on from the last good checkpoint of the run's directory: state, position and identity are put back, and what
- * changed in the config is told. Without a checkpoint, `resume: "auto"` starts afresh and "must" throws `ERR_RESUME`.
+ * Resumes the run from the last good checkpoint in its directory: state, position and identity are restored, and changes of
+ * the config are reported. Without a checkpoint, `resume: "auto"` starts from the beginning and "must" throws `ERR_RESUME`.
  */
-export async function resume<Batch>(parts: RunServices<Batch>, run: Run<Batch>): Promise<void> {
-  const { config, warnings: notices } = run;
+export async function resume<Batch>(run: Run<Batch>): Promise<void> {
+  const { config, warnings } = run;
   const loaded = await findLast(run);
   if (loaded === null) {
-    if (config.resume === "must") throw nothingToResume(parts);
-    notices.warn(`${parts.info.dir} holds no checkpoint, so the run starts afresh there (resume: "auto").`);
+    if (config.resume === "must") throw nothingToResumeError(run);
+    warnings.warn(`${run.info.dir} holds no checkpoint, so the run starts from the beginning there (resume: "auto").`);
     return;
   }
   const saved = readSavedRun(loaded);
-  const warnings = await restored(run, loaded, saved);
-  parts.info = { ...parts.info, runId: saved.runId, resumedFromStep: saved.progress.step };
+  for (const warning of await restored(run, loaded, saved)) warnings.warn(warning);
+  run.info = { ...run.info, runId: saved.runId, resumedFromStep: saved.progress.step };
   run.schedule.resumeAt(saved.progress.step);
   run.resumed = saved.phase;
   run.checkpoints.resumedFrom(loaded.info);
   run.tags["resumed_from_checkpoint"] = loaded.info.name;
-  for (const warning of warnings) notices.warn(warning);
   const changes = changedSettings(saved.config, flattenParams(redactConfig(config)));
-  tellChanges(run, changes);
-  takeUpStop(run, saved.stop, changes.length > 0);
+  reportChanges(run, changes);
+  restoreStop(run, saved.stop, changes.length > 0);
 }
 
-/** A saved state that does not fit this run (other loaders, another model) is told with the checkpoint it came from. */
+/** Restores the state. One that does not fit this run (other loaders, another model) is `ERR_RESUME` with the checkpoint's path. */
 async function restored<Batch>(run: Run<Batch>, loaded: LoadedCheckpoint, saved: SavedRun): Promise<string[]> {
   try {
     return await restoreRun(run, loaded, saved);
@@ -47,7 +46,7 @@ async function restored<Batch>(run: Run<Batch>, loaded: LoadedCheckpoint, saved:
 
 async function findLast<Batch>(run: Run<Batch>): Promise<LoadedCheckpoint | null> {
   try {
-    return await (await run.checkpoints.manager(run)).loadLast();
+    return await (await run.checkpoints.manager()).loadLast();
   } catch (cause) {
     throw new TrainscopeError("ERR_RESUME", `No checkpoint of this run can be loaded: ${messageOf(cause)}`, {
       path: "resume",
@@ -56,31 +55,31 @@ async function findLast<Batch>(run: Run<Batch>): Promise<LoadedCheckpoint | null
   }
 }
 
-function nothingToResume<Batch>({ info }: RunServices<Batch>): TrainscopeError {
+function nothingToResumeError<Batch>({ info }: Run<Batch>): TrainscopeError {
   return new TrainscopeError(
     "ERR_RESUME",
-    `resume is "must", but ${info.dir} holds no checkpoint to go on from.\nCheck runName and runsDir, or set resume: "auto" to start afresh where there is nothing.`,
+    `resume is "must", but ${info.dir} holds no checkpoint to resume from.\nCheck runName and runsDir, or set resume: "auto" to start from the beginning where there is none.`,
     { path: "resume" },
   );
 }
 
-/** The new config is used; what differs is told, and sent as tags. */
-function tellChanges<Batch>(run: Run<Batch>, changes: readonly ChangedSetting[]): void {
+/** The new config is used. What differs becomes a warning, and tags. */
+function reportChanges<Batch>(run: Run<Batch>, changes: readonly ChangedSetting[]): void {
   if (changes.length === 0) return;
-  const told = changes.map(({ name, before, now }) => `${name}: ${before} before, ${now} now`);
-  run.warnings.warn(`The config is not the one of the checkpoint; the new one is used.\n${told.join("\n")}`);
+  const lines = changes.map(({ name, before, now }) => `${name}: ${before} before, ${now} now`);
+  run.warnings.warn(`The config differs from the one in the checkpoint; the new one is used.\n${lines.join("\n")}`);
   for (const { name, before, now } of changes) run.tags[`resume.changed.${name}`] = `${before} -> ${now}`;
 }
 
 /**
- * A run that had stopped does not train on, unless the new config allows it: a hook that would still stop it has the say;
- * where none would, a changed config is taken as the request to go on.
+ * A run that had stopped trains no further, unless the new config allows it. A hook that would still stop it decides first; where
+ * none would, a changed config means that the run is to continue.
  */
-function takeUpStop<Batch>(run: Run<Batch>, saved: SavedRun["stop"], isChanged: boolean): void {
+function restoreStop<Batch>(run: Run<Batch>, saved: SavedRun["stop"], isChanged: boolean): void {
   if (saved === null) return;
-  const still = run.hooks.wouldStop();
-  if (still === null && isChanged) return;
-  const request = { ...saved.request, reason: still ?? saved.request.reason };
+  const reason = run.hooks.wouldStop();
+  if (reason === null && isChanged) return;
+  const request = { ...saved.request, reason: reason ?? saved.request.reason };
   if (saved.isAgreed) run.stop.agreed = request;
   else run.stop.request(request);
   run.requests.attention = true;

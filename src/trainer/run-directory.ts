@@ -3,25 +3,26 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, ren
 import { join, resolve } from "node:path";
 import { configYaml } from "../config/params.js";
 import { TrainscopeError, messageOf } from "../support/errors.js";
+import { jsonNumber } from "../support/json-number.js";
 import { suggest } from "../support/nearest.js";
 import { broadcastJson } from "../ranks/index.js";
 
 /**
- * Makes the run's directory on rank 0 and tells the other ranks its name. A named run whose directory is there throws
- * `ERR_RUN_EXISTS`; an unnamed one takes the next free name.
+ * Makes the run's directory on rank 0 and sends its name to the other ranks. A named run whose directory exists throws
+ * `ERR_RUN_EXISTS`, unless it is to be resumed; an unnamed one gets the next free name.
  */
 export async function openRunDirectory(run: RunInfo): Promise<RunInfo> {
   const { config } = run;
   const group = config.ranks.group;
   const made = run.rank === 0 ? attempt(() => makeDirectory(run)) : null;
   if (group === undefined || group.worldSize === 1) return unwrap(made);
-  const told = await broadcastJson(group, describe(made), 0, { timeoutMs: config.ranks.timeoutMs });
+  const opened = await broadcastJson(group, describe(made), 0, { timeoutMs: config.ranks.timeoutMs });
   if (run.rank === 0) return unwrap(made);
-  if ("error" in told) throw new TrainscopeError("ERR_RUN_DIR", `Rank 0 could not open the run: ${told.error}`);
-  return { ...run, ...told };
+  if ("error" in opened) throw new TrainscopeError("ERR_RUN_DIR", `Rank 0 could not open the run: ${opened.error}`);
+  return { ...run, ...opened };
 }
 
-/** The config's file in the run's directory: `config.yaml`, then one for each time the run went on. */
+/** The config's file in the run's directory: `config.yaml`, then one for each resume. */
 export function configFile({ attempt }: RunInfo): string {
   return attempt === 1 ? "config.yaml" : `config.resume-${attempt - 1}.yaml`;
 }
@@ -34,10 +35,10 @@ export async function writeConfig(run: RunInfo): Promise<string> {
   return path;
 }
 
-/** Writes `summary.json` so that it is either not there or whole. */
+/** Writes `summary.json`: the file is whole, or it does not exist. */
 export function writeSummary(dir: string, summary: object): void {
   const path = join(dir, "summary.json");
-  const text = `${JSON.stringify(summary, nonFiniteAsStrings, 2)}\n`;
+  const text = `${JSON.stringify(summary, (_key, value: unknown) => (typeof value === "number" ? jsonNumber(value) : value), 2)}\n`;
   writing(path, () => {
     const file = openSync(`${path}.tmp`, "w");
     try {
@@ -50,21 +51,16 @@ export function writeSummary(dir: string, summary: object): void {
   });
 }
 
-/** JSON has no NaN or infinities: they become `"NaN"`, `"Infinity"`, `"-Infinity"`. */
-function nonFiniteAsStrings(_key: string, value: unknown): unknown {
-  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
-}
-
 function makeDirectory(run: RunInfo): RunInfo {
   const { config } = run;
   const runsDir = resolve(config.runsDir);
   writing(runsDir, () => mkdirSync(runsDir, { recursive: true }));
   if (config.runName === undefined) return firstFree(run, runsDir);
   if (existsSync(run.dir)) {
-    if (config.resume === "never") throw runExists(run);
+    if (config.resume === "never") throw runExistsError(run);
     return { ...run, attempt: attemptIn(run.dir) };
   }
-  if (config.resume === "must") throw noSuchRun(run);
+  if (config.resume === "must") throw noSuchRunError(run);
   writing(run.dir, () => mkdirSync(run.dir));
   return run;
 }
@@ -77,32 +73,32 @@ function firstFree(run: RunInfo, runsDir: string): RunInfo {
       mkdirSync(dir);
       return { ...run, runName, dir };
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw notWritable(dir, error);
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw notWritableError(dir, error);
     }
   }
 }
 
-/** The number of this process start: each left its config. */
+/** The number of this process start: each one before has left its config. */
 function attemptIn(dir: string): number {
   return 2 + readdirSync(dir).filter((file) => /^config\.resume-\d+\.yaml$/.test(file)).length;
 }
 
-function noSuchRun(run: RunInfo): TrainscopeError {
-  const there = readdirSync(resolve(run.config.runsDir), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+function noSuchRunError(run: RunInfo): TrainscopeError {
+  const runs = readdirSync(resolve(run.config.runsDir), { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return new TrainscopeError(
     "ERR_RESUME",
     `resume is "must", but there is no run "${run.runName}" in ${resolve(run.config.runsDir)}. ${suggest(
       run.runName,
-      there.map(({ name }) => name),
+      runs.map(({ name }) => name),
     )}`,
     { path: "resume" },
   );
 }
 
-function runExists(run: RunInfo): TrainscopeError {
+function runExistsError(run: RunInfo): TrainscopeError {
   return new TrainscopeError(
     "ERR_RUN_EXISTS",
-    `The run "${run.runName}" has a directory already: ${run.dir}\nGo on with it by resume: "auto" or "must", or take another runName (none: it gets a timestamp).`,
+    `The run "${run.runName}" already has a directory: ${run.dir}\nResume it with resume: "auto" or "must", or choose another runName (without one, a run is named by its start time).`,
     { path: "runName" },
   );
 }
@@ -111,14 +107,14 @@ function writing<T>(path: string, write: () => T): T {
   try {
     return write();
   } catch (cause) {
-    throw notWritable(path, cause);
+    throw notWritableError(path, cause);
   }
 }
 
-function notWritable(path: string, cause: unknown): TrainscopeError {
+function notWritableError(path: string, cause: unknown): TrainscopeError {
   return new TrainscopeError(
     "ERR_RUN_DIR",
-    `${path} could not be written: ${messageOf(cause)}\nSet runsDir to a directory that can be.`,
+    `${path} could not be written: ${messageOf(cause)}\nSet runsDir to a directory that can be written.`,
     { path: "runsDir", cause },
   );
 }

@@ -2,7 +2,7 @@ import type { ResolvedGenericTrainerConfig, RunInfo } from "../contract/index.js
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 
-/** What identifies the run before its directory is made. */
+/** The identity of a run before its directory is made. */
 export function newRunInfo(config: ResolvedGenericTrainerConfig, rank: number, worldSize: number): RunInfo {
   const runName = config.runName ?? timestampName(new Date());
   const dir = resolve(config.runsDir, runName);

@@ -2,16 +2,19 @@ import type { CheckpointBundle, LoadedCheckpoint, Optimizer, ParamValue, StateTr
 import { flattenParams } from "../config/params.js";
 import { redactConfig } from "../config/redact.js";
 import { TrainscopeError } from "../support/errors.js";
+import { uniqueNames } from "../support/unique-names.js";
+import type { DataSplit } from "./data-split.js";
+import type { LoopPhase } from "./loop-phase.js";
 import type { SavedBoard } from "./metric-board.js";
 import type { SavedProgress } from "./progress.js";
-import type { Run } from "./run.js";
+import type { RunServices } from "./run-services.js";
 import type { StopRequest } from "./stop.js";
 
-/**
- * Where in the loop a checkpoint was taken, and so where a resume goes on: between two batches; after an epoch's
- * validation, before its `onEpochEnd`; or between two epochs.
- */
-export type LoopPhase = "batch" | "epochEnd" | "epochStart";
+/** What a checkpoint needs of a run: the trainer's services, and the data with what was measured on it. */
+export interface SavableRun<Batch> extends RunServices<Batch> {
+  readonly train: DataSplit<Batch>;
+  readonly validation: DataSplit<Batch> | null;
+}
 
 /** What `run.json` holds. */
 export interface SavedRun {
@@ -25,21 +28,21 @@ export interface SavedRun {
   readonly validation: { readonly loader: StateValue } | null;
   readonly board: SavedBoard;
   readonly hooks: Readonly<Record<string, StateValue>>;
-  /** A stop that was asked for or agreed on; an interruption is none. */
+  /** A stop that was requested or agreed; an interruption is not stored. */
   readonly stop: { readonly request: StopRequest; readonly isAgreed: boolean } | null;
   readonly config: Readonly<Record<string, ParamValue>>;
 }
 
-/** The whole state of a run, copied by whoever saves it. */
-export async function saveRunState<Batch>(run: Run<Batch>, phase: LoopPhase): Promise<CheckpointBundle> {
-  const { model, trainer, progress, train, validation, board, hooks, stop, config } = run;
+/** The whole state of a run. The checkpoint manager copies it. */
+export async function saveRunState<Batch>(run: SavableRun<Batch>, phase: LoopPhase): Promise<CheckpointBundle> {
+  const { model, info, progress, train, validation, board, hooks, stop, config } = run;
   await train.metrics.drain();
-  const optimizers = keyed(trainer.optimizers);
+  const optimizers = withKeys(run.optimizers);
   const request = stop.agreed ?? stop.pending;
   const saved: SavedRun = {
     version: 1,
-    runId: trainer.run.runId,
-    runName: trainer.run.runName,
+    runId: info.runId,
+    runName: info.runName,
     phase,
     progress: progress.save(),
     learningRates: Object.fromEntries(optimizers.map(([key, { learningRate }]) => [key, learningRate])),
@@ -61,19 +64,20 @@ export function readSavedRun({ run, info }: LoadedCheckpoint): SavedRun {
   if (saved?.version === 1 && saved.progress !== undefined && saved.train !== undefined) return saved;
   throw new TrainscopeError(
     "ERR_RESUME",
-    `The checkpoint ${info.name} holds no run to go on with: it was saved by a loop of its own, or by another version.`,
+    `The checkpoint ${info.name} holds no run that can be resumed: it was saved without a trainer, or by another version.`,
     { path: info.path },
   );
 }
 
-/** Puts a saved state in place of the fresh one of `run`. Returns what the user should know. */
-export async function restoreRun<Batch>(run: Run<Batch>, loaded: LoadedCheckpoint, saved: SavedRun): Promise<string[]> {
-  const { model, trainer, progress, train, validation, board, hooks } = run;
+/** Replaces the initial state of `run` by a saved one. Returns warnings for the user. */
+export async function restoreRun<Batch>(run: SavableRun<Batch>, loaded: LoadedCheckpoint, saved: SavedRun): Promise<string[]> {
+  const { model, progress, train, validation, board, hooks } = run;
   const warnings: string[] = [];
   await model.loadState(loaded.model);
-  for (const [key, optimizer] of keyed(trainer.optimizers)) {
+  for (const [key, optimizer] of withKeys(run.optimizers)) {
     const state = loaded.optimizers[key];
-    if (state === undefined) warnings.push(`The checkpoint has no state for the optimizer "${key}": it starts afresh.`);
+    if (state === undefined)
+      warnings.push(`The checkpoint has no state of the optimizer "${key}", which keeps its initial state.`);
     else await optimizer.loadState(state);
     const rate = saved.learningRates[key];
     if (rate !== undefined) optimizer.learningRate = rate;
@@ -85,21 +89,17 @@ export async function restoreRun<Batch>(run: Run<Batch>, loaded: LoadedCheckpoin
   if (validation !== null && saved.validation !== null) await validation.loader.loadState(saved.validation.loader);
   board.restore(saved.board);
   for (const key of hooks.loadState(saved.hooks))
-    warnings.push(`The checkpoint has a state for the hook "${key}", which this run has not.`);
+    warnings.push(`The checkpoint has a state of the hook "${key}", but this run has no hook with that key.`);
   const replayed = [...train.loader.replayed, ...(validation?.loader.replayed ?? [])];
   if (replayed.length > 0)
     warnings.push(
-      `These loaders cannot save where they stand, so their batches up to there are read again and passed over: ${replayed.join(", ")}.`,
+      `These loaders cannot save their position, so the batches before it are read again and skipped: ${replayed.join(", ")}.`,
     );
   return warnings;
 }
 
-/** Optimizers under the names their state is stored by; a second one of a name is `name#2`. */
-function keyed(optimizers: readonly Optimizer[]): [string, Optimizer][] {
-  const seen = new Map<string, number>();
-  return optimizers.map((optimizer) => {
-    const count = (seen.get(optimizer.name) ?? 0) + 1;
-    seen.set(optimizer.name, count);
-    return [count === 1 ? optimizer.name : `${optimizer.name}#${count}`, optimizer];
-  });
+/** Optimizers by the names that their states are stored under, no two alike: of two called `sgd` the second is `sgd#2`. */
+function withKeys(optimizers: readonly Optimizer[]): [string, Optimizer][] {
+  const keys = uniqueNames(optimizers.map(({ name }) => name));
+  return optimizers.map((optimizer, i) => [keys[i] as string, optimizer]);
 }

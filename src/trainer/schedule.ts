@@ -1,9 +1,9 @@
 import type { ResolvedGenericTrainerConfig } from "../contract/index.js";
 
-/** How the loop goes on after a boundary. */
+/** What the loop does after a boundary. */
 export type Next = "train" | "endEpoch" | "stop";
 
-/** When the loop has something to do beside stepping: one comparison a step finds out. */
+/** When the loop has something to do beside stepping. A step costs one comparison (`nextStep`). */
 export class Schedule {
   readonly maxSteps: number;
   readonly maxEpochs: number;
@@ -13,7 +13,7 @@ export class Schedule {
   readonly #yieldEveryMs: number;
   #nextLog: number;
   #nextValidation: number;
-  #nextTurnMs: number = performance.now();
+  #nextYieldMs: number = performance.now();
 
   constructor(config: ResolvedGenericTrainerConfig) {
     const { everyNSteps, everyNEpochs } = config.validation;
@@ -27,34 +27,37 @@ export class Schedule {
     this.#nextValidation = this.#validateEverySteps;
   }
 
-  /** Where the last step ended the epoch, nothing more is trained. */
+  /** `maxSteps` ends the epoch. */
   next(step: number): Next {
     return step >= this.maxSteps ? "endEpoch" : "train";
   }
 
-  /** A resumed run goes on behind `step`. */
+  /** For a resumed run, which continues after `step`. */
   resumeAt(step: number): void {
     this.#nextLog = nextMultiple(step, this.#logEvery);
     this.#nextValidation = nextMultiple(step, this.#validateEverySteps);
   }
 
-  /** The step at which the loop must look up, votes of several ranks left aside. */
+  /** The next step after which something is due; the votes of several ranks are not counted. */
   get nextStep(): number {
     return Math.min(this.#nextLog, this.#nextValidation, this.maxSteps);
   }
 
+  /** True where a log boundary is due; the next one is then scheduled. */
   consumeLogDue(step: number): boolean {
     if (step < this.#nextLog) return false;
     this.#nextLog = nextMultiple(step, this.#logEvery);
     return true;
   }
 
+  /** True where a validation by steps is due; the next one is then scheduled. */
   consumeValidationDue(step: number): boolean {
     if (step < this.#nextValidation) return false;
     this.#nextValidation = nextMultiple(step, this.#validateEverySteps);
     return true;
   }
 
+  /** `epoch` counts from 0. */
   validatesAfterEpoch(epoch: number): boolean {
     return (epoch + 1) % this.#validateEveryEpochs === 0;
   }
@@ -64,15 +67,15 @@ export class Schedule {
     return epochsCompleted >= this.maxEpochs || step >= this.maxSteps;
   }
 
-  /** True when the event loop has waited for `yieldEveryMs`: timers, signals and delivery need a turn. */
-  isTurnDue(nowMs: number): boolean {
-    return nowMs >= this.#nextTurnMs;
+  /** True when `yieldEveryMs` have passed since timers, signals and delivery could last run. */
+  isYieldDue(nowMs: number): boolean {
+    return nowMs >= this.#nextYieldMs;
   }
 
-  /** Lets everything that waits in the event loop run once. */
-  async turn(): Promise<void> {
+  /** Lets every callback that waits in the event loop run once. */
+  async yieldToEventLoop(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
-    this.#nextTurnMs = performance.now() + this.#yieldEveryMs;
+    this.#nextYieldMs = performance.now() + this.#yieldEveryMs;
   }
 }
 

@@ -2,7 +2,7 @@ import type { ProcessGroup } from "../contract/index.js";
 import type { Progress } from "./progress.js";
 import { gatherJson } from "../ranks/index.js";
 
-/** Whoever asked the run to stop, and how strongly. */
+/** A request to stop the run: why, and how strong it is. */
 export interface StopRequest {
   reason: string;
   kind: "decider" | "forced" | "interrupted";
@@ -10,17 +10,17 @@ export interface StopRequest {
 
 const STRENGTH = { decider: 1, forced: 2, interrupted: 3 } as const;
 
-/** What one vote came to. */
+/** The result of one vote. */
 interface Vote {
   /** The strongest request of all ranks. */
   request: StopRequest | null;
-  /** This rank's own, as it voted. */
-  mine: StopRequest | null;
+  /** This rank's own request, as it voted. */
+  own: StopRequest | null;
   /** Some rank still has batches in this epoch. */
   training: boolean;
 }
 
-/** What the decision depends on beside the requests. */
+/** The limits of the config that the decision depends on. */
 export interface StopLimits {
   minEpochs: number;
   minSteps: number;
@@ -30,16 +30,16 @@ export interface StopLimits {
 
 /**
  * The one place where a run's end is decided.
- * - A decider's request below `minEpochs` or `minSteps` is not kept: it must ask again at its next check.
- * - With one rank a request holds at once. With several, ranks vote at every `syncEveryNSteps`-th step and at the epoch's
+ * - A decider's request before `minEpochs` or `minSteps` is dropped; the decider repeats it at its next check.
+ * - With one rank a request is agreed at once. With several, ranks vote at every `syncEveryNSteps`-th step and at the epoch's
  *   end, and all of them leave after the same step.
  * - Ranks with uneven data are at different steps: limits are judged by the furthest, so that all judge alike.
- * - A request that comes up during a vote waits for the next one.
+ * - A request that is made during a vote waits for the next one.
  */
 export class StopDecision {
-  /** Set once the decision has fallen, on every rank alike. */
+  /** The request that ends the run, once it is decided: the same on every rank. */
   agreed: StopRequest | null = null;
-  /** A request is waiting for the next decision. */
+  /** The request that waits for the next decision. */
   pending: StopRequest | null = null;
   readonly #limits: StopLimits;
   readonly #group: ProcessGroup;
@@ -72,32 +72,32 @@ export class StopDecision {
 
   /** After a step: true when the run ends here. */
   async afterStep(progress: Progress): Promise<boolean> {
-    if (this.#group.worldSize === 1) return this.#settle(this.#alone(), progress, progress.epochsCompleted);
+    if (this.#group.worldSize === 1) return this.#decide(this.#alone(), progress, progress.epochsCompleted);
     if (progress.step < this.nextVote) return false;
     this.nextVote = progress.step + this.#limits.syncEveryNSteps;
-    return this.#settle(await this.#vote(progress, true), progress, progress.epochsCompleted);
+    return this.#decide(await this.#vote(progress, true), progress, progress.epochsCompleted);
   }
 
-  /** This rank's batches are used up: true when the run ends in mid-epoch while waiting for ranks that still train. */
+  /** After this rank's last batch of an epoch: true when the run ends in mid-epoch while waiting for ranks that still train. */
   async afterLastBatch(progress: Progress): Promise<boolean> {
     if (this.#group.worldSize === 1) return false;
     for (;;) {
       const vote = await this.#vote(progress, false);
       if (!vote.training) return false;
-      if (this.#settle(vote, progress, progress.epochsCompleted)) return true;
+      if (this.#decide(vote, progress, progress.epochsCompleted)) return true;
     }
   }
 
   /** After an epoch's validation and checkpoint: true when it was the last. */
   async afterEpoch(progress: Progress): Promise<boolean> {
     const vote = this.#group.worldSize === 1 ? this.#alone() : await this.#vote(progress, false);
-    return this.#settle(vote, progress, progress.epochsCompleted + 1);
+    return this.#decide(vote, progress, progress.epochsCompleted + 1);
   }
 
-  #settle({ request, mine }: Vote, progress: Progress, epochs: number): boolean {
+  #decide({ request, own }: Vote, progress: Progress, epochs: number): boolean {
     if (request === null) return false;
     const early = epochs < this.#limits.minEpochs || this.furthestStep(progress) < this.#limits.minSteps;
-    if (this.pending === mine) this.pending = null;
+    if (this.pending === own) this.pending = null;
     if (early && request.kind === "decider") {
       this.#onDropped(request);
       return false;
@@ -107,18 +107,18 @@ export class StopDecision {
   }
 
   #alone(): Vote {
-    return { request: this.pending, mine: this.pending, training: true };
+    return { request: this.pending, own: this.pending, training: true };
   }
 
   async #vote(progress: Progress, training: boolean): Promise<Vote> {
-    const mine = this.pending;
+    const own = this.pending;
     const bounds = { timeoutMs: this.#limits.timeoutMs };
-    const own = Float64Array.of(mine === null ? 0 : STRENGTH[mine.kind], training ? 1 : 0, progress.step);
-    const [strength, anyTraining, furthest] = await this.#group.allReduce(own, "max", bounds);
+    const ballot = Float64Array.of(own === null ? 0 : STRENGTH[own.kind], training ? 1 : 0, progress.step);
+    const [strength, anyTraining, furthest] = await this.#group.allReduce(ballot, "max", bounds);
     this.#furthest = furthest as number;
-    const vote = { request: null, mine, training: anyTraining === 1 };
+    const vote = { request: null, own, training: anyTraining === 1 };
     if (strength === 0) return vote;
-    const requests = await gatherJson(this.#group, mine, bounds);
+    const requests = await gatherJson(this.#group, own, bounds);
     return {
       ...vote,
       request: requests.find((candidate) => candidate !== null && STRENGTH[candidate.kind] === strength) ?? null,

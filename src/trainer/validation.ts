@@ -1,11 +1,12 @@
 import type { StepContext, StepResult } from "../contract/index.js";
 import { isPromise } from "../support/promises.js";
 import { reduced } from "./reduce.js";
-import type { DataSplit, Run } from "./run.js";
+import type { DataSplit } from "./data-split.js";
+import type { Run } from "./run.js";
 
 /**
  * Every batch of every validation loader, then `val/…` is published. Returns false when an interruption cut it short:
- * its values are then thrown away.
+ * its values are then discarded.
  */
 export async function validate<Batch>(run: Run<Batch>): Promise<boolean> {
   const { validation, progress, hooks, trainer } = run;
@@ -15,13 +16,13 @@ export async function validate<Batch>(run: Run<Batch>): Promise<boolean> {
   const startMs = performance.now();
   await hooks.methods.onValidationStart.fire(trainer, progress.epoch);
   validation.metrics.reset();
-  const whole = await evaluateAll(run, validation);
+  const isWhole = await evaluateAll(run, validation);
   run.requests.outputs = false;
   run.outputs.current = null;
-  if (whole) await publish(run, validation);
+  if (isWhole) await publish(run, validation);
   progress.clock.validationSeconds += (performance.now() - startMs) / 1000;
   progress.clock.resume();
-  return whole;
+  return isWhole;
 }
 
 /** `numSanitySteps` batches of each validation loader, before anything is trained; their values are not kept. */
@@ -60,7 +61,7 @@ async function evaluateAll<Batch>(run: Run<Batch>, { loader, metrics }: DataSpli
     if (reads.length > 0) await metrics.awaitReads(reads);
     const ending = onValidationBatchEnd.fire(trainer, batch, loaderIdx, loader.names[loaderIdx] as string, metrics.view());
     if (isPromise(ending)) await ending;
-    if (schedule.isTurnDue(performance.now())) await schedule.turn();
+    if (schedule.isYieldDue(performance.now())) await schedule.yieldToEventLoop();
     if (stop.interruptedAlone) {
       metrics.dispose();
       await loader.endEpoch();
@@ -78,7 +79,7 @@ function evaluate<Batch>(
 ): StepResult | Promise<StepResult> {
   context.move(progress.step, progress.epoch, progress.batch, loaderIdx, validation?.loader.names[loaderIdx] as string);
   context.calling = "evalStep";
-  context.takeOutputRequest(requests);
+  context.consumeOutputRequest(requests);
   const evalStep = model.evalStep as (batch: Batch, context: StepContext) => StepResult | Promise<StepResult>;
   return evalStep.call(model, batch, context);
 }

@@ -2,11 +2,11 @@ import type { LoggerProtocol } from "../contract/index.js";
 import type { TrainerEmitter } from "./events.js";
 import type { Progress } from "./progress.js";
 
-/** What the trainer has to say to its user: warnings reach the log, the console and `trainer.events`. */
+/** The run's warnings. They reach the log, the console and `trainer.events`; until the backends are open, they are kept. */
 export class Warnings {
   readonly #events: TrainerEmitter;
   readonly #progress: Progress;
-  readonly #early: { message: string; emits: boolean }[] = [];
+  readonly #kept: { message: string; emits: boolean }[] = [];
   #logger: LoggerProtocol | null = null;
 
   constructor(events: TrainerEmitter, progress: Progress) {
@@ -14,23 +14,23 @@ export class Warnings {
     this.#progress = progress;
   }
 
-  /** From now on warnings are written; those that came before go first. */
+  /** Writes the warnings so far; from now on each is written when it comes. */
   open(logger: LoggerProtocol): void {
     this.#logger = logger;
-    for (const { message, emits } of this.#early.splice(0)) this.#write(logger, message, emits);
+    for (const { message, emits } of this.#kept.splice(0)) this.#write(logger, message, emits);
   }
 
   warn(message: string): void {
-    this.#take(message, true);
+    this.#add(message, true);
   }
 
-  /** An event's listener threw. A listener of `warning` is not told of its own fault: it would throw for ever. */
+  /** An event's listener threw. For a listener of `warning` no event follows: it would throw again, without end. */
   listenerThrew(event: string, message: string): void {
-    this.#take(message, event !== "warning");
+    this.#add(message, event !== "warning");
   }
 
-  #take(message: string, emits: boolean): void {
-    if (this.#logger === null) this.#early.push({ message, emits });
+  #add(message: string, emits: boolean): void {
+    if (this.#logger === null) this.#kept.push({ message, emits });
     else this.#write(this.#logger, message, emits);
   }
 

@@ -31,15 +31,15 @@ test.each([
   expect(report.error).toBeNull();
   expect(report.result).toMatchObject({ status: "interrupted", reason, steps, epochs });
   expect(report.summary).toMatchObject({ status: "interrupted", reason, error: null });
-  expect(report.moments.slice(-2)).toEqual(["onStop", "onTrainEnd"]);
+  expect(report.hookCalls.slice(-2)).toEqual(["onStop", "onTrainEnd"]);
   expect(report.onTrainEnd).toEqual(["interrupted"]);
   expect(report.closed).toEqual(["interrupted"]);
   expect(report.extra["left"]).toBe(0);
 });
 
 test("a validation that was cut short publishes nothing", () => {
-  const { moments, result } = caseIn(end, "in validation");
-  expect(moments).not.toContain("onValidationEnd");
+  const { hookCalls, result } = caseIn(end, "in validation");
+  expect(hookCalls).not.toContain("onValidationEnd");
   expect(result?.metrics).not.toHaveProperty("val/loss");
 });
 

@@ -39,12 +39,12 @@ describe.each(METHODS)("a backend whose %s", (method) => {
     expect(recorder).toMatchObject({ pending: 0 });
     expect(recorder).not.toHaveProperty("error");
     expect(report.closed).toEqual(["completed"]);
-    expectToldOnce(report, method, fault);
+    expectReportedOnce(report, method, fault);
   });
 });
 
 /** The failure is reported once, by its event and in the delivery report; nothing that got lost is left out of the sum. */
-function expectToldOnce(report: CaseReport, method: string, fault: string): void {
+function expectReportedOnce(report: CaseReport, method: string, fault: string): void {
   const bad = report.delivery.find(({ backend }) => backend === "bad");
   const recorder = report.delivery.find(({ backend }) => backend === "recorder");
   expect(bad?.error).toContain(fault === "hang" ? "did not" : `${method} broke`);
@@ -70,15 +70,15 @@ test.each(["throw", "reject"])("a definite refusal ends the run before the first
   const report = the(`refusal ${fault}`);
   expectFailure(report, { code: "ERR_BACKEND_REFUSED", path: null, message: "401: the key is wrong", cause: null });
   expect(report.error?.result?.steps).toBe(0);
-  expect(report.moments).toEqual(["onException", "onTrainEnd"]);
+  expect(report.hookCalls).toEqual(["onException", "onTrainEnd"]);
 });
 
 test.each([
-  { when: "start", steps: 0, asked: 0 },
-  { when: "step", steps: 2, asked: 2 },
-])("a backend asks for a stop at $when", ({ when, steps, asked }) => {
+  { when: "start", steps: 0, requestedAt: 0 },
+  { when: "step", steps: 2, requestedAt: 2 },
+])("a backend requests a stop at $when", ({ when, steps, requestedAt }) => {
   const report = the(`stop from a backend at ${when}`);
   expect(report.result).toMatchObject({ status: "stopped", reason: "stopped from the page", steps });
-  expect(report.moments.slice(-2)).toEqual(["onStop", "onTrainEnd"]);
-  expect(report.extra["asked"]).toContainEqual({ reason: "stopped from the page", step: asked });
+  expect(report.hookCalls.slice(-2)).toEqual(["onStop", "onTrainEnd"]);
+  expect(report.extra["stops"]).toContainEqual({ reason: "stopped from the page", step: requestedAt });
 });

@@ -13,13 +13,13 @@ beforeAll(async () => {
 test("the process ends by itself, and nothing was left unhandled", () => expectCleanExit(end));
 
 test.each([
-  { name: "taken", code: "ERR_RUN_EXISTS", path: "runName", says: "take another runName" },
+  { name: "taken", code: "ERR_RUN_EXISTS", path: "runName", says: "choose another runName" },
   { name: "in a file", code: "ERR_RUN_DIR", path: "runsDir", says: "ENOTDIR" },
 ])("$name: refused before anything is opened", ({ name, code, path, says }) => {
   const report = caseIn(end, name);
   expect(report.error).toMatchObject({ isTrainscopeError: true, code, path, result: null });
   expect(report.error?.message).toContain(says);
-  expect(report).toMatchObject({ moments: [], closed: [], summary: null });
+  expect(report).toMatchObject({ hookCalls: [], closed: [], summary: null });
 });
 
 test("a directory that disappears costs the summary, not the result", () => {

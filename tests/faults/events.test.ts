@@ -19,7 +19,9 @@ test.each(Object.entries(HEARD).flatMap(([event, heard]) => ["throw", "reject"].
     expect(report.onTrainEnd).toEqual(["stopped"]);
     expect(report.closed).toEqual(["stopped"]);
     expect(report.extra["heard"]).toBe(heard);
-    const told = report.events.filter(({ message }) => message === `A listener of the event ${event} threw: the listener broke`);
-    expect(told).toHaveLength(heard);
+    const warnings = report.events.filter(
+      ({ message }) => message === `A listener of the event ${event} threw: the listener broke`,
+    );
+    expect(warnings).toHaveLength(heard);
   },
 );

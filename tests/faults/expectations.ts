@@ -10,7 +10,7 @@ export function caseIn(end: ChildEnd, name: string): CaseReport {
   return found;
 }
 
-/** `concurrent`: the runs shared the process, so that its listeners are told apart only at its end. */
+/** `concurrent`: the runs shared the process, so that its listeners are counted only at its end. */
 export function expectCleanExit(end: ChildEnd, { concurrent = false }: { concurrent?: boolean } = {}): void {
   expect({ code: end.code, signal: end.signal, stderr: end.stderr }).toEqual({ code: 0, signal: null, stderr: "" });
   expect(end.exit).toMatchObject({ code: 0, unhandledRejections: [], uncaughtExceptions: [], listeners: 0 });
@@ -19,15 +19,15 @@ export function expectCleanExit(end: ChildEnd, { concurrent = false }: { concurr
     expectTidy(concurrent ? { ...report, listeners: { before: 0, during: 0, after: 0 } } : report);
 }
 
-/** The handlers are as before, every iterator that was begun is left, and nothing goes on behind the caller's back. */
+/** The handlers are as before, every iterator that was begun is left, and nothing continues behind the caller's back. */
 export function expectTidy(report: CaseReport): void {
-  const { name, listeners, loader, lateSteps, lateMoments } = report;
-  expect({ name, listeners: listeners.after, left: loader.left, lateSteps, lateMoments }).toEqual({
+  const { name, listeners, loader, lateSteps, lateHookCalls } = report;
+  expect({ name, listeners: listeners.after, left: loader.left, lateSteps, lateHookCalls }).toEqual({
     name,
     listeners: listeners.before,
     left: loader.begun,
     lateSteps: 0,
-    lateMoments: [],
+    lateHookCalls: [],
   });
 }
 
@@ -49,12 +49,12 @@ export function expectFailure(report: CaseReport, expected: ExpectedFailure): vo
   expect(report.onTrainEnd).toHaveLength(1);
   expect(report.closed).toEqual(["failed"]);
   const { status, steps, epochs, reason } = report.error?.result ?? {};
-  const told = cause === null ? null : cause.replace(/^\w*Error: /, "");
+  const causeText = cause === null ? null : cause.replace(/^\w*Error: /, "");
   expect(report.summary).toMatchObject({
     status,
     steps,
     epochs,
     reason,
-    error: { code, path, message: report.error?.message, cause: told },
+    error: { code, path, message: report.error?.message, cause: causeText },
   });
 }

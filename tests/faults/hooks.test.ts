@@ -13,29 +13,28 @@ const the = (name: string): CaseReport => caseIn(end, name);
 
 test("the process ends by itself, and nothing was left unhandled", () => expectCleanExit(end));
 
-/** A moment that comes only in a run without a fault of ours, or whose error is not the first one. */
+/** Not called in a run with this fault, or its error is not the first one. */
 const OTHERWISE = new Set(["onCheckpointSaved", "onException"]);
 const FAULTS = ["throw", "reject"] as const;
 
-test.each(HOOK_METHODS.filter((event) => !OTHERWISE.has(event)).flatMap((event) => FAULTS.map((fault) => ({ event, fault }))))(
-  "a hook whose $event does $fault",
-  ({ event, fault }) => {
-    const report = the(`${event} ${fault}`);
-    expectFailure(report, {
-      code: "ERR_HOOK",
-      path: `hook faulty, ${event}`,
-      message: `${event} broke`,
-      cause: `RangeError: ${event} broke`,
-    });
-    expect(report.error?.causeIsOriginal).toBe(true);
-    // In onTrainEnd the status was told before the fault was known.
-    expect(report.onTrainEnd).toEqual([event === "onTrainEnd" ? "completed" : "failed"]);
-    const after = event === "onTrainEnd" ? ["onTrainEnd"] : ["onException", "onTrainEnd"];
-    expect(report.moments.slice(-after.length)).toEqual(after);
-    // The dispatch ends with the fault: the hook behind never saw that moment. At the end every hook is told.
-    if (event !== "onTrainEnd") expect(report.moments).not.toContain(event);
-  },
-);
+test.each(
+  HOOK_METHODS.filter((method) => !OTHERWISE.has(method)).flatMap((method) => FAULTS.map((fault) => ({ method, fault }))),
+)("a hook whose $method does $fault", ({ method, fault }) => {
+  const report = the(`${method} ${fault}`);
+  expectFailure(report, {
+    code: "ERR_HOOK",
+    path: `hook faulty, ${method}`,
+    message: `${method} broke`,
+    cause: `RangeError: ${method} broke`,
+  });
+  expect(report.error?.causeIsOriginal).toBe(true);
+  // onTrainEnd was called with the status before the fault was known.
+  expect(report.onTrainEnd).toEqual([method === "onTrainEnd" ? "completed" : "failed"]);
+  const after = method === "onTrainEnd" ? ["onTrainEnd"] : ["onException", "onTrainEnd"];
+  expect(report.hookCalls.slice(-after.length)).toEqual(after);
+  // The dispatch ends with the fault: that method is not called on the hook behind. At the end every hook is called.
+  if (method !== "onTrainEnd") expect(report.hookCalls).not.toContain(method);
+});
 
 test.each(FAULTS)("a hook whose onException does %s does not hide the first error", (fault) => {
   const report = the(`onException ${fault}`);
@@ -45,14 +44,14 @@ test.each(FAULTS)("a hook whose onException does %s does not hide the first erro
     message: "the step broke",
     cause: "RangeError: the step broke",
   });
-  expect(report.moments.slice(-2)).toEqual(["onException", "onTrainEnd"]);
+  expect(report.hookCalls.slice(-2)).toEqual(["onException", "onTrainEnd"]);
   expect(report.events.filter(({ name }) => name === "error").map(({ message }) => message)).toEqual([
     expect.stringContaining("the step broke"),
     expect.stringContaining("onException broke"),
   ]);
 });
 
-test.each(FAULTS)("a moment that never comes harms nobody (onCheckpointSaved, %s)", (fault) => {
+test.each(FAULTS)("a method that is never called does no harm (onCheckpointSaved, %s)", (fault) => {
   expect(the(`onCheckpointSaved ${fault}`).result).toMatchObject({ status: "completed", epochs: 2, steps: 6 });
 });
 

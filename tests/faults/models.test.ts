@@ -16,17 +16,17 @@ test("the process ends by itself, and nothing was left unhandled", () => expectC
 
 test.each(
   [
-    { where: "trainStep", path: 'model.trainStep, step 5, loader "counted"', steps: 4, firstMoment: "onTrainStart" },
-    { where: "evalStep", path: 'model.evalStep, after step 3, loader "default"', steps: 3, firstMoment: "onTrainStart" },
-    { where: "sanity evalStep", path: 'model.evalStep, after step 0, loader "default"', steps: 0, firstMoment: "onException" },
+    { where: "trainStep", path: 'model.trainStep, step 5, loader "counted"', steps: 4, firstHookCall: "onTrainStart" },
+    { where: "evalStep", path: 'model.evalStep, after step 3, loader "default"', steps: 3, firstHookCall: "onTrainStart" },
+    { where: "sanity evalStep", path: 'model.evalStep, after step 0, loader "default"', steps: 0, firstHookCall: "onException" },
   ].flatMap((row) => FAULTS.map((fault) => ({ ...row, fault }))),
-)("$where: $fault", ({ where, fault, path, steps, firstMoment }) => {
+)("$where: $fault", ({ where, fault, path, steps, firstHookCall }) => {
   const report = the(`${where} ${fault}`);
   expectFailure(report, { code: "ERR_STEP", path, message: "it broke", cause: CAUSE });
   expect(report.error?.causeIsOriginal).toBe(true);
   expect(report.error?.result).toMatchObject({ steps });
-  expect(report.moments[0]).toBe(firstMoment);
-  expect(report.moments.slice(-2)).toEqual(["onException", "onTrainEnd"]);
+  expect(report.hookCalls[0]).toBe(firstHookCall);
+  expect(report.hookCalls.slice(-2)).toEqual(["onException", "onTrainEnd"]);
 });
 
 test.each(FAULTS)("a step that throws null: %s", (fault) => {
@@ -56,7 +56,7 @@ test.each(
     causeIsOriginal: true,
     result: null,
   });
-  expect(report).toMatchObject({ moments: [], closed: [], summary: null });
+  expect(report).toMatchObject({ hookCalls: [], closed: [], summary: null });
 });
 
 test.each([

@@ -9,8 +9,8 @@ beforeAll(async () => {
 
 test("the process ends by itself, and nothing was left unhandled", () => expectCleanExit(end));
 
-test("without the hook the run goes on, and NaN is told as NaN", () => {
-  const report = caseIn(end, "goes on");
+test("without the hook the run continues, and NaN is reported as NaN", () => {
+  const report = caseIn(end, "continues");
   expect(report.result).toMatchObject({ status: "completed", steps: 8, metrics: { "train/loss": "NaN", "val/loss": "NaN" } });
   expect(report.summary).toMatchObject({ status: "completed", metrics: { "train/loss": "NaN", "val/loss": "NaN" } });
   expect(report.result?.best).not.toHaveProperty("train/loss");
@@ -21,10 +21,10 @@ test.each([
   { name: "infinite", value: "Infinity" },
 ])("$name: the hook ends the run, also before minEpochs, and says where", ({ name, value }) => {
   const report = caseIn(end, name);
-  const reason = `TerminateOnNaNHook: loss is ${value} at step 4 (loader "bad", batch 3)`;
+  const reason = `terminateOnNaN: loss is ${value} at step 4 (loader "bad", batch 3)`;
   expect(report.result).toMatchObject({ status: "stopped", steps: 4, epochs: 0, reason });
   expect(report.summary).toMatchObject({ status: "stopped", reason, error: null });
-  expect(report.moments.slice(-2)).toEqual(["onStop", "onTrainEnd"]);
+  expect(report.hookCalls.slice(-2)).toEqual(["onStop", "onTrainEnd"]);
   expect(report.closed).toEqual(["stopped"]);
 });
 

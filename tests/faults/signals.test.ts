@@ -19,10 +19,10 @@ test.for(["sync", "async"].flatMap((kind) => (["SIGINT", "SIGTERM"] as const).ma
     child.process.kill(signal);
     const end = await child.end;
     expectCleanExit(end);
-    const { result, summary, moments, onTrainEnd, closed, extra, listeners } = caseIn(end, "alive");
+    const { result, summary, hookCalls, onTrainEnd, closed, extra, listeners } = caseIn(end, "alive");
     expect(result).toMatchObject({ status: "interrupted", reason: signal });
     expect(summary).toMatchObject({ status: "interrupted", reason: signal, error: null, steps: result?.steps });
-    expect(moments.slice(-2)).toEqual(["onStop", "onTrainEnd"]);
+    expect(hookCalls.slice(-2)).toEqual(["onStop", "onTrainEnd"]);
     expect({ onTrainEnd, closed }).toEqual({ onTrainEnd: ["interrupted"], closed: ["interrupted"] });
     // The user's own listener was called too, and ours stood beside it.
     const heardAtMs = extra["heardAtMs"] as number;
@@ -48,17 +48,17 @@ async function abandon(args: readonly string[]): Promise<{ end: ChildEnd; scalar
   return { end, scalars: await child.says("scalars") };
 }
 
-/** Everything ran that could run, and nothing of the run goes on when what hung comes back. */
+/** Everything ran that could run, and nothing of the run continues when what hung returns. */
 function expectAbandoned(report: CaseReport): void {
-  const { name, result, summary, onTrainEnd, closed, lateSteps, lateMoments } = report;
+  const { name, result, summary, onTrainEnd, closed, lateSteps, lateHookCalls } = report;
   expect({ name, status: result?.status, reason: result?.reason }).toEqual({ name, status: "interrupted", reason: "SIGINT" });
   expect(summary).toMatchObject({ status: "interrupted", error: null });
-  expect({ name, onTrainEnd, closed, lateSteps, lateMoments }).toEqual({
+  expect({ name, onTrainEnd, closed, lateSteps, lateHookCalls }).toEqual({
     name,
     onTrainEnd: ["interrupted"],
     closed: ["interrupted"],
     lateSteps: 0,
-    lateMoments: [],
+    lateHookCalls: [],
   });
 }
 
@@ -81,7 +81,7 @@ test("a second signal ends runs that hang, wherever they hang, within two second
   for (const report of end.cases.values()) expectAbandoned(report);
   const tookMs = Object.fromEntries([...end.cases.values()].map(({ name, extra }) => [name, extra["tookMs"] as number]));
   for (const [name, ms] of Object.entries(tookMs)) expect({ name, inTime: ms < 2000 + SOON_MS }).toEqual({ name, inTime: true });
-  // A hook that hangs keeps neither the next hook nor the backends from being told.
+  // A hook that hangs keeps neither the next hook from being called nor the backends from being closed.
   expect(caseIn(end, "onTrainEnd").extra["ended"]).toEqual(["slow", "other"]);
   expect(caseIn(end, "onTrainEnd").delivery.filter(({ error }) => error !== undefined)).toEqual([]);
   expect(caseIn(end, "close").delivery.find(({ backend }) => backend === "slow")?.error).toContain("did not close");

@@ -55,8 +55,9 @@ const halving = (): TrainerHooks<Rows> =>
     },
   });
 
-/** Asks for a checkpoint from inside `onCheckpoint`. */
-const asking = (): TrainerHooks<Rows> => defineHook("asking", { onCheckpoint: (trainer) => trainer.requestCheckpoint("mine") });
+/** Requests a checkpoint from inside `onCheckpoint`. */
+const requesting = (): TrainerHooks<Rows> =>
+  defineHook("requesting", { onCheckpoint: (trainer) => trainer.requestCheckpoint("mine") });
 
 /** A source that is awaited, with or without a position of its own. */
 function asyncLoader(rows: readonly Rows[], stateful: boolean): DataLoader<Rows> {
@@ -94,9 +95,9 @@ const CASES: Case[] = [
   { name: "the last batch of an epoch", first: { interruptAt: 11 } },
   { name: "the first batch of an epoch", first: { interruptAt: 12 } },
   {
-    name: "a checkpoint asked for inside onCheckpoint",
+    name: "a checkpoint requested inside onCheckpoint",
     config: { hooks: { enableModelCheckpointHook: false } },
-    hooks: () => [asking()],
+    hooks: () => [requesting()],
     first: { maxEpochs: 3 },
   },
   { name: "a schedule in onEpochEnd", hooks: () => [halving()], first: { maxEpochs: 2 } },

@@ -32,7 +32,7 @@ const stopping = (patience: number): GenericTrainerConfig["hooks"] => ({
   earlyStoppingConfig: { monitor: "val/loss", patience, minDelta: 100 },
 });
 
-describe("whether a run goes on", () => {
+describe("whether a run continues", () => {
   test("must, without a run, names the runs there are", async () => {
     const config = fresh();
     await attempt({ config: { ...config, runName: "digits" }, data: data() });
@@ -49,7 +49,7 @@ describe("whether a run goes on", () => {
     await expect(attempt({ config: { ...config, resume: "must" }, data: data() })).rejects.toMatchObject({ code: "ERR_RESUME" });
   });
 
-  test("auto starts afresh where there is nothing, and says so where there is a directory", async () => {
+  test("auto starts from the beginning where there is nothing, and says so where there is a directory", async () => {
     const config = fresh({ resume: "auto" });
     const first = await attempt({ config, data: data() });
     expect(first.trainer.run).toMatchObject({ attempt: 1, resumedFromStep: null });
@@ -57,7 +57,7 @@ describe("whether a run goes on", () => {
     mkdirSync(join(other.runsDir as string, "run"), { recursive: true });
     const { memory, result } = await attempt({ config: other, data: data() });
     expect(result.steps).toBe(18);
-    expect(memory.warnings.join()).toContain("holds no checkpoint, so the run starts afresh");
+    expect(memory.warnings.join()).toContain("holds no checkpoint, so the run starts from the beginning");
   });
 
   test("never, where there is a run, offers both ways out", async () => {
@@ -80,16 +80,16 @@ describe("whether a run goes on", () => {
   });
 
   test.each([
-    { name: "the same config", change: {}, goesOn: false },
-    { name: "another seed, the same patience", change: { seed: 9 }, goesOn: false },
-    { name: "more patience", change: { hooks: stopping(6) }, goesOn: true },
-    { name: "no early stopping", change: { hooks: { enableModelCheckpointHook: true } }, goesOn: true },
-  ])("a run that early stopping had ended, resumed with $name", async ({ change, goesOn }) => {
+    { name: "the same config", change: {}, continues: false },
+    { name: "another seed, the same patience", change: { seed: 9 }, continues: false },
+    { name: "more patience", change: { hooks: stopping(6) }, continues: true },
+    { name: "no early stopping", change: { hooks: { enableModelCheckpointHook: true } }, continues: true },
+  ])("a run that early stopping had ended, resumed with $name", async ({ change, continues }) => {
     const config = fresh({ maxEpochs: 12, hooks: stopping(2) });
     const first = await attempt({ config, data: data() });
     expect(first.result).toMatchObject({ status: "stopped", epochs: 3 });
     const { result } = await attempt({ config: { ...config, ...change, resume: "must" }, data: data() });
-    if (goesOn) expect(result.epochs).toBeGreaterThan(3);
+    if (continues) expect(result.epochs).toBeGreaterThan(3);
     else
       expect(result).toMatchObject({
         status: "stopped",
@@ -99,7 +99,7 @@ describe("whether a run goes on", () => {
       });
   });
 
-  test("a run that a hook had stopped goes on only under another config", async () => {
+  test("a run that a hook had stopped continues only under another config", async () => {
     const config = fresh({ maxEpochs: 4 });
     const hooks = () => [
       defineHook<Rows>("enough", {
@@ -121,7 +121,7 @@ describe("what changed", () => {
     const config = fresh();
     await attempt({ config: { ...config, maxEpochs: 2 }, data: data() });
     const { memory, trainer } = await attempt({ config: { ...config, resume: "must", yieldEveryMs: 5 }, data: data() });
-    expect(memory.warnings.find((warning) => warning.includes("The config is not the one"))).toMatch(
+    expect(memory.warnings.find((warning) => warning.includes("The config differs from the one"))).toMatch(
       /maxEpochs: 2 before, 3 now\nyieldEveryMs: 20 before, 5 now/,
     );
     expect(readFileSync(join(trainer.run.dir, "config.resume-1.yaml"), "utf8")).toContain("yieldEveryMs: 5");

@@ -49,7 +49,7 @@ async function run(
 
 const endOf = ({ lines }: Run): Line | undefined => lines.find(({ say }) => say === "end");
 
-test("a run that SIGTERM stopped goes on as if it had not been", async () => {
+test("a run that SIGTERM stopped is resumed as if it had not been", async () => {
   const whole = endOf(await run(join(home, "whole"), "never", 0));
   const dir = join(home, "terminated");
   const first = await run(dir, "never", 2, (line, child) => {
@@ -68,7 +68,7 @@ test("a run that SIGTERM stopped goes on as if it had not been", async () => {
   });
 });
 
-test("a run that was killed goes on from its last durable checkpoint, each time", async () => {
+test("a run that was killed is resumed from its last committed checkpoint, each time", async () => {
   const whole = endOf(await run(join(home, "whole-2"), "never", 0));
   const dir = join(home, "killed");
   let last: Run | undefined;

@@ -134,6 +134,28 @@ test("an optimizer without a learning rate is refused by the constructor", () =>
   );
 });
 
+test.each([
+  { name: "a misspelt option", options: { singal: new AbortController().signal }, path: "fit.singal", says: 'Nearest: "signal"' },
+  {
+    name: "a controller in place of its signal",
+    options: { signal: new AbortController() },
+    path: "fit.signal",
+    says: "an AbortSignal",
+  },
+])("fit refuses $name, and may be called again", async ({ options, path, says }) => {
+  const trainer = new GenericTrainer<Rows>(
+    { maxEpochs: 1, runsDir, logging: { loggerType: "none" } },
+    new LinearModel({ width: 2 }),
+  );
+  const data = { train: linearBatches(2, 4) };
+  await expect(trainer.fit(data, options as never)).rejects.toMatchObject({
+    code: "ERR_CONFIG",
+    path,
+    message: expect.stringContaining(says) as unknown,
+  });
+  expect((await trainer.fit(data)).status).toBe("completed");
+});
+
 test("a second fit is an error, the first one's result stays", async () => {
   const trainer = new GenericTrainer<Rows>(
     { maxEpochs: 1, runsDir, logging: { loggerType: "none" } },

@@ -6,16 +6,16 @@ import { temporaryRuns } from "../support/run.js";
 
 const runsDir = temporaryRuns();
 
-/** A hook that writes down every moment, with where the run stood. */
+/** A hook that writes down every call of a hook method, with the run's step. */
 function scribe(
   calls: string[],
-  act: (event: HookMethodName, trainer: GenericTrainer<Rows>) => void = () => {},
+  act: (method: HookMethodName, trainer: GenericTrainer<Rows>) => void = () => {},
 ): TrainerHooks<Rows> {
   const hook = new TrainerHooks<Rows>() as TrainerHooks<Rows> & Record<string, unknown>;
-  for (const event of HOOK_METHODS) {
-    hook[event] = (trainer: GenericTrainer<Rows>) => {
-      calls.push(`${event} ${trainer.state.step}`);
-      act(event, trainer);
+  for (const method of HOOK_METHODS) {
+    hook[method] = (trainer: GenericTrainer<Rows>) => {
+      calls.push(`${method} ${trainer.state.step}`);
+      act(method, trainer);
     };
   }
   return hook;
@@ -45,7 +45,7 @@ const validation = (step: number): string[] => [
 ];
 
 test.each([{ async: false }, { async: true }])(
-  "every moment, in the order of the loop (async model: $async)",
+  "every hook method, in the order of the loop (async model: $async)",
   async ({ async }) => {
     const { calls, status, reason } = await train({ maxEpochs: 1, logging: { logEveryNSteps: 2 } }, { async });
     expect(calls).toEqual([
@@ -69,7 +69,7 @@ test.each([{ async: false }, { async: true }])(
 test("a stop in mid-epoch runs onStop and no epoch-end hooks or validation", async () => {
   const { calls, status, reason } = await train(
     { maxEpochs: 3 },
-    { act: (event, trainer) => event === "onTrainBatchEnd" && trainer.state.step === 2 && trainer.requestStop("enough") },
+    { act: (method, trainer) => method === "onTrainBatchEnd" && trainer.state.step === 2 && trainer.requestStop("enough") },
   );
   expect(calls.slice(-4)).toEqual(["onTrainBatchStart 1", "onTrainBatchEnd 2", "onStop 2", "onTrainEnd 2"]);
   expect({ status, reason }).toEqual({ status: "stopped", reason: "enough" });
@@ -78,7 +78,7 @@ test("a stop in mid-epoch runs onStop and no epoch-end hooks or validation", asy
 test("a stop at the epoch's end runs onEpochEnd, then onStop", async () => {
   const { calls } = await train(
     { maxEpochs: 3 },
-    { act: (event, trainer) => event === "onValidationEnd" && trainer.requestStop("enough") },
+    { act: (method, trainer) => method === "onValidationEnd" && trainer.requestStop("enough") },
   );
   expect(calls.slice(-4)).toEqual(["onCheckpoint 3", "onEpochEnd 3", "onStop 3", "onTrainEnd 3"]);
 });
@@ -115,27 +115,27 @@ test("the last step of an epoch is logged once, also when it is a log boundary",
   expect(calls.filter((call) => call.startsWith("onLogInterval"))).toEqual(["onLogInterval 3", "onLogInterval 6"]);
 });
 
-test("a stop below minEpochs is not kept, and is asked for again", async () => {
+test("a request to stop before minEpochs is dropped, and is repeated", async () => {
   const { calls, reason } = await train(
     { maxEpochs: 9, minEpochs: 3 },
-    { act: (event, trainer) => event === "onTrainEpochEnd" && trainer.requestStop(`epoch ${trainer.state.epoch}`) },
+    { act: (method, trainer) => method === "onTrainEpochEnd" && trainer.requestStop(`epoch ${trainer.state.epoch}`) },
   );
   expect(reason).toBe("epoch 2");
   expect(calls.filter((call) => call.startsWith("onEpochStart"))).toHaveLength(3);
 });
 
-test("a stop asked for once below minSteps does not latch", async () => {
+test("a request to stop made once before minSteps does not latch", async () => {
   const { status } = await train(
     { maxEpochs: 2, minSteps: 5 },
-    { act: (event, trainer) => event === "onTrainBatchEnd" && trainer.state.step === 1 && trainer.requestStop("too early") },
+    { act: (method, trainer) => method === "onTrainBatchEnd" && trainer.state.step === 1 && trainer.requestStop("too early") },
   );
   expect(status).toBe("completed");
 });
 
-test("a forced stop holds below minEpochs too", async () => {
+test("a forced stop counts before minEpochs too", async () => {
   const { status, reason } = await train(
     { maxEpochs: 9, minEpochs: 3 },
-    { act: (event, trainer) => event === "onTrainBatchEnd" && trainer.requestStop("NaN", { force: true }) },
+    { act: (method, trainer) => method === "onTrainBatchEnd" && trainer.requestStop("NaN", { force: true }) },
   );
   expect({ status, reason }).toEqual({ status: "stopped", reason: "NaN" });
 });

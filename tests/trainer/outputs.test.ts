@@ -1,4 +1,4 @@
-/** Outputs of a step: given to the hooks of the batches for which they were asked, and of no other. */
+/** Outputs of a step: given to the hooks of the batches for which they were requested, and of no other. */
 import { expect, test } from "vitest";
 import { defineHook, GenericTrainer, type StepContext, type StepResult, type TrainerView } from "../../src/index.js";
 import { LinearModel, linearBatches, type Rows } from "../support/linear-model.js";
@@ -6,9 +6,9 @@ import { MemoryBackend, temporaryRuns } from "../support/run.js";
 
 const runsDir = temporaryRuns();
 
-/** Gives outputs when it is asked, and remembers when it was. */
-class AskedModel extends LinearModel {
-  readonly asked: string[] = [];
+/** Gives outputs when they are requested, and remembers when they were. */
+class RequestedModel extends LinearModel {
+  readonly requested: string[] = [];
 
   readonly #async: boolean;
 
@@ -27,15 +27,15 @@ class AskedModel extends LinearModel {
 
   #with(result: StepResult, context: StepContext | undefined, what: string): never {
     if (context?.wantsOutputs === true) {
-      this.asked.push(what);
+      this.requested.push(what);
       result.outputs = { targets: { shape: [1], dtype: "F32", data: Float32Array.of(context.step) } };
     }
     return (this.#async ? Promise.resolve(result) : result) as never;
   }
 }
 
-test.each([false, true])("asked for in training and in validation, async model: %s", async (async) => {
-  const model = new AskedModel(async);
+test.each([false, true])("requested in training and in validation, async model: %s", async (async) => {
+  const model = new RequestedModel(async);
   const seen: string[] = [];
   const note = (when: string, trainer: TrainerView): void => {
     const value = trainer.outputs?.targets?.data[0];
@@ -69,12 +69,12 @@ test.each([false, true])("asked for in training and in validation, async model: 
     train: linearBatches(6, 4, { kind: "logistic" }),
     validation: linearBatches(2, 4, { kind: "logistic", seed: 2 }),
   });
-  expect(model.asked).toEqual(["train 1", "train 5", "eval after 6", "eval after 6", "train 9"]);
+  expect(model.requested).toEqual(["train 1", "train 5", "eval after 6", "eval after 6", "train 9"]);
   expect(seen).toEqual(["step 1: 1", "step 5: 5", "validation after 6: 7", "validation after 6: 7", "step 9: 9"]);
   expect(trainer.outputs).toBeNull();
 });
 
-test("a model that gives no outputs: the hooks that show them warn once, and the run goes on", async () => {
+test("a model that gives no outputs: the hooks that show them warn once, and the run continues", async () => {
   const model = new LinearModel({ width: 2, kind: "logistic" });
   const memory = new MemoryBackend();
   const config = {
@@ -94,7 +94,5 @@ test("a model that gives no outputs: the hooks that show them warn once, and the
   });
   expect(result.status).toBe("completed");
   expect(memory.warnings).toHaveLength(2);
-  expect(memory.warnings.join("\n")).toMatch(
-    /SampleImagesHook: the model gave no images[^]*PredictionScatterHook: the model gave no/,
-  );
+  expect(memory.warnings.join("\n")).toMatch(/sampleImages: the model gave no images[^]*predictionScatter: the model gave no/);
 });

@@ -1,5 +1,5 @@
 /**
- * Runs that hang, each in another place, until two signals have come; what hangs comes back once every run has ended.
+ * Runs that hang, each in another place, until two signals have come; what hangs returns once every run has ended.
  * With a case's name, only that one runs.
  */
 import { defineHook, type DataLoader, type LoggerBackend } from "trainscope";
@@ -28,7 +28,7 @@ function hang<T>(name: string, value: T): Promise<T> {
   return released.then(() => value);
 }
 
-/** Two signals that come at once are one: the second is asked for when the first was seen. */
+/** Two signals that come at once are one: the second is requested when the first was seen. */
 function tellAllHang(): void {
   if (signals === 1 && names.every((name) => hanging.has(name))) say({ say: "hanging at the end" });
 }
@@ -126,7 +126,7 @@ await Promise.all(
           release();
         }
         await released;
-        await new Promise((resolve) => setTimeout(resolve, 100)); // what came back would go on now
+        await new Promise((resolve) => setTimeout(resolve, 100)); // what returned would continue now
         return { tookMs, signals, ...(await all[name]?.after?.(trainer, dir)) };
       },
     }),

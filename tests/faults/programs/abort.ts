@@ -62,13 +62,13 @@ await aborting("after", late, {
   },
 });
 
-const told = (error: unknown): object => ({ code: (error as { code?: string }).code, message: (error as Error).message });
+const describe = (error: unknown): object => ({ code: (error as { code?: string }).code, message: (error as Error).message });
 const trainer = new GenericTrainer<Rows>(
   { maxEpochs: 3, runsDir, runName: "twice", logging: { loggerType: "none" } },
   new LinearModel({ width: 2 }),
 );
 const running = trainer.fit({ train: linearBatches(3, 4) });
-const meanwhile = await trainer.fit({ train: linearBatches(3, 4) }).then(() => null, told);
+const meanwhile = await trainer.fit({ train: linearBatches(3, 4) }).then(() => null, describe);
 const { status, steps } = await running;
-const afterwards = await trainer.fit({ train: linearBatches(3, 4) }).then(() => null, told);
+const afterwards = await trainer.fit({ train: linearBatches(3, 4) }).then(() => null, describe);
 say({ say: "second fit", status, steps, meanwhile, afterwards, stepsNow: trainer.state.step });

@@ -100,12 +100,12 @@ const stopping = (when: "start" | "step"): LoggerBackend => {
   };
 };
 for (const when of ["start", "step"] as const) {
-  const asked: { reason: string; step: number }[] = [];
+  const stops: { reason: string; step: number }[] = [];
   cases.push({
     name: `stop from a backend at ${when}`,
     backends: [stopping(when)],
-    setUp: (trainer) => trainer.events.on("stopRequested", ({ reason, step }) => asked.push({ reason, step })),
-    after: () => ({ asked }),
+    setUp: (trainer) => trainer.events.on("stopRequested", ({ reason, step }) => stops.push({ reason, step })),
+    after: () => ({ stops }),
   });
 }
 

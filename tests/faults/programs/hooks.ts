@@ -1,15 +1,15 @@
-/** A hook that throws or rejects in each of its moments, and hooks that throw what is not an Error. */
+/** A hook that throws or rejects in each of its methods, and hooks that throw what is not an Error. */
 import { TrainerHooks, defineHook } from "trainscope";
 import { LinearModel, type Rows } from "../../support/linear-model.js";
-import { EVENTS, fail, report, watchProcess, type Case, type Fault } from "./support.js";
+import { HOOK_METHODS, fail, report, watchProcess, type Case, type Fault } from "./support.js";
 
 watchProcess();
 
-/** A moment that comes only on an error or on a stop gets one. */
-function circumstances(event: string): Partial<Case> {
-  if (event === "onStop")
+/** A method that is called only on an error or on a stop gets one. */
+function circumstances(method: string): Partial<Case> {
+  if (method === "onStop")
     return { hooks: [defineHook<Rows>("stopper", { onEpochEnd: (trainer) => trainer.requestStop("enough") })] };
-  if (event !== "onException") return {};
+  if (method !== "onException") return {};
   const model = new LinearModel({ width: 2 });
   model.trainStep = () => {
     throw new RangeError("the step broke");
@@ -17,15 +17,15 @@ function circumstances(event: string): Partial<Case> {
   return { model };
 }
 
-function faulty(event: string, fault: Fault, thrown: unknown): TrainerHooks<Rows> {
-  return Object.assign(new TrainerHooks<Rows>(), { key: "faulty", [event]: () => fail(fault, thrown) });
+function faulty(method: string, fault: Fault, thrown: unknown): TrainerHooks<Rows> {
+  return Object.assign(new TrainerHooks<Rows>(), { key: "faulty", [method]: () => fail(fault, thrown) });
 }
 
-for (const event of EVENTS) {
+for (const method of HOOK_METHODS) {
   for (const fault of ["throw", "reject"] as const) {
-    const thrown = new RangeError(`${event} broke`);
-    const { hooks = [], ...rest } = circumstances(event);
-    await report({ name: `${event} ${fault}`, thrown, ...rest, hooks: [...hooks, faulty(event, fault, thrown)] });
+    const thrown = new RangeError(`${method} broke`);
+    const { hooks = [], ...rest } = circumstances(method);
+    await report({ name: `${method} ${fault}`, thrown, ...rest, hooks: [...hooks, faulty(method, fault, thrown)] });
   }
 }
 

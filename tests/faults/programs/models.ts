@@ -33,7 +33,7 @@ for (const fault of FAULTS) {
     config: { validation: { numSanitySteps: 1 } },
   });
   await report({ name: `prepare ${fault}`, thrown, model: failing("prepare", fault, 1) });
-  // A monitor that nobody announced makes `fit` call evalStep once before the first step.
+  // A monitor that is not announced makes `fit` call evalStep once before the first step.
   const hooks = [
     Object.assign(new TrainerHooks<Rows>(), { key: "watcher", monitors: [{ monitor: "val/odd", path: "watcher" }] }),
   ];

@@ -14,7 +14,7 @@ const after: Case["after"] = (_trainer, dir) => ({ files: readdirSync(dir).sort(
 const on = { enableTerminateOnNaN: true };
 const terminate = { name: "", config: { minEpochs: 2, hooks: on }, after };
 
-await report({ name: "goes on", data: { train: { bad: broken(NaN) } }, after });
+await report({ name: "continues", data: { train: { bad: broken(NaN) } }, after });
 await report({ ...terminate, name: "ends at the boundary", data: { train: { bad: broken(NaN) } } });
 await report({ ...terminate, name: "infinite", data: { train: { bad: broken(Infinity) } } });
 await report({

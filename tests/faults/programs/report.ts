@@ -1,7 +1,7 @@
 /** What the programs in this folder print, one JSON line each. */
 import type { DeliveryReport, FitResult } from "trainscope";
 
-/** Anything thrown, as it looked to whoever caught it. */
+/** Anything thrown, as the code that caught it sees it. */
 export interface Thrown {
   isTrainscopeError: boolean;
   code: string | null;
@@ -21,9 +21,9 @@ export interface CaseReport {
   result: FitResult | null;
   /** What `fit` rejected with, or null. */
   error: Thrown | null;
-  /** The last 200 moments that a well-behaved hook behind the faulty one saw. */
-  moments: string[];
-  /** The status that each `onTrainEnd` was told. */
+  /** The last 200 hook methods that were called on a well-behaved hook behind the faulty one. */
+  hookCalls: string[];
+  /** The status that each `onTrainEnd` was called with. */
   onTrainEnd: string[];
   /** The statuses that the well-behaved backend was closed with. */
   closed: string[];
@@ -37,10 +37,10 @@ export interface CaseReport {
   listeners: { before: number; during: number; after: number };
   /** Train steps begun after `fit` had settled. */
   lateSteps: number;
-  /** Moments after `fit` had settled. */
-  lateMoments: string[];
+  /** Hook methods called after `fit` had settled. */
+  lateHookCalls: string[];
   delivery: DeliveryReport[];
-  /** What one program wants to say beside. */
+  /** What one program reports beside. */
   extra: Record<string, unknown>;
 }
 

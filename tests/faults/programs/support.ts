@@ -1,5 +1,5 @@
 /**
- * One training run with a fault in it, told as one JSON line: a small linear model, two epochs of three batches,
+ * One training run with a fault in it, reported as one JSON line: a small linear model, two epochs of three batches,
  * validation, a log boundary after each step, a recording hook and a recording backend beside whatever is faulty.
  */
 import { readFileSync, writeSync } from "node:fs";
@@ -20,8 +20,8 @@ import type { CaseReport, Thrown } from "./report.js";
 
 export const runsDir: string = process.argv[2] ?? "";
 
-/** Every moment that a hook has: the methods of the class itself. */
-export const EVENTS: readonly string[] = Object.getOwnPropertyNames(TrainerHooks.prototype).filter((name) =>
+/** Every hook method: those of the class itself. */
+export const HOOK_METHODS: readonly string[] = Object.getOwnPropertyNames(TrainerHooks.prototype).filter((name) =>
   name.startsWith("on"),
 );
 
@@ -36,7 +36,7 @@ export function signalListeners(): number {
   return process.listenerCount("SIGINT") + process.listenerCount("SIGTERM");
 }
 
-/** A program calls this first: at the process's own end it says what came up that nobody handled. */
+/** A program calls this first: at the process's own end it reports what was not handled. */
 export function watchProcess(): void {
   const unhandledRejections: string[] = [];
   const uncaughtExceptions: string[] = [];
@@ -53,24 +53,24 @@ export function fail(fault: Fault, thrown: unknown): Promise<never> {
   return fault === "reject" ? Promise.reject(thrown) : new Promise<never>(() => {});
 }
 
-/** Notes every moment. */
+/** Notes every call of a hook method. */
 export class Witness extends TrainerHooks<Rows> {
   override readonly key = "witness";
-  readonly moments: string[] = [];
+  readonly hookCalls: string[] = [];
   readonly statuses: RunStatus[] = [];
 
   constructor() {
     super();
-    for (const event of EVENTS) {
-      (this as unknown as Record<string, unknown>)[event] = (_trainer: unknown, status: RunStatus): void => {
-        this.moments.push(event);
-        if (event === "onTrainEnd") this.statuses.push(status);
+    for (const method of HOOK_METHODS) {
+      (this as unknown as Record<string, unknown>)[method] = (_trainer: unknown, status: RunStatus): void => {
+        this.hookCalls.push(method);
+        if (method === "onTrainEnd") this.statuses.push(status);
       };
     }
   }
 }
 
-/** A backend that keeps what it is told of warnings, errors and its end. */
+/** A backend that keeps the warnings, the errors and the statuses it is closed with. */
 export class Recorder implements LoggerBackend {
   readonly name = "recorder";
   readonly metrics: string[] = [];
@@ -154,17 +154,17 @@ export async function report(theCase: Case): Promise<void> {
       theCase.signal === undefined ? {} : { signal: theCase.signal },
     );
   } catch (thrown) {
-    error = told(thrown, theCase);
+    error = describe(thrown, theCase);
   }
   const after = signalListeners();
-  const settled = { steps, moments: witness.moments.length };
+  const settled = { steps, hookCalls: witness.hookCalls.length };
   const extra = (await theCase.after?.(trainer, trainer.run.dir)) ?? {};
   const line: CaseReport = {
     say: "case",
     name: theCase.name,
     result,
     error,
-    moments: witness.moments.slice(0, settled.moments).slice(-200), // of an endless run the last ones do
+    hookCalls: witness.hookCalls.slice(0, settled.hookCalls).slice(-200), // of an endless run the last ones do
     onTrainEnd: witness.statuses,
     closed: recorder.closed,
     loader: { begun: loader.begun, left: loader.left },
@@ -172,7 +172,7 @@ export async function report(theCase: Case): Promise<void> {
     events: recorder.events,
     listeners: { before, during, after },
     lateSteps: steps - settled.steps,
-    lateMoments: witness.moments.slice(settled.moments),
+    lateHookCalls: witness.hookCalls.slice(settled.hookCalls),
     delivery: result?.delivery ?? error?.result?.delivery ?? [],
     extra,
   };
@@ -204,7 +204,7 @@ function counting(model: TrainableModel<Rows>, count: () => void): TrainableMode
   });
 }
 
-function told(thrown: unknown, { thrown: original }: Case): Thrown {
+function describe(thrown: unknown, { thrown: original }: Case): Thrown {
   if (!(thrown instanceof Error))
     return {
       isTrainscopeError: false,

@@ -1,4 +1,4 @@
-/** Trains a plain model until it is done or told to stop: `train.ts <runsDir> <resume> <stepMs>`. Prints JSON lines. */
+/** Trains a plain model until it is done or stopped: `train.ts <runsDir> <resume> <stepMs>`. Prints JSON lines. */
 import { GenericTrainer, arrayLoader, defineHook } from "trainscope";
 import { Follower } from "../../support/follower.js";
 

@@ -1,0 +1,33 @@
+import type { LoaderSource } from "../contract/index.js";
+import { MultiDataLoader } from "../data/index.js";
+import { MetricsManager } from "../metrics/index.js";
+import type { RunServices } from "./run-services.js";
+
+/** The loaders of one split of the data, train or validation, and what is measured on them. */
+export interface DataSplit<Batch> {
+  readonly loader: MultiDataLoader<Batch>;
+  readonly metrics: MetricsManager;
+}
+
+/** Throws `ERR_LOADER_DATA` where `loaders` do not fit the config. */
+export function makeSplit<Batch>(
+  { config, group, warnings }: RunServices<Batch>,
+  loaders: LoaderSource<Batch>,
+  role: "train" | "validation",
+): DataSplit<Batch> {
+  const loader = new MultiDataLoader<Batch>({
+    loaders,
+    config: config.trainLoaderConfig,
+    seed: config.seed,
+    rank: group.rank,
+    role,
+    onWarning: (message) => warnings.warn(message),
+  });
+  const metrics = new MetricsManager({
+    loaders: loader.names,
+    config: config.metrics,
+    expectedProportions: loader.expectedProportions,
+    maxPendingScalars: config.logging.maxPendingScalars,
+  });
+  return { loader, metrics };
+}

@@ -1,0 +1,26 @@
+import { z } from "zod";
+import { agreeing, field, instance } from "../config/fields.js";
+
+/** What `fit` takes beside the data. */
+export interface FitOptions {
+  signal?: AbortSignal | undefined;
+}
+
+const fitOptions = () =>
+  z.strictObject({
+    signal: field(
+      instance<AbortSignal>(isAbortSignal, "an AbortSignal", "Ends the run.").optional(),
+      'Aborting it ends the run after the current step, as a first SIGINT does: `fit` resolves with the status "interrupted" and with the message of the signal\'s reason as `reason`.',
+      { allowed: "an AbortSignal", codeOnly: true },
+    ),
+  });
+
+/** By its shape: a polyfill has a class of its own. */
+function isAbortSignal(value: unknown): boolean {
+  return value instanceof EventTarget && "aborted" in value;
+}
+
+export const FitOptions: z.ZodType<FitOptions, FitOptions> = agreeing<FitOptions, FitOptions>()(
+  "What `fit` takes beside the data.",
+  fitOptions,
+);
