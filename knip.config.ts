@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { KnipConfig } from "knip";
 
-/** What is compiled: the sources of `exports` and `bin`. A package test holds this list against package.json. */
+/** What is compiled: the sources of `exports`, `bin` and threads. A package test holds this list against package.json. */
 const build = JSON.parse(readFileSync(new URL("tsconfig.build.json", import.meta.url), "utf8")) as { files: string[] };
 
 /** Finds files, exports, types and dependencies that neither a user (through `exports`) nor another file needs. */
@@ -10,8 +10,7 @@ const config: KnipConfig = {
     ".": {
       entry: [
         ...build.files,
-        // Started by their address: threads and programs.
-        "src/**/*worker.ts",
+        // Started by their address.
         "src/support/worker-source.mjs",
         "scripts/*.mjs",
         "bench/{run,*-child,overhead-*}.ts",

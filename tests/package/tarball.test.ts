@@ -27,7 +27,7 @@ function code(file: string): string {
 /** What a built file imports: `import … from`, `export … from`, `import()` and `import("…").T`; and the threads it starts. */
 function specifiers(file: string): string[] {
   const imports = code(file).matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)["']([^"']+)["']/g);
-  const threads = code(file).matchAll(/"(\.\/[\w-]*worker\.js)"/g);
+  const threads = code(file).matchAll(/\bthreadEntry\(import\.meta\.url, "(\.\/[\w-]+\.js)"\)/g);
   return [...imports, ...threads].map((match) => match[1] ?? "");
 }
 
