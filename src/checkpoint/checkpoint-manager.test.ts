@@ -16,7 +16,7 @@ import type { CheckpointBundle, CheckpointInfo, CheckpointOptions, Compression }
 import { anyOf, keepBest, keepEvery, keepLatest } from "../decisions/index.js";
 import { CheckpointManager } from "./checkpoint-manager.js";
 import { decode } from "./format/safetensors.js";
-import { dyingWriter, localWriter, PARTS, type Writer } from "../../tests/support/checkpoint-doubles.js";
+import { dyingWriter, localWriter, type Writer } from "../../tests/support/checkpoint-doubles.js";
 import { bundle, temporary, valueOf, weights } from "../../tests/support/checkpoint-state.js";
 
 let dir = "";
@@ -35,8 +35,8 @@ afterEach(async () => {
 
 /** On this thread unless a test is about the other one: a thread takes a fifth of a second to start from sources. */
 function managed(options: Partial<CheckpointOptions> = {}, writer: Writer | null = localWriter()): CheckpointManager {
-  const parts = writer === null ? {} : { [PARTS]: { writer } };
-  const manager = new CheckpointManager({ dir, onWarning: (message) => warnings.push(message), ...options, ...parts });
+  const doubles = writer === null ? {} : { writer };
+  const manager = new CheckpointManager({ dir, onWarning: (message) => warnings.push(message), ...options }, doubles);
   open.push(manager);
   return manager;
 }
@@ -115,7 +115,7 @@ describe("a save", () => {
     }
   });
 
-  test("under a name that is taken gets the next number, also beside what is not ours", async () => {
+  test("under a name that exists gets the next number, also beside a directory of another program", async () => {
     mkdirSync(join(dir, "model-2"), { recursive: true });
     const manager = managed({ filename: "model" });
     for (const value of [1, 2, 3]) await saved(manager, value);
@@ -141,7 +141,7 @@ describe("a save", () => {
     expect(await names(manager)).toEqual(["epoch-2-step-20"]);
   });
 
-  test("after close is refused, and loading goes on", async () => {
+  test("after close is refused, and loading still works", async () => {
     const manager = managed();
     await saved(manager, 1);
     await manager.close();
@@ -197,13 +197,13 @@ describe("what is kept", () => {
     expect((await run(options, losses)).join(" ")).toBe(kept);
   });
 
-  test("a rule that throws deletes nothing, and says so", async () => {
+  test("a rule that throws deletes nothing, with a warning", async () => {
     const keep = { name: "mine", keeps: () => expect.fail("broken") };
     expect(await run({ keep }, [1, 2])).toEqual(["0", "1"]);
     expect(warnings).toEqual([expect.stringContaining('The keep rule "mine" threw, so nothing was deleted: broken')]);
   });
 
-  test("the best of another manager's run counts on, under the metric that is watched now", async () => {
+  test("the best of another manager's run still counts, under the metric that is monitored now", async () => {
     const first = managed({ filename: "{epoch}" });
     await saved(first, 1, { "val/loss": 1, "val/accuracy": 0.1 });
     await saved(first, 2, { "val/loss": 2, "val/accuracy": 0.9 });
@@ -214,7 +214,7 @@ describe("what is kept", () => {
     expect(await names(second)).toEqual(["2", "3"]);
   });
 
-  test("files that are not ours stay, also inside a checkpoint that goes", async () => {
+  test("files of other programs are kept, also inside a checkpoint that is deleted", async () => {
     const manager = managed({ maxCheckpoints: 1, saveTopK: 0 });
     await saved(manager, 1);
     writeFileSync(join(dir, "epoch-1-step-10", "notes.txt"), "mine");
@@ -233,7 +233,7 @@ describe("what is kept", () => {
     expect(valueOf(await manager.loadLast())).toBe(2);
   });
 
-  test("a directory that took the name of a checkpoint is not deleted in its place", async () => {
+  test("another directory under the name of a checkpoint is not deleted in its place", async () => {
     const manager = managed({ maxCheckpoints: 1, saveTopK: 0 });
     await saved(manager, 1);
     const other = join(dir, "..", "other");
@@ -242,7 +242,7 @@ describe("what is kept", () => {
     renameSync(join(dir, "epoch-1-step-10"), join(dir, "..", "moved"));
     renameSync(join(other, "epoch-1-step-10"), join(dir, "epoch-1-step-10"));
     const before = readFileSync(join(dir, "epoch-1-step-10", "manifest.json"), "utf8");
-    await saved(manager, 2); // read anew: it is a checkpoint of this directory now, and no longer kept
+    await saved(manager, 2); // read again: it is a checkpoint of this directory now, and no longer kept
     await saved(manager, 3);
     expect(before).toContain("epoch-1");
     expect(valueOf(await manager.loadLast())).toBe(3);
@@ -278,7 +278,7 @@ describe("loading", () => {
 
   test("the last is the last committed, whatever the clock said", async () => {
     const times = ["2030-01-01", "2020-01-01"].map((day) => new Date(day));
-    const manager = new CheckpointManager({ dir, [PARTS]: { writer: localWriter(), now: () => times.shift() ?? new Date(0) } });
+    const manager = new CheckpointManager({ dir }, { writer: localWriter(), now: () => times.shift() ?? new Date(0) });
     open.push(manager);
     for (const value of [1, 2, 3]) await saved(manager, value);
     expect(valueOf(await manager.loadLast())).toBe(3);
@@ -310,7 +310,7 @@ describe("loading", () => {
 });
 
 describe("remove and export", () => {
-  test("remove takes one away, and knows the others", async () => {
+  test("remove deletes one, and knows the others", async () => {
     const manager = managed();
     for (const value of [1, 2]) await saved(manager, value);
     await manager.remove("epoch-1-step-10");
@@ -318,7 +318,7 @@ describe("remove and export", () => {
     await expect(manager.remove("epoch-1-step-10")).rejects.toMatchObject({ code: "ERR_CHECKPOINT_MISSING" });
   });
 
-  test("remove takes a damaged one away too, but nothing that may be someone else's", async () => {
+  test("remove deletes a damaged one too, but nothing that may belong to another program", async () => {
     const manager = managed({ filename: "{step}" });
     for (const value of [1, 2, 3]) await saved(manager, value);
     truncateSync(join(dir, "10", "manifest.json"), 100);
@@ -386,9 +386,33 @@ describe("options", () => {
     { name: "no directory", options: { dir: "" }, path: "dir" },
     { name: "a count that is none", options: { saveTopK: -1 }, path: "saveTopK" },
     { name: "a count that is none", options: { maxCheckpoints: 1.5 }, path: "maxCheckpoints" },
+    { name: "a rule that is none", options: { keep: "latest" }, path: "keep" },
+    { name: "a listener that is none", options: { onWarning: "warn" }, path: "onWarning" },
     { name: "a backup in its own place", options: { backupDir: ".", dir: "." }, path: "backupDir" },
   ])("$name is refused at construction: $path", ({ options, path, code = "ERR_CONFIG" }) => {
-    expect(() => new CheckpointManager({ dir, ...options })).toThrow(expect.objectContaining({ code, path }));
+    expect(() => new CheckpointManager({ dir, ...options })).toThrow(
+      expect.objectContaining({ code, path: `CheckpointManager.${path}` }),
+    );
+  });
+
+  test("everything that is wrong is listed at once, with the nearest name", () => {
+    const options = { dir, maxCheckpoint: 3, saveTopK: -1 } as CheckpointOptions;
+    expect(() => new CheckpointManager(options)).toThrow(/Nearest: "maxCheckpoints"(.|\n)*at CheckpointManager\.saveTopK/);
+  });
+
+  test("a listener that throws or rejects fails no save, and is called once for each warning", async () => {
+    const received: string[] = [];
+    const fail = (message: string): Promise<never> => {
+      received.push(message);
+      if (received.length > 1) throw new TypeError("broken");
+      return Promise.reject(new TypeError("broken"));
+    };
+    const keep = { name: "mine", keeps: () => expect.fail("broken") };
+    const manager = managed({ keep, onWarning: fail as (message: string) => void });
+    for (const value of [1, 2]) await saved(manager, value);
+    rmSync(join(dir, "epoch-2-step-20", "run.json"));
+    expect(valueOf(await manager.loadLast())).toBe(1);
+    expect(received).toEqual([expect.stringContaining('"mine" threw'), expect.stringContaining("run.json: it is missing")]);
   });
 
   test.skipIf(hasZstd)("zstd on a Node without it", () => {
@@ -409,7 +433,7 @@ describe("the thread", () => {
     expect(await names(manager)).toEqual(["epoch-1-step-10", "epoch-3-step-30"]);
   });
 
-  test("that dies after a commit takes nothing back", async () => {
+  test("that dies after a commit undoes nothing", async () => {
     const manager = managed({ maxCheckpoints: 1, saveTopK: 0 }, dyingWriter("mid-delete"));
     await saved(manager, 1);
     expect(await saved(manager, 2)).toMatchObject({ step: 20 });

@@ -1,43 +1,54 @@
-/** What failed saves and damaged checkpoints say. */
+/** The errors of failed saves, of damaged checkpoints and of missing ones. */
 import type { CheckpointProblem } from "../contract/index.js";
 import { isTrainscopeError, messageOf, TrainscopeError } from "../support/errors.js";
-import type { SentFault } from "./thread/serve.js";
+import { suggest } from "../support/nearest.js";
+import type { SentError, SentProblem } from "./thread/messages.js";
 
-/** Names the file, what was being done to it, and the cause; the cause keeps its `code`. */
-export function saveError(name: string, fault: unknown): TrainscopeError {
-  const kept = "Checkpoints saved before it are as they were.";
-  if (isTrainscopeError(fault) && fault.code === "ERR_CHECKPOINT_SAVE") return fault;
-  if (!isSentFault(fault)) {
-    return new TrainscopeError("ERR_CHECKPOINT_SAVE", `"${name}" was not saved: ${messageOf(fault)}\n${kept}`, { cause: fault });
-  }
-  const { operation, path, cause } = fault;
-  const error = restored(cause);
-  return new TrainscopeError("ERR_CHECKPOINT_SAVE", `"${name}" was not saved: ${operation} ${path}: ${cause.message}.\n${kept}`, {
-    path,
-    cause: error,
-  });
+const UNCHANGED = "Checkpoints saved before it are unchanged.";
+
+/** For anything that was thrown before the thread got the save. An error of the save or of the lock is passed on as it is. */
+export function saveError(name: string, thrown: unknown): TrainscopeError {
+  if (isTrainscopeError(thrown) && ["ERR_CHECKPOINT_SAVE", "ERR_CHECKPOINT_LOCKED"].includes(thrown.code)) return thrown;
+  return notSaved(`"${name}" was not saved: ${messageOf(thrown)}`, { cause: thrown });
 }
 
-function isSentFault(fault: unknown): fault is SentFault {
-  return typeof fault === "object" && fault !== null && "operation" in fault && "cause" in fault;
+/** For a commit that failed: names the file, what was being done to it, and the cause, which has the `code` of the system. */
+export function commitError(name: string, { operation, path, cause }: SentProblem): TrainscopeError {
+  const message = `"${name}" was not saved: ${operation} ${path}: ${cause.message}.`;
+  return notSaved(message, { path, cause: restored(cause) });
+}
+
+/** For a save after `close`. */
+export function closedError(): TrainscopeError {
+  return new TrainscopeError("ERR_CHECKPOINT_SAVE", "The checkpoint manager is closed. Make another one to save again.");
+}
+
+function notSaved(message: string, details: { path?: string; cause: unknown }): TrainscopeError {
+  return new TrainscopeError("ERR_CHECKPOINT_SAVE", `${message}\n${UNCHANGED}`, details);
 }
 
 /** The error that was thrown on the other thread. */
-function restored({ message, code, stack }: SentFault["cause"]): Error {
+function restored({ message, code, stack }: SentError): Error {
   const error = new Error(message);
   if (code !== undefined) Object.assign(error, { code });
   if (stack !== undefined) error.stack = stack;
   return error;
 }
 
-export function faultText({ checkpoint, file, problem }: CheckpointProblem): string {
+export function problemText({ checkpoint, file, problem }: CheckpointProblem): string {
   return file === null ? `${checkpoint}: ${problem}` : `${checkpoint}/${file}: ${problem}`;
 }
 
-/** Lists every fault. */
-export function damagedError(dir: string, faults: readonly CheckpointProblem[]): TrainscopeError {
-  const names = new Set(faults.map(({ checkpoint }) => checkpoint));
+/** Lists every problem. */
+export function damagedError(dir: string, problems: readonly CheckpointProblem[]): TrainscopeError {
+  const names = new Set(problems.map(({ checkpoint }) => checkpoint));
   const what = names.size === 1 ? "A checkpoint is" : `${names.size} checkpoints are`;
-  const listed = faults.map((fault) => `- ${faultText(fault)}`).join("\n");
+  const listed = problems.map((problem) => `- ${problemText(problem)}`).join("\n");
   return new TrainscopeError("ERR_CHECKPOINT_DAMAGED", `${what} damaged in ${dir}:\n${listed}`, { path: dir });
+}
+
+/** Names the nearest of the `known` checkpoints. */
+export function missingError(dir: string, name: string, known: readonly string[]): TrainscopeError {
+  const message = `There is no checkpoint "${name}" in ${dir}.\n${suggest(name, known)}`;
+  return new TrainscopeError("ERR_CHECKPOINT_MISSING", message);
 }

@@ -1,15 +1,17 @@
-/** The weights of a checkpoint as one file of their own. */
 import { randomUUID } from "node:crypto";
 import { dirname, resolve } from "node:path";
 import type { CheckpointProblem } from "../contract/index.js";
 import { messageOf, TrainscopeError } from "../support/errors.js";
 import type { CheckpointFiles } from "./disk/files.js";
-import type { Manifest } from "./format/manifest.js";
 import { readFile } from "./disk/read.js";
 import { writeNewFile } from "./disk/write-file.js";
+import type { Manifest } from "./format/manifest.js";
 
-/** Returns the faults of what should be exported; nothing is written then. Throws `ERR_CHECKPOINT_SAVE`. */
-export async function exportFile(
+/**
+ * Writes the weights of a checkpoint to `file`, verified and uncompressed. Returns the problems of the weights; nothing is written
+ * when there are any. Throws `ERR_CHECKPOINT_SAVE` when `file` cannot be written.
+ */
+export async function exportWeights(
   files: CheckpointFiles,
   dir: string,
   { manifest, file }: { manifest: Manifest; file: string },

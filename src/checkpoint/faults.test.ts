@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { CheckpointOptions, Compression } from "../contract/index.js";
 import { CheckpointManager } from "./checkpoint-manager.js";
-import { COMMIT_POINTS, type CommitPoint } from "./disk/commit.js";
+import { COMMIT_POINTS, type CommitPoint } from "./disk/commit-points.js";
 import { nodeFiles } from "./disk/files.js";
-import { faultyFiles, localWriter, PARTS, type FaultKind, type Writer } from "../../tests/support/checkpoint-doubles.js";
+import { faultyFiles, localWriter, type FaultKind, type Writer } from "../../tests/support/checkpoint-doubles.js";
 import { bundle, temporary, valueOf } from "../../tests/support/checkpoint-state.js";
 import { verifyDirectory } from "./verify.js";
 
@@ -19,11 +19,11 @@ const OPTIONS: Partial<CheckpointOptions> = { maxCheckpoints: 2, saveTopK: 0, fi
 /** A manager for the length of `act`. */
 async function withManager<T>(
   act: (manager: CheckpointManager, warnings: string[]) => Promise<T>,
-  options: Partial<CheckpointOptions> & { [PARTS]?: { writer: Writer } } = {},
+  options: Partial<CheckpointOptions> = {},
+  writer: Writer = localWriter(),
 ): Promise<T> {
   const warnings: string[] = [];
-  const parts = { [PARTS]: { writer: localWriter() } };
-  const manager = new CheckpointManager({ dir, ...OPTIONS, ...parts, onWarning: (text) => warnings.push(text), ...options });
+  const manager = new CheckpointManager({ dir, ...OPTIONS, onWarning: (text) => warnings.push(text), ...options }, { writer });
   try {
     return await act(manager, warnings);
   } finally {
@@ -57,14 +57,14 @@ describe("every operation of a save fails once", () => {
       copyTree(prepared, dir);
       if (backupDir !== undefined) copyTree(prepared, backupDir);
       const { files, done } = faultyFiles(failAt, kind, lasting);
-      const writer = localWriter(files);
       const { error, warnings } = await withManager(
-        async (manager, told) => {
+        async (manager, warned) => {
           const failure: unknown = await save(manager, 3).catch((thrown: unknown) => thrown);
           await manager.flush();
-          return { error: failure, warnings: told };
+          return { error: failure, warnings: warned };
         },
-        { compress, backupDir, [PARTS]: { writer } },
+        { compress, backupDir },
+        localWriter(files),
       );
       clean = done.length <= failAt;
       const failed = done[failAt] ?? "";
@@ -78,14 +78,14 @@ describe("every operation of a save fails once", () => {
         if (!(lasting && failed === "sync checkpoints")) expect(visible(), context).toEqual(["1", "2"]);
       } else {
         expect(visible(), context).toContain("3");
-        // What failed after the commit was told, unless it was a second look at something.
+        // What failed after the commit was reported, unless it was a second look at something.
         if (!clean && !/^(list|stat)/.test(failed)) expect(warnings, context).not.toEqual([]);
       }
       await withManager(
-        async (manager, told) => {
+        async (manager, warned) => {
           const expected = visible().includes("3") ? 3 : 2;
           expect(valueOf(await manager.loadLast()), context).toBe(expected);
-          expect(told, context).toEqual([]);
+          expect(warned, context).toEqual([]);
           expect(await manager.verify(), context).toEqual([]);
           await save(manager, 4);
           await manager.flush();
@@ -102,16 +102,16 @@ describe("every operation of a save fails once", () => {
 
   test("the error names the file, what was done to it, and the cause", async () => {
     const clean = faultyFiles(Infinity, "EIO");
-    await withManager((manager) => save(manager, 1), { dir: `${dir}-clean`, [PARTS]: { writer: localWriter(clean.files) } });
+    await withManager((manager) => save(manager, 1), { dir: `${dir}-clean` }, localWriter(clean.files));
     const { files } = faultyFiles(clean.done.indexOf("create optimizer.safetensors"), "EIO");
-    const error: unknown = await withManager((manager) => save(manager, 1), { [PARTS]: { writer: localWriter(files) } }).catch(
+    const error: unknown = await withManager((manager) => save(manager, 1), {}, localWriter(files)).catch(
       (thrown: unknown) => thrown,
     );
     expect(error).toMatchObject({ path: expect.stringMatching(/optimizer\.safetensors$/), cause: { code: "EIO" } });
-    expect(String(error)).toMatch(/"1" was not saved: open .*optimizer\.safetensors: EIO: injected.*\n.*as they were/s);
+    expect(String(error)).toMatch(/"1" was not saved: open .*optimizer\.safetensors: EIO: injected.*\n.*are unchanged/s);
   });
 
-  test("the manager works on after a fault", async () => {
+  test("the manager works after an error", async () => {
     let broken = true;
     const writer: Writer = {
       write: (plan, onCommitted) => localWriter(broken ? faultyFiles(5, "EIO").files : nodeFiles).write(plan, onCommitted),
@@ -124,11 +124,12 @@ describe("every operation of a save fails once", () => {
         await save(manager, 2);
         expect(valueOf(await manager.loadLast())).toBe(2);
       },
-      { [PARTS]: { writer } },
+      {},
+      writer,
     );
   });
 
-  test("a save that nobody watches is no unhandled rejection", async () => {
+  test("a failed save whose ticket is not awaited is no unhandled rejection", async () => {
     const seen: unknown[] = [];
     const listener = (reason: unknown): void => void seen.push(reason);
     process.on("unhandledRejection", listener);
@@ -138,7 +139,8 @@ describe("every operation of a save fails once", () => {
         void manager.save(bundle(2), { epoch: 0, step: 2, important: false });
         await manager.flush();
       },
-      { [PARTS]: { writer: localWriter(faultyFiles(0, "EIO", true).files) } },
+      {},
+      localWriter(faultyFiles(0, "EIO", true).files),
     );
     await new Promise((resolve) => setImmediate(resolve));
     process.off("unhandledRejection", listener);
@@ -159,7 +161,8 @@ test("the directory at each point of the protocol holds whole checkpoints only",
       await save(manager, 3);
       await manager.flush();
     },
-    { [PARTS]: { writer: localWriter(nodeFiles, onPoint) } },
+    {},
+    localWriter(nodeFiles, onPoint),
   );
   expect([...seen.keys()].sort()).toEqual([...COMMIT_POINTS].sort());
   for (const point of COMMIT_POINTS) {
@@ -170,7 +173,7 @@ test("the directory at each point of the protocol holds whole checkpoints only",
         expect(warnings, point).toEqual([]);
         expect(await manager.verify(), point).toEqual([]);
         const left = readdirSync(manager.dir).filter((name) => name.startsWith(".") && name !== ".lock");
-        expect(left, point).toEqual([]); // swept when the manager was made: whoever held the lock is gone
+        expect(left, point).toEqual([]); // removed when the manager was made: no process holds the lock
       },
       { dir: join(copies, point) },
     );
@@ -199,19 +202,19 @@ describe("damage", () => {
   ];
   const rows = FILES.flatMap((file) => DAMAGES.map((row) => ({ file, ...row })));
 
-  test.each(rows)("$file, $what: named, passed over, and nothing is written", async ({ file, damage }) => {
+  test.each(rows)("$file, $what: named, skipped, and nothing is written", async ({ file, damage }) => {
     await withManager((manager) => save(manager, 1, 2));
     damage(join(dir, "2", file));
     await withManager(async (manager, warnings) => {
       expect(valueOf(await manager.loadLast())).toBe(1);
       expect(warnings).toContainEqual(expect.stringContaining(`2/${file}: `));
-      const told = warnings.length;
+      const reported = warnings.length;
       await manager.loadLast();
-      expect(warnings).toHaveLength(told); // once
-      const faults = await manager.verify();
-      expect(faults.every(({ checkpoint }) => checkpoint === "2")).toBe(true);
-      expect(faults.map((fault) => fault.file)).toContain(file);
-      expect(await manager.verify("2")).toEqual(faults);
+      expect(warnings).toHaveLength(reported); // once
+      const problems = await manager.verify();
+      expect(problems.every(({ checkpoint }) => checkpoint === "2")).toBe(true);
+      expect(problems.map((problem) => problem.file)).toContain(file);
+      expect(await manager.verify("2")).toEqual(problems);
       expect(await manager.verify("1")).toEqual([]);
       await expect(manager.load("2")).rejects.toMatchObject({
         code: "ERR_CHECKPOINT_DAMAGED",
@@ -222,13 +225,13 @@ describe("damage", () => {
     expect(await verifyDirectory(dir)).not.toEqual([]);
   });
 
-  test("every fault of every checkpoint is told", async () => {
+  test("every problem of every checkpoint is listed", async () => {
     await withManager((manager) => save(manager, 1, 2));
     rmSync(join(dir, "1", "run.json"));
     flip(join(dir, "1", "model.safetensors"), 0);
     truncateSync(join(dir, "2", "optimizer.safetensors"), 10);
-    const faults = (await verifyDirectory(dir)).map(({ checkpoint, file, problem }) => `${checkpoint}/${file}: ${problem}`);
-    expect(faults).toEqual([
+    const problems = (await verifyDirectory(dir)).map(({ checkpoint, file, problem }) => `${checkpoint}/${file}: ${problem}`);
+    expect(problems).toEqual([
       expect.stringMatching(/^1\/model.safetensors: its SHA-256 is \w+, its manifest says \w+$/),
       expect.stringMatching(/^1\/model.safetensors: /), // the header that the flipped bit made unreadable
       "1/run.json: it is missing",
@@ -246,7 +249,7 @@ describe("damage", () => {
     });
   });
 
-  test("a damaged best gives way to the next best", async () => {
+  test("a damaged best is skipped for the next best", async () => {
     await withManager(
       async (manager) => {
         for (const step of [1, 2, 3]) {
@@ -259,7 +262,7 @@ describe("damage", () => {
     );
   });
 
-  test("a manifest from the future is passed over, told, and never deleted", async () => {
+  test("a manifest of a newer version is skipped with a warning, and never deleted", async () => {
     await withManager((manager) => save(manager, 1));
     mkdirSync(join(dir, "9"));
     writeFileSync(join(dir, "9", "manifest.json"), JSON.stringify({ format: "trainscope.checkpoint", version: 7 }));
@@ -273,7 +276,7 @@ describe("damage", () => {
     expect(await verifyDirectory(dir)).toMatchObject([{ checkpoint: "9", file: "manifest.json" }]);
   });
 
-  test("compressed bytes are checked as they lie, and as they unfold", async () => {
+  test("compressed bytes are verified as they are stored", async () => {
     await withManager((manager) => save(manager, 1, 2), { compress: "gzip" });
     flip(join(dir, "2", "model.safetensors.gz"), 0.5);
     await withManager(async (manager, warnings) => {

@@ -16,14 +16,14 @@ export {
 } from "../decisions/index.js";
 export type {
   CheckpointBundle,
-  CheckpointProblem,
   CheckpointInfo,
-  CheckpointMoment,
   CheckpointOptions,
+  CheckpointProblem,
   Compression,
   KeepRule,
   KeptCheckpoint,
   LoadedCheckpoint,
+  SaveDetails,
   SaveRule,
   SaveTicket,
 } from "../contract/index.js";

@@ -1,105 +1,90 @@
-/** The manager's options with their defaults, checked: what is wrong is thrown before anything is saved. */
 import { resolve } from "node:path";
-import type { CheckpointOptions, Compression, KeepRule, Mode } from "../contract/index.js";
-import { anyOf, keepBest, keepLatest, modeFor } from "../decisions/index.js";
-import { TrainscopeError } from "../support/errors.js";
-import { suggest } from "../support/nearest.js";
+import { z } from "zod";
+import { agreeing, callback, field, instance, text } from "../config/fields.js";
+import { checkpointFields } from "../config/hooks/model-checkpoint.js";
+import { parseConfig } from "../config/problems.js";
+import type { CheckpointOptions as Input, Compression, KeepRule, Mode, WithDefaults } from "../contract/index.js";
+import { anyOf, keepBest, keepLatest } from "../decisions/index.js";
+import { onceForEachMessage } from "../support/guarded-listener.js";
 import { missingCompression } from "./format/compression.js";
-import { checkTemplate } from "./format/filename.js";
-import type { CheckpointFiles } from "./disk/files.js";
-import type { Writer } from "./thread/writer.js";
+import { templateProblem } from "./format/filename.js";
 
-/** For tests of this package: other parts in place of the real ones. */
-export const PARTS: unique symbol = Symbol("trainscope checkpoint parts");
+type Resolved = WithDefaults<
+  Input,
+  "maxCheckpoints" | "saveTopK" | "saveLast" | "monitor" | "mode" | "filename" | "compress" | "async"
+>;
 
-export interface Parts {
-  writer?: Writer;
-  files?: CheckpointFiles;
-  now?: () => Date;
+const schema = () =>
+  z
+    .strictObject({
+      dir: field(
+        text(),
+        "The directory of the checkpoints, made by the first save. It may be moved or copied while no run writes to it.",
+      ),
+      ...checkpointFields(),
+      keep: field(
+        instance<KeepRule>(isKeepRule, 'a keep rule, such as keepBest(3, "min")', "A keep rule.").optional(),
+        "Which checkpoints are kept, in place of maxCheckpoints, saveTopK and saveLast: one rule, or anyOf(…) several.",
+      ),
+      onWarning: field(
+        callback<(message: string) => void>("Receives warnings.").optional(),
+        "Called once for each warning: a damaged checkpoint that was skipped, one that could not be deleted or copied to backupDir, a keep rule that threw. What it throws is ignored.",
+      ),
+    })
+    .superRefine(({ dir, monitor, filename, compress, backupDir }, context) => {
+      const refuse = (key: keyof Input, message: string): void => context.addIssue({ code: "custom", path: [key], message });
+      const inFilename = templateProblem(filename, monitor);
+      if (inFilename !== null) refuse("filename", inFilename);
+      const missing = missingCompression(compress);
+      if (missing !== null) refuse("compress", `${missing}. Use "gzip" or "none", or a newer Node.`);
+      if (backupDir !== undefined && resolve(backupDir) === resolve(dir)) {
+        refuse("backupDir", "This is the directory of the checkpoints itself. Give another one.");
+      }
+    });
+
+export type CheckpointOptions = Input;
+export const CheckpointOptions: z.ZodType<Resolved, Input> = agreeing<Resolved, Input>()(
+  "What a CheckpointManager takes.",
+  schema,
+);
+
+function isKeepRule(value: unknown): boolean {
+  return typeof value === "object" && value !== null && typeof (value as Partial<KeepRule>).keeps === "function";
 }
 
-export interface ResolvedOptions {
-  dir: string;
-  monitor: string;
-  mode: Mode;
-  filename: string;
-  compress: Compression;
-  backupDir: string | null;
-  async: boolean;
-  keep: KeepRule;
-  onWarning: (message: string) => void;
+/** The options as the parts of a manager use them. */
+export interface CheckpointSettings {
+  /** Absolute, as `backupDir`. */
+  readonly dir: string;
+  readonly monitor: string;
+  readonly mode: Mode;
+  readonly filename: string;
+  readonly compress: Compression;
+  readonly backupDir: string | null;
+  readonly async: boolean;
+  readonly keep: KeepRule;
+  /** Never throws, and reports each message once. */
+  readonly warn: (message: string) => void;
 }
 
-const KEYS = {
-  dir: true,
-  maxCheckpoints: true,
-  saveTopK: true,
-  saveLast: true,
-  monitor: true,
-  mode: true,
-  filename: true,
-  compress: true,
-  backupDir: true,
-  async: true,
-  keep: true,
-  onWarning: true,
-} satisfies Record<keyof CheckpointOptions, true>;
-const COMPRESSIONS: readonly Compression[] = ["none", "gzip", "zstd"];
-
-export function resolveOptions(options: CheckpointOptions): ResolvedOptions {
-  for (const key of Object.keys(options)) {
-    if (!Object.hasOwn(KEYS, key)) throw configError(key, `"${key}" is not an option.\n${suggest(key, Object.keys(KEYS))}`);
-  }
-  if (typeof options.dir !== "string" || options.dir === "") throw configError("dir", "Say where the checkpoints lie.");
-  const monitor = options.monitor ?? "val/loss";
-  const mode = modeFor(monitor, options.mode, "mode");
-  const filename = options.filename ?? "epoch-{epoch}-step-{step}";
-  checkTemplate(filename, monitor);
-  const compress = options.compress ?? "none";
-  if (!COMPRESSIONS.includes(compress)) {
-    throw configError("compress", `Found ${JSON.stringify(compress)}.\n${suggest(String(compress), COMPRESSIONS)}`);
-  }
-  const missing = missingCompression(compress);
-  if (missing !== null) throw configError("compress", `${missing}.\nTake "gzip" or "none".`);
-  const dir = resolve(options.dir);
-  const backupDir = options.backupDir === undefined ? null : resolve(options.backupDir);
-  if (backupDir === dir) throw configError("backupDir", `${dir} is the directory of the checkpoints themselves.`);
+/** Throws `ERR_CONFIG`, with everything that is wrong, or `ERR_MODE_REQUIRED`. */
+export function settingsOf(options: Input): CheckpointSettings {
+  const parsed = parseConfig(CheckpointOptions, options, "CheckpointManager");
+  const { dir, monitor, mode, filename, compress, backupDir, async, onWarning } = parsed;
   return {
-    dir,
+    dir: resolve(dir),
     monitor,
     mode,
     filename,
     compress,
-    backupDir,
-    async: options.async ?? true,
-    keep: options.keep ?? defaultRule(options, mode),
-    onWarning: onceEach(options.onWarning ?? (() => undefined)),
+    backupDir: backupDir === undefined ? null : resolve(backupDir),
+    async,
+    keep: parsed.keep ?? keepRuleOf(parsed),
+    warn: onceForEachMessage(onWarning),
   };
 }
 
-function defaultRule(options: CheckpointOptions, mode: Mode): KeepRule {
-  const { maxCheckpoints = 5, saveTopK = 3, saveLast = true } = options;
-  for (const [key, count] of Object.entries({ maxCheckpoints, saveTopK })) {
-    if (!Number.isSafeInteger(count) || count < 0) throw configError(key, `Found ${count}; it takes a whole number, at least 0.`);
-  }
+function keepRuleOf({ maxCheckpoints, saveTopK, saveLast, mode }: Resolved): KeepRule {
   const rules = [keepLatest(maxCheckpoints), keepBest(saveTopK, mode)];
   return anyOf(...rules, ...(saveLast ? [keepLatest(1)] : []));
-}
-
-/** A fault that is met at every load is told once. A listener that throws must not fail a save. */
-function onceEach(listener: (message: string) => void): (message: string) => void {
-  const told = new Set<string>();
-  return (message) => {
-    if (told.has(message)) return;
-    told.add(message);
-    try {
-      listener(message);
-    } catch {
-      // the listener's own fault
-    }
-  };
-}
-
-function configError(path: string, message: string): TrainscopeError {
-  return new TrainscopeError("ERR_CONFIG", message, { path });
 }

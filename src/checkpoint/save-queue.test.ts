@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { CheckpointInfo } from "../contract/index.js";
 import { SaveQueue } from "./save-queue.js";
 
-/** Saves that end when they are told to; `log` has what happened, in order. */
+/** Saves that end with `finish`; `log` has what happened, in order. */
 function controlled(): {
   queue: SaveQueue;
   log: string[];
@@ -37,7 +37,7 @@ async function ends({ queue, finish, log }: ReturnType<typeof controlled>): Prom
   return log.filter((line) => /^(committed|superseded)/.test(line));
 }
 
-describe("one save is under way at a time", () => {
+describe("one save runs at a time", () => {
   test("an idle queue copies at once", () => {
     const { save, log, queue } = controlled();
     save(1);

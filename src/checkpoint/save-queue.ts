@@ -1,25 +1,26 @@
-/**
- * Which saves wait, and for whom. One is under way at a time.
- * - An important request is never lost: it waits its turn. Of the others only the newest waits.
- * - What waits is copied when its turn comes, and `captured` tells when that was.
- */
-import type { CheckpointBundle, CheckpointInfo, CheckpointMoment, SaveTicket } from "../contract/index.js";
+import type { CheckpointBundle, CheckpointInfo, SaveDetails, SaveTicket } from "../contract/index.js";
 
+/** A requested save, with the callbacks that settle its ticket. Only the first outcome counts. */
 export interface Job {
   bundle: CheckpointBundle;
-  at: CheckpointMoment;
-  /** The model may change again. */
+  at: SaveDetails;
+  /** The state is copied: the model may change again. */
   captured(): void;
   settle(outcome: CheckpointInfo | "superseded"): void;
   fail(error: unknown): void;
 }
 
+/**
+ * Runs one save at a time.
+ * - An important request is never lost: it waits for its turn. Of the others only the newest waits.
+ * - The state of a request that waits is copied when its turn comes; its `captured` resolves then.
+ */
 export class SaveQueue {
   readonly #run: (job: Job) => Promise<void>;
   #waiting: Job[] = [];
   #running: Promise<void> | null = null;
 
-  /** `run` copies before it first waits, settles its job, and never rejects. */
+  /** `run` copies the state before its first await, settles its job, and never rejects. */
   constructor(run: (job: Job) => Promise<void>) {
     this.#run = run;
   }
@@ -28,17 +29,17 @@ export class SaveQueue {
     return this.#running !== null;
   }
 
-  add(bundle: CheckpointBundle, at: CheckpointMoment): SaveTicket {
+  add(bundle: CheckpointBundle, at: SaveDetails): SaveTicket {
     const captured = withResolvers<void>();
     const committed = withResolvers<CheckpointInfo | "superseded">();
-    committed.promise.catch(() => undefined); // whoever awaits it is told; nobody has to
+    committed.promise.catch(() => undefined); // no unhandled rejection when the caller does not await it
     const job: Job = { bundle, at, captured: captured.resolve, settle: committed.resolve, fail: committed.reject };
     if (this.#running === null) this.#start(job);
     else this.#wait(job);
     return { captured: captured.promise, committed: committed.promise };
   }
 
-  /** When nothing is under way and nothing waits. */
+  /** Resolves when nothing runs and nothing waits. */
   async idle(): Promise<void> {
     while (this.#running !== null) await this.#running;
   }

@@ -1,29 +1,33 @@
-/** Every fault in a directory of checkpoints. */
 import { resolve } from "node:path";
 import type { CheckpointProblem } from "../contract/index.js";
 import { readCatalog, type Catalog } from "./disk/catalog.js";
 import { nodeFiles, type CheckpointFiles } from "./disk/files.js";
 import { readCheckpoint } from "./disk/read.js";
 
-/** The faults of all checkpoints in `dir`, oldest first; none where there is no checkpoint. Reads only. */
+/**
+ * Reads every checkpoint in `dir` and lists its problems, oldest checkpoint first: sizes and SHA-256 that differ from the manifest,
+ * missing files, contents that cannot be decoded. Empty when all are good, and where there is none. Reads only and needs no
+ * lock, so that a run may save there meanwhile; a checkpoint that the run deletes during the call is then listed too.
+ * Rejects with `ERR_CHECKPOINT_DAMAGED` when the directory itself cannot be read.
+ */
 export async function verifyDirectory(dir: string): Promise<CheckpointProblem[]> {
   const path = resolve(dir);
-  return verifyWith(nodeFiles, path, await readCatalog(nodeFiles, path));
+  return problemsIn(nodeFiles, path, await readCatalog(nodeFiles, path));
 }
 
-/** The faults of one checkpoint, or of all. */
-export async function verifyWith(
+/** The problems of the checkpoint `name`, or of all. */
+export async function problemsIn(
   files: CheckpointFiles,
   dir: string,
   catalog: Catalog,
   name?: string,
 ): Promise<CheckpointProblem[]> {
-  const meant = (checkpoint: string): boolean => name === undefined || checkpoint === name;
-  const faults = catalog.faults.filter(({ checkpoint }) => meant(checkpoint));
+  const isSelected = (checkpoint: string): boolean => name === undefined || checkpoint === name;
+  const problems = catalog.problems.filter(({ checkpoint }) => isSelected(checkpoint));
   for (const manifest of catalog.checkpoints) {
-    if (!meant(manifest.name)) continue;
+    if (!isSelected(manifest.name)) continue;
     const read = await readCheckpoint(files, dir, manifest);
-    if ("faults" in read) faults.push(...read.faults);
+    if ("problems" in read) problems.push(...read.problems);
   }
-  return faults;
+  return problems;
 }

@@ -1,17 +1,7 @@
-/**
- * `npx trainscope …`
- * - Exit code: 0 when all is well, 1 when what was looked at has faults or could not be read, 2 when the call was wrong.
- * - What was asked for goes to stdout, everything else to stderr. With `--json`, stdout is one JSON document.
- */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import type { CliStreams } from "./streams.js";
 import { verify } from "./verify.js";
-
-/** Where a command writes. */
-export interface CliStreams {
-  out: { write(text: string): unknown };
-  err: { write(text: string): unknown };
-}
 
 const EXAMPLES = `
 Examples:
@@ -19,27 +9,31 @@ Examples:
   $ npx trainscope verify runs/digits --json`;
 
 const VERIFY_HELP = `
-DIR is a directory of checkpoints, or of a run that has one. Nothing in it is changed, and a run may be writing to it.
-Exit code: 0 all good, 1 faults found or nothing to verify, 2 wrong call.
+DIR is a directory of checkpoints, or of a run that has one. The command only reads, so that a run may save there meanwhile.
+Exit code: 0 all good, 1 faults found or nothing to verify, 2 wrong arguments.
 
 Examples:
   $ npx trainscope verify runs/digits/checkpoints
   9 checkpoints, all good
   $ npx trainscope verify runs/digits --json | jq .faults`;
 
-/** Runs one command line and resolves with the exit code. It never rejects and never ends the process. */
+/**
+ * Runs the command line `npx trainscope …` and resolves with the exit code. Never rejects, and never ends the process.
+ * - Exit code: 0 when all is good, 1 when faults were found or something could not be read, 2 when the arguments are wrong.
+ * - The result goes to stdout, everything else to stderr. With `--json`, stdout is one JSON document.
+ */
 export async function runCli(args: readonly string[], streams: CliStreams): Promise<number> {
   let exitCode = 0;
   const program = new Command("trainscope")
-    .description("Tools for the runs of trainscope.")
+    .description("Tools for training runs recorded with trainscope.")
     .version(packageVersion())
     .addHelpText("after", EXAMPLES)
     .configureOutput({ writeOut: (text) => streams.out.write(text), writeErr: (text) => streams.err.write(text) })
-    .showHelpAfterError("(--help says more)")
+    .showHelpAfterError("(use --help for the arguments)")
     .exitOverride();
   program
     .command("verify")
-    .description("Read every checkpoint in DIR and compare it with its manifest; print every fault.")
+    .description("Compare every checkpoint in DIR with its manifest, and print every fault.")
     .argument("<DIR>", "a directory of checkpoints, or of a run")
     .option("--json", "print one JSON document: { dir, checkpoints, faults }")
     .addHelpText("after", VERIFY_HELP)

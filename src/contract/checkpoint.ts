@@ -1,95 +1,164 @@
-import type { Mode } from "./config.js";
+import type { Mode } from "./choices.js";
 import type { CheckpointInfo } from "./run.js";
 import type { Metrics } from "./scalar.js";
 import type { StateTree, StateValue } from "./tensor.js";
 
+/** How the files of a checkpoint are compressed. `zstd` needs Node 22.15 or newer. */
 export type Compression = "none" | "gzip" | "zstd";
 
-/** What one checkpoint holds. */
+/**
+ * The state that one checkpoint stores. `CheckpointManager.save` copies it; nothing keeps a reference to it after the ticket's
+ * `captured`.
+ */
 export interface CheckpointBundle {
-  /** Weights by name: `model.safetensors`. */
+  /** The weights by name; stored as `model.safetensors`. */
   model: StateTree;
-  /** Optimizer state by optimizer name: `optimizer.safetensors`. */
+  /** The state of each optimizer by the optimizer's name; stored as `optimizer.safetensors`. Left out: no such file. */
   optimizers?: Readonly<Record<string, StateTree>> | undefined;
-  /** Everything else that a resume needs: `run.json`. */
+  /** Everything else that a resume needs; stored exactly (NaN, -0 and typed arrays included) as `run.json`. Left out: no such file. */
   run?: StateValue | undefined;
 }
 
-/** A checkpoint that was read back and verified. */
+/** A checkpoint that was read back, each file verified against its size and SHA-256 in the manifest. */
 export interface LoadedCheckpoint {
+  /** Name, path, epoch, step and metrics of the checkpoint. */
   info: CheckpointInfo;
+  /** The weights by name. Their arrays are views on the bytes of one file: copy one before you transfer it to another thread. */
   model: StateTree;
+  /** The state of each optimizer by the optimizer's name, as views like `model`; empty when none was saved. */
   optimizers: Readonly<Record<string, StateTree>>;
+  /** What was saved as `run`, or undefined when nothing was. */
   run: StateValue | undefined;
 }
 
-/** When a checkpoint was taken, and what was measured since the one before. */
-export interface CheckpointMoment {
+/** Where the run stands when a checkpoint is saved, and what was measured since the save before. */
+export interface SaveDetails {
+  /** Zero-based index of the epoch, as in `RunState`. Fills `{epoch}` in the name. */
   epoch: number;
+  /** Completed optimizer steps. Fills `{step}` in the name. */
   step: number;
-  /** Without the monitored metric, or with one that is not finite, the checkpoint is unranked. */
+  /**
+   * What was measured on these weights, by monitor name. Stored in the manifest; the monitored one ranks the checkpoint. Without
+   * it, or when it is NaN or infinite, the checkpoint is unranked: it may be the newest, and is never among the best.
+   */
   metrics?: Metrics | undefined;
   /**
-   * False: while another save is under way, a newer request takes this one's place. Default true: it waits its turn and
-   * is never lost.
+   * True: while another save is running this one waits for its turn, and is never lost. False: a newer request replaces it
+   * while it waits, and its `committed` resolves with `"superseded"`.
+   * @default true
    */
   important?: boolean | undefined;
 }
 
-/** One save under way. Neither promise is ever an unhandled rejection. */
+/** One requested save. Neither promise causes an unhandled rejection when it is not awaited. */
 export interface SaveTicket {
-  /** The state was copied: the model may change again. Resolved at once where the save copied before it returned. */
+  /**
+   * Resolves when the state is copied and the model may change again: already resolved when nothing else was being saved. With
+   * `async: false` it resolves when the save has ended. Never rejects.
+   */
   captured: Promise<void>;
-  /** Durable, or replaced by a newer request before it was written. Rejects with `ERR_CHECKPOINT_SAVE`. */
+  /**
+   * Resolves when the checkpoint is durable, or with `"superseded"` when a newer request replaced it before it was written.
+   * Rejects with `ERR_CHECKPOINT_SAVE`, or with `ERR_CHECKPOINT_LOCKED` when another process or manager saves in the directory.
+   */
   committed: Promise<CheckpointInfo | "superseded">;
 }
 
-/** What keep rules see of each committed checkpoint, oldest first. */
+/** What a keep rule sees of each committed checkpoint. */
 export interface KeptCheckpoint {
+  /** The name of the checkpoint's directory: what `keeps` returns. */
   name: string;
+  /** Zero-based index of the epoch it was saved in. */
   epoch: number;
+  /** Completed optimizer steps when it was saved. */
   step: number;
-  /** The monitored value, or null when it is unranked. */
+  /** The value of the metric that is monitored now, or null when the checkpoint is unranked: not measured, NaN or infinite. */
   score: number | null;
+  /** When it was saved, in milliseconds since 1970. */
   savedAtMs: number;
 }
 
-/** Which of the committed checkpoints stay. Pure; what no rule keeps is deleted after the next commit. */
+/** Which of the committed checkpoints are kept. Pure: the same checkpoints give the same answer. */
 export interface KeepRule {
+  /** What the rule is called in warnings. */
   readonly name: string;
+  /**
+   * The names of the checkpoints that are kept, given all of them, oldest first, the one being saved last. The others are deleted
+   * after the commit, except the one being saved. When it throws, nothing is deleted and a warning says so.
+   */
   keeps(checkpoints: readonly KeptCheckpoint[]): ReadonlySet<string>;
 }
 
-/** When a checkpoint is due. Pure: it is asked at every boundary. */
+/** When a checkpoint is due. Pure; evaluated at every boundary. */
 export interface SaveRule {
+  /** What the rule is called in messages. */
   readonly name: string;
+  /**
+   * True when a checkpoint is due now, given the last one, or null when there is none. `epochEnded` is true at the end of a train
+   * epoch; `ms` is milliseconds since the start of the run.
+   */
   isDue(
     now: { step: number; epoch: number; epochEnded: boolean; ms: number },
     last: { step: number; epoch: number; ms: number } | null,
   ): boolean;
 }
 
+/** What a `CheckpointManager` takes. Only `dir` is required. */
 export interface CheckpointOptions {
-  /** Where the checkpoints lie; made where it is missing. */
+  /** The directory of the checkpoints, made by the first save. It may be moved or copied while no run writes to it. */
   dir: string;
-  maxCheckpoints?: number | undefined; // 5; the newest that are kept
-  saveTopK?: number | undefined; // 3; the best that are kept
-  saveLast?: boolean | undefined; // true
-  monitor?: string | undefined; // "val/loss"
-  mode?: Mode | undefined; // "min"; must be given for a metric named like accuracy
-  filename?: string | undefined; // "epoch-{epoch}-step-{step}"; keys: epoch, step, and metric names
-  compress?: Compression | undefined; // "none"
-  backupDir?: string | undefined; // every committed checkpoint is copied there too
-  async?: boolean | undefined; // true; false: save() blocks until the checkpoint is durable
-  keep?: KeepRule | undefined; // in place of maxCheckpoints, saveTopK and saveLast
-  /** Told once a fault: a damaged checkpoint that was skipped, a backup that failed. */
+  /** How many of the newest checkpoints are kept; 0: only the best and, with saveLast, the last. @default 5 */
+  maxCheckpoints?: number | undefined;
+  /**
+   * How many of the best checkpoints by monitor are kept, beside the newest; of equal ones the older; 0: none for its score.
+   * @default 3
+   */
+  saveTopK?: number | undefined;
+  /**
+   * Keeps the newest checkpoint even when maxCheckpoints is 0; with the trainer, also saves one when the run ends. @default true
+   */
+  saveLast?: boolean | undefined;
+  /** The metric to watch, by its monitor name: val/loss, train/accuracy, val/<loader>/loss. @default "val/loss" */
+  monitor?: string | undefined;
+  /**
+   * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in
+   * metrics.directions. @default "min"
+   */
+  mode?: Mode | undefined;
+  /**
+   * The name of a checkpoint's directory; {epoch}, {step} and metrics such as {val/loss} (four decimals, "none" when not
+   * measured) are filled in. A name that exists gets "-2", "-3", …. @default "epoch-{epoch}-step-{step}"
+   */
+  filename?: string | undefined;
+  /**
+   * How the files are compressed. Weights shrink little and take longer to save; zstd needs Node 22.15 or newer. @default "none"
+   */
+  compress?: Compression | undefined;
+  /**
+   * A second directory that every committed checkpoint is copied to, and deleted from when it is deleted here; an error there is
+   * a warning.
+   */
+  backupDir?: string | undefined;
+  /**
+   * Hashes, compresses and writes on another thread while training continues; false: training waits until the checkpoint is
+   * durable. @default true
+   */
+  async?: boolean | undefined;
+  /** Which checkpoints are kept, in place of maxCheckpoints, saveTopK and saveLast: one rule, or anyOf(…) several. */
+  keep?: KeepRule | undefined;
+  /**
+   * Called once for each warning: a damaged checkpoint that was skipped, one that could not be deleted or copied to backupDir, a
+   * keep rule that threw. What it throws is ignored.
+   */
   onWarning?: ((message: string) => void) | undefined;
 }
 
-/** A fault that `verify` found. */
+/** One thing that is wrong with a stored checkpoint, as `verify` lists it. */
 export interface CheckpointProblem {
+  /** The name of the checkpoint. */
   checkpoint: string;
-  /** The file it is in, or null for the directory itself. */
+  /** The file with the problem, or null for the directory itself. */
   file: string | null;
+  /** What is wrong, as the end of a sentence about the file: `it is missing`. */
   problem: string;
 }

@@ -18,7 +18,7 @@ export class Program {
       env: { ...process.env, ...env },
       stdio: ["pipe", "pipe", "pipe"],
     });
-    this.process.stdout?.setEncoding("utf8").on("data", (text: string) => this.#take(text));
+    this.process.stdout?.setEncoding("utf8").on("data", (text: string) => this.#addText(text));
     this.process.stderr?.setEncoding("utf8").on("data", (text: string) => (this.stderr += text));
     this.process.stdin?.on("error", () => {}); // it may be gone
     this.#closed = once(this.process, "close");
@@ -38,10 +38,6 @@ export class Program {
     return this.lines.filter(({ say }) => say === word);
   }
 
-  tell(line: string): void {
-    this.process.stdin?.write(`${line}\n`);
-  }
-
   /** How it ended, all that it said being in `lines`. */
   async ended(): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
     await this.#closed;
@@ -53,7 +49,7 @@ export class Program {
     await this.#closed;
   }
 
-  #take(text: string): void {
+  #addText(text: string): void {
     this.#text += text;
     for (let end = this.#text.indexOf("\n"); end >= 0; end = this.#text.indexOf("\n")) {
       this.lines.push(JSON.parse(this.#text.slice(0, end)) as Line);

@@ -151,17 +151,20 @@ describe.skipIf(shim === null)("a disk that fails", () => {
     cases = new Map(program.all("case").map((line) => [line["fault"] as string, line as unknown as Case]));
   });
 
-  const GOOD = { before: { done: true }, after: { done: true }, faults: [], warnings: [], hidden: [] };
+  const GOOD = { before: { done: true }, after: { done: true }, problems: [], warnings: [], hidden: [] };
 
-  test.each(FAILING)("$fault: told with the file and the cause; the one before loads, the next is saved", ({ fault, named }) => {
-    const found = cases.get(fault);
-    expect(found).toMatchObject({ ...GOOD, held: { loaded: 1, exact: true } });
-    expect(found?.under).toMatchObject({ done: false, ours: true, code: "ERR_CHECKPOINT_SAVE", cause: "EIO" });
-    expect(found?.under["message"]).toContain(named);
-    expect(found?.under["message"]).toContain("EIO");
-  });
+  test.each(FAILING)(
+    "$fault: reported with the file and the cause; the one before loads, the next is saved",
+    ({ fault, named }) => {
+      const found = cases.get(fault);
+      expect(found).toMatchObject({ ...GOOD, held: { loaded: 1, exact: true } });
+      expect(found?.under).toMatchObject({ done: false, ours: true, code: "ERR_CHECKPOINT_SAVE", cause: "EIO" });
+      expect(found?.under["message"]).toContain(named);
+      expect(found?.under["message"]).toContain("EIO");
+    },
+  );
 
-  test.each(SHORT)("%s: short writes are gone on with", (fault) => {
+  test.each(SHORT)("%s: short writes are completed", (fault) => {
     expect(cases.get(fault)).toMatchObject({ ...GOOD, under: { done: true }, held: { loaded: 0, exact: true } });
   });
 });
@@ -202,10 +205,10 @@ describe("damage", () => {
     expect(await lastStep(manager, KILOBYTES)).toBe(1);
     expect(warnings.filter((warning) => !warning.includes("epoch-0-step-2/"))).toEqual([]);
     expect(warnings.join("\n")).toContain(`epoch-0-step-2/${file}: `);
-    const faults = await manager.verify();
-    expect(faults.length).toBeGreaterThan(0);
-    expect(faults.map(({ checkpoint }) => checkpoint)).toEqual(faults.map(() => "epoch-0-step-2"));
-    expect(faults.map((fault) => fault.file)).toContain(file);
+    const problems = await manager.verify();
+    expect(problems.length).toBeGreaterThan(0);
+    expect(problems.map(({ checkpoint }) => checkpoint)).toEqual(problems.map(() => "epoch-0-step-2"));
+    expect(problems.map((problem) => problem.file)).toContain(file);
     await expect(manager.load("epoch-0-step-2")).rejects.toMatchObject({ code: "ERR_CHECKPOINT_DAMAGED" });
     await save(manager, 3, KILOBYTES);
     expect(await lastStep(manager, KILOBYTES)).toBe(3);
@@ -228,7 +231,7 @@ describe("damage", () => {
     expect(unseen).toEqual([]);
   });
 
-  test("no good one left: an error that names every fault", async () => {
+  test("no good one left: an error that lists every problem", async () => {
     const dir = freshDir();
     cpSync(whole, dir, { recursive: true });
     rmSync(join(dir, "epoch-0-step-1/run.json"));
@@ -239,7 +242,7 @@ describe("damage", () => {
     await expect(loading).rejects.toThrow(/epoch-0-step-2\/model\.safetensors[^]*epoch-0-step-1\/run\.json: it is missing/);
   });
 
-  test("a manifest from the future: told, passed over, never deleted", async () => {
+  test("a manifest of a newer version: skipped with a warning, never deleted", async () => {
     const dir = freshDir();
     cpSync(whole, dir, { recursive: true });
     const file = join(dir, "epoch-0-step-2/manifest.json");
@@ -255,7 +258,7 @@ describe("damage", () => {
     expect((await manager.list()).map(({ step }) => step)).toEqual([4]);
   });
 
-  test("a moved directory loads, and goes on where it now is", async () => {
+  test("a moved directory loads, and new checkpoints are saved where it is now", async () => {
     const [from, to] = [freshDir(), join(freshDir(), "elsewhere")];
     cpSync(whole, from, { recursive: true });
     mkdirSync(join(to, ".."));
@@ -267,7 +270,7 @@ describe("damage", () => {
     expect(existsSync(from)).toBe(false);
   });
 
-  test("a directory moved while its manager is open: the next save says so or makes it anew, nothing is lost", async () => {
+  test("a directory moved while its manager is open: the next save fails or makes it again, nothing is lost", async () => {
     const [from, to] = [freshDir(), freshDir()];
     const { manager } = open(from);
     await save(manager, 1, KILOBYTES);
@@ -280,7 +283,7 @@ describe("damage", () => {
 });
 
 describe("two processes, one directory", () => {
-  test("the second is told who has it, may load, and takes over when the first is killed", async () => {
+  test("the second gets an error that names the first, may load, and takes over when the first is killed", async () => {
     const dir = freshDir();
     const holder = new Program("holder.ts", [dir]);
     onTestFinished(() => holder.kill());
@@ -306,7 +309,7 @@ describe("two processes, one directory", () => {
     expect((await second.list()).map(({ step }) => step)).toEqual([1, 3]);
   });
 
-  test("many start at once: one saves, the others are told, and nothing is damaged", async () => {
+  test("many start at once: one saves, the others are refused, and nothing is damaged", async () => {
     const dir = freshDir();
     const managers = Array.from({ length: 8 }, () => open(dir).manager);
     const ends = await Promise.allSettled(managers.map((manager, i) => save(manager, i + 1, 1)));
@@ -316,7 +319,7 @@ describe("two processes, one directory", () => {
     expect(await managers[0]?.verify()).toEqual([]);
   });
 
-  test.skipIf(!existsSync("/proc/self/stat"))("a lock whose number another process has now is taken over", async () => {
+  test.skipIf(!existsSync("/proc/self/stat"))("a lock whose pid another process has now is taken over", async () => {
     const dir = freshDir();
     const holder = new Program("holder.ts", [dir]);
     await holder.says("holds");

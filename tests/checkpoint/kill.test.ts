@@ -7,18 +7,18 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { COMMIT_POINTS } from "../../src/checkpoint/disk/commit.js";
+import { COMMIT_POINTS } from "../../src/checkpoint/disk/commit-points.js";
 import { Program, type Line } from "./children.js";
 import type { SaverOptions } from "./programs/saver-loop.js";
 
-/** Over all variants; `npm run torture` asks for more. */
+/** Over all variants; `npm run torture` sets more. */
 const KILLS = Number(process.env["TRAINSCOPE_KILLS"] ?? 36);
 
 let root = "";
 beforeAll(() => void (root = mkdtempSync(join(tmpdir(), "trainscope-kill-"))));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-/** What a user may have put beside checkpoints: none of it is ours, whatever it looks like. */
+/** What a user may have put beside checkpoints: none of it is a checkpoint, whatever it looks like. */
 const FOREIGN: Readonly<Record<string, string>> = {
   "notes.txt": "learning rate too high",
   "epoch-0-step-99999/weights.bin": "of another program",
@@ -42,12 +42,12 @@ function expectForeignFiles(dir: string): void {
 
 /** What the processes so far did. */
 interface Ledger {
-  /** The last step that one of them was told is committed. */
+  /** The last step whose `committed` resolved in one of them. */
   committed: number;
   loads: number;
 }
 
-/** One more process: it loaded what was committed before, bit by bit, and left nothing lying about. */
+/** One more process: it loaded what was committed before, bit by bit, and left nothing else behind. */
 function expectNothingLost(ledger: Ledger, lines: readonly Line[]): void {
   for (const line of lines) {
     if (line.say === "best") expect(line).toMatchObject({ exact: true });

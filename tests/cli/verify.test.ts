@@ -24,7 +24,7 @@ function trainscope(...args: readonly string[]): { code: number | null; out: str
   return { code: status, out: stdout, err: stderr };
 }
 
-/** The same, while this process goes on reading what another one says. */
+/** The same, while this process continues to read what another one writes. */
 async function trainscopeBeside(...args: readonly string[]): Promise<ReturnType<typeof trainscope>> {
   const child = spawn(process.execPath, [join(repository, manifest.bin.trainscope), ...args], { cwd: root });
   let [out, err] = ["", ""];
@@ -99,7 +99,7 @@ describe("verify", () => {
   });
 });
 
-test("a run that saves and deletes meanwhile is not taken for damage", { timeout: 60_000 }, async () => {
+test("a run that saves and deletes meanwhile is not reported as damage", { timeout: 60_000 }, async () => {
   const dir = join(root, "live");
   const saver = new Program("saver.ts", [dir, JSON.stringify({ steps: 1e6, kilobytes: 50 })]);
   onTestFinished(() => saver.kill());
@@ -115,7 +115,7 @@ test("a run that saves and deletes meanwhile is not taken for damage", { timeout
   expect(saver.process.exitCode).toBeNull();
 });
 
-describe("a wrong call ends with 2 and says what is right", () => {
+describe("wrong arguments end with 2 and a hint", () => {
   test.each([
     { args: [], says: "Usage: trainscope" },
     { args: ["verfy", "good"], says: "unknown command 'verfy'\n(Did you mean verify?)" },

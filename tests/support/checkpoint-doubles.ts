@@ -1,13 +1,12 @@
 /**
- * Parts for tests of checkpoints: a writer on this thread, file systems that fail, threads that die at a point of the
- * protocol. They go in as `new CheckpointManager({ dir, [PARTS]: { writer } })`.
+ * Test doubles for checkpoints: a writer on this thread, file systems that fail, threads that die at a point of the protocol.
+ * Use them as `new CheckpointManager({ dir }, { writer })`.
  */
-import type { CommitPoint } from "../../src/checkpoint/disk/commit.js";
+import type { CommitPoint } from "../../src/checkpoint/disk/commit-points.js";
 import { nodeFiles, type CheckpointFiles, type OpenFile } from "../../src/checkpoint/disk/files.js";
 import { perform } from "../../src/checkpoint/thread/serve.js";
 import { ThreadWriter, type Writer } from "../../src/checkpoint/thread/writer.js";
 
-export { PARTS } from "../../src/checkpoint/options.js";
 export type { Writer } from "../../src/checkpoint/thread/writer.js";
 
 /** Commits on this thread, with `files`. */
@@ -18,18 +17,18 @@ export function localWriter(files: CheckpointFiles = nodeFiles, onPoint?: (point
   };
 }
 
-/** A writer whose thread ends at the `nth` time it comes to `point`; the process lives on. */
+/** A writer whose thread ends the `nth` time it reaches `point`; the process lives. */
 export function dyingWriter(point: CommitPoint, nth = 1): Writer {
   return new ThreadWriter({ url: new URL("./checkpoint-dying-worker.mjs", import.meta.url), workerData: { point, nth } });
 }
 
 export interface FaultyFiles {
   files: CheckpointFiles;
-  /** Names of the operations so far, with the last part of their path. */
+  /** The names of the operations so far, with the last part of their path. */
   readonly done: string[];
 }
 
-/** How an operation fails. `short`: a write takes one byte and then no more, as on a full disk. */
+/** How an operation fails. `short`: a write writes one byte and then no more, as on a full disk. */
 export type FaultKind = "EIO" | "ENOSPC" | "short";
 
 /** The real file system; its `failAt`-th operation (from 0) fails, and with `lasting` every one after it. */
@@ -56,7 +55,7 @@ export function faultyFiles(failAt: number, kind: FaultKind, lasting = false): F
     read: (bytes, position) => guarded(`read ${name}`, () => file.read(bytes, position)),
     sync: () => guarded(`sync ${name}`, () => file.sync()),
     async close() {
-      await file.close(); // a descriptor is given back also when close reports a fault
+      await file.close(); // the descriptor is closed also when close reports an error
       await guarded(`close ${name}`, () => Promise.resolve());
     },
   });

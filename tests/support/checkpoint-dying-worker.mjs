@@ -1,4 +1,4 @@
-// A writer thread that ends at the `nth` time that the commit reaches `point`: see checkpoint-doubles.ts.
+// A writer thread that ends the `nth` time that the commit reaches `point`: see checkpoint-doubles.ts.
 import { parentPort, workerData } from "node:worker_threads";
 import { register } from "tsx/esm/api";
 

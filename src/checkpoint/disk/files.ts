@@ -1,9 +1,8 @@
-/** The file system as checkpoints use it: few operations, so that each can be made to fail. */
 import { mkdir, open, readdir, rename, rmdir, stat, unlink } from "node:fs/promises";
 
-/** A file that is open. */
+/** An open file. */
 export interface OpenFile {
-  /** Writes some of `bytes` at `position` and returns how many: fewer than asked for when the disk fills. */
+  /** Writes some of `bytes` at `position` and returns how many: fewer than given when the disk fills up. */
   write(bytes: Uint8Array, position: number): Promise<number>;
   /** Fills some of `bytes` from `position` and returns how many; 0 at the end of the file. */
   read(bytes: Uint8Array, position: number): Promise<number>;
@@ -11,12 +10,13 @@ export interface OpenFile {
   close(): Promise<void>;
 }
 
+/** The file system as checkpoints use it: few operations, so that tests can make each of them fail. */
 export interface CheckpointFiles {
-  /** Makes one directory; EEXIST where something of that name is there. */
+  /** Makes one directory; EEXIST where something of that name exists. */
   makeDirectory(path: string): Promise<void>;
-  /** Makes a directory and those above it; fine where it is there. */
+  /** Makes a directory and those above it; no error where it exists. */
   makeDirectories(path: string): Promise<void>;
-  /** Opens a new file for writing; EEXIST where something of that name is there. */
+  /** Opens a new file for writing; EEXIST where something of that name exists. */
   create(path: string): Promise<OpenFile>;
   openToRead(path: string): Promise<OpenFile>;
   size(path: string): Promise<number>;
@@ -25,10 +25,11 @@ export interface CheckpointFiles {
   /** Removes an empty directory. */
   removeDirectory(path: string): Promise<void>;
   list(path: string): Promise<{ name: string; isDirectory: boolean }[]>;
-  /** Makes the names in a directory durable, where the platform can. */
+  /** Makes the entries of a directory durable, where the platform can. */
   syncDirectory(path: string): Promise<void>;
 }
 
+/** The real file system. */
 export const nodeFiles: CheckpointFiles = {
   makeDirectory: (path) => mkdir(path),
   async makeDirectories(path) {
@@ -45,12 +46,12 @@ export const nodeFiles: CheckpointFiles = {
     return entries.map((entry) => ({ name: entry.name, isDirectory: entry.isDirectory() }));
   },
   async syncDirectory(path) {
-    if (process.platform === "win32") return; // directories cannot be opened there
+    if (process.platform === "win32") return; // Windows cannot open directories
     const directory = await open(path, "r");
     try {
       await directory.sync();
     } catch (error) {
-      if (errorCode(error) !== "EINVAL") throw error; // a file system that has no such call
+      if (errorCode(error) !== "EINVAL") throw error; // a file system without fsync of directories
     } finally {
       await directory.close();
     }
@@ -67,13 +68,13 @@ async function opened(path: string, flags: "wx" | "r"): Promise<OpenFile> {
   };
 }
 
-/** `code` of a system error, or undefined. */
+/** The `code` of a system error, or undefined. */
 export function errorCode(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === "string" ? code : undefined;
 }
 
-/** A whole small file as text. */
+/** Reads a small file whole, as UTF-8. */
 export async function readText(files: CheckpointFiles, path: string): Promise<string> {
   const file = await files.openToRead(path);
   try {

@@ -1,11 +1,11 @@
-/** What is on its way in or out of a directory: `.saving-<name>-<pid>` and `.deleting-<name>-<pid>`. */
 import { join } from "node:path";
-import { errorCode, readText, type CheckpointFiles } from "./files.js";
 import { MANIFEST, parseManifest } from "../format/manifest.js";
+import { errorCode, readText, type CheckpointFiles } from "./files.js";
 
-const LEFTOVER = /^\.(saving|deleting)-(.+)-(\d+)$/;
-/** Files that a checkpoint of ours is made of. */
-const OURS = /^(model\.safetensors|optimizer\.safetensors|run\.json)(\.gz|\.zst)?$|^manifest\.json$/;
+/** A checkpoint that is being written or deleted, or was when its process died. */
+const LEFTOVER = /^\.(saving|deleting)-.+-\d+$/;
+/** The files of a checkpoint. */
+const OWN_FILE = /^(model\.safetensors|optimizer\.safetensors|run\.json)(\.gz|\.zst)?$|^manifest\.json$/;
 
 export function savingName(name: string, pid: number): string {
   return `.saving-${name}-${pid}`;
@@ -15,19 +15,19 @@ export function deletingName(name: string, pid: number): string {
   return `.deleting-${name}-${pid}`;
 }
 
-export function isOurs(file: string): boolean {
-  return OURS.test(file);
+/** True for the name of a file that checkpoints consist of. */
+export function isOwnFile(file: string): boolean {
+  return OWN_FILE.test(file);
 }
 
-/** The process that left `entry`, or null for anything else. */
-export function leftoverPid(entry: string): number | null {
-  const match = LEFTOVER.exec(entry);
-  return match === null ? null : Number(match[3]);
+/** True for the name of a leftover directory. */
+export function isLeftover(entry: string): boolean {
+  return LEFTOVER.test(entry);
 }
 
 /**
- * Takes a checkpoint out of sight, if its manifest says that it is the one meant. False when it is not there, or is
- * another one.
+ * Hides a checkpoint for deletion, by renaming it, when its manifest has the identity `sha256` (null: any checkpoint). False when it
+ * does not exist or is another one.
  */
 export async function retire(
   files: CheckpointFiles,
@@ -48,7 +48,10 @@ export async function retire(
   return true;
 }
 
-/** Removes a leftover: our files in it, and it when nothing else is in it. What is not ours goes back under its name. */
+/**
+ * Removes a leftover: the files of the checkpoint, and the directory when nothing else is in it. A directory with other files is
+ * renamed back. `onFile` is called after each file.
+ */
 export async function removeLeftover(files: CheckpointFiles, path: string, onFile?: () => void): Promise<void> {
   let entries: { name: string }[];
   try {
@@ -57,15 +60,15 @@ export async function removeLeftover(files: CheckpointFiles, path: string, onFil
     if (errorCode(error) === "ENOENT") return;
     throw error;
   }
-  // The manifest goes first: whatever is left is then no checkpoint, wherever it is moved.
-  const ours = entries
-    .filter(({ name }) => isOurs(name))
+  // The manifest is removed first: what is left is then no checkpoint, wherever it is moved.
+  const own = entries
+    .filter(({ name }) => isOwnFile(name))
     .sort((a, b) => Number(b.name === MANIFEST) - Number(a.name === MANIFEST));
-  for (const { name } of ours) {
+  for (const { name } of own) {
     await files.unlink(join(path, name));
     onFile?.();
   }
-  if (ours.length === entries.length) return files.removeDirectory(path);
+  if (own.length === entries.length) return files.removeDirectory(path);
   const match = /^(.*[/\\])?\.deleting-(.+)-\d+$/.exec(path);
   if (match !== null) await files.rename(path, `${match[1] ?? ""}${match[2]}`);
 }

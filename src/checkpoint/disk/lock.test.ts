@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CheckpointManager } from "../checkpoint-manager.js";
 import { DirectoryLock } from "./lock.js";
-import { localWriter, PARTS } from "../../../tests/support/checkpoint-doubles.js";
+import { localWriter } from "../../../tests/support/checkpoint-doubles.js";
 import { bundle, temporary, valueOf } from "../../../tests/support/checkpoint-state.js";
 
 let dir = "";
@@ -28,7 +28,7 @@ function older(ms: number): void {
   utimesSync(path(), then, then);
 }
 
-/** The number of a process that is gone. */
+/** The pid of a process that has ended. */
 function deadPid(): number {
   return spawnSync(process.execPath, ["-e", ""]).pid;
 }
@@ -48,7 +48,7 @@ function refused(lock: DirectoryLock): void {
 }
 
 describe("a lock", () => {
-  test("is for one, may be taken again by its owner, and is given free", () => {
+  test("is for one, may be taken again by its owner, and is released", () => {
     const first = new DirectoryLock(dir);
     const second = new DirectoryLock(dir);
     first.acquire();
@@ -67,7 +67,7 @@ describe("a lock", () => {
   test("says who has it", () => {
     locked({ pid: 1, host: "elsewhere" });
     expect(() => new DirectoryLock(dir).acquire()).toThrow(
-      /process 1 on host elsewhere, since 2026-01-01(.|\n)*directory of its own/,
+      /process 1 on host elsewhere, since 2026-01-01(.|\n)*another directory for this run/,
     );
     const owner = new DirectoryLock(join(dir, "sub"));
     owner.acquire();
@@ -89,23 +89,23 @@ describe("a lock", () => {
   });
 
   test.each([
-    { what: "a process that is gone", owner: () => ({ pid: deadPid(), host: hostname() }), age: 0, taken: true },
+    { what: "a process that does not exist", owner: () => ({ pid: deadPid(), host: hostname() }), age: 0, takenOver: true },
     {
-      what: "a number that another process has now",
+      what: "a pid that another process has now",
       owner: () => ({ pid: process.pid, host: hostname(), processStart: "then" }),
       age: 0,
-      taken: true,
+      takenOver: true,
     },
-    { what: "another host that is silent", owner: () => ({ pid: 1, host: "elsewhere" }), age: 120_000, taken: true },
-    { what: "another host", owner: () => ({ pid: 1, host: "elsewhere" }), age: 1000, taken: false },
-    { what: "nobody, for long", owner: () => "", age: 60_000, taken: true },
-    { what: "nobody, just now: it is being written", owner: () => "", age: 0, taken: false },
-    { what: "something that is no lock", owner: () => "hello", age: 60_000, taken: true },
-  ])("of $what: taken over $taken", ({ owner, age, taken }) => {
+    { what: "another host that is silent", owner: () => ({ pid: 1, host: "elsewhere" }), age: 120_000, takenOver: true },
+    { what: "another host", owner: () => ({ pid: 1, host: "elsewhere" }), age: 1000, takenOver: false },
+    { what: "no owner, for long", owner: () => "", age: 60_000, takenOver: true },
+    { what: "no owner, just now: it is being written", owner: () => "", age: 0, takenOver: false },
+    { what: "something that is no lock", owner: () => "hello", age: 60_000, takenOver: true },
+  ])("of $what: taken over $takenOver", ({ owner, age, takenOver }) => {
     locked(owner());
     older(age);
     const lock = new DirectoryLock(dir);
-    if (!taken) return refused(lock);
+    if (!takenOver) return refused(lock);
     lock.acquire();
     expect(JSON.parse(readFileSync(path(), "utf8"))).toMatchObject({ pid: process.pid, host: hostname() });
     lock.release();
@@ -113,10 +113,10 @@ describe("a lock", () => {
   });
 });
 
-test("a process that is killed while it takes a lock leaves none in the way, and what it left beside is swept", () => {
-  const aside = join(dir, ".lock-00000000-0000-4000-8000-000000000000");
+test("a process that is killed while it takes a lock leaves none behind, and what it left beside is removed", () => {
+  const beside = join(dir, ".lock-00000000-0000-4000-8000-000000000000");
   mkdirSync(dir, { recursive: true });
-  writeFileSync(aside, JSON.stringify({ pid: deadPid(), host: hostname(), token: "x", processStart: "then" }));
+  writeFileSync(beside, JSON.stringify({ pid: deadPid(), host: hostname(), token: "x", processStart: "then" }));
   writeFileSync(join(dir, ".lock-mine"), "notes");
   const lock = new DirectoryLock(dir);
   lock.acquire();
@@ -139,13 +139,13 @@ test("many processes that want a lock at once: one has it", { timeout: 30_000 },
   const settled = await Promise.all(outcomes);
   for (const child of children) child.stdin.end();
   expect(settled.filter((outcome) => outcome === "locked")).toHaveLength(1);
-  for (const other of settled.filter((outcome) => outcome !== "locked")) expect(other).toContain("are kept by process");
+  for (const other of settled.filter((outcome) => outcome !== "locked")) expect(other).toContain("is locked by process");
 });
 
 describe("two managers on one directory", () => {
-  const managed = (): CheckpointManager => new CheckpointManager({ dir, [PARTS]: { writer: localWriter() } });
+  const managed = (): CheckpointManager => new CheckpointManager({ dir }, { writer: localWriter() });
 
-  test("the second may read, and is told when it saves", async () => {
+  test("the second may read, and is refused when it saves", async () => {
     await using first = managed();
     await using second = managed();
     await first.save(bundle(1), { epoch: 0, step: 1 }).committed;
@@ -162,7 +162,7 @@ describe("two managers on one directory", () => {
     expect(valueOf(await second.loadLast())).toBe(3);
   });
 
-  test("what a living one is saving is not swept; what a dead one left is", async () => {
+  test("what a living one is saving is not removed; what a dead one left is", async () => {
     locked({ pid: 1, host: "elsewhere" });
     mkdirSync(join(dir, ".saving-a-1"));
     mkdirSync(join(dir, ".deleting-b-1"));

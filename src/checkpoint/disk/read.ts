@@ -1,48 +1,44 @@
-/**
- * Reads checkpoints back. Nothing is handed out before its size and SHA-256 are those of the manifest; a file is hashed
- * while the rest of it is read.
- */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { CheckpointProblem, StateTree, StateValue } from "../../contract/index.js";
 import { messageOf } from "../../support/errors.js";
 import { decompressed, missingCompression, SUFFIX } from "../format/compression.js";
-import { errorCode, type CheckpointFiles } from "./files.js";
 import type { FileFacts, Manifest } from "../format/manifest.js";
+import { splitOptimizers } from "../format/optimizer-file.js";
 import { decode } from "../format/safetensors.js";
-import { splitOptimizers } from "../thread/snapshot.js";
 import { decodeState } from "../format/state-codec.js";
+import { errorCode, type CheckpointFiles } from "./files.js";
 
-/** Read ahead of the hash in pieces of this size. */
+/** Files are read in pieces of this size; one piece is hashed while the next is read. */
 const CHUNK_BYTES = 8 * 1024 * 1024;
 
-export interface Contents {
+interface Contents {
   model: StateTree;
   optimizers: Record<string, StateTree>;
   run: StateValue | undefined;
 }
 
-/** What a checkpoint holds, or every fault in it. */
+/** The contents of a checkpoint, each file verified against its size and SHA-256 in the manifest, or every problem. */
 export async function readCheckpoint(
   files: CheckpointFiles,
   dir: string,
   manifest: Manifest,
-): Promise<{ contents: Contents } | { faults: CheckpointProblem[] }> {
+): Promise<{ contents: Contents } | { problems: CheckpointProblem[] }> {
   const contents: Contents = { model: {}, optimizers: {}, run: undefined };
-  const faults: CheckpointProblem[] = [];
+  const found: CheckpointProblem[] = [];
   for (const file of Object.keys(manifest.files)) {
     const { bytes, problems } = await readFile(files, dir, manifest, file);
     try {
-      if (bytes !== null) take(contents, file, bytes);
+      if (bytes !== null) decodeInto(contents, file, bytes);
     } catch (error) {
-      problems.push(problemOf(error));
+      problems.push(messageOf(error));
     }
-    faults.push(...problems.map((problem) => ({ checkpoint: manifest.name, file, problem })));
+    found.push(...problems.map((problem) => ({ checkpoint: manifest.name, file, problem })));
   }
-  return faults.length > 0 ? { faults } : { contents };
+  return found.length > 0 ? { problems: found } : { contents };
 }
 
-/** One file, uncompressed: whole when there are no problems. With a wrong hash its bytes may show a second problem. */
+/** One file, uncompressed. It is good when there are no problems; bytes with a wrong hash are returned too, for `decodeInto`. */
 export async function readFile(
   files: CheckpointFiles,
   dir: string,
@@ -63,11 +59,7 @@ export async function readFile(
   }
 }
 
-function problemOf(error: unknown): string {
-  return messageOf(error).replace(/^ERR_\w+\s+/, "");
-}
-
-function take(contents: Contents, file: string, bytes: Uint8Array): void {
+function decodeInto(contents: Contents, file: string, bytes: Uint8Array): void {
   if (file === "run.json") {
     contents.run = decodeState(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
     return;
@@ -77,7 +69,7 @@ function take(contents: Contents, file: string, bytes: Uint8Array): void {
   else if (file.startsWith("optimizer.")) contents.optimizers = splitOptimizers(tensors, metadata);
 }
 
-/** A file whose hash is wrong is still returned: its header may show a second fault. */
+/** A file whose hash is wrong is returned too: decoding it may show a second problem. */
 async function readVerified(
   files: CheckpointFiles,
   path: string,
@@ -103,7 +95,7 @@ async function readAndHash(files: CheckpointFiles, path: string, size: number): 
     let hashed = 0;
     for (let filled = 0; filled < size;) {
       const reading = file.read(bytes.subarray(filled, Math.min(size, filled + CHUNK_BYTES)), filled);
-      hash.update(bytes.subarray(hashed, filled)); // of the piece before, while this one is read
+      hash.update(bytes.subarray(hashed, filled)); // the piece before, while this one is read
       hashed = filled;
       const count = await reading;
       if (count === 0) break;

@@ -1,21 +1,17 @@
-/**
- * Writes, syncs and hashes the files of a checkpoint, all at once: while one file is hashed its bytes are on their way to
- * the disk, and while one is synced the next is written. Hashing all bytes or writing and syncing them, the longer counts.
- */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import type { Compression } from "../../contract/index.js";
-import type { CommitPoint } from "./commit.js";
 import { compressor } from "../format/compression.js";
-import { doing, quietly } from "./fault.js";
-import type { CheckpointFiles, OpenFile } from "./files.js";
 import type { FileFacts } from "../format/manifest.js";
+import { during, ignoringErrors } from "./commit-error.js";
+import type { CommitPoint } from "./commit-points.js";
+import type { CheckpointFiles, OpenFile } from "./files.js";
 import { writeAll } from "./write-file.js";
 
-/** One write: large, so that the disk works on while this thread hashes. */
+/** Size of one write: large, so that the disk is busy while this thread hashes. */
 const WRITE_BYTES = 64 * 1024 * 1024;
-/** Hashed between two looks at whether a write has ended. */
+/** Bytes hashed before the event loop may start the next write. */
 const HASH_BYTES = 2 * 1024 * 1024;
 
 /** One file of a checkpoint, as it is before compression. */
@@ -33,23 +29,27 @@ interface Target {
   file: OpenFile;
 }
 
-/** What was written; it may still be on its way to the disk, and be hashed. */
+/** A file whose bytes are written. They may not be durable yet, and the hash may not be finished. */
 interface Stored {
   bytes: number;
   sha256: Promise<string>;
 }
 
-/** Throws a `Fault`; then nothing goes on any more, and every file is closed. */
+/**
+ * Writes, syncs and hashes the files of a checkpoint concurrently: while one file is hashed its bytes are written, and while one
+ * is synced the next is written. The whole takes as long as hashing all bytes or writing and syncing them, whichever is longer.
+ * Throws a `CommitError`; then no work is pending any more, and every file is closed.
+ */
 export async function writeFiles(
   files: CheckpointFiles,
   dir: string,
   plans: readonly FilePlan[],
   point: Point,
 ): Promise<Record<string, FileFacts>> {
-  const going: Promise<unknown>[] = [];
+  const pending: Promise<unknown>[] = [];
   const started = <T>(work: Promise<T>): Promise<T> => {
     work.catch(() => undefined); // awaited later: no rejection goes unhandled until then
-    going.push(work);
+    pending.push(work);
     return work;
   };
   try {
@@ -57,27 +57,27 @@ export async function writeFiles(
     for (const plan of plans) {
       const path = join(dir, plan.file);
       point("before-file", plan.file);
-      const file = await doing("open", path, () => files.create(path));
+      const file = await during("open", path, () => files.create(path));
       try {
         const stored = await store({ plan, path, file }, point, started);
         finished.push(started(finish({ plan, path, file }, stored, point)));
       } catch (error) {
-        await quietly(() => file.close());
+        await ignoringErrors(() => file.close());
         throw error;
       }
     }
     return Object.fromEntries(await Promise.all(finished));
   } finally {
-    await Promise.allSettled(going);
+    await Promise.allSettled(pending);
   }
 }
 
-/** Gives the event loop a turn after each piece: the next write or sync is started there. */
+/** Yields to the event loop after each piece, so that it can start the next write or sync. */
 async function hashOf(bytes: Uint8Array): Promise<string> {
   const hash = createHash("sha256");
   for (const piece of pieces(bytes, HASH_BYTES)) {
     hash.update(piece);
-    await nextTurn();
+    await yieldToEventLoop();
   }
   return hash.digest("hex");
 }
@@ -88,7 +88,7 @@ async function store(target: Target, point: Point, started: <T>(work: Promise<T>
   const sha256 = started(hashOf(plan.bytes));
   let position = 0;
   for (const piece of pieces(plan.bytes, WRITE_BYTES)) {
-    await doing("write", path, () => writeAll(file, piece, position));
+    await during("write", path, () => writeAll(file, piece, position));
     if (position === 0) point("mid-file", plan.file);
     position += piece.byteLength;
   }
@@ -100,7 +100,7 @@ async function storeCompressed({ path, file }: Target, compressed: AsyncIterable
   const hash = createHash("sha256");
   let position = 0;
   for await (const piece of compressed) {
-    await doing("write", path, () => writeAll(file, piece, position));
+    await during("write", path, () => writeAll(file, piece, position));
     hash.update(piece);
     position += piece.byteLength;
   }
@@ -110,12 +110,12 @@ async function storeCompressed({ path, file }: Target, compressed: AsyncIterable
 async function finish({ plan, path, file }: Target, { bytes, sha256 }: Stored, point: Point): Promise<[string, FileFacts]> {
   point("before-file-sync", plan.file);
   try {
-    await doing("sync", path, () => file.sync());
+    await during("sync", path, () => file.sync());
   } catch (error) {
-    await quietly(() => file.close());
+    await ignoringErrors(() => file.close());
     throw error;
   }
-  await doing("close", path, () => file.close());
+  await during("close", path, () => file.close());
   point("after-file", plan.file);
   return [plan.file, { bytes, sha256: await sha256 }];
 }

@@ -46,11 +46,11 @@ test("no flipped bit passes for a manifest that says something else", () => {
 });
 
 test.each([
-  { what: "cut off", text: encodeManifest(HEAD, FILES).text.slice(0, -20), kind: "fault", says: /not JSON/ },
+  { what: "cut off", text: encodeManifest(HEAD, FILES).text.slice(0, -20), kind: "damaged", says: /not JSON/ },
   {
     what: "from the future",
     text: '{ "format": "trainscope.checkpoint", "version": 2 }',
-    kind: "fault",
+    kind: "damaged",
     says: /version 2.*newer/,
   },
   { what: "of another program", text: '{ "manifest_version": 3 }', kind: "foreign" },

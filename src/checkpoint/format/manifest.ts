@@ -1,28 +1,28 @@
-/**
- * The manifest, written last: what a checkpoint is, and what its files must be. It carries the SHA-256 of itself, so that
- * a flipped bit in a score is found like one in the weights.
- */
 import { createHash } from "node:crypto";
 import type { Compression, Metrics } from "../../contract/index.js";
-import { encodeNumber } from "./state-codec.js";
+import { exactJsonNumber } from "../../support/json-number.js";
 
 export const MANIFEST = "manifest.json";
-export const FORMAT = "trainscope.checkpoint";
-export const VERSION = 1;
+const FORMAT = "trainscope.checkpoint";
+const VERSION = 1;
 
 export interface FileFacts {
   bytes: number;
   sha256: string;
 }
 
+/**
+ * What a checkpoint is, and what its files must be; written last. It carries the SHA-256 of itself, so that a flipped bit in a
+ * score is found like one in the weights.
+ */
 export interface Manifest {
   name: string;
-  /** Counts the commits of a directory: the order of its checkpoints, whatever the clock said. */
+  /** Counts the commits of a directory: the order of its checkpoints, which does not depend on the clock. */
   sequence: number;
   epoch: number;
   step: number;
   metrics: Metrics;
-  /** What was monitored; null when the checkpoint is unranked. */
+  /** The monitored value; null when the checkpoint is unranked. */
   score: number | null;
   /** ISO 8601. */
   savedAt: string;
@@ -41,38 +41,43 @@ export function encodeManifest(head: ManifestHead, files: Manifest["files"]): { 
     format: FORMAT,
     version: VERSION,
     ...rest,
-    score: score === null ? null : encodeNumber(score),
-    metrics: Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, encodeNumber(value)])),
+    score: score === null ? null : exactJsonNumber(score),
+    metrics: Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, exactJsonNumber(value)])),
     files,
   };
   const sha256 = hashOf(body);
   return { text: `${JSON.stringify({ ...body, sha256 }, null, 2)}\n`, manifest: { ...head, files, sha256 } };
 }
 
-/** What a manifest's text says: a manifest, a fault of ours, or nothing of ours. */
-export type ParsedManifest = { kind: "manifest"; manifest: Manifest } | { kind: "fault"; problem: string } | { kind: "foreign" };
+/** A good manifest, a damaged one of this package, or a file of another program. */
+type ParsedManifest =
+  | { kind: "manifest"; manifest: Manifest }
+  | { kind: "damaged"; problem: string }
+  | { kind: "foreign" };
 
 export function parseManifest(text: string): ParsedManifest {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
   } catch {
-    return text.includes(`"${FORMAT}"`) ? fault("it is not JSON") : { kind: "foreign" };
+    return text.includes(`"${FORMAT}"`) ? damaged("it is not JSON") : { kind: "foreign" };
   }
   if (typeof parsed !== "object" || parsed === null) return { kind: "foreign" };
   const { sha256, ...body } = parsed as Record<string, unknown>;
   if (body["format"] !== FORMAT) return { kind: "foreign" };
   const { version } = body;
   if (typeof version === "number" && version > VERSION) {
-    return fault(`it is of version ${version}, and this trainscope reads up to ${VERSION}: read it with a newer one`);
+    return damaged(
+      `it is of version ${version}, written by a newer trainscope; this one reads up to version ${VERSION}. Update trainscope to read it`,
+    );
   }
   if (version !== VERSION || typeof sha256 !== "string" || sha256 !== hashOf(body)) {
-    return fault("its SHA-256 is not the one that it states");
+    return damaged("its contents do not match the SHA-256 in it");
   }
   return { kind: "manifest", manifest: decodeBody(body, sha256) };
 }
 
-/** The body is known to be what `encodeManifest` wrote: its hash fits. */
+/** The hash matches, so the body is what `encodeManifest` wrote. */
 function decodeBody(body: Record<string, unknown>, sha256: string): Manifest {
   const { format: _format, version: _version, metrics, score, ...rest } = body;
   const decoded = Object.entries(metrics as Record<string, number | string>).map(([name, value]) => [name, Number(value)]);
@@ -88,6 +93,6 @@ function hashOf(body: object): string {
   return createHash("sha256").update(JSON.stringify(body)).digest("hex");
 }
 
-function fault(problem: string): ParsedManifest {
-  return { kind: "fault", problem };
+function damaged(problem: string): ParsedManifest {
+  return { kind: "damaged", problem };
 }

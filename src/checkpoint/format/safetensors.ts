@@ -1,7 +1,7 @@
 /**
- * The safetensors format: 8 bytes header length (little-endian), a JSON header padded with spaces to 8 bytes, the tensors.
- * Tensors with larger elements come first, so that each is aligned and can be read in place; the header keeps the order
- * in which they were given.
+ * The safetensors format (https://github.com/huggingface/safetensors): 8 bytes header length (little-endian), a JSON header
+ * padded with spaces, the tensors. Tensors with larger elements come first, so that each is aligned and can be read in
+ * place; the header keeps the order in which they were given.
  */
 import type { DType, StateTree, Tensor, TypedArray } from "../../contract/index.js";
 import { TrainscopeError } from "../../support/errors.js";
@@ -11,33 +11,33 @@ type Constructor = { new (buffer: ArrayBufferLike, byteOffset: number, length: n
 
 interface ElementType {
   bytes: number;
-  /** What is read. */
+  /** The array that is read. */
   array: Constructor;
   /** Names of the arrays that may be written. */
-  takes: readonly string[];
+  accepts: readonly string[];
 }
 
 const TYPES: Readonly<Record<DType, ElementType>> = {
-  F64: { bytes: 8, array: Float64Array, takes: ["Float64Array"] },
-  I64: { bytes: 8, array: BigInt64Array, takes: ["BigInt64Array"] },
-  F32: { bytes: 4, array: Float32Array, takes: ["Float32Array"] },
-  I32: { bytes: 4, array: Int32Array, takes: ["Int32Array"] },
-  U32: { bytes: 4, array: Uint32Array, takes: ["Uint32Array"] },
-  I16: { bytes: 2, array: Int16Array, takes: ["Int16Array"] },
-  U16: { bytes: 2, array: Uint16Array, takes: ["Uint16Array"] },
-  I8: { bytes: 1, array: Int8Array, takes: ["Int8Array"] },
-  U8: { bytes: 1, array: Uint8Array, takes: ["Uint8Array", "Uint8ClampedArray"] },
-  BOOL: { bytes: 1, array: Uint8Array, takes: ["Uint8Array", "Uint8ClampedArray", "Int8Array"] },
+  F64: { bytes: 8, array: Float64Array, accepts: ["Float64Array"] },
+  I64: { bytes: 8, array: BigInt64Array, accepts: ["BigInt64Array"] },
+  F32: { bytes: 4, array: Float32Array, accepts: ["Float32Array"] },
+  I32: { bytes: 4, array: Int32Array, accepts: ["Int32Array"] },
+  U32: { bytes: 4, array: Uint32Array, accepts: ["Uint32Array"] },
+  I16: { bytes: 2, array: Int16Array, accepts: ["Int16Array"] },
+  U16: { bytes: 2, array: Uint16Array, accepts: ["Uint16Array"] },
+  I8: { bytes: 1, array: Int8Array, accepts: ["Int8Array"] },
+  U8: { bytes: 1, array: Uint8Array, accepts: ["Uint8Array", "Uint8ClampedArray"] },
+  BOOL: { bytes: 1, array: Uint8Array, accepts: ["Uint8Array", "Uint8ClampedArray", "Int8Array"] },
 };
 
-/** Where everything of one file goes. */
+/** One file before it is written: its size, its header, and the offset of each tensor. */
 export interface Layout {
   bytes: number;
   header: Uint8Array;
   tensors: readonly { data: TypedArray; offset: number }[];
 }
 
-/** Lays out a file. Throws `ERR_STATE` for what is not a tensor, naming it. */
+/** Lays out a file. Throws `ERR_STATE` for a value that is not a tensor, with its name. */
 export function layOut(state: StateTree, metadata?: Readonly<Record<string, string>>): Layout {
   const names = Object.keys(state);
   for (const name of names) checkTensor(name, state[name]);
@@ -82,18 +82,18 @@ function headerBytes(json: string): Uint8Array {
 }
 
 function checkTensor(name: string, tensor: Partial<Tensor> | undefined): void {
-  const fault = name === "__metadata__" ? "the name is taken by the format" : tensorFault(tensor);
-  if (fault !== null) throw new TrainscopeError("ERR_STATE", `The tensor "${name}" cannot be saved: ${fault}.`);
+  const problem = name === "__metadata__" ? "the format reserves this name" : tensorProblem(tensor);
+  if (problem !== null) throw new TrainscopeError("ERR_STATE", `The tensor "${name}" cannot be saved: ${problem}.`);
 }
 
-function tensorFault(tensor: Partial<Tensor> | undefined): string | null {
+function tensorProblem(tensor: Partial<Tensor> | undefined): string | null {
   if (typeof tensor !== "object" || tensor === null) return "it is not { shape, dtype, data }";
   const { shape, dtype, data } = tensor;
   if (typeof dtype !== "string" || !Object.hasOwn(TYPES, dtype)) {
     return `its dtype is ${JSON.stringify(dtype)}. ${suggest(String(dtype), Object.keys(TYPES)).replace(/\.$/, "")}`;
   }
   const found = ArrayBuffer.isView(data) ? data[Symbol.toStringTag] : typeof data;
-  if (!TYPES[dtype].takes.includes(found)) return `its dtype is ${dtype} and its data is ${found}`;
+  if (!TYPES[dtype].accepts.includes(found)) return `its dtype is ${dtype} and its data is ${found}`;
   if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
     return `its shape is ${JSON.stringify(shape)}`;
   }
@@ -106,13 +106,13 @@ function elements(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-/** What a file held. The tensors are views on its bytes. */
-export interface DecodedFile {
+/** The contents of a file. The tensors are views on its bytes. */
+interface DecodedFile {
   tensors: StateTree;
   metadata: Readonly<Record<string, string>>;
 }
 
-/** Reads a file back. Throws `ERR_CHECKPOINT_DAMAGED`, saying what does not fit. */
+/** Reads a file back. Throws `ERR_CHECKPOINT_DAMAGED` with the reason. */
 export function decode(bytes: Uint8Array): DecodedFile {
   const header = parseHeader(bytes);
   const data = bytes.subarray(header.end);
@@ -129,37 +129,41 @@ export function decode(bytes: Uint8Array): DecodedFile {
     tensors.push([name, tensor]);
   }
   if (used !== data.byteLength) {
-    throw damaged(`the header describes ${used} bytes of tensors, the file has ${data.byteLength}`);
+    throw formatError(`the header describes ${used} bytes of tensors, the file has ${data.byteLength}`);
   }
   return { tensors: Object.fromEntries(tensors), metadata };
 }
 
 function parseHeader(bytes: Uint8Array): { entries: Record<string, unknown>; end: number } {
-  if (bytes.byteLength < 8) throw damaged(`it has ${bytes.byteLength} bytes and no header`);
+  if (bytes.byteLength < 8) throw formatError(`it has ${bytes.byteLength} bytes and no header`);
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = view.readBigUInt64LE(0);
-  if (length > BigInt(bytes.byteLength - 8)) throw damaged(`its header would have ${length} bytes`);
+  if (length > BigInt(bytes.byteLength - 8)) throw formatError(`its header would have ${length} bytes`);
   const end = 8 + Number(length);
   try {
     const entries: unknown = JSON.parse(view.toString("utf8", 8, end));
     if (typeof entries === "object" && entries !== null) return { entries: entries as Record<string, unknown>, end };
   } catch (error) {
-    throw damaged("its header is not JSON", error);
+    throw formatError("its header is not JSON", error);
   }
-  throw damaged("its header is not a JSON object");
+  throw formatError("its header is not a JSON object");
 }
 
 function decodeTensor(name: string, entry: unknown, data: Uint8Array): Tensor {
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
   if (typeof dtype !== "string" || !Object.hasOwn(TYPES, dtype)) {
-    throw damaged(`the tensor "${name}" has the dtype ${JSON.stringify(dtype)}. ${suggest(String(dtype), Object.keys(TYPES))}`);
+    throw formatError(
+      `the tensor "${name}" has the dtype ${JSON.stringify(dtype)}. ${suggest(String(dtype), Object.keys(TYPES))}`,
+    );
   }
   const type = TYPES[dtype as DType];
   const [start, end] = numbers(offsets);
   const sizes = numbers(shape);
   const count = elements(sizes);
   if (start === undefined || end === undefined || end > data.byteLength || end - start !== count * type.bytes) {
-    throw damaged(`the tensor "${name}" (${dtype} [${sizes.join(", ")}]) does not fit its place ${JSON.stringify(offsets)}`);
+    throw formatError(
+      `the tensor "${name}" (${dtype} [${sizes.join(", ")}]) does not match its offsets ${JSON.stringify(offsets)}`,
+    );
   }
   const place = data.subarray(start, end);
   const aligned = place.byteOffset % type.bytes === 0 ? place : new Uint8Array(place);
@@ -168,10 +172,10 @@ function decodeTensor(name: string, entry: unknown, data: Uint8Array): Tensor {
 
 function numbers(value: unknown): number[] {
   const good = Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0);
-  if (!good) throw damaged(`its header has ${JSON.stringify(value)} where sizes belong`);
+  if (!good) throw formatError(`its header has ${JSON.stringify(value)} where sizes are expected`);
   return value as number[];
 }
 
-function damaged(problem: string, cause?: unknown): TrainscopeError {
+function formatError(problem: string, cause?: unknown): TrainscopeError {
   return new TrainscopeError("ERR_CHECKPOINT_DAMAGED", problem, { cause });
 }

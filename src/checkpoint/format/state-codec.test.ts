@@ -72,7 +72,7 @@ test.each([
   { what: "a Map", value: { m: new Map() }, at: "run.m", says: "Found a Map" },
   { what: "a Date", value: { d: new Date() }, at: "run.d", says: "Found a Date" },
   { what: "a DataView", value: { v: new DataView(new ArrayBuffer(1)) }, at: "run.v", says: "Found DataView" },
-  { what: "a circle", value: cyclic, at: "run.self", says: "Found a value that holds itself" },
+  { what: "a circle", value: cyclic, at: "run.self", says: "Found a value that contains itself" },
 ])("$what is refused where it is", ({ value, at, says }) => {
   expect(() => encodeState(value as unknown as StateValue)).toThrow(
     expect.objectContaining({ code: "ERR_STATE", path: at, message: expect.stringContaining(says) }),

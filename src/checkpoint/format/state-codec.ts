@@ -1,10 +1,6 @@
-/**
- * State values as JSON text, exactly: NaN, infinities, -0 and typed arrays survive, keys keep their order. What JSON has
- * no word for is an object with the key `$`: `{ "$": "number", "value": "NaN" }`, `{ "$": "Float32Array", "base64": "…" }`;
- * an object that has such a key itself is `{ "$": "object", "entries": [[key, value], …] }`.
- */
 import type { StateValue, TypedArray } from "../../contract/index.js";
 import { TrainscopeError } from "../../support/errors.js";
+import { exactJsonNumber } from "../../support/json-number.js";
 
 type Constructor = { new (buffer: ArrayBuffer): TypedArray };
 
@@ -22,12 +18,17 @@ const ARRAYS: Readonly<Record<string, Constructor>> = {
   BigUint64Array,
 };
 
-/** Throws `ERR_STATE` for anything that is not a `StateValue`, naming where it is. */
+/**
+ * A state value as JSON text, exactly: NaN, infinities, -0 and typed arrays survive, keys keep their order. A value that JSON
+ * does not have is an object with the key `$`: `{ "$": "number", "value": "NaN" }`, `{ "$": "Float32Array", "base64": "…" }`;
+ * an object that has such a key itself is `{ "$": "object", "entries": [[key, value], …] }`.
+ * Throws `ERR_STATE` for anything that is not a `StateValue`, with its path.
+ */
 export function encodeState(value: StateValue): string {
   return JSON.stringify(encode(value, "run", new Set()));
 }
 
-/** Throws `ERR_CHECKPOINT_DAMAGED` for what `encodeState` did not write. */
+/** The reverse of `encodeState`. Throws `ERR_CHECKPOINT_DAMAGED` for text that it did not write. */
 export function decodeState(text: string): StateValue {
   let parsed: unknown;
   try {
@@ -38,21 +39,15 @@ export function decodeState(text: string): StateValue {
   return decode(parsed);
 }
 
-/** A number as JSON can hold it: itself, or its name. */
-export function encodeNumber(value: number): number | string {
-  if (Object.is(value, -0)) return "-0";
-  return Number.isFinite(value) ? value : String(value);
-}
-
 function encode(value: unknown, path: string, above: Set<object>): unknown {
   if (value === null || typeof value === "boolean" || typeof value === "string") return value;
   if (typeof value === "number") {
-    const encoded = encodeNumber(value);
+    const encoded = exactJsonNumber(value);
     return typeof encoded === "number" ? encoded : { $: "number", value: encoded };
   }
-  if (typeof value !== "object") throw refused(path, typeof value);
+  if (typeof value !== "object") throw stateError(path, typeof value);
   if (ArrayBuffer.isView(value)) return encodeArray(value, path);
-  if (above.has(value)) throw refused(path, "a value that holds itself");
+  if (above.has(value)) throw stateError(path, "a value that contains itself");
   above.add(value);
   const encoded = Array.isArray(value)
     ? Array.from(value, (item, index) => encode(item, `${path}[${index}]`, above))
@@ -63,21 +58,21 @@ function encode(value: unknown, path: string, above: Set<object>): unknown {
 
 function encodeArray(value: ArrayBufferView, path: string): unknown {
   const type = (value as { [Symbol.toStringTag]?: string })[Symbol.toStringTag] ?? "";
-  if (!Object.hasOwn(ARRAYS, type)) throw refused(path, type);
+  if (!Object.hasOwn(ARRAYS, type)) throw stateError(path, type);
   return { $: type, base64: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64") };
 }
 
 function encodeObject(value: object, path: string, above: Set<object>): unknown {
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) throw refused(path, `a ${value.constructor.name}`);
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) throw stateError(path, `a ${value.constructor.name}`);
   const entries = Object.entries(value).map(([key, item]): [string, unknown] => [key, encode(item, `${path}.${key}`, above)]);
   return Object.hasOwn(value, "$") ? { $: "object", entries } : Object.fromEntries(entries);
 }
 
-function refused(path: string, found: string): TrainscopeError {
+function stateError(path: string, found: string): TrainscopeError {
   return new TrainscopeError(
     "ERR_STATE",
-    `Found ${found}.\nA state is made of null, booleans, numbers, strings, typed arrays, lists and plain objects.`,
+    `Found ${found}.\nA state consists of null, booleans, numbers, strings, typed arrays, lists and plain objects.`,
     { path },
   );
 }
@@ -98,7 +93,7 @@ function decodeTagged(object: Record<string, unknown>): StateValue {
   }
   const array = typeof type === "string" && Object.hasOwn(ARRAYS, type) ? ARRAYS[type] : undefined;
   if (array === undefined || typeof base64 !== "string") {
-    throw new TrainscopeError("ERR_CHECKPOINT_DAMAGED", `it has a value of the unknown kind ${JSON.stringify(type)}`);
+    throw new TrainscopeError("ERR_CHECKPOINT_DAMAGED", `it has a value of an unknown kind, ${JSON.stringify(type)}`);
   }
   const bytes = Buffer.from(base64, "base64");
   return new array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer);

@@ -1,8 +1,6 @@
-/** The thread that checkpoints are written in. */
+/** The entry of the thread that writes checkpoints. */
 import { parentPort } from "node:worker_threads";
 import { nodeFiles } from "../disk/files.js";
 import { serve } from "./serve.js";
-
-export type { SaveReply, SaveRequest, WriteOutcome } from "./serve.js";
 
 if (parentPort !== null) serve(parentPort, nodeFiles);

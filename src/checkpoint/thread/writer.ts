@@ -1,23 +1,19 @@
-/**
- * Commits on another thread.
- * - The thread is started by the first save, keeps the process alive while it writes, and not while it is idle.
- * - A thread that dies fails the save that it had; the next save gets a new one.
- */
 import type { Worker } from "node:worker_threads";
 import { messageOf } from "../../support/errors.js";
 import { startThread, threadEntry } from "../../support/worker-thread.js";
-import type { CommitPlan } from "../disk/commit.js";
+import type { CommitPlan } from "../disk/commit-plan.js";
 import type { Manifest } from "../format/manifest.js";
-import type { SaveReply, SaveRequest, WriteOutcome } from "./worker.js";
+import type { SentError, WriteOutcome, WriteReply, WriteRequest } from "./messages.js";
 
+/** Commits plans, one at a time. */
 export interface Writer {
-  /** Commits one plan, whose buffers must not change meanwhile. Never rejects. One at a time. */
+  /** Commits one plan, whose buffers must not change meanwhile. Never rejects. */
   write(plan: CommitPlan, onCommitted: (manifest: Manifest, warnings: readonly string[]) => void): Promise<WriteOutcome>;
   close(): Promise<void>;
 }
 
-/** What the thread runs; tests have one that dies at a given point. */
-export interface WorkerScript {
+/** The module that the thread runs. */
+interface WorkerScript {
   url: URL;
   workerData?: unknown;
 }
@@ -30,11 +26,17 @@ interface Pending {
   resolve: (outcome: WriteOutcome) => void;
 }
 
+/**
+ * Commits on another thread.
+ * - The first save starts the thread. It keeps the process alive while it writes, and not while it is idle.
+ * - When the thread dies, the running save fails; the next save starts a new thread.
+ */
 export class ThreadWriter implements Writer {
   readonly #script: WorkerScript;
   #worker: Worker | null = null;
   #pending: Pending | null = null;
 
+  /** Tests give a script that dies at a given point. */
   constructor(script: WorkerScript = SCRIPT) {
     this.#script = script;
   }
@@ -45,7 +47,7 @@ export class ThreadWriter implements Writer {
       try {
         const worker = (this.#worker ??= this.#start());
         worker.ref();
-        worker.postMessage({ plan } satisfies SaveRequest);
+        worker.postMessage({ plan } satisfies WriteRequest);
       } catch (error) {
         this.#fail(error);
       }
@@ -64,13 +66,13 @@ export class ThreadWriter implements Writer {
       resourceLimits: { maxOldGenerationSizeMb: 64 }, // it holds little beside the buffers, which do not count
       workerData: this.#script.workerData,
     });
-    worker.on("message", (reply: SaveReply) => this.#receive(reply));
+    worker.on("message", (reply: WriteReply) => this.#receive(reply));
     worker.on("error", (error) => this.#lost(worker, error));
     worker.on("exit", (code) => this.#lost(worker, { message: `it ended with code ${code}` }));
     return worker;
   }
 
-  #receive(reply: SaveReply): void {
+  #receive(reply: WriteReply): void {
     const pending = this.#pending;
     if (pending === null) return;
     if (reply.kind === "committed") return pending.onCommitted(reply.manifest, reply.warnings);
@@ -85,14 +87,17 @@ export class ThreadWriter implements Writer {
     this.#fail(cause);
   }
 
-  #fail(cause: unknown): void {
+  #fail(thrown: unknown): void {
     const pending = this.#pending;
     if (pending === null) return;
     this.#pending = null;
     this.#worker?.unref();
-    const { message, stack } =
-      cause instanceof Error ? cause : { message: messageOf((cause as { message?: unknown }).message), stack: undefined };
-    const fault = { operation: "write on a thread", path: pending.plan.dir, cause: { message, code: undefined, stack } };
-    pending.resolve({ fault, warnings: [] });
+    const problem = { operation: "write on a thread", path: pending.plan.dir, cause: causeOf(thrown) };
+    pending.resolve({ problem, warnings: [] });
   }
+}
+
+function causeOf(thrown: unknown): SentError {
+  if (thrown instanceof Error) return { message: thrown.message, code: undefined, stack: thrown.stack };
+  return { message: messageOf((thrown as { message?: unknown }).message), code: undefined, stack: undefined };
 }

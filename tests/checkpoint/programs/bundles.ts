@@ -1,5 +1,5 @@
 /** Bundles that follow from their step alone, so that what was loaded can be compared bit by bit. */
-import type { CheckpointBundle, CheckpointMoment, LoadedCheckpoint, StateTree, Tensor } from "trainscope";
+import type { CheckpointBundle, LoadedCheckpoint, SaveDetails, StateTree, Tensor } from "trainscope";
 
 /** Random bits, NaNs with any payload among them. */
 function floats(seed: number, count: number): Tensor {
@@ -24,8 +24,8 @@ export function bundleAt(step: number, kilobytes: number): CheckpointBundle {
   };
 }
 
-/** Every third step is better than all before it; every fifth has no score; only every fourth may not be overtaken. */
-export function momentAt(step: number): CheckpointMoment {
+/** Every third step is better than all before it; every fifth has no score; only every fourth may not be superseded. */
+export function detailsAt(step: number): SaveDetails {
   const metrics = step % 5 === 0 ? undefined : { "val/loss": step % 3 === 0 ? 1 / step : 1 + 1 / step };
   return { epoch: Math.floor(step / 10), step, metrics, important: step % 4 === 0 };
 }

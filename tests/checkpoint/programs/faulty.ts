@@ -1,6 +1,6 @@
 /**
  * Saves with system calls that fail (shim.c). `faulty.ts DIR CASES`: for each case, a good save, then one under the fault,
- * then a good one. Says how each ended and what loads after it.
+ * then a good one. Reports how each ended and what loads after it.
  */
 import { readdirSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { isTrainscopeError } from "trainscope";
@@ -39,7 +39,7 @@ for (const fault of JSON.parse(json) as string[]) {
   const held = { loaded: step - (last?.info.step ?? 0), exact: last !== null && isExact(last, KILOBYTES) };
   const after = await save(manager, ++step);
   const names = (await manager.list()).map(({ step: listed }) => step - listed);
-  const faults = await manager.verify();
+  const problems = await manager.verify();
   await manager.close();
   say("case", {
     fault,
@@ -48,7 +48,7 @@ for (const fault of JSON.parse(json) as string[]) {
     held,
     after,
     names,
-    faults,
+    problems,
     warnings,
     hidden: readdirSync(dir).filter((name) => name.startsWith(".")),
   });

@@ -1,10 +1,10 @@
 /**
- * A user's own loop: loads the newest checkpoint, compares it with what was saved at its step, goes on and saves each step.
- * Every line that it says is written before it goes on.
+ * A user's own loop: loads the newest checkpoint, compares it with what was saved at its step, resumes there and saves
+ * each step. Every line that it says is written before the next statement runs.
  */
 import { readdirSync, writeSync } from "node:fs";
 import type { CheckpointOptions, LoadedCheckpoint, SaveTicket } from "trainscope";
-import { bundleAt, isExact, momentAt } from "./bundles.js";
+import { bundleAt, isExact, detailsAt } from "./bundles.js";
 
 /** How the process saves. */
 export interface SaverOptions {
@@ -20,7 +20,7 @@ export interface SaverOptions {
 
 /** What the loop needs of a `CheckpointManager`. */
 interface Manager {
-  save(bundle: ReturnType<typeof bundleAt>, at: ReturnType<typeof momentAt>): SaveTicket;
+  save(bundle: ReturnType<typeof bundleAt>, at: ReturnType<typeof detailsAt>): SaveTicket;
   loadBest(): Promise<LoadedCheckpoint | null>;
   loadLast(): Promise<LoadedCheckpoint | null>;
   flush(): Promise<void>;
@@ -49,19 +49,19 @@ export async function runSaver(dir: string, options: SaverOptions, open: (option
 
   const first = (last?.info.step ?? 0) + 1;
   for (let step = first; step < first + options.steps; step++) {
-    const ticket = manager.save(bundleAt(step, options.kilobytes), momentAt(step));
-    const told = ticket.committed.then((info) => {
+    const ticket = manager.save(bundleAt(step, options.kilobytes), detailsAt(step));
+    const reported = ticket.committed.then((info) => {
       if (info === "superseded") say("superseded", { step });
       else say("committed", { step: info.step, name: info.name });
     });
     await ticket.captured;
     if (step === first) {
-      await told;
+      await reported;
       await manager.flush(); // what it deleted is gone too
       say("first", { entries: readdirSync(dir).sort() });
     } else if (step % 4 === 0) {
-      await told;
-    } // the others may be overtaken
+      await reported;
+    } // the others may be superseded
   }
   await manager.close();
   say("closed", { entries: readdirSync(dir).sort() });

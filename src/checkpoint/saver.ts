@@ -1,0 +1,114 @@
+import type { SaveDetails } from "../contract/index.js";
+import { messageOf } from "../support/errors.js";
+import { freeName } from "../support/unique-names.js";
+import type { Catalog } from "./disk/catalog.js";
+import type { CommitPlan } from "./disk/commit-plan.js";
+import type { CheckpointDirectory } from "./disk/directory.js";
+import type { FilePlan } from "./disk/write-files.js";
+import { commitError, saveError } from "./errors.js";
+import { nameAt } from "./format/filename.js";
+import type { Manifest } from "./format/manifest.js";
+import type { CheckpointSettings } from "./options.js";
+import { infoOf, keptOf, scoreOf } from "./ranking.js";
+import type { Job } from "./save-queue.js";
+import { Snapshots } from "./thread/snapshot.js";
+import type { Writer } from "./thread/writer.js";
+
+/** Performs saves, one at a time: copies the state, decides what is kept, and has a writer commit it. */
+export class CheckpointSaver {
+  readonly #directory: CheckpointDirectory;
+  readonly #settings: CheckpointSettings;
+  readonly #writer: Writer;
+  readonly #now: () => Date;
+  readonly #snapshots: Snapshots;
+  #manifests: ReadonlyMap<string, Manifest> = new Map();
+
+  constructor(directory: CheckpointDirectory, settings: CheckpointSettings, writer: Writer, now: () => Date) {
+    this.#directory = directory;
+    this.#settings = settings;
+    this.#writer = writer;
+    this.#now = now;
+    this.#snapshots = new Snapshots(settings.compress);
+  }
+
+  /** One save, from the copy to the end of its clean-up. Copies before its first await, settles the job, and never rejects. */
+  async save(job: Job): Promise<void> {
+    const { at } = job;
+    let name = `step ${at.step}`; // in errors, until the checkpoint has a name
+    let files: FilePlan[] = [];
+    try {
+      files = this.#snapshots.copy(job.bundle);
+      if (this.#settings.async) job.captured();
+      name = nameAt(this.#settings.filename, at);
+      await this.#directory.lock();
+      const catalog = await this.#catalog();
+      name = freeName(name, catalog.names, "-");
+      await this.#write(job, catalog, this.#plan(catalog, name, { at, files }));
+    } catch (error) {
+      job.fail(saveError(name, error));
+    } finally {
+      this.#snapshots.release(files);
+      job.captured();
+    }
+  }
+
+  /** Ends the thread. */
+  close(): Promise<void> {
+    return this.#writer.close();
+  }
+
+  async #write(job: Job, catalog: Catalog, plan: CommitPlan): Promise<void> {
+    const { warn } = this.#settings;
+    const { problem, warnings } = await this.#writer.write(plan, (manifest, soFar) => {
+      soFar.forEach(warn);
+      const checkpoints = afterCommit(catalog, plan, manifest);
+      job.settle(infoOf(plan.dir, checkpoints, { ...this.#settings, name: manifest.name }));
+    });
+    warnings.forEach(warn);
+    if (problem === null) return;
+    await this.#directory.tidy(); // a thread that died left what it had written
+    job.fail(commitError(plan.head.name, problem)); // without effect when it was committed before
+  }
+
+  /** What the directory contains now. Manifests that an earlier save read are not read again. */
+  async #catalog(): Promise<Catalog> {
+    const catalog = await this.#directory.catalog(this.#manifests);
+    this.#manifests = new Map(catalog.checkpoints.map((manifest) => [manifest.name, manifest]));
+    return catalog;
+  }
+
+  #plan(catalog: Catalog, name: string, { at, files }: { at: SaveDetails; files: readonly FilePlan[] }): CommitPlan {
+    const { monitor, compress, backupDir } = this.#settings;
+    const metrics = { ...at.metrics };
+    const head = {
+      name,
+      sequence: (catalog.checkpoints.at(-1)?.sequence ?? 0) + 1,
+      epoch: at.epoch,
+      step: at.step,
+      metrics,
+      score: scoreOf(metrics, monitor),
+      savedAt: this.#now().toISOString(),
+      compress,
+    };
+    const remove = this.#notKept(catalog.checkpoints, { ...head, files: {}, sha256: "" });
+    return { dir: this.#directory.path, head, files, remove, backupDir, pid: process.pid };
+  }
+
+  /** What is deleted once `added` is committed; never `added` itself. When the keep rule throws, nothing. */
+  #notKept(checkpoints: readonly Manifest[], added: Manifest): CommitPlan["remove"] {
+    const { keep, monitor, warn } = this.#settings;
+    const all = keptOf([...checkpoints, added], monitor);
+    try {
+      const kept = keep.keeps(all);
+      return checkpoints.filter(({ name }) => !kept.has(name)).map(({ name, sha256 }) => ({ name, sha256 }));
+    } catch (error) {
+      warn(`The keep rule "${keep.name}" threw, so nothing was deleted: ${messageOf(error)}`);
+      return [];
+    }
+  }
+}
+
+function afterCommit(catalog: Catalog, plan: CommitPlan, added: Manifest): Manifest[] {
+  const removed = new Set(plan.remove.map(({ name }) => name));
+  return [...catalog.checkpoints.filter(({ name }) => !removed.has(name)), added];
+}
