@@ -43,15 +43,14 @@ describe("what an editor shows of everything public", () => {
     expect(places(silent)).toEqual([]);
   });
 
-  test("has a sentence for each error code", async () => {
+  test("has the sentence of each error code that a program gets from ERROR_CODES", async () => {
     const { ERROR_CODES } = (await import(pathToFileURL(join(installed, "dist/index.js")).href)) as {
       ERROR_CODES: Record<string, string>;
     };
-    const comment = shown.find(({ name }) => name === "ErrorCode")?.comment.replaceAll(/\s+/g, " ") ?? "";
-    const sentences = Object.entries(ERROR_CODES);
-    expect(sentences.length).toBeGreaterThan(20);
-    expect(sentences.filter(([code, sentence]) => !saysSomething(sentence, code))).toEqual([]);
-    expect(sentences.filter(([code, sentence]) => !comment.includes(`\`${code}\`: ${sentence}`))).toEqual([]);
+    const codes = shown.filter(({ name }) => name.startsWith("ErrorCodes."));
+    expect(codes.length).toBeGreaterThan(20);
+    const sentences = codes.map(({ ownName, comment }) => [ownName, comment.replaceAll(/\s+/g, " ")] as const);
+    expect(Object.fromEntries(sentences)).toEqual(ERROR_CODES);
   });
 
   test("has nothing internal: no tag, no leading underscore, no symbol of this package as a key", () => {
@@ -75,5 +74,5 @@ describe("a comment", () => {
     { comment: "Logs metrics.", name: "logMetrics", says: false },
     { comment: "Checks without improvement after which the run stops.", name: "patience", says: true },
     { comment: "At every log boundary.", name: "interval", says: true },
-  ])('"$comment" on $name: $says', ({ comment, name, says }) => expect(saysSomething(comment, name)).toBe(says));
+  ])("$comment on $name: $says", ({ comment, name, says }) => expect(saysSomething(comment, name)).toBe(says));
 });

@@ -4,7 +4,7 @@ import { Editor } from "./declarations/editor.js";
 const editor = new Editor(inject("scratch"));
 
 const IMPORTS = [
-  'import { GenericTrainer, TrainscopeError, defineHook, type Optimizer, type TrainableModel } from "trainscope";',
+  'import { ERROR_CODES, GenericTrainer, TrainscopeError, defineHook, type Optimizer, type TrainableModel } from "trainscope";',
   'import { CheckpointManager } from "trainscope/checkpoint";',
   'import { EarlyStoppingHook } from "trainscope/hooks";',
   'import { SummaryWriter } from "trainscope/tensorboard";',
@@ -50,7 +50,7 @@ describe("hovering shows what a key does and its default", () => {
     { of: "a writer", text: program('new SummaryWriter("dir", { flushIntervalMs‸: 3 });'), says: /millisecond/i, default: "500" },
     {
       of: "a checkpoint manager",
-      text: program('new CheckpointManager("dir", { maxPending‸: 3 });'),
+      text: program('new CheckpointManager({ dir: "checkpoints", compress‸: "gzip" });'),
       says: /save|checkpoint/,
       default: "1",
     },
@@ -83,12 +83,12 @@ describe("hovering shows what is done", () => {
     },
     { of: "an error's code", text: program('if (error.code‸ === "ERR_HOOK") throw error;'), kind: "property", says: /code/i },
     {
-      of: "the codes",
-      text: program('import type { ErrorCode } from "trainscope";\ndeclare const code: ErrorCode‸;'),
-      kind: "type",
-      says: /`ERR_HOOK`: .*threw/,
+      of: "one of the codes",
+      text: program("ERROR_CODES.ERR_HOOK‸;"),
+      kind: "property",
+      says: /^A hook threw/,
     },
-    { of: "a class", text: program("const other: SummaryWriter‸ = writer;"), kind: "class", says: /event files/ },
+    { of: "a class", text: program("const other: SummaryWriter‸ = writer;"), kind: "alias", says: /event files/ },
     { of: "a method of a class", text: program('writer.addScalar‸("a", 1, 2);'), kind: "method", says: /step/ },
     { of: "a function", text: program("tfjsModel‸;"), kind: "alias", says: /model/ },
     { of: "where the run is", text: program("trainer.state.step‸;"), kind: "property", says: /step/ },
@@ -112,7 +112,7 @@ describe("completion offers", () => {
 
   test("the values of a key that has a few", () => {
     const offered = editor.completions(config('trainLoaderConfig: { samplingStrategy: "‸" }'));
-    expect(offered.sort()).toEqual(["alternating", "roundRobin", "sequential", "weighted"]);
+    expect(offered.sort()).toEqual(["alternating", "proportional", "roundRobin", "sequential", "weighted"]);
   });
 
   test("the hook methods, with when they are called", () => {
