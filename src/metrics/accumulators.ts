@@ -1,46 +1,43 @@
-/**
- * Sums of every metric and loader.
- * - Exactness: values are added in the order of the steps, so the result does not depend on when they were read.
- * - A metric that a batch lacks adds neither value nor weight.
- * - NaN and infinities go into the result as arithmetic has it; they are never dropped.
- * - Over all loaders: the loaders' sums are added in the order of the loaders, so an epoch's value is Σ v·w / Σ w.
- */
-import type { MetricsConfig } from "../contract/index.js";
-import type { Aggregation } from "./types.js";
+import type { AggregationStrategy, ResolvedMetricsConfig } from "../contract/index.js";
 
 /** One metric: its name, and by what rule its batches become one value. */
 export interface Column {
   readonly name: string;
-  aggregation: Aggregation;
+  aggregation: AggregationStrategy;
 }
 
+/** What says the rule of each metric. */
+export type AggregationRules = Pick<ResolvedMetricsConfig, "aggregationStrategy" | "perMetric">;
+
+/**
+ * Sums of every metric and loader.
+ * - Exactness: values are added in the order of the steps, so the result does not depend on when they were read.
+ * - A metric that a batch lacks adds neither value nor weight.
+ * - NaN and infinities enter the result as arithmetic has it; they are never dropped.
+ * - Over all loaders: the loaders' sums are added in the order of the loaders, so an epoch's value is Σ v·w / Σ w.
+ */
 export class Accumulators {
   readonly loaders: number;
   readonly columns: Column[] = [];
   /** Batches and samples by loader. */
   readonly batches: Float64Array;
   readonly samples: Float64Array;
-  readonly #config: MetricsConfig;
+  readonly #rules: AggregationRules;
   readonly #byName: Map<string, number> = new Map();
   #values: Float64Array;
   #weights: Float64Array;
 
-  constructor(loaders: number, config: MetricsConfig) {
+  constructor(loaders: number, rules: AggregationRules) {
     this.loaders = loaders;
-    this.#config = config;
+    this.#rules = rules;
     this.batches = new Float64Array(loaders);
     this.samples = new Float64Array(loaders);
     this.#values = new Float64Array(4 * loaders);
     this.#weights = new Float64Array(4 * loaders);
   }
 
-  /** The index of a metric's column, or -1. */
-  find(name: string): number {
-    return this.#byName.get(name) ?? -1;
-  }
-
   /** The index of a metric's column, made when there is none. */
-  column(name: string, aggregation: Aggregation = this.#rule(name)): number {
+  column(name: string, aggregation: AggregationStrategy = this.#rule(name)): number {
     const known = this.#byName.get(name);
     if (known !== undefined) return known;
     const index = this.columns.push({ name, aggregation }) - 1;
@@ -54,13 +51,14 @@ export class Accumulators {
   }
 
   /** The index of a metric's column, emptied, with `aggregation` as its rule until the next reset. */
-  restart(name: string, aggregation: Aggregation): number {
+  restart(name: string, aggregation: AggregationStrategy): number {
     const index = this.column(name, aggregation);
     (this.columns[index] as Column).aggregation = aggregation;
     this.#clear(index);
     return index;
   }
 
+  /** Counts one batch of a loader. */
   batch(loaderIdx: number, batchSize: number): void {
     this.batches[loaderIdx] = (this.batches[loaderIdx] as number) + 1;
     this.samples[loaderIdx] = (this.samples[loaderIdx] as number) + batchSize;
@@ -80,11 +78,12 @@ export class Accumulators {
     this.#weights[at] = (this.#weights[at] as number) + weight;
   }
 
-  /** The sum (or extreme) and the weight behind one metric of one loader. */
+  /** The sum (or extreme) of one metric of one loader. */
   value(columnIdx: number, loaderIdx: number): number {
     return this.#values[columnIdx * this.loaders + loaderIdx] as number;
   }
 
+  /** The weight behind that sum: samples for a weighted average, batches for any other rule. */
   weight(columnIdx: number, loaderIdx: number): number {
     return this.#weights[columnIdx * this.loaders + loaderIdx] as number;
   }
@@ -108,6 +107,11 @@ export class Accumulators {
     return result(aggregation, value, weight);
   }
 
+  /** New accumulators without any sum, of the same loaders and rules. */
+  emptyCopy(): Accumulators {
+    return new Accumulators(this.loaders, this.#rules);
+  }
+
   /** Adds what `other` holds, for the same loaders. */
   join(other: Accumulators): void {
     for (let loaderIdx = 0; loaderIdx < this.loaders; loaderIdx++) {
@@ -123,7 +127,7 @@ export class Accumulators {
     });
   }
 
-  /** Back to nothing; columns are kept, their rules are taken from the config again. */
+  /** Clears everything; columns are kept, their rules are those of the config again. */
   reset(): void {
     this.batches.fill(0);
     this.samples.fill(0);
@@ -139,25 +143,24 @@ export class Accumulators {
     this.#weights.fill(0, from, from + this.loaders);
   }
 
-  #rule(name: string): Aggregation {
-    const { perMetric, aggregationStrategy } = this.#config;
-    if (perMetric !== undefined && Object.hasOwn(perMetric, name)) return perMetric[name] as Aggregation;
-    return aggregationStrategy ?? "weightedAverage";
+  #rule(name: string): AggregationStrategy {
+    const { perMetric, aggregationStrategy } = this.#rules;
+    return Object.hasOwn(perMetric, name) ? (perMetric[name] as AggregationStrategy) : aggregationStrategy;
   }
 }
 
-function joined(aggregation: Aggregation, a: number, b: number): number {
+function joined(aggregation: AggregationStrategy, a: number, b: number): number {
   if (aggregation === "max") return Math.max(a, b);
   if (aggregation === "min") return Math.min(a, b);
   return a + b;
 }
 
-function identity(aggregation: Aggregation): number {
+function identity(aggregation: AggregationStrategy): number {
   if (aggregation === "max") return -Infinity;
   return aggregation === "min" ? Infinity : 0;
 }
 
-function result(aggregation: Aggregation, value: number, weight: number): number | undefined {
+function result(aggregation: AggregationStrategy, value: number, weight: number): number | undefined {
   if (weight === 0) return undefined;
   return aggregation === "weightedAverage" || aggregation === "simpleAverage" ? value / weight : value;
 }

@@ -64,7 +64,7 @@ describe("deferred scalars", () => {
           await deferred.drain();
           expect(deferred.state()).toEqual(plain.state());
           expect(deferred.lastValues()).toEqual(plain.lastValues());
-          expect(deferred.takeNonFinite()).toEqual(plain.takeNonFinite());
+          expect(deferred.consumeNonFinite()).toEqual(plain.consumeNonFinite());
           expect(scalars.readCounts).toEqual(once(scalars));
           expect(scalars.disposeCounts).toEqual(once(scalars));
         },

@@ -1,7 +1,7 @@
 import type { Accumulators } from "./accumulators.js";
 import type { EpochMetrics, LoaderProportion } from "./types.js";
 
-/** The values that `sums` stand for, by bare metric name. */
+/** The values that `sums` come to, by bare metric name. */
 export function epochMetrics(sums: Accumulators, loaders: readonly string[], expected: readonly number[] | null): EpochMetrics {
   const global: Record<string, number> = {};
   const perLoader: Record<string, Record<string, number>> = {};

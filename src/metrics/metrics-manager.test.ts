@@ -131,7 +131,7 @@ describe("merge and saved state", () => {
     expect(() => filled(TABLE).merge(other)).toThrow(/x cannot be merged into those of a, b/);
   });
 
-  test("going on from a saved state gives the same bits at any cut", () => {
+  test("continuing from a saved state gives the same bits at any cut", () => {
     const rows = fc.array(
       fc.record({
         loader: fc.constantFrom(0 as const, 1 as const),
@@ -181,12 +181,12 @@ describe("results that are not step results", () => {
     { name: "batchSize Infinity", result: { loss: 1, batchSize: Infinity }, says: "batchSize is Infinity" },
     { name: "loss as text", result: { loss: "0.3", batchSize: 1 }, says: 'loss is "0.3"' },
     { name: "loss null", result: { loss: null, batchSize: 1 }, says: "loss is null" },
-    { name: "loss without dispose", result: { loss: { read: () => 1 }, batchSize: 1 }, says: "an object with the keys read" },
+    { name: "loss without dispose", result: { loss: { read: () => 1 }, batchSize: 1 }, says: "an object with the key read" },
     { name: "a metric undefined", result: { loss: 1, batchSize: 1, metrics: { f1: undefined } }, says: "f1 is undefined" },
     { name: "a metric of big integer", result: { loss: 1, batchSize: 1, metrics: { f1: 3n } }, says: "f1 is 3n" },
     { name: "metrics null", result: { loss: 1, batchSize: 1, metrics: null }, says: "metrics is null" },
     { name: "metrics as a map", result: { loss: 1, batchSize: 1, metrics: new Map() }, says: "metrics is a Map" },
-    { name: "metrics as an array", result: { loss: 1, batchSize: 1, metrics: [1] }, says: "metrics is an array" },
+    { name: "metrics as an array", result: { loss: 1, batchSize: 1, metrics: [1] }, says: "metrics is a list of 1" },
     { name: "loss twice", result: { loss: 1, batchSize: 1, metrics: { loss: 1 } }, says: 'metrics has a "loss"' },
   ];
   test.each(cases)("$name", ({ result, says }) => {
@@ -211,8 +211,21 @@ describe("results that are not step results", () => {
     expect(() => filled([]).update(2, { loss: 1, batchSize: 1 }, 1, 0)).toThrow(/no loader 2: a, b/);
   });
 
-  test.each([{ loaders: [] }, { loaders: ["a"], maxPendingScalars: 0 }])("options %j", (options) => {
-    expect(() => new MetricsManager(options)).toThrow(expect.objectContaining({ name: "TrainscopeError" }));
+  test.each([
+    { options: { loaders: [] }, path: "loaders", says: 'for example ["default"]' },
+    { options: {}, path: "loaders", says: "Nothing is given." },
+    { options: { loaders: ["a"], maxPendingScalars: 0 }, path: "maxPendingScalars", says: "an integer of at least 1" },
+    {
+      options: { loaders: ["a"], config: { perMetric: { f1: "mean" } } },
+      path: "config.perMetric.f1",
+      says: '"weightedAverage"',
+    },
+    { options: { loaders: ["a"], config: { aggregation: "sum" } }, path: "config.aggregation", says: "aggregationStrategy" },
+    { options: { loaders: ["a"], expectedProportion: [1] }, path: "expectedProportion", says: 'Nearest: "expectedProportions"' },
+  ])("refuses the options $options", ({ options, path, says }) => {
+    const call = (): unknown => new MetricsManager(options as never);
+    expect(call).toThrow(expect.objectContaining({ code: "ERR_CONFIG", path: `MetricsManager.${path}` }));
+    expect(call).toThrow(says);
   });
 });
 
@@ -247,13 +260,13 @@ describe("the view and the last values", () => {
     expect(manager.compute().perLoader["b"]).toEqual({ loss: 1, ...Object.fromEntries(names.map((name, i) => [name, i])) });
   });
 
-  test("the first value that is not finite is told once", () => {
+  test("the first value that is not finite is reported once", () => {
     const manager = filled([]);
     void manager.update(0, { loss: 1, batchSize: 1 }, 1, 0);
-    expect(manager.takeNonFinite()).toBeNull();
+    expect(manager.consumeNonFinite()).toBeNull();
     void manager.update(1, { loss: 1, batchSize: 1, metrics: { f1: -Infinity } }, 2, 5);
     void manager.update(0, { loss: NaN, batchSize: 1 }, 3, 6);
-    expect(manager.takeNonFinite()).toEqual({ metric: "f1", value: -Infinity, step: 2, batch: 5, loaderName: "b" });
-    expect(manager.takeNonFinite()).toBeNull();
+    expect(manager.consumeNonFinite()).toEqual({ metric: "f1", value: -Infinity, step: 2, batch: 5, loaderName: "b" });
+    expect(manager.consumeNonFinite()).toBeNull();
   });
 });

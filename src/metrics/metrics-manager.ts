@@ -1,73 +1,57 @@
-/**
- * The metrics of a run's steps: per loader and over all loaders, with the samples of each batch as its weight.
- * - Order: values are added in the order of the steps; no bit of a result depends on when deferred values are drained.
- * - Deferred scalars: read at most once, disposed exactly once, also when a read throws or a result is refused.
- * - At most `maxPendingScalars` steps are held; the next one drains them.
- * - A step of plain numbers with nothing pending allocates nothing and is added at once.
- * - Errors: a result that is not one throws `ERR_STEP_RESULT` and leaves the sums as they were.
- */
-import type {
-  Bounds,
-  MaybePromise,
-  Metrics,
-  MetricsConfig,
-  NonFiniteValue,
-  ProcessGroup,
-  StateValue,
-  StepResult,
-} from "../contract/index.js";
+import { parseConfig } from "../config/index.js";
+import type { Bounds, MaybePromise, Metrics, NonFiniteValue, ProcessGroup, StateValue, StepResult } from "../contract/index.js";
 import { TrainscopeError } from "../support/errors.js";
 import { Accumulators } from "./accumulators.js";
 import { epochMetrics } from "./epoch-metrics.js";
+import { MetricsManagerOptions } from "./options.js";
+import type { ResolvedMetricsManagerOptions } from "./options.js";
 import { reduceAccumulators } from "./reduce.js";
 import { loadAccumulators, saveAccumulators } from "./saved-state.js";
-import { Shape } from "./shape.js";
-import { isDeferred, namesOf, refuseFrame, refuseValue } from "./step-result.js";
+import type { Shape } from "./shape.js";
 import { StepQueue } from "./step-queue.js";
+import { StepReader } from "./step-reader.js";
 import { disposeResult } from "./step-slot.js";
 import type { StepSlot } from "./step-slot.js";
 import type { EpochMetrics } from "./types.js";
 
-export interface MetricsManagerOptions {
-  /** Loader names by index; `["default"]` in a loop with one. */
-  loaders: readonly string[];
-  config?: MetricsConfig | undefined;
-  /** The share of batches that each loader is meant to have. */
-  expectedProportions?: readonly number[] | null | undefined;
-  /** Steps with deferred values that are held at most. Default 256. */
-  maxPendingScalars?: number | undefined;
-}
-
+/**
+ * The metrics of a run's steps: per loader and over all loaders, with the samples of each batch as its weight.
+ * - Order: values are added in the order of the steps; no bit of a result depends on when deferred values are drained.
+ * - Deferred scalars: read at most once, disposed exactly once, also when a read throws or a result is refused.
+ * - Memory: at most `maxPendingScalars` steps are held; the next one drains them.
+ * - Cost: a step of plain numbers with nothing pending allocates nothing and is added at once.
+ * - Errors: a result that is not one throws `ERR_STEP_RESULT` and leaves the sums as they were.
+ */
 export class MetricsManager {
-  readonly #options: MetricsManagerOptions;
+  readonly #options: ResolvedMetricsManagerOptions;
   readonly #loaders: readonly string[];
   readonly #sums: Accumulators;
-  readonly #shapeOf: (Shape | null)[];
-  readonly #shapes: Map<string, Shape> = new Map();
+  readonly #reader: StepReader;
   readonly #queue: StepQueue;
   #last: StepSlot | null = null;
   #nonFinite: NonFiniteValue | null = null;
   /** The last step's values of the run that is resumed, until there is a step. */
   #restored: Metrics | null = null;
 
+  /** Throws `ERR_CONFIG` for options that are unknown or out of range. */
   constructor(options: MetricsManagerOptions) {
-    const { loaders, maxPendingScalars = 256 } = options;
-    if (loaders.length === 0) {
-      throw new TrainscopeError("ERR_LOADER_DATA", 'MetricsManager needs the name of a loader, for example ["default"].');
-    }
-    if (!Number.isSafeInteger(maxPendingScalars) || maxPendingScalars < 1) {
-      throw new TrainscopeError("ERR_CONFIG", `maxPendingScalars is ${maxPendingScalars}: it must be an integer of at least 1.`);
-    }
-    this.#options = options;
+    this.#options = parseConfig(MetricsManagerOptions, options, "MetricsManager");
+    const { loaders, config, maxPendingScalars } = this.#options;
     this.#loaders = [...loaders];
     this.#queue = new StepQueue(maxPendingScalars, (slot) => this.#add(slot));
-    this.#sums = new Accumulators(loaders.length, options.config ?? {});
-    this.#shapeOf = loaders.map(() => null);
+    this.#sums = new Accumulators(loaders.length, config);
+    this.#reader = new StepReader(
+      this.#loaders,
+      (name) => this.#sums.column(name),
+      (name) => this.#readLast(name),
+    );
   }
 
   /**
-   * Takes one step's result. A promise is returned only when too many steps were pending and one of their reads is
-   * asynchronous. Throws `ERR_STEP_RESULT` or `ERR_METRIC_NAME`.
+   * Adds one step's result. `step` and `batch` name it in errors and in `consumeNonFinite`. Its deferred values are handed over,
+   * also when it is refused. A promise is returned only when `maxPendingScalars` steps were pending and one of their reads is
+   * asynchronous. Throws `ERR_STEP_RESULT` for what is not a step result, `ERR_METRIC_NAME` for a name that backends refuse,
+   * `ERR_LOADER_DATA` for a `loaderIdx` that is not one, and what `drain` throws.
    */
   update(loaderIdx: number, result: StepResult, step: number, batch: number): void | Promise<void> {
     if (this.#queue.full) {
@@ -94,70 +78,14 @@ export class MetricsManager {
   #put(loaderIdx: number, result: StepResult, step: number, batch: number): void {
     const slot = this.#queue.free();
     try {
-      this.#fill(slot, loaderIdx, result, step, batch);
+      this.#reader.fill(slot, loaderIdx, result, step, batch);
     } catch (error) {
-      slot.take(0, "", 0, 0, 0);
+      slot.reuse(0, "", 0, 0, 0);
       if (typeof result === "object" && result !== null) disposeResult(result);
       throw error;
     }
     this.#last = slot;
     this.#queue.push(slot);
-  }
-
-  #fill(slot: StepSlot, loaderIdx: number, result: StepResult, step: number, batch: number): void {
-    const loaderName = this.#loaders[loaderIdx];
-    if (loaderName === undefined) {
-      throw new TrainscopeError("ERR_LOADER_DATA", `There is no loader ${loaderIdx}: ${this.#loaders.join(", ")}.`);
-    }
-    if (typeof result !== "object" || result === null) return refuseFrame(result, where(loaderName, step));
-    const { loss, batchSize, metrics } = result;
-    if (loss === undefined || typeof batchSize !== "number" || !(batchSize > 0 && batchSize < Infinity)) {
-      return refuseFrame(result, where(loaderName, step));
-    }
-    slot.take(loaderIdx, loaderName, step, batch, batchSize);
-    const known = this.#shapeOf[loaderIdx];
-    if (known && this.#fillAs(known, slot, result)) return;
-    const shape = this.#shapeFor(result, loaderName, step);
-    this.#shapeOf[loaderIdx] = shape;
-    slot.take(loaderIdx, loaderName, step, batch, batchSize);
-    if (!this.#fillAs(shape, slot, result)) refuseValue("metrics", metrics, where(loaderName, step));
-  }
-
-  /** Fills the slot when the result has exactly the keys of `shape`; says whether it had. */
-  #fillAs(shape: Shape, slot: StepSlot, result: StepResult): boolean {
-    const names = shape.names;
-    slot.shape = shape;
-    slot.fit(names.length);
-    const loss = result.loss;
-    if (typeof loss === "number") slot.values[0] = loss;
-    else this.#defer(slot, 0, "loss", loss);
-    const metrics = result.metrics;
-    let position = 1;
-    for (const name in metrics) {
-      if (name !== names[position]) return false;
-      const value = metrics[name];
-      if (typeof value === "number") slot.values[position] = value;
-      else this.#defer(slot, position, name, value);
-      position++;
-    }
-    return position === names.length && (position > 1 || metrics === undefined || !(metrics === null || metrics instanceof Map));
-  }
-
-  #defer(slot: StepSlot, position: number, name: string, value: unknown): void {
-    if (!isDeferred(value)) refuseValue(name, value, where(slot.loaderName, slot.step));
-    slot.defer(position, value);
-  }
-
-  #shapeFor(result: StepResult, loaderName: string, step: number): Shape {
-    const names = namesOf(result, where(loaderName, step));
-    const key = names.join("\n");
-    let shape = this.#shapes.get(key);
-    if (shape === undefined) {
-      const columns = names.map((name) => this.#sums.column(name));
-      shape = new Shape(names, columns, (name) => this.#readLast(name));
-      this.#shapes.set(key, shape);
-    }
-    return shape;
   }
 
   /** Adds a step whose values are all there. */
@@ -180,7 +108,8 @@ export class MetricsManager {
 
   /**
    * The last step's values by bare name (`loss`, `accuracy`): one reused object with enumerable getters. Reading a
-   * deferred value waits for the device, once; `ERR_SCALAR_ASYNC` where its `read()` returns a promise.
+   * deferred value waits for the device, once; it throws `ERR_SCALAR_ASYNC` where its `read()` returns a promise. Empty before any
+   * step.
    */
   view(): Metrics {
     return this.#last?.shape?.view ?? {};
@@ -194,12 +123,15 @@ export class MetricsManager {
     if (typeof value === "number") return value;
     throw new TrainscopeError(
       "ERR_SCALAR_ASYNC",
-      `The metric "${name}" of step ${slot.step} is read asynchronously, so it is not there yet.\n` +
-        `A hook that reads it says so: reads = ["${name}"]. In a loop of one's own: await metrics.awaitReads(["${name}"]).`,
+      `The metric "${name}" of step ${slot.step} is read asynchronously, and its value has not arrived.\n` +
+        `A hook that reads it declares reads = ["${name}"]. In a loop of your own: await metrics.awaitReads(["${name}"]).`,
     );
   }
 
-  /** Reads the named deferred values of the last step, so that the view has them. Names it lacks are passed over. */
+  /**
+   * Reads the named deferred values of the last step, so that `view` has them; names that the step lacks are skipped. A promise
+   * only where a read is asynchronous.
+   */
   awaitReads(names: readonly string[]): void | Promise<void> {
     const slot = this.#last;
     if (slot === null || slot.shape === null) return;
@@ -210,12 +142,15 @@ export class MetricsManager {
     }
   }
 
-  /** Reads every deferred value in step order and adds it. When a read throws, all that is pending is disposed. */
+  /**
+   * Reads every deferred value in step order and adds it. A promise only where a read is asynchronous. When a read throws, or gives
+   * no number, everything that is pending is disposed and the error comes out: `ERR_STEP`, `ERR_STEP_RESULT`.
+   */
   drain(): void | Promise<void> {
     return this.#queue.drain();
   }
 
-  /** The last drained step's values, in a fresh object; empty before any. */
+  /** The last drained step's values by bare name, in a new object; after `loadState` the saved ones; empty before any step. */
   lastValues(): Metrics {
     const { drained } = this.#queue;
     if (drained === null && this.#restored !== null) return { ...this.#restored };
@@ -226,20 +161,26 @@ export class MetricsManager {
     return values;
   }
 
-  /** The first value that was not finite since this was last asked, among drained steps. */
-  takeNonFinite(): NonFiniteValue | null {
+  /** The first value among drained steps that was NaN or infinite since the last call, or null. */
+  consumeNonFinite(): NonFiniteValue | null {
     const found = this.#nonFinite;
     this.#nonFinite = null;
     return found;
   }
 
-  /** The values since the last `reset`. Call `drain` before. */
+  /**
+   * The values since the last `reset`, by bare metric name. A metric that no batch reported is absent. Call `drain` before: throws
+   * `ERR_METRIC_VALUE` while steps are pending.
+   */
   compute(): EpochMetrics {
     this.#refusePending("compute");
-    return epochMetrics(this.#sums, this.#loaders, this.#options.expectedProportions ?? null);
+    return epochMetrics(this.#sums, this.#loaders, this.#options.expectedProportions);
   }
 
-  /** Adds the later steps that `other` holds, for the same loaders. */
+  /**
+   * Adds the sums of `other`, whose steps are later ones with the same loaders. `other` stays as it is. Throws `ERR_LOADER_DATA` where
+   * the loaders differ, `ERR_METRIC_VALUE` while steps of either are pending.
+   */
   merge(other: MetricsManager): void {
     this.#refusePending("merge");
     other.#refusePending("merge");
@@ -252,8 +193,9 @@ export class MetricsManager {
   }
 
   /**
-   * The metrics over all ranks, as a new manager with the same sums on each. Ranks whose loaders or metric names differ
-   * are told on every rank: `ERR_RANKS` with the rank and the names. Pending values are drained first.
+   * The metrics over all ranks, as a new manager with the same sums on each; this one stays as it is. Every rank must call it.
+   * Pending values are drained first. Where loaders or metric names differ between ranks, or a rank fails, every rank throws
+   * `ERR_RANKS` with the rank and the names.
    */
   reduce(group: ProcessGroup, bounds?: Bounds): MaybePromise<MetricsManager> {
     const reduced = new MetricsManager(this.#options);
@@ -261,25 +203,28 @@ export class MetricsManager {
     return reducing === undefined ? reduced : reducing.then(() => reduced);
   }
 
-  /** Begins again from nothing. Pending deferred values are disposed unread. */
+  /** Clears all sums, for the next epoch. Pending deferred values are disposed unread. */
   reset(): void {
     this.dispose();
     this.#sums.reset();
   }
 
-  /** Disposes every pending deferred value. Never throws. */
+  /** Disposes every pending deferred value, unread. Never throws. */
   dispose(): void {
     this.#queue.dispose();
   }
 
-  /** The sums since the last `reset`. Call `drain` before. */
+  /** The sums since the last `reset`, for a checkpoint. Call `drain` before: throws `ERR_METRIC_VALUE` while steps are pending. */
   state(): StateValue {
     this.#refusePending("state");
     const nonFinite = this.#nonFinite === null ? null : { ...this.#nonFinite };
     return { sums: saveAccumulators(this.#sums, this.#loaders), last: this.lastValues(), nonFinite };
   }
 
-  /** Goes on from saved sums. Throws `ERR_STATE` where the loaders differ, or where it is no state of metrics. */
+  /**
+   * Continues from saved sums, which replace those that are there. The aggregation of each metric is the saved one until the next
+   * `reset`. Throws `ERR_STATE` where the loaders differ, or for what is not a state of metrics.
+   */
   loadState(state: StateValue): void {
     this.dispose();
     const saved = state as { sums?: StateValue; last?: Metrics; nonFinite?: NonFiniteValue | null } | null;
@@ -290,11 +235,7 @@ export class MetricsManager {
 
   #refusePending(what: string): void {
     if (this.#queue.pending === 0) return;
-    const message = `${this.#queue.pending} steps have values that are not read yet: call drain() before ${what}().`;
+    const message = `${this.#queue.pending} steps have deferred values that are not read: call drain() before ${what}().`;
     throw new TrainscopeError("ERR_METRIC_VALUE", message);
   }
-}
-
-function where(loaderName: string, step: number): string {
-  return `step ${step}, loader ${loaderName}`;
 }

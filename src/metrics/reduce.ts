@@ -1,26 +1,24 @@
-/**
- * Sums over all ranks.
- * - One `gather` carries names and sums, so that a rank that differs is found by all of them before anyone waits again.
- * - Every rank adds in rank order: the result has the same bits on each.
- * - A rank that fails before it can send its sums says so instead; the others throw with its message.
- */
-import type { Bounds, ProcessGroup } from "../contract/index.js";
-import { isPromise } from "../support/promises.js";
+import type { AggregationStrategy, Bounds, ProcessGroup } from "../contract/index.js";
 import { messageOf, TrainscopeError } from "../support/errors.js";
-import { Accumulators } from "./accumulators.js";
-import type { Aggregation } from "./types.js";
+import { isPromise } from "../support/promises.js";
+import type { Accumulators } from "./accumulators.js";
 
-/** What one rank sends. Numbers stand in `cells`: batches, samples, then (value, weight) by metric and loader. */
+/** What one rank sends as JSON. Behind it come its `cells`: batches, samples, then (value, weight) by metric and loader. */
 interface RankSums {
   loaders: readonly string[];
-  columns: readonly (readonly [name: string, aggregation: Aggregation])[];
+  columns: readonly (readonly [name: string, aggregation: AggregationStrategy])[];
   failed: string | null;
 }
 interface Received extends RankSums {
   cells: Float64Array;
 }
 
-/** Fills `into` with the sums over all ranks; `prepare` runs first. A promise where the group or `prepare` makes one. */
+/**
+ * Fills `into` with the sums over all ranks; `prepare` runs first. A promise where the group or `prepare` makes one.
+ * - One `gather` carries names and sums, so that a rank that differs is found by all of them before anyone waits again.
+ * - Every rank adds in rank order: the result has the same bits on each.
+ * - A rank whose `prepare` fails sends that instead of its sums; the others throw `ERR_RANKS` with its message.
+ */
 export function reduceAccumulators(
   group: ProcessGroup,
   bounds: Bounds | undefined,
@@ -64,7 +62,7 @@ async function sendFailure(
     try {
       await group.gather(pack(note, new Float64Array(0)), bounds);
     } catch {
-      // the error of this rank is the one to tell
+      // the error of this rank is the one to throw
     }
   }
   throw error;
@@ -75,7 +73,7 @@ function joinAll(all: readonly Uint8Array[], into: Accumulators): void {
   refuseFailed(ranks);
   refuseOtherLoaders(ranks);
   refuseOtherMetrics(ranks);
-  for (const received of ranks) into.join(accumulatorsOf(received));
+  for (const received of ranks) into.join(accumulatorsOf(received, into.emptyCopy()));
 }
 
 function refuseFailed(ranks: readonly Received[]): void {
@@ -93,7 +91,7 @@ function refuseOtherLoaders(ranks: readonly Received[]): void {
   );
 }
 
-/** Ranks that saw batches of one loader must have the same metrics for it; a rank that saw none has nothing to say. */
+/** Ranks that saw batches of one loader must have the same metrics for it; a rank that saw none is not compared. */
 function refuseOtherMetrics(ranks: readonly Received[]): void {
   (ranks[0] as Received).loaders.forEach((loader, loaderIdx) => {
     let first = -1;
@@ -136,9 +134,8 @@ function cellOf(loaders: number, column: number, loaderIdx: number): number {
   return 2 * loaders + 2 * (column * loaders + loaderIdx);
 }
 
-function accumulatorsOf(received: Received): Accumulators {
-  const { loaders, columns, cells } = received;
-  const sums = new Accumulators(loaders.length, {});
+/** Puts what a rank sent into `sums`, which are empty. */
+function accumulatorsOf({ loaders, columns, cells }: Received, sums: Accumulators): Accumulators {
   sums.batches.set(cells.subarray(0, loaders.length));
   sums.samples.set(cells.subarray(loaders.length, 2 * loaders.length));
   columns.forEach(([name, aggregation], column) => {
@@ -168,7 +165,7 @@ function encode(loaders: readonly string[], sums: Accumulators): Uint8Array {
   );
 }
 
-/** Length of the header (32 bits, little endian), the header as JSON, the cells as they lie in memory. */
+/** The header's length in bytes (32 bits, little endian), the header as JSON, the cells as they are in memory. */
 function pack(header: RankSums, cells: Float64Array): Uint8Array {
   const text = new TextEncoder().encode(JSON.stringify(header));
   const bytes = new Uint8Array(4 + text.length + cells.byteLength);

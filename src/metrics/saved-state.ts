@@ -1,9 +1,8 @@
-import type { StateValue } from "../contract/index.js";
+import type { AggregationStrategy, StateValue } from "../contract/index.js";
 import { TrainscopeError } from "../support/errors.js";
 import type { Accumulators } from "./accumulators.js";
-import type { Aggregation } from "./types.js";
 
-const AGGREGATIONS: readonly string[] = ["weightedAverage", "simpleAverage", "sum", "max", "min"];
+const AGGREGATIONS: readonly string[] = ["weightedAverage", "simpleAverage", "sum", "max", "min"] satisfies AggregationStrategy[];
 
 interface SavedSums {
   readonly [key: string]: StateValue;
@@ -17,6 +16,7 @@ interface SavedSums {
   readonly samples: Float64Array;
 }
 
+/** The sums as a checkpoint holds them. */
 export function saveAccumulators(sums: Accumulators, loaders: readonly string[]): StateValue {
   const { columns } = sums;
   const values = new Float64Array(columns.length * loaders.length);
@@ -46,7 +46,7 @@ export function loadAccumulators(state: StateValue, sums: Accumulators, loaders:
   sums.batches.set(saved.batches);
   sums.samples.set(saved.samples);
   saved.names.forEach((name, index) => {
-    const aggregation = saved.aggregations[index] as Aggregation;
+    const aggregation = saved.aggregations[index] as AggregationStrategy;
     const column = sums.restart(name, aggregation);
     loaders.forEach((_, loaderIdx) => {
       const at = index * loaders.length + loaderIdx;

@@ -5,7 +5,7 @@ export class Shape {
   readonly names: readonly string[];
   /** The accumulator's column of each name. */
   readonly columns: readonly number[];
-  /** Getters by name on the last step's values. */
+  /** Getters by name that read the last step's values. */
   readonly view: Metrics;
 
   constructor(names: readonly string[], columns: readonly number[], read: (name: string) => number) {

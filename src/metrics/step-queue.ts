@@ -1,17 +1,17 @@
-/**
- * Steps whose values are not all there yet.
- * - Order: steps are handed on in the order they came; one with nothing deferred and nobody before it, at once.
- * - Memory: at most `capacity` steps, in slots that are used again.
- * - Errors: when a read throws, everything that waits is disposed, and the error comes out.
- */
 import { isPromise } from "../support/promises.js";
 import { StepSlot } from "./step-slot.js";
 import type { Shape } from "./shape.js";
 
+/**
+ * Steps whose values are not all there yet.
+ * - Order: steps are delivered in the order they came; one with nothing deferred and none before it, at once.
+ * - Memory: at most `capacity` steps, in slots that are reused.
+ * - Errors: when a read throws, everything that waits is disposed, and the error comes out.
+ */
 export class StepQueue {
   /** Steps that wait. */
   pending = 0;
-  /** The last step that was handed on. */
+  /** The last step that was delivered. */
   drained: StepSlot | null = null;
   readonly #capacity: number;
   readonly #add: (slot: StepSlot) => void;
@@ -20,17 +20,18 @@ export class StepQueue {
   #spare: StepSlot = new StepSlot();
   #head = 0;
 
-  /** `add` gets each step when its values are there. */
+  /** `add` is called with each step when its values are there. */
   constructor(capacity: number, add: (slot: StepSlot) => void) {
     this.#capacity = capacity;
     this.#add = add;
   }
 
+  /** True when no further step fits. */
   get full(): boolean {
     return this.pending === this.#capacity;
   }
 
-  /** The slot for the next step, which `push` then takes. Not to be called when full. */
+  /** The slot for the next step, to be pushed. Not to be called when full. */
   free(): StepSlot {
     let at = this.#head + this.pending;
     if (at >= this.#capacity) at -= this.#capacity;
@@ -42,9 +43,10 @@ export class StepQueue {
     return spare;
   }
 
+  /** Appends a slot that was filled. */
   push(slot: StepSlot): void {
     if (slot.unread > 0 || this.pending > 0) this.pending++;
-    else this.#handOn(slot);
+    else this.#deliver(slot);
   }
 
   /** Reads every value in step order. A promise only while a read is one. */
@@ -91,7 +93,7 @@ export class StepQueue {
     if (this.pending === 0) return; // disposed while a read was under way
     const slot = this.#first();
     this.#forward();
-    this.#handOn(slot);
+    this.#deliver(slot);
   }
 
   #forward(): void {
@@ -99,7 +101,7 @@ export class StepQueue {
     this.pending--;
   }
 
-  #handOn(slot: StepSlot): void {
+  #deliver(slot: StepSlot): void {
     this.#add(slot);
     this.drained = slot;
   }
@@ -109,12 +111,12 @@ function readSlot(slot: StepSlot, from: number): void | Promise<void> {
   const count = (slot.shape as Shape).names.length;
   for (let position = from; position < count; position++) {
     const value = slot.read(position);
-    if (isPromise(value)) return value.then((settled) => readOn(slot, position, settled as number));
+    if (isPromise(value)) return value.then((settled) => readRest(slot, position, settled as number));
     slot.values[position] = value;
   }
 }
 
-function readOn(slot: StepSlot, position: number, value: number): void | Promise<void> {
+function readRest(slot: StepSlot, position: number, value: number): void | Promise<void> {
   slot.values[position] = value;
   return readSlot(slot, position + 1);
 }

@@ -1,16 +1,16 @@
-/**
- * The values of one step, deferred ones included.
- * - Each deferred scalar is read at most once and disposed exactly once: after its read, after a failed read, or by
- *   `disposeAll`. One that stands under two names is one scalar.
- * - Slots are reused: a read that ends after its slot was taken for another step touches nothing but its own scalar.
- */
 import type { DeferredScalar, MaybePromise, StepResult } from "../contract/index.js";
-import { isPromise } from "../support/promises.js";
 import { messageOf, TrainscopeError } from "../support/errors.js";
+import { isPromise } from "../support/promises.js";
 import type { Shape } from "./shape.js";
 
 const NOT_AN_ALIAS = -1;
 
+/**
+ * The values of one step, deferred ones included.
+ * - Each deferred scalar is read at most once and disposed exactly once: after its read, after a failed read, or by
+ *   `disposeAll`. One that stands under two names is one scalar.
+ * - Slots are reused: a read that ends after its slot was reused for another step touches nothing but its own scalar.
+ */
 export class StepSlot {
   shape: Shape | null = null;
   loaderIdx = 0;
@@ -20,7 +20,7 @@ export class StepSlot {
   batchSize = 0;
   /** By position in `shape.names`. */
   values: Float64Array = new Float64Array(8);
-  /** Deferred scalars in this step that nobody has read to the end. */
+  /** Deferred scalars in this step whose read has not begun. */
   unread = 0;
   readonly #deferred: (DeferredScalar | null)[] = [];
   readonly #reading: (Promise<number> | null)[] = [];
@@ -29,8 +29,8 @@ export class StepSlot {
   #used = 0;
   #generation = 0;
 
-  /** Takes the slot for another step. */
-  take(loaderIdx: number, loaderName: string, step: number, batch: number, batchSize: number): void {
+  /** Empties the slot for another step. */
+  reuse(loaderIdx: number, loaderName: string, step: number, batch: number, batchSize: number): void {
     this.loaderIdx = loaderIdx;
     this.loaderName = loaderName;
     this.step = step;
@@ -47,6 +47,7 @@ export class StepSlot {
     this.#generation++;
   }
 
+  /** Makes room for `count` values. */
   fit(count: number): void {
     if (count > this.values.length) this.values = new Float64Array(2 * count);
   }
@@ -88,7 +89,7 @@ export class StepSlot {
       value = scalar.read();
     } catch (error) {
       disposeQuietly(scalar);
-      throw this.#fault(position, error);
+      throw this.#readError(position, error);
     } finally {
       this.values[position] = NaN; // until it is known; stays where the read failed
     }
@@ -97,7 +98,7 @@ export class StepSlot {
       return this.values[position] as number;
     }
     const reading = this.#settle(scalar, position, value);
-    reading.catch(() => {}); // told to whoever awaits it
+    reading.catch(() => {}); // reported to the caller that awaits it
     this.#reading[position] = reading;
     return reading;
   }
@@ -109,7 +110,7 @@ export class StepSlot {
       value = await pending;
     } catch (error) {
       disposeQuietly(scalar);
-      throw this.#fault(position, error);
+      throw this.#readError(position, error);
     }
     const settled = this.#finish(scalar, position, value);
     if (generation === this.#generation) {
@@ -123,7 +124,7 @@ export class StepSlot {
     try {
       scalar.dispose();
     } catch (error) {
-      throw this.#fault(position, error);
+      throw this.#readError(position, error);
     }
     if (typeof value === "number") return value;
     throw new TrainscopeError(
@@ -132,7 +133,7 @@ export class StepSlot {
     );
   }
 
-  #fault(position: number, error: unknown): TrainscopeError {
+  #readError(position: number, error: unknown): TrainscopeError {
     return new TrainscopeError(
       "ERR_STEP",
       `Metric "${this.#name(position)}"${this.#where()} could not be read: ${messageOf(error)}`,
@@ -148,7 +149,7 @@ export class StepSlot {
     return ` of step ${this.step} (loader ${this.loaderName})`;
   }
 
-  /** Disposes what nobody has read. A read under way disposes its own. */
+  /** Disposes what was not read. A read that has begun disposes its own scalar. */
   disposeAll(): void {
     for (let position = 0; position < this.#used; position++) {
       const scalar = this.#deferred[position];
@@ -159,12 +160,12 @@ export class StepSlot {
   }
 }
 
-/** Clears up after an error: what `dispose` throws would hide it. */
-export function disposeQuietly(scalar: DeferredScalar): void {
+/** Cleans up after an error, which an error of `dispose` would hide. */
+function disposeQuietly(scalar: DeferredScalar): void {
   try {
     scalar.dispose();
   } catch {
-    // the error that led here is the one that is told
+    // the error that led here is the one that is reported
   }
 }
 

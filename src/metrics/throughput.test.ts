@@ -1,9 +1,12 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { ThroughputMeter } from "./throughput.js";
+
+afterEach(() => vi.restoreAllMocks());
 
 function clocked(windowSize?: number): { meter: ThroughputMeter; advance(ms: number): void } {
   let nowMs = 1000;
-  return { meter: new ThroughputMeter({ windowSize, now: () => nowMs }), advance: (ms) => void (nowMs += ms) };
+  vi.spyOn(performance, "now").mockImplementation(() => nowMs);
+  return { meter: new ThroughputMeter({ windowSize }), advance: (ms) => void (nowMs += ms) };
 }
 
 const NOTHING = {
@@ -18,7 +21,7 @@ const NOTHING = {
 };
 
 describe("ThroughputMeter", () => {
-  test("rates by its own clock", () => {
+  test("rates by the clock", () => {
     const { meter, advance } = clocked();
     meter.startEpoch();
     for (let i = 0; i < 4; i++) {
@@ -73,7 +76,7 @@ describe("ThroughputMeter", () => {
     expect(meter.getThroughput()).toMatchObject({ samplesPerSecond: 3, batchSeconds: 2, batches: 3 });
   });
 
-  test("parts of a step are averaged over the batches that told them", () => {
+  test("parts of a step are averaged over the batches that had them", () => {
     const { meter } = clocked();
     meter.updateBatch(1, undefined, 1, {
       dataWaitSeconds: 0,
@@ -142,7 +145,13 @@ describe("ThroughputMeter", () => {
     expect(meter.getThroughput()).toMatchObject({ samplesPerSecond: null, batchSeconds: 0 });
   });
 
+  test("a misspelt option is refused", () => {
+    expect(() => new ThroughputMeter({ windowsize: 5 } as object)).toThrow(/Nearest: "windowSize"/);
+  });
+
   test.each([0, -1, 1.5, NaN])("a window of %s is refused", (windowSize) => {
-    expect(() => new ThroughputMeter({ windowSize })).toThrow(expect.objectContaining({ code: "ERR_CONFIG" }));
+    expect(() => new ThroughputMeter({ windowSize })).toThrow(
+      expect.objectContaining({ code: "ERR_CONFIG", path: "ThroughputMeter.windowSize" }),
+    );
   });
 });

@@ -1,44 +1,40 @@
-/**
- * Rates over a window of recent batches.
- * - Only time inside training counts: what lies between `pause` and `resume`, and between two epochs, is left out.
- * - What was never told (tokens, data wait, parts of a step) is null, not zero.
- */
-import type { LogInterval } from "../contract/index.js";
-import { TrainscopeError } from "../support/errors.js";
+import { parseConfig, ThroughputConfig } from "../config/index.js";
+import type { LogInterval, StepTimings } from "../contract/index.js";
 
-/** Parts of a batch's time, where known. */
-export interface BatchTimings {
+/** Parts of a batch's time in seconds, where they are known. */
+export interface BatchTimings extends StepTimings {
+  /** Seconds that training waited for the batch. */
   dataWaitSeconds?: number | undefined;
-  forwardSeconds?: number | undefined;
-  backwardSeconds?: number | undefined;
-  optimizerSeconds?: number | undefined;
 }
 
-/** Sums over several batches, as a log boundary has them. */
+/** Sums over several batches, as `onLogInterval` gets them at a log boundary. */
 export type ThroughputInterval = Pick<
   LogInterval,
   "batches" | "samples" | "tokens" | "seconds" | "dataWaitSeconds" | "forwardSeconds" | "backwardSeconds" | "optimizerSeconds"
 >;
 
-/** Rates over the window, and seconds a batch. Null: not known. */
+/** Rates over the window, and mean seconds per batch. Null: not known. */
 export interface Throughput {
+  /** Samples per second of training. */
   samplesPerSecond: number | null;
+  /** Tokens per second, over the batches whose tokens are known. */
   tokensPerSecond: number | null;
+  /** Seconds per batch, all in all. */
   batchSeconds: number | null;
+  /** Seconds per batch that training waited for data. */
   dataWaitSeconds: number | null;
+  /** Seconds per batch of the forward pass. */
   forwardSeconds: number | null;
+  /** Seconds per batch of the backward pass. */
   backwardSeconds: number | null;
+  /** Seconds per batch of the optimizer's update. */
   optimizerSeconds: number | null;
-  /** Batches that the window holds. */
+  /** Batches that the window holds; 0 before any. */
   batches: number;
 }
 
-export interface ThroughputMeterOptions {
-  /** Batches the rates are taken over. Default 100. */
-  windowSize?: number | undefined;
-  /** Milliseconds that only grow. Default `performance.now`. */
-  now?: (() => number) | undefined;
-}
+/** What a `ThroughputMeter` takes: the config of the throughput hook. */
+export type ThroughputMeterOptions = ThroughputConfig;
 
 const FIELDS = ["batches", "samples", "tokens", "seconds", "dataWait", "forward", "backward", "optimizer"] as const;
 const BATCHES = 0;
@@ -50,9 +46,13 @@ const FORWARD = 5;
 const BACKWARD = 6;
 const OPTIMIZER = 7;
 
+/**
+ * Rates over a window of recent batches, by a monotonic clock.
+ * - Only time inside training counts: what passes between `pause` and `resume`, and between two epochs, is left out.
+ * - What was never given (tokens, data wait, parts of a step) is null, not zero.
+ */
 export class ThroughputMeter {
   readonly #windowSize: number;
-  readonly #now: () => number;
   /** Entries of `FIELDS.length` numbers, a ring; NaN: not known. */
   readonly #entries: Float64Array;
   readonly #row: Float64Array = new Float64Array(FIELDS.length);
@@ -62,39 +62,34 @@ export class ThroughputMeter {
   #mark: number | null = null;
   #pausedAt: number | null = null;
 
+  /** Throws `ERR_CONFIG` for options that are unknown or out of range. */
   constructor(options: ThroughputMeterOptions = {}) {
-    const { windowSize = 100, now = () => performance.now() } = options;
-    if (!Number.isSafeInteger(windowSize) || windowSize < 1) {
-      throw new TrainscopeError("ERR_CONFIG", `windowSize is ${windowSize}: it must be an integer of at least 1.`, {
-        path: "windowSize",
-      });
-    }
+    const { windowSize } = parseConfig(ThroughputConfig, options, "ThroughputMeter");
     this.#windowSize = windowSize;
-    this.#now = now;
     this.#entries = new Float64Array(windowSize * FIELDS.length);
   }
 
-  /** The clock of the next batch starts here. */
+  /** Starts the clock of the next batch: what passed since the last one is not counted. */
   startEpoch(): void {
-    this.#mark = this.#now();
+    this.#mark = performance.now();
     this.#pausedAt = null;
   }
 
-  /** Stops the clock: for validation, for saving. */
+  /** Stops the clock, for validation or saving; a second call changes nothing. */
   pause(): void {
-    this.#pausedAt ??= this.#now();
+    this.#pausedAt ??= performance.now();
   }
 
-  /** Lets the clock go on. */
+  /** Starts the clock again; without a `pause` before it changes nothing. */
   resume(): void {
     if (this.#pausedAt === null) return;
-    if (this.#mark !== null) this.#mark += this.#now() - this.#pausedAt;
+    if (this.#mark !== null) this.#mark += performance.now() - this.#pausedAt;
     this.#pausedAt = null;
   }
 
   /**
-   * One batch is done. Without `seconds` it took the time since the batch before (or `startEpoch`); the very first one
-   * without either is left out, as nothing is known of its time.
+   * Adds a batch of `samples` samples that is done, and resumes a paused clock. Without `seconds` it took the time since the batch
+   * before, or since `startEpoch`; a first batch with neither is left out, as its time is not known.
    */
   updateBatch(samples: number, tokens?: number, seconds?: number, timings?: BatchTimings): void {
     this.resume();
@@ -113,13 +108,13 @@ export class ThroughputMeter {
   }
 
   #lap(): number | null {
-    const now = this.#now();
+    const now = performance.now();
     const spent = this.#mark === null ? null : (now - this.#mark) / 1000;
     this.#mark = now;
     return spent;
   }
 
-  /** Several batches at once. Tokens and parts of a step that sum to 0 are taken as not known. */
+  /** Adds several batches at once. Tokens and parts of a step that sum to 0 count as not known; no batches add nothing. */
   add(interval: ThroughputInterval): void {
     if (interval.batches < 1) return;
     const row = this.#row;
@@ -134,7 +129,7 @@ export class ThroughputMeter {
     this.#push(row);
   }
 
-  /** Adds an entry; drops old ones that the window does not need. */
+  /** Adds an entry and drops old ones that the window does not need. */
   #push(row: Float64Array): void {
     const added = row[BATCHES] as number;
     while (this.#count > 0 && (this.#count === this.#windowSize || this.#batches + added - this.#oldest() >= this.#windowSize)) {
@@ -151,7 +146,7 @@ export class ThroughputMeter {
     return this.#entries[this.#first * FIELDS.length + BATCHES] as number;
   }
 
-  /** The rates over the window. */
+  /** The rates over the window: at least the last `windowSize` batches, where there were as many. Costs a pass over the window. */
   getThroughput(): Throughput {
     const seconds = this.#sum(SECONDS, BATCHES).total;
     return {

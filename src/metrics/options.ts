@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { agreeing, count, field, text } from "../config/fields.js";
+import { MetricsConfig } from "../config/index.js";
+import type { ResolvedMetricsConfig, WithDefaults } from "../contract/index.js";
+
+/** What a `MetricsManager` takes. */
+export interface MetricsManagerOptions {
+  /** Loader names by index; ["default"] in a loop with one loader. */
+  loaders: readonly string[];
+  /** How metrics are merged over the steps of an epoch. @default {} */
+  config?: MetricsConfig | undefined;
+  /**
+   * The share of the batches that each loader is meant to have, 0 to 1 by index; null: `divergence` is not known. @default null
+   */
+  expectedProportions?: readonly number[] | null | undefined;
+  /**
+   * Steps with deferred values that are held at most; the next step drains them. More steps wait for the device less often and
+   * hold more of its memory. @default 256
+   */
+  maxPendingScalars?: number | undefined;
+}
+export interface ResolvedMetricsManagerOptions extends WithDefaults<
+  Omit<MetricsManagerOptions, "config">,
+  "expectedProportions" | "maxPendingScalars"
+> {
+  config: ResolvedMetricsConfig;
+}
+
+const schema = () =>
+  z.strictObject({
+    loaders: field(z.array(text()).min(1).readonly(), 'Loader names by index; ["default"] in a loop with one loader.', {
+      allowed: 'a list of the names of the loaders, for example ["default"]',
+    }),
+    config: MetricsConfig.prefault({}),
+    expectedProportions: field(
+      z.array(z.number()).readonly().nullable().default(null),
+      "The share of the batches that each loader is meant to have, 0 to 1 by index; null: `divergence` is not known.",
+      { allowed: "a list of numbers, one for each loader, or null" },
+    ),
+    maxPendingScalars: field(
+      count().default(256),
+      "Steps with deferred values that are held at most; the next step drains them. More steps wait for the device less often and hold more of its memory.",
+    ),
+  });
+
+export const MetricsManagerOptions: z.ZodType<ResolvedMetricsManagerOptions, MetricsManagerOptions> = agreeing<
+  ResolvedMetricsManagerOptions,
+  MetricsManagerOptions
+>()("What a MetricsManager takes.", schema);
