@@ -95,7 +95,7 @@ export class CheckpointManager {
 
   /**
    * Loads the best good checkpoint by `monitor`, or null where none is ranked. Damaged ones are skipped with a warning.
-   * Rejects with `ERR_CHECKPOINT_DAMAGED`, which lists every problem, when there are ranked ones and none is good.
+   * Rejects with `ERR_CHECKPOINT_DAMAGED`, which lists every problem, when every one that could be the best is damaged.
    */
   loadBest(): Promise<LoadedCheckpoint | null> {
     return this.#reader.loadBest();
