@@ -161,9 +161,21 @@ describe("environment", () => {
     expect(runsDir({ maxEpochs: 1 }, { TRAINSCOPE_LOG_DIR: "" })).toBe("runs");
   });
 
+  test("fills keys of sections, also those that are left out", () => {
+    const env = { TRAINSCOPE_CHECKPOINT_DIR: "/checkpoints", TRAINSCOPE_TENSORBOARD_DIR: "/events" };
+    const filled = resolveConfig({ maxEpochs: 1, logging: { logEveryNSteps: 7 } }, { env });
+    expect(filled.logging).toMatchObject({ tensorboardDir: "/events", logEveryNSteps: 7 });
+    expect(filled.hooks.modelCheckpointConfig).toMatchObject({ rootDir: "/checkpoints" });
+    const own = resolveConfig({ maxEpochs: 1, hooks: { modelCheckpointConfig: { dir: "mine" } } }, { env });
+    expect(own.hooks.modelCheckpointConfig).toMatchObject({ dir: "mine" });
+    expect(own.hooks.modelCheckpointConfig.rootDir).toBeUndefined();
+    expect(refusal({ maxEpochs: 1, hooks: { modelCheckpointConfig: { dir: "a", rootDir: "b" } } }).path).toBe(
+      "hooks.modelCheckpointConfig.rootDir",
+    );
+  });
+
   test("variables of parts that are not built are no error", () => {
     const env = {
-      TRAINSCOPE_CHECKPOINT_DIR: "c",
       TRAINSCOPE_MLFLOW_URI: "m",
       WANDB_MODE: "offline",
       MLFLOW_TRACKING_URI: "x",

@@ -1,88 +1,98 @@
-/**
- * The training log behind the trainer: metrics, params, text, events, tags, artifacts and the graph as lines in
- * `<run directory>/log`. Histograms and scatters arrive as scalars and text (convert.ts); images are counted.
- */
 import { join } from "node:path";
+import { parseConfig } from "../../config/problems.js";
 import type {
   Artifact,
   DeliveryReport,
   LoggerBackend,
   Metrics,
   ModelDescription,
+  ParamValue,
   PointTime,
   RunControl,
   RunInfo,
   RunStatus,
 } from "../../contract/index.js";
 import { TrainscopeError } from "../../support/errors.js";
-import { TrainingLogger, type LogExtras, type TrainingLoggerOptions } from "./training-logger.js";
+import { TrainingLogBackendOptions, type LogExtras, type ResolvedTrainingLogBackendOptions } from "./options.js";
+import { TrainingLogger } from "./training-logger.js";
 
-export interface TrainingLogBackendOptions extends Omit<TrainingLoggerOptions, "dir" | "run" | "rank"> {
-  /** Default `<run directory>/log`. */
-  dir?: string | undefined;
-  /**
-   * False: only events and text are written, and no file is made before the first one. Default true.
-   */
-  metrics?: boolean | undefined;
-}
+const EVENT_LEVELS: ReadonlyMap<string, "warn" | "error"> = new Map([
+  ["warning", "warn"],
+  ["error", "error"],
+]);
 
-const EVENT_LEVELS: Readonly<Record<string, "warn" | "error">> = { warning: "warn", error: "error" };
-
+/**
+ * The training log behind the trainer: metrics, params, text, events, tags, artifacts and the graph as lines of a `TrainingLogger` in
+ * `<run directory>/log`, with the run's name, id and rank on each. Histograms and scatters arrive as scalars and text, images are
+ * counted.
+ */
 export class TrainingLogBackend implements LoggerBackend {
+  /** `"training-log"`. */
   readonly name: string = "training-log";
-  readonly #options: TrainingLogBackendOptions;
+  readonly #options: Omit<ResolvedTrainingLogBackendOptions, "metrics">;
   readonly #everything: boolean;
   #run: RunInfo | undefined;
   #log: TrainingLogger | undefined;
   #closed = false;
 
+  /** Opens nothing. Throws `ERR_CONFIG` for wrong options. */
   constructor(options: TrainingLogBackendOptions = {}) {
-    this.#options = options;
-    this.#everything = options.metrics ?? true;
+    const { metrics, ...rest } = parseConfig(TrainingLogBackendOptions, options, "TrainingLogBackend");
+    this.#options = rest;
+    this.#everything = metrics;
   }
 
+  /** Writes `run started`, or `run resumed`. Throws `ERR_LOG` when the log cannot be opened. */
   start(run: RunInfo, _control?: RunControl): void {
     this.#run = run;
     if (this.#everything) this.#startLine(this.#opened());
   }
 
+  /** Writes one line with all points of the step. */
   logMetrics(metrics: Metrics, step: number, at?: PointTime): void {
-    if (this.#everything) this.#write("info", "metrics", { step, epoch: at?.epoch, metrics }, at);
+    if (this.#everything && !this.#closed) this.#opened().logPoints(metrics, step, at?.epoch, milliseconds(at));
   }
 
-  logParams(params: LogExtras): void {
+  /** Writes one line with all params. */
+  logParams(params: Readonly<Record<string, ParamValue>>): void {
     if (this.#everything) this.#write("info", "params", { params });
   }
 
-  setTags(tags: LogExtras): void {
+  /** Writes one line with all tags. */
+  setTags(tags: Readonly<Record<string, string>>): void {
     if (this.#everything) this.#write("info", "tags", { tags });
   }
 
+  /** Writes one line with the model's name, size and layers. */
   logGraph(description: ModelDescription): void {
     if (!this.#everything) return;
     const { name, layers, parameterCount } = description;
     this.#write("info", "model", { model: name, parameter_count: parameterCount, layers });
   }
 
+  /** Writes one line that says where the file is; the file itself is not copied. */
   logArtifact(artifact: Artifact, step?: number): void {
     if (this.#everything) this.#write("info", `artifact ${artifact.name}`, { event: "artifact", step, artifact });
   }
 
+  /** Writes one line whose message is the text. */
   logText(name: string, text: string, step: number, at?: PointTime): void {
     this.#write("info", text, { event: "text", name, step, epoch: at?.epoch }, at);
   }
 
-  /** `warning` and `error` take that level; `message` is the line's message, the rest of `data` its extras. */
+  /** Writes one line. The events "warning" and "error" have that level; `message` of `data` is the line's message, the rest its extras. */
   logEvent(name: string, data: Readonly<Record<string, unknown>>, step?: number): void {
     const { message, ...extras } = data;
     const text = typeof message === "string" ? message : name;
-    this.#write(EVENT_LEVELS[name] ?? "info", text, { ...extras, event: name, step: step ?? extras["step"] });
+    this.#write(EVENT_LEVELS.get(name) ?? "info", text, { ...extras, event: name, step: step ?? extras["step"] });
   }
 
+  /** Writes what waits. */
   flush(): DeliveryReport[] | Promise<DeliveryReport[]> {
     return this.#log === undefined ? [] : this.#log.flush().then((report) => [report]);
   }
 
+  /** Writes how the run ended, and closes the log; later records are ignored. */
   async close(status: RunStatus): Promise<DeliveryReport[]> {
     if (!this.#closed && this.#log !== undefined) this.#log.info(`run ${status}`, { event: "run_end", status });
     this.#closed = true;
@@ -90,9 +100,7 @@ export class TrainingLogBackend implements LoggerBackend {
   }
 
   #write(level: "info" | "warn" | "error", message: string, extras: LogExtras, at?: PointTime): void {
-    if (this.#closed) return;
-    const { wallTime } = at ?? {};
-    this.#opened().write(level, message, extras, wallTime === undefined ? undefined : wallTime * 1000);
+    if (!this.#closed) this.#opened().write(level, message, extras, milliseconds(at));
   }
 
   #startLine(log: TrainingLogger): void {
@@ -109,14 +117,18 @@ export class TrainingLogBackend implements LoggerBackend {
 
   #opened(): TrainingLogger {
     if (this.#log !== undefined) return this.#log;
-    const { metrics: _, ...options } = this.#options;
+    const options = this.#options;
     const run = this.#run;
     const dir = options.dir ?? (run === undefined ? undefined : join(run.dir, "log"));
     if (dir === undefined) {
       throw new TrainscopeError("ERR_LOG", "The training log has no directory.\nGive it a `dir`, or start it with a run.");
     }
-    const ours = run === undefined ? {} : { run: run.runName, rank: run.rank, experiment: options.experiment ?? run.runId };
-    this.#log = new TrainingLogger({ ...options, ...ours, dir });
+    const ofRun = run === undefined ? {} : { run: run.runName, rank: run.rank, experiment: options.experiment ?? run.runId };
+    this.#log = new TrainingLogger({ ...options, ...ofRun, dir });
     return this.#log;
   }
+}
+
+function milliseconds(at: PointTime | undefined): number | undefined {
+  return at?.wallTime === undefined ? undefined : at.wallTime * 1000;
 }

@@ -2,7 +2,7 @@
  * `trainscope/log`: the training log, alone or behind a trainer.
  * @module
  */
-export { TrainingLogBackend, type TrainingLogBackendOptions } from "./backend.js";
-export type { LogFs } from "./files.js";
-export { RotatingFile, type RotatingFileOptions } from "./rotating-file.js";
-export { TrainingLogger, type LogExtras, type TrainingLoggerOptions, type TrainingMetrics } from "./training-logger.js";
+export { TrainingLogBackend } from "./backend.js";
+export type { LogExtras, RotatingFileOptions, TrainingLogBackendOptions, TrainingLoggerOptions } from "./options.js";
+export { RotatingFile } from "./rotating-file.js";
+export { TrainingLogger, type LineLevel, type TrainingMetrics } from "./training-logger.js";

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { faultFs, ioError } from "../../../tests/loggers/fault-fs.js";
 import { isTrainscopeError, type TrainscopeError } from "../../support/errors.js";
-import { RotatingFile, type RotatingFileOptions } from "./rotating-file.js";
+import type { RotatingFileOptions } from "./options.js";
+import { RotatingFile } from "./rotating-file.js";
 
 let dir = "";
 let clock = { ms: 0 };

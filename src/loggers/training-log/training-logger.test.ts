@@ -7,7 +7,8 @@ import { testLogger, testRun, type Recorded } from "../../../tests/contract/logg
 import { CompositeLogger } from "../composite/composite.js";
 import { PrimaryOnlyBackend } from "../composite/primary-only.js";
 import { TrainingLogBackend } from "./backend.js";
-import { TrainingLogger, type TrainingLoggerOptions } from "./training-logger.js";
+import type { LogExtras, TrainingLoggerOptions } from "./options.js";
+import { TrainingLogger } from "./training-logger.js";
 
 let dir = "";
 beforeEach(() => void (dir = mkdtempSync(join(tmpdir(), "trainscope-log-"))));
@@ -150,10 +151,51 @@ describe("alone", () => {
     logger.info(12 as unknown as string, null as never);
     await logger.close();
     expect(readLines(dir)).toMatchObject([
-      { message: "getter", extras: expect.stringContaining("could not be read") as string },
+      { message: "getter", bad: "[could not be read: no]" },
       { message: "failed", err: { name: "Error", message: "inner" }, method: "GET" },
       { message: "12" },
     ]);
+  });
+
+  test("secrets are hidden, whatever their type; a measured number is none, whatever its name", async () => {
+    const logger = opened({ fields: { host: "https://me:hunter2@host", apiKey: 4711 } });
+    logger.info("see https://me:hunter2@host", { password: 4711, token: ["hunter2"] });
+    logger.logTrainingMetrics({ epoch: 0, batch: 1, loss_token: 0.5, token: "hunter2" });
+    logger.logEpochSummary(0, 1, null, { f1_token: NaN, password: "hunter2" });
+    logger.logTrainingComplete(1, 2, { f1_token: 0.9, secret: ["hunter2"] });
+    await logger.close();
+    const text = readFileSync(logger.path, "utf8");
+    expect(text).not.toMatch(/hunter2|4711/);
+    expect(readLines(dir)).toMatchObject([
+      { message: "see https://***@host", host: "https://***@host", apiKey: "***", password: "***", token: "***" },
+      { loss_token: 0.5, token: "***" },
+      { f1_token: "NaN", password: "***" },
+      { best: { f1_token: 0.9, secret: "***" } },
+    ]);
+  });
+
+  test("keys that mean something in JavaScript are data", async () => {
+    const logger = opened();
+    logger.info("x", JSON.parse('{"__proto__": {"a": 1}, "constructor": 2}') as LogExtras);
+    logger.logTrainingMetrics({ epoch: 0, batch: 0, constructor: 3 } as never);
+    await logger.close();
+    const [first, second] = readFileSync(logger.path, "utf8").split("\n");
+    expect(first).toContain('"__proto__":{"a":1},"constructor":2');
+    expect(second).toContain('"constructor":3');
+  });
+
+  test("wrong options are refused with everything that is wrong", () => {
+    const wrong = { dir, maxByte: 1, rank: -1, onError: "no", fields: 3 } as never;
+    const error = thrownBy(() => new TrainingLogger(wrong));
+    expect(error).toMatchObject({ code: "ERR_CONFIG" });
+    const { message } = error as Error;
+    expect(message).toContain('Nearest: "maxBytes"');
+    for (const place of ["TrainingLogger.maxByte", "TrainingLogger.rank", "TrainingLogger.onError", "TrainingLogger.fields"])
+      expect(message).toContain(place);
+    expect(message).toContain("Allowed: a function.");
+    expect(thrownBy(() => new TrainingLogBackend({ metric: false } as never))).toMatchObject({
+      path: "TrainingLogBackend.metric",
+    });
   });
 
   test("warnings are on disk at once, also in a burst, and what waited before them", async () => {
@@ -166,7 +208,7 @@ describe("alone", () => {
     await logger.close();
   });
 
-  test("a failing disk never throws; it is told once, and in the reports", async () => {
+  test("a failing disk never throws; it is reported once, and in the reports", async () => {
     const { fs, faults } = faultFs();
     const errors: unknown[] = [];
     const logger = opened({ fs, onError: (error) => errors.push(error) });
@@ -296,3 +338,12 @@ describe("behind the trainer", () => {
     expect(() => new TrainingLogBackend().logMetrics({ a: 1 }, 1)).toThrow(/Give it a `dir`/);
   });
 });
+
+function thrownBy(act: () => unknown): unknown {
+  try {
+    act();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}

@@ -1,85 +1,58 @@
-/**
- * The training log: JSON lines on disk, made by pino, kept by `RotatingFile` (its guarantees hold here).
- * Every line has `level`, `timestamp` (ISO), `logger`, `component`, `module`, `message`, then `run`, `experiment_id` and
- * `rank` where they are known, then extras such as `hpu_id`. Non-finite numbers are strings (`"NaN"`).
- */
 import { pino, symbols, type Logger } from "pino";
-import type { DeliveryReport, LogLevel } from "../../contract/index.js";
-import type { TrainscopeError } from "../../support/errors.js";
-import type { LogFs } from "./files.js";
-import { jsonSafe, type JsonSafe } from "./json-safe.js";
+import { parseConfig } from "../../config/problems.js";
+import type { DeliveryReport, LogLevel, Metrics } from "../../contract/index.js";
+import { jsonNumber } from "../../support/json-number.js";
+import {
+  baseFields,
+  isoTime,
+  measuredFields,
+  messageText,
+  plainFields,
+  takenKeys,
+  withFreeKeys,
+  type LineFields,
+} from "./line-fields.js";
+import { TrainingLoggerOptions, type LogExtras } from "./options.js";
 import { RotatingFile } from "./rotating-file.js";
 
-/** Anything that is worth keeping beside a message; a key that a line has already gets a `_` behind it. */
-export type LogExtras = Readonly<Record<string, unknown>>;
-
-export interface TrainingLoggerOptions {
-  /** The directory of the log files. It is made where it is missing. */
-  dir: string;
-  /** Written as `experiment_id`. */
-  experiment?: string | undefined;
-  /** Default "info". */
-  level?: LogLevel | undefined;
-  /** Lines gathered in a burst before they are written. Default 1000. */
-  metricsBufferSize?: number | undefined;
-  /** How long a failing disk is left alone before it is tried again. Default 1000. */
-  retryIntervalMs?: number | undefined;
-  /** A file's size before the next one begins. Default 64 MiB. */
-  maxBytes?: number | undefined;
-  /** A file's age before the next one begins. Default 24 h. */
-  maxAgeMs?: number | undefined;
-  /** Files kept; older ones are deleted. Default: all. */
-  maxFiles?: number | undefined;
-  run?: string | undefined;
-  /** Ranks other than 0 write `training-rank<k>-….jsonl`. */
-  rank?: number | undefined;
-  /** Default "training". */
-  component?: string | undefined;
-  /** Default "training-log". */
-  module?: string | undefined;
-  /** Written on every line. */
-  fields?: LogExtras | undefined;
-  /** Called once, when the disk fails first. The log goes on trying. */
-  onError?: ((error: TrainscopeError) => void) | undefined;
-  /** Milliseconds since 1970. Default `Date.now`. */
-  now?: (() => number) | undefined;
-  /** The file system calls. Default `node:fs`. */
-  fs?: LogFs | undefined;
-}
-
-/** One step or interval of training. Other keys are written as they are. */
+/** One step or interval of training, for `logTrainingMetrics`. Other keys are written as they are. */
 export interface TrainingMetrics extends LogExtras {
+  /** Index of the epoch, from 0. */
   epoch: number;
+  /** Index of the batch in its epoch, written as `batch_idx`. */
   batch: number;
+  /** Optimizer steps so far. */
   step?: number | undefined;
+  /** Written as `train_loss`. */
   trainLoss?: number | undefined;
+  /** Written as `val_loss`. */
   valLoss?: number | undefined;
+  /** Written as `learning_rate`. */
   learningRate?: number | undefined;
 }
 
-type LineLevel = Exclude<LogLevel, "silent">;
+/** The level of a line. */
+export type LineLevel = Exclude<LogLevel, "silent">;
 
-const RESERVED: ReadonlySet<string> = new Set([
-  "level",
-  "timestamp",
-  "message",
-  "logger",
-  "component",
-  "module",
-  "run",
-  "experiment_id",
-  "rank",
+const LINE_NAMES: ReadonlyMap<string, string> = new Map([
+  ["batch", "batch_idx"],
+  ["trainLoss", "train_loss"],
+  ["valLoss", "val_loss"],
+  ["learningRate", "learning_rate"],
 ]);
-const LINE_NAMES: Readonly<Record<string, string>> = {
-  batch: "batch_idx",
-  trainLoss: "train_loss",
-  valLoss: "val_loss",
-  learningRate: "learning_rate",
-};
 /** From pino's `warn` on a line is written at once. */
 const URGENT_LEVEL = 40;
 
+/**
+ * The training log: JSON lines on disk, made by pino, stored by `RotatingFile`.
+ * - Format: every line has `level`, `timestamp` (ISO 8601), `logger`, `component`, `module`, `message`, then `run`, `experiment_id` and
+ *   `rank` where they are known, then the line's extras. Non-finite numbers are strings (`"NaN"`).
+ * - Order and durability are those of `RotatingFile`; warnings and errors are on disk when the call returns.
+ * - Secrets are hidden: values of keys such as `password`, the user and password of URIs, bearer tokens.
+ * - Only the constructor throws. Extras that cannot be read are marked in the line, a failing disk is reported once.
+ */
 export class TrainingLogger {
+  /** `"training-log"`: its name in reports. */
   readonly name: string = "training-log";
   readonly #file: RotatingFile;
   readonly #pino: Logger;
@@ -87,16 +60,19 @@ export class TrainingLogger {
   readonly #taken: ReadonlySet<string>;
   #atMs = 0;
 
-  /** Opens the newest file of `dir`, or a first one. Throws `ERR_LOG` when that fails; nothing else here throws. */
+  /** Opens the newest file of `dir`, or a first one. Throws `ERR_CONFIG` for wrong options and `ERR_LOG` when the file cannot be opened. */
   constructor(options: TrainingLoggerOptions) {
-    this.#now = options.now ?? Date.now;
-    const base = baseFields(options);
-    this.#taken = new Set([...RESERVED, ...Object.keys(base)]);
-    const prefix = options.rank === undefined || options.rank === 0 ? "training" : `training-rank${options.rank}`;
-    this.#file = new RotatingFile({ ...options, prefix, maxBufferedLines: options.metricsBufferSize });
+    const parsed = parseConfig(TrainingLoggerOptions, options, "TrainingLogger");
+    const { level, rank, dir, metricsBufferSize, maxBytes, maxAgeMs, maxFiles, retryIntervalMs, onError, now, fs } = parsed;
+    const base = baseFields(parsed);
+    this.#now = now;
+    this.#taken = takenKeys(base);
+    const prefix = rank === undefined || rank === 0 ? "training" : `training-rank${rank}`;
+    const limits = { maxBufferedLines: metricsBufferSize, maxBytes, maxAgeMs, maxFiles, retryIntervalMs };
+    this.#file = new RotatingFile({ dir, prefix, ...limits, onError, now, fs });
     this.#pino = pino(
       {
-        level: options.level ?? "info",
+        level,
         base,
         messageKey: "message",
         timestamp: () => `,"timestamp":"${isoTime(this.#atMs)}"`,
@@ -107,58 +83,78 @@ export class TrainingLogger {
     );
   }
 
-  /** The file that is written now. */
+  /** The path of the current file. */
   get path(): string {
     return this.#file.path;
   }
 
+  /** Writes a line of level "debug", which the default level leaves out. */
   debug(message: string, extras?: LogExtras): void {
     this.write("debug", message, extras);
   }
 
+  /** Writes a line of level "info". */
   info(message: string, extras?: LogExtras): void {
     this.write("info", message, extras);
   }
 
+  /** Writes a line of level "warn", which is on disk when the call returns. */
   warn(message: string, extras?: LogExtras): void {
     this.write("warn", message, extras);
   }
 
+  /** Writes a line of level "error", which is on disk when the call returns. */
   error(message: string, extras?: LogExtras): void {
     this.write("error", message, extras);
   }
 
-  /** One line. `atMs` is its time in milliseconds since 1970, by default now. */
+  /** Writes one line. `atMs` is its time in milliseconds since 1970, by default that of the call. */
   write(level: LineLevel, message: string, extras?: LogExtras, atMs?: number): void {
-    if (!this.#pino.isLevelEnabled(level)) return;
-    this.#atMs = atMs ?? this.#now();
-    this.#pino[level](this.#safeExtras(extras), textOf(message));
+    if (this.#pino.isLevelEnabled(level)) this.#line(level, messageText(message), plainFields(extras), atMs);
   }
 
+  /** Writes `training started` with `params`, as `event: "training_start"`. */
   logTrainingStart(params: LogExtras = {}): void {
     this.info("training started", { event: "training_start", params });
   }
 
+  /** Writes `training metrics` with the values of a step or interval, as `event: "training_metrics"`. */
   logTrainingMetrics(metrics: TrainingMetrics): void {
-    const extras: Record<string, unknown> = { event: "training_metrics" };
-    for (const [key, value] of Object.entries(metrics)) extras[LINE_NAMES[key] ?? key] = value;
-    this.info("training metrics", extras);
+    if (!this.#pino.isLevelEnabled("info")) return;
+    const fields: LineFields = { event: "training_metrics" };
+    for (const [key, value] of Object.entries(measuredFields(metrics))) fields[LINE_NAMES.get(key) ?? key] = value;
+    this.#line("info", "training metrics", fields);
   }
 
-  /** `valLoss` is null where there was no validation. */
+  /** Writes a line about a finished epoch, as `event: "epoch_summary"`. `valLoss` is null where there was no validation. */
   logEpochSummary(epoch: number, trainLoss: number, valLoss?: number | null, extras?: LogExtras): void {
-    const validation = valLoss === undefined || valLoss === null ? "" : `, val loss ${valLoss}`;
-    const losses = { epoch, train_loss: trainLoss, val_loss: valLoss ?? undefined };
-    this.info(`epoch ${epoch}: train loss ${trainLoss}${validation}`, { ...extras, event: "epoch_summary", ...losses });
+    if (!this.#pino.isLevelEnabled("info")) return;
+    const hasValidation = valLoss !== undefined && valLoss !== null;
+    const losses = { epoch, train_loss: trainLoss, ...(hasValidation ? { val_loss: valLoss } : {}) };
+    this.#line("info", `epoch ${epoch}: train loss ${trainLoss}${hasValidation ? `, val loss ${valLoss}` : ""}`, {
+      ...measuredFields(extras),
+      event: "epoch_summary",
+      ...measuredFields(losses),
+    });
   }
 
+  /** Writes a line about the finished training, as `event: "training_complete"`. `best` holds the best values by name. */
   logTrainingComplete(epochs: number, seconds: number, best: LogExtras = {}): void {
-    this.info(`training complete: ${epochs} epochs in ${seconds} s`, {
+    if (!this.#pino.isLevelEnabled("info")) return;
+    this.#line("info", `training complete: ${epochs} epochs in ${seconds} s`, {
       event: "training_complete",
       total_epochs: epochs,
-      duration_seconds: seconds,
-      best,
+      duration_seconds: jsonNumber(seconds),
+      best: measuredFields(best),
     });
+  }
+
+  /** Writes the points of a step. Their names are metrics' and their values numbers: nothing in them is searched for secrets. @internal */
+  logPoints(points: Metrics, step: number, epoch: number | undefined, atMs: number | undefined): void {
+    if (!this.#pino.isLevelEnabled("info")) return;
+    const metrics: LineFields = {};
+    for (const name in points) metrics[name] = jsonNumber(points[name] as number);
+    this.#line("info", "metrics", epoch === undefined ? { step, metrics } : { step, epoch, metrics }, atMs);
   }
 
   /** Writes what waits. Resolves with what became of all lines so far. */
@@ -167,23 +163,22 @@ export class TrainingLogger {
     return this.#report();
   }
 
-  /** Flushes and closes; later lines are counted as dropped. A second call changes nothing. */
+  /** Flushes and closes the file; later lines are counted as dropped. A second call changes nothing. */
   async close(): Promise<DeliveryReport> {
     this.#file.close();
     return this.#report();
   }
 
+  /** `close`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  #safeExtras(extras: LogExtras | undefined): Record<string, JsonSafe> {
-    const line: Record<string, JsonSafe> = {};
-    if (extras === undefined) return line;
-    const safe = safely(extras);
-    for (const key of Object.keys(safe)) line[freeKey(key, this.#taken, safe)] = safe[key] as JsonSafe;
-    if (line["method"] && line["headers"] && line["socket"]) delete line["socket"]; // pino would take it for an HTTP request
-    return line;
+  #line(level: LineLevel, message: string, fields: LineFields, atMs?: number): void {
+    this.#atMs = atMs ?? this.#now();
+    const line = withFreeKeys(fields, this.#taken);
+    if (line["method"] && line["headers"] && line["socket"]) delete line["socket"]; // else pino reads it as an HTTP request
+    this.#pino[level](line, message);
   }
 
   #report(): DeliveryReport {
@@ -193,48 +188,7 @@ export class TrainingLogger {
   }
 }
 
-function baseFields(options: TrainingLoggerOptions): Record<string, JsonSafe> {
-  const base: Record<string, JsonSafe> = {
-    logger: "trainscope",
-    component: options.component ?? "training",
-    module: options.module ?? "training-log",
-  };
-  if (options.run !== undefined) base["run"] = options.run;
-  if (options.experiment !== undefined) base["experiment_id"] = options.experiment;
-  if (options.rank !== undefined) base["rank"] = options.rank;
-  const fields = safely(options.fields ?? {});
-  for (const key of Object.keys(fields)) base[freeKey(key, RESERVED, fields)] = fields[key] as JsonSafe;
-  return base;
-}
-
-/** `key`, with as many `_` behind it as it takes to be no other. */
-function freeKey(key: string, taken: ReadonlySet<string>, others: object): string {
-  let free = key;
-  while (taken.has(free) || (free !== key && Object.hasOwn(others, free))) free += "_";
-  return free;
-}
-
-/** Extras as JSON can hold them. A getter that throws costs the extras, not the line. */
-function safely(extras: LogExtras): Record<string, JsonSafe> {
-  try {
-    const safe = jsonSafe(extras);
-    return safe !== null && typeof safe === "object" && !Array.isArray(safe) ? safe : { extras: safe };
-  } catch (error) {
-    return { extras: `(could not be read: ${String(error)})` };
-  }
-}
-
-function textOf(message: unknown): string {
-  const text = jsonSafe(message);
-  return typeof text === "string" ? text : JSON.stringify(text);
-}
-
-function isoTime(ms: number): string {
-  const time = new Date(ms);
-  return Number.isNaN(time.getTime()) ? "invalid" : time.toISOString();
-}
-
-/** What pino writes to. It tells the level of each line, so that a warning does not wait. */
+/** What pino writes to. It is given the level of each line, so that a warning does not wait. */
 function destination(file: RotatingFile): { write(line: string): void; lastLevel: number } {
   const stream = {
     [symbols.needsMetadataGsym]: true,

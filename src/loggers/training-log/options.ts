@@ -1,0 +1,264 @@
+import { z } from "zod";
+import { agreeing, callback, count, field, flag, instance, text, withFallback } from "../../config/fields.js";
+import type { LogLevel, WithDefaults } from "../../contract/index.js";
+import type { TrainscopeError } from "../../support/errors.js";
+import { nodeFs, type LogFs } from "./files.js";
+
+/** A timer of Node counts at most so many milliseconds. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** Values by name that are written beside a message. A name that a line has already gets a `_` appended. */
+export type LogExtras = Readonly<Record<string, unknown>>;
+
+/** What a `RotatingFile` takes. */
+export interface RotatingFileOptions {
+  /** The directory of the files. It is made where it is missing. */
+  dir: string;
+  /** What the files' names begin with: `<prefix>-000001.jsonl`. @default "training" */
+  prefix?: string | undefined;
+  /** Bytes of a file before the next one begins. A line that is larger has a file of its own. @default 67108864 */
+  maxBytes?: number | undefined;
+  /** Milliseconds after its first line at which a file ends and the next one begins. @default 86400000 */
+  maxAgeMs?: number | undefined;
+  /** Files that are kept; the oldest are deleted when a new one begins. Left out: all are kept. */
+  maxFiles?: number | undefined;
+  /**
+   * Lines that a burst gathers in memory before they are written together. Fewer lose less when the process is killed, and cost
+   * more writes. @default 1000
+   */
+  maxBufferedLines?: number | undefined;
+  /** Milliseconds between two tries to write while the disk fails. @default 1000 */
+  retryIntervalMs?: number | undefined;
+  /**
+   * Bytes of lines that are kept in memory while the disk fails; then the oldest lines are dropped and counted. @default 8388608
+   */
+  maxPendingBytes?: number | undefined;
+  /** Called once, with `ERR_LOG`, at the first failure of the disk. The log continues to retry. What it throws is ignored. */
+  onError?: ((error: TrainscopeError) => void) | undefined;
+  /** The time in milliseconds since 1970. @internal */
+  now?: (() => number) | undefined;
+  /** The file system calls of the log. @internal */
+  fs?: LogFs | undefined;
+}
+
+/** @internal */
+export type ResolvedRotatingFileOptions = WithDefaults<
+  RotatingFileOptions,
+  "prefix" | "maxBytes" | "maxAgeMs" | "maxBufferedLines" | "retryIntervalMs" | "maxPendingBytes" | "now" | "fs"
+>;
+
+/** What a `TrainingLogger` takes. */
+export interface TrainingLoggerOptions {
+  /** The directory of the log's files. It is made where it is missing. */
+  dir: string;
+  /** Written on every line as `run`: the run's name. */
+  run?: string | undefined;
+  /** Written on every line as `rank`. Ranks other than 0 write files of their own, `training-rank<k>-000001.jsonl`. */
+  rank?: number | undefined;
+  /** Written on every line as `experiment_id`. Left out: behind a trainer the run's id, else nothing. */
+  experiment?: string | undefined;
+  /** The least level that is written. @default "info" */
+  level?: LogLevel | undefined;
+  /** Written on every line as `component`: the part of a program that logs. @default "training" */
+  component?: string | undefined;
+  /** Written on every line as `module`. @default "training-log" */
+  module?: string | undefined;
+  /** Values written on every line, such as a device's number. Secrets are hidden. */
+  fields?: LogExtras | undefined;
+  /**
+   * Lines that a burst gathers in memory before they are written together. Fewer lose less when the process is killed, and cost
+   * more writes. @default 1000
+   */
+  metricsBufferSize?: number | undefined;
+  /** Bytes of a file before the next one begins. A line that is larger has a file of its own. @default 67108864 */
+  maxBytes?: number | undefined;
+  /** Milliseconds after its first line at which a file ends and the next one begins. @default 86400000 */
+  maxAgeMs?: number | undefined;
+  /** Files that are kept; the oldest are deleted when a new one begins. Left out: all are kept. */
+  maxFiles?: number | undefined;
+  /** Milliseconds between two tries to write while the disk fails. @default 1000 */
+  retryIntervalMs?: number | undefined;
+  /** Called once, with `ERR_LOG`, at the first failure of the disk. The log continues to retry. What it throws is ignored. */
+  onError?: ((error: TrainscopeError) => void) | undefined;
+  /** The time in milliseconds since 1970. @internal */
+  now?: (() => number) | undefined;
+  /** The file system calls of the log. @internal */
+  fs?: LogFs | undefined;
+}
+
+type LoggerDefaults =
+  | "level"
+  | "component"
+  | "module"
+  | "fields"
+  | "metricsBufferSize"
+  | "maxBytes"
+  | "maxAgeMs"
+  | "retryIntervalMs"
+  | "now"
+  | "fs";
+
+/** @internal */
+export type ResolvedTrainingLoggerOptions = WithDefaults<TrainingLoggerOptions, LoggerDefaults>;
+
+/** What a `TrainingLogBackend` takes. */
+export interface TrainingLogBackendOptions {
+  /**
+   * The directory of the log's files; required where records are logged without `start`. Left out: log/ in the run's directory.
+   */
+  dir?: string | undefined;
+  /**
+   * Whether everything is written. With false only events and text are, and no file is made before the first one. @default true
+   */
+  metrics?: boolean | undefined;
+  /** Written on every line as `experiment_id`. Left out: behind a trainer the run's id, else nothing. */
+  experiment?: string | undefined;
+  /** The least level that is written. @default "info" */
+  level?: LogLevel | undefined;
+  /** Written on every line as `component`: the part of a program that logs. @default "training" */
+  component?: string | undefined;
+  /** Written on every line as `module`. @default "training-log" */
+  module?: string | undefined;
+  /** Values written on every line, such as a device's number. Secrets are hidden. */
+  fields?: LogExtras | undefined;
+  /**
+   * Lines that a burst gathers in memory before they are written together. Fewer lose less when the process is killed, and cost
+   * more writes. @default 1000
+   */
+  metricsBufferSize?: number | undefined;
+  /** Bytes of a file before the next one begins. A line that is larger has a file of its own. @default 67108864 */
+  maxBytes?: number | undefined;
+  /** Milliseconds after its first line at which a file ends and the next one begins. @default 86400000 */
+  maxAgeMs?: number | undefined;
+  /** Files that are kept; the oldest are deleted when a new one begins. Left out: all are kept. */
+  maxFiles?: number | undefined;
+  /** Milliseconds between two tries to write while the disk fails. @default 1000 */
+  retryIntervalMs?: number | undefined;
+  /** Called once, with `ERR_LOG`, at the first failure of the disk. The log continues to retry. What it throws is ignored. */
+  onError?: ((error: TrainscopeError) => void) | undefined;
+  /** The time in milliseconds since 1970. @internal */
+  now?: (() => number) | undefined;
+  /** The file system calls of the log. @internal */
+  fs?: LogFs | undefined;
+}
+
+/** @internal */
+export type ResolvedTrainingLogBackendOptions = WithDefaults<TrainingLogBackendOptions, LoggerDefaults | "metrics">;
+
+/** When a file ends, and what happens while the disk fails. */
+const fileFields = () => ({
+  maxBytes: field(
+    count().default(64 * 1024 * 1024),
+    "Bytes of a file before the next one begins. A line that is larger has a file of its own.",
+  ),
+  maxAgeMs: field(count().default(86_400_000), "Milliseconds after its first line at which a file ends and the next one begins."),
+  maxFiles: field(
+    count().optional(),
+    "Files that are kept; the oldest are deleted when a new one begins. Left out: all are kept.",
+  ),
+  retryIntervalMs: field(
+    count().max(MAX_TIMER_MS).default(1000),
+    "Milliseconds between two tries to write while the disk fails.",
+  ),
+  onError: field(
+    callback<(error: TrainscopeError) => void>("Gets errors.").optional(),
+    "Called once, with `ERR_LOG`, at the first failure of the disk. The log continues to retry. What it throws is ignored.",
+    { allowed: "a function", codeOnly: true },
+  ),
+  now: field(
+    withFallback(callback<() => number>("A clock."), () => Date.now),
+    "The time in milliseconds since 1970.",
+    {
+      internal: true,
+      codeOnly: true,
+    },
+  ),
+  fs: field(
+    withFallback(instance<LogFs>(isObject, "an object with file system calls", "Calls."), () => nodeFs),
+    "The file system calls of the log.",
+    { internal: true, codeOnly: true },
+  ),
+});
+
+/** What lines hold, and how they are gathered. */
+const lineFields = () => ({
+  experiment: field(
+    z.string().optional(),
+    "Written on every line as `experiment_id`. Left out: behind a trainer the run's id, else nothing.",
+  ),
+  level: field(z.enum(["debug", "info", "warn", "error", "silent"]).default("info"), "The least level that is written."),
+  component: field(z.string().default("training"), "Written on every line as `component`: the part of a program that logs."),
+  module: field(z.string().default("training-log"), "Written on every line as `module`."),
+  fields: field(
+    withFallback(instance<LogExtras>(isObject, "an object", "Values."), () => ({})),
+    "Values written on every line, such as a device's number. Secrets are hidden.",
+    { allowed: "an object" },
+  ),
+  metricsBufferSize: field(
+    count().default(1000),
+    "Lines that a burst gathers in memory before they are written together. Fewer lose less when the process is killed, and cost more writes.",
+  ),
+});
+
+const rotatingFile = () =>
+  z.strictObject({
+    dir: field(text(), "The directory of the files. It is made where it is missing."),
+    prefix: field(text().default("training"), "What the files' names begin with: `<prefix>-000001.jsonl`."),
+    maxBufferedLines: field(
+      count().default(1000),
+      "Lines that a burst gathers in memory before they are written together. Fewer lose less when the process is killed, and cost more writes.",
+    ),
+    maxPendingBytes: field(
+      count().default(8 * 1024 * 1024),
+      "Bytes of lines that are kept in memory while the disk fails; then the oldest lines are dropped and counted.",
+    ),
+    ...fileFields(),
+  });
+
+/** @internal */
+export const RotatingFileOptions: z.ZodType<ResolvedRotatingFileOptions, RotatingFileOptions> = agreeing<
+  ResolvedRotatingFileOptions,
+  RotatingFileOptions
+>()("What a RotatingFile takes.", rotatingFile);
+
+const trainingLogger = () =>
+  z.strictObject({
+    dir: field(text(), "The directory of the log's files. It is made where it is missing."),
+    run: field(z.string().optional(), "Written on every line as `run`: the run's name."),
+    rank: field(
+      count(0).optional(),
+      "Written on every line as `rank`. Ranks other than 0 write files of their own, `training-rank<k>-000001.jsonl`.",
+    ),
+    ...lineFields(),
+    ...fileFields(),
+  });
+
+/** @internal */
+export const TrainingLoggerOptions: z.ZodType<ResolvedTrainingLoggerOptions, TrainingLoggerOptions> = agreeing<
+  ResolvedTrainingLoggerOptions,
+  TrainingLoggerOptions
+>()("What a TrainingLogger takes.", trainingLogger);
+
+const trainingLogBackend = () =>
+  z.strictObject({
+    dir: field(
+      text().optional(),
+      "The directory of the log's files; required where records are logged without `start`. Left out: log/ in the run's directory.",
+    ),
+    metrics: field(
+      flag(true),
+      "Whether everything is written. With false only events and text are, and no file is made before the first one.",
+    ),
+    ...lineFields(),
+    ...fileFields(),
+  });
+
+/** @internal */
+export const TrainingLogBackendOptions: z.ZodType<ResolvedTrainingLogBackendOptions, TrainingLogBackendOptions> = agreeing<
+  ResolvedTrainingLogBackendOptions,
+  TrainingLogBackendOptions
+>()("What a TrainingLogBackend takes.", trainingLogBackend);
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
+}
