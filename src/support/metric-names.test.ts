@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { checkName } from "./metric-names.js";
+import { checkName, metricNameProblem } from "./metric-names.js";
 
-describe("checkName", () => {
-  test.each(["loss", "val/loss", "top-5 accuracy", "a_b.c:d", "0", "gpu.1/used", "x".repeat(250)])("takes %j", (name) => {
+describe("a metric's name", () => {
+  test.each(["loss", "val/loss", "top-5 accuracy", "a_b.c:d", "0", "gpu.1/used", "x".repeat(250)])("may be %j", (name) => {
+    expect(metricNameProblem(name)).toBeNull();
     expect(() => checkName(name, "metric")).not.toThrow();
   });
 
@@ -18,10 +19,15 @@ describe("checkName", () => {
     { name: "a/ /b", says: "empty segment" },
     { name: "a/../b", says: '".."' },
     { name: "__proto__", says: "__proto__" },
-  ])("refuses $name and says why", ({ name, says }) => {
+  ])("may not be $name: it says why, on one line", ({ name, says }) => {
+    const problem = metricNameProblem(name, "loader") ?? "";
+    expect(problem).toContain(says);
+    expect(problem).toMatch(/^The loader name ".*\. Allowed: .*\.$/);
     const call = (): void => checkName(name, "loader");
-    expect(call).toThrow(expect.objectContaining({ code: "ERR_METRIC_NAME" }));
-    expect(call).toThrow(says);
-    expect(call).toThrow(/loader name/);
+    expect(call).toThrow(expect.objectContaining({ code: "ERR_METRIC_NAME", detail: problem }));
+  });
+
+  test("is a metric's where nothing else is said", () => {
+    expect(metricNameProblem("a//b")).toMatch(/^The metric name /);
   });
 });

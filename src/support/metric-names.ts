@@ -4,21 +4,24 @@ const MAX_LENGTH = 250;
 const ALLOWED = /^[A-Za-z0-9_\-. :/]+$/;
 const REFUSED_SEGMENTS = new Set([".", "..", "__proto__"]);
 
-/**
- * Throws `ERR_METRIC_NAME` unless every backend takes `name`: ASCII letters, digits and `_ - . space : /`, at most
- * 250 characters, no empty segment. `what` says in the message whose name it is (`metric`, `loader`).
- */
-export function checkName(name: string, what: string): void {
-  const fault = faultOf(name);
-  if (fault === null) return;
-  throw new TrainscopeError(
-    "ERR_METRIC_NAME",
-    `The ${what} name ${shown(name)} ${fault}.\n` +
-      `Allowed: letters a to z, digits and _ - . space : / in at most ${MAX_LENGTH} characters.`,
-  );
+/** Why a backend would refuse `name`, and what is allowed, on one line; null for a name that every backend accepts (see `checkName`). */
+export function metricNameProblem(name: string, what = "metric"): string | null {
+  const problem = problemOf(name);
+  if (problem === null) return null;
+  const allowed = `letters a to z, digits and _ - . space : / in at most ${MAX_LENGTH} characters`;
+  return `The ${what} name ${shown(name)} ${problem}. Allowed: ${allowed}.`;
 }
 
-function faultOf(name: string): string | null {
+/**
+ * Throws `ERR_METRIC_NAME` unless every backend accepts `name`: ASCII letters, digits and `_ - . space : /`, at most 250 characters,
+ * no empty segment. `what` says in the message whose name it is (`metric`, `loader`).
+ */
+export function checkName(name: string, what: string): void {
+  const problem = metricNameProblem(name, what);
+  if (problem !== null) throw new TrainscopeError("ERR_METRIC_NAME", problem);
+}
+
+function problemOf(name: string): string | null {
   if (name.length === 0) return "is empty";
   if (name.length > MAX_LENGTH) return `has ${name.length} characters`;
   if (!ALLOWED.test(name)) return `has ${refusedCharacters(name)}`;
