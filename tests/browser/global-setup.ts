@@ -7,12 +7,12 @@ type Chromium = { chromium: string; missing: null } | { chromium: null; missing:
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** The path of the machine's Chromium, or why it has none. */
+    /** The path of Chromium on this machine, or why there is none. */
     chromium: Chromium;
   }
 }
 
-/** Looks for Chromium, and may install it, once for all test files. */
+/** Looks for Chromium, and installs it where that is possible, once for all test files. */
 export function setup(project: TestProject): void {
   project.provide("chromium", chromiumPeer());
 }

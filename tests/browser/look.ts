@@ -1,7 +1,7 @@
-/** What a page shows: functions that run inside of it, through the shadow roots of TensorBoard's older tabs. */
+/** What a page shows, by functions that run in it, also in the shadow roots of TensorBoard's older tabs. */
 import type { Locator } from "playwright-core";
 
-/** What is used of the browser's objects; the compiler of a Node library knows none of them. */
+/** The used part of the browser's types, which a project for Node does not have. */
 interface Drawing {
   drawImage(source: Picture, ...numbers: number[]): void;
   getImageData(x: number, y: number, width: number, height: number): { data: Uint8ClampedArray };
@@ -19,7 +19,7 @@ interface Shape {
   getAttribute(name: string): string | null;
 }
 
-/** Width and height of an <img>, 0 where it is not loaded. */
+/** Width and height of an <img>, 0 until it is loaded. */
 export function sizeOf(image: Locator): Promise<[number, number]> {
   return image.evaluate(({ naturalWidth, naturalHeight }: Picture) => [naturalWidth, naturalHeight]);
 }
@@ -38,7 +38,7 @@ export function pixelOf(image: Locator, x: number, y: number): Promise<number[]>
   );
 }
 
-/** Which part of a <canvas> is painted: the share of pixels that are neither white nor clear. */
+/** The share of the pixels of a <canvas> that are neither white nor transparent. */
 export function paintedShare(canvas: Locator): Promise<number> {
   return canvas.evaluate((picture: Picture) => {
     const side = 200;
@@ -46,7 +46,7 @@ export function paintedShare(canvas: Locator): Promise<number> {
     [copy.width, copy.height] = [side, side];
     const drawing = copy.getContext("2d");
     return new Promise<number>((resolve) => {
-      // What WebGL drew is there only until the end of its frame.
+      // A WebGL drawing can be read only until the end of its frame.
       picture.ownerDocument.defaultView.requestAnimationFrame(() => {
         drawing.drawImage(picture, 0, 0, side, side);
         const { data } = drawing.getImageData(0, 0, side, side);
@@ -61,7 +61,7 @@ export function paintedShare(canvas: Locator): Promise<number> {
   });
 }
 
-/** The heights of the corners of <path>s, upwards; those of a curve are the points that it was drawn from. */
+/** The heights of the corners of each <path>, upwards: those of a curve are the points that it was drawn from. */
 export async function heightsOf(paths: Locator): Promise<number[][]> {
   const drawn = await paths.evaluateAll((shapes: Shape[]) => shapes.map((shape) => shape.getAttribute("d") ?? ""));
   return drawn.map((path) => [...path.matchAll(/[ML]?[-\d.e]+,([-\d.e]+)/g)].map(([, down]) => -Number(down)));

@@ -1,12 +1,13 @@
 import type { Browser, Page } from "playwright-core";
 
+/** A page and what went wrong on it. */
 export interface WatchedPage {
   page: Page;
-  /** What went wrong so far: errors of scripts and of the console, requests that failed or left this server. */
-  faults: string[];
+  /** Errors of scripts and of the console, and requests that failed or left this server, so far. */
+  problems: string[];
 }
 
-/** A page that remembers what goes wrong on it. Nothing is excused: TensorBoard makes no noise of its own, offline too. */
+/** Opens a page and records what goes wrong on it. Nothing is ignored: TensorBoard itself causes no errors, also offline. */
 export async function openPage(
   browser: Browser,
   origin: string,
@@ -14,18 +15,19 @@ export async function openPage(
 ): Promise<WatchedPage> {
   const page = await browser.newPage({ viewport });
   page.setDefaultTimeout(20_000);
-  const faults: string[] = [];
-  page.on("pageerror", (error) => faults.push(`error in the page: ${error.stack ?? error.message}`));
+  const problems: string[] = [];
+  page.on("pageerror", (error) => problems.push(`error in the page: ${error.stack ?? error.message}`));
   page.on("console", (message) => {
-    if (message.type() === "error") faults.push(`console: ${message.text()} (${message.location().url})`);
+    if (message.type() === "error") problems.push(`console: ${message.text()} (${message.location().url})`);
   });
   page.on("request", (request) => {
-    const { protocol, origin: asked } = new URL(request.url());
-    if (asked !== origin && protocol !== "data:" && protocol !== "blob:") faults.push(`a request to elsewhere: ${request.url()}`);
+    const { protocol, origin: requested } = new URL(request.url());
+    if (requested !== origin && protocol !== "data:" && protocol !== "blob:")
+      problems.push(`a request to elsewhere: ${request.url()}`);
   });
-  page.on("requestfailed", (request) => faults.push(`failed: ${request.url()} (${request.failure()?.errorText})`));
+  page.on("requestfailed", (request) => problems.push(`failed: ${request.url()} (${request.failure()?.errorText})`));
   page.on("response", (response) => {
-    if (response.status() >= 400) faults.push(`${response.status()}: ${response.url()}`);
+    if (response.status() >= 400) problems.push(`${response.status()}: ${response.url()}`);
   });
-  return { page, faults };
+  return { page, problems };
 }

@@ -1,4 +1,4 @@
-/** Pictures that show when they are turned, mirrored or of other colours. */
+/** Images that look different when they are turned, mirrored or have other colours. */
 import type { ImageData } from "../../src/contract/index.js";
 
 const LETTER = ["########", "#.......", "#.......", "#####...", "#.......", "#.......", "#......."];
@@ -11,7 +11,7 @@ export function letter(): ImageData {
   ]);
 }
 
-/** A blue sky that is darker above, a red sun on its right, and grass. */
+/** A blue sky that is darker at the top, a red sun on the right, and grass. */
 export function landscape(): ImageData {
   return picture(160, 100, 3, (x, y) => {
     if (Math.hypot(x - 125, y - 28) < 15) return [230, 40, 30];
@@ -20,7 +20,7 @@ export function landscape(): ImageData {
   });
 }
 
-/** An orange ring on nothing. */
+/** An orange ring on a transparent ground. */
 export function ring(): ImageData {
   return picture(96, 96, 4, (x, y) => {
     const inside = Math.abs(Math.hypot(x - 47.5, y - 47.5) - 32) < 10;

@@ -1,6 +1,7 @@
-/** Two runs with every kind of data, made so that a look at a tab tells whether it is right: an F that is not mirrored, a red sun. */
+/** Two runs with every kind of data, such that a look at a tab shows whether it is right: an F that is not mirrored, a red sun. */
 import { join } from "node:path";
 import { SummaryWriter } from "../../src/loggers/tensorboard/index.js";
+import { Random } from "../../src/support/random.js";
 import { landscape, letter, ring } from "./pictures.js";
 
 export const RUNS = ["adam", "sgd"] as const;
@@ -10,13 +11,15 @@ const STEPS = 200;
 const START = 1_750_000_000;
 const SPEED: Readonly<Record<RunName, number>> = { adam: 25, sgd: 60 };
 const RATE: Readonly<Record<RunName, number>> = { adam: 0.001, sgd: 0.05 };
+const SEED: Readonly<Record<RunName, number>> = { adam: 1, sgd: 2 };
 export const TONE = { hertz: 440, rateHz: 8000, seconds: 1.5 };
 
-/** Writes both runs below `logdir`; an error when the writers refused or dropped anything. */
+/** Writes both runs below `logdir`; throws when a writer refused or dropped anything. */
 export async function writeRuns(logdir: string): Promise<void> {
   for (const run of RUNS) {
     const writer = new SummaryWriter(join(logdir, run));
-    const random = randomFrom(RATE[run]);
+    const generator = new Random(SEED[run]);
+    const random = (): number => generator.float();
     writer.addHparams({ optimizer: run, learningRate: RATE[run], batchSize: 64, augment: run === "adam" }, [
       "validation/loss",
       "validation/accuracy",
@@ -43,7 +46,7 @@ function addCurves(writer: SummaryWriter, speed: number, random: () => number): 
   }
 }
 
-/** Bells that widen from step to step, as weights do. */
+/** Normal distributions that widen from step to step, as those of weights do. */
 function addWeights(writer: SummaryWriter, speed: number, random: () => number): void {
   for (let step = 20; step <= STEPS; step += 20) {
     const width = 0.05 + (0.25 * step) / STEPS;
@@ -77,7 +80,7 @@ function addTheRest(writer: SummaryWriter, random: () => number): void {
   addModel(writer);
 }
 
-/** Predictions that come closer to the targets. */
+/** Predictions that approach the targets. */
 function addScatters(writer: SummaryWriter, random: () => number): void {
   for (const step of [20, 100, STEPS]) {
     const targets = Float32Array.from({ length: 400 }, () => random() * 10);
@@ -146,7 +149,7 @@ function addModel(writer: SummaryWriter): void {
 type Model = Parameters<SummaryWriter["addGraph"]>[0];
 type Layer = Model["layers"][number];
 
-/** Its corners have the colours of their coordinates. */
+/** A cube whose corners are coloured by their coordinates. */
 const CUBE = {
   vertices: Float32Array.from({ length: 24 }, (_, index) => (cornerBit(index) ? 1 : -1)),
   colors: Uint8Array.from({ length: 24 }, (_, index) => (cornerBit(index) ? 255 : 40)),
@@ -156,7 +159,7 @@ const CUBE = {
   ),
 };
 
-/** A cloud of points that winds upwards, from blue to red. */
+/** A cloud of points that spirals upwards, from blue to red. */
 function spiral(): { vertices: Float32Array; colors: Uint8Array } {
   const points = Array.from({ length: 600 }, (_, index) => index / 600);
   return {
@@ -170,15 +173,7 @@ function cornerBit(index: number): boolean {
   return ((Math.floor(index / 3) >> (index % 3)) & 1) === 1;
 }
 
+/** Normally distributed (Box and Muller). */
 function bell(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-}
-
-/** The same numbers for the same seed. */
-function randomFrom(seed: number): () => number {
-  let state = Math.round(seed * 1e6);
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }

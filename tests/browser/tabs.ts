@@ -1,17 +1,18 @@
-/** TensorBoard's tabs, and what each must show of the runs that runs.ts writes. */
+/** The tabs of TensorBoard, and what each must show of the runs in runs.ts. */
 import type { Locator, Page } from "playwright-core";
 import { expect } from "vitest";
 import { heightsOf, paintedShare, pixelOf, sizeOf } from "./look.js";
 import { RUNS, TONE } from "./runs.js";
 
+/** A tab of TensorBoard. */
 export interface Tab {
   name: string;
-  /** The part of the address behind the #. */
+  /** The part of the address after the #. */
   hash: string;
-  /** Of the window, so that all of the tab is in it. */
+  /** Of the window, in pixels: the whole tab is in it. */
   width: number;
   height: number;
-  /** Waits until the tab shows what was logged; fails where it does not. */
+  /** Waits until the tab shows what was logged; rejects when it does not. */
   shows(page: Page): Promise<void>;
 }
 
@@ -89,7 +90,7 @@ async function showsGraph(page: Page): Promise<void> {
   await showsLayer(page, ["Operation: Conv2D", '{"s":"1,168"}']);
 }
 
-/** The same model as "Conceptual graph", whose arrows have no shapes. */
+/** The same model as "Conceptual graph", whose edges have no shapes. */
 async function showsKerasGraph(page: Page): Promise<void> {
   await showsModel(page);
   await page.locator("tf-graph-controls paper-dropdown-menu").nth(1).click();
@@ -104,7 +105,7 @@ async function showsModel(page: Page): Promise<void> {
   for (const name of ["image", "position", "features", "joined", "hidden", "class", "box"]) await node(page, name).waitFor();
 }
 
-/** Opens a box, and one of the layers in it, of which TensorBoard tells `facts`. */
+/** Opens a box and selects a layer in it, for which TensorBoard must show `facts`. */
 async function showsLayer(page: Page, facts: readonly string[]): Promise<void> {
   await node(page, "features").locator("rect.nodecolortarget").first().dblclick();
   for (const name of ["conv1", "pool1", "conv2", "flatten"]) await node(page, `features/${name}`).waitFor();
@@ -218,7 +219,7 @@ type Trend = (heights: readonly number[]) => boolean;
 const falls: Trend = (heights) => heights.length >= 15 && (heights[0] as number) > (heights.at(-1) as number) + 20;
 const rises: Trend = (heights) => falls(heights.toReversed());
 
-/** Waits until there are as many curves as trends, each with its own. */
+/** Waits until there are as many curves as trends, each with its trend. */
 async function expectCurves(paths: Locator, trends: readonly Trend[]): Promise<void> {
   const good = async (): Promise<boolean[]> => {
     const curves = await heightsOf(paths);

@@ -1,6 +1,6 @@
 /**
- * The real TensorBoard in a real browser, over two runs with every kind of data: every tab shows what was logged, without an
- * error in the page and without a request that fails or leaves this machine. What the tabs look like is in test-artifacts/.
+ * The real TensorBoard in a real browser, with two runs of every kind of data: every tab shows what was logged, without an error
+ * in the page and without a request that fails or leaves this machine. Pictures of the tabs are in test-artifacts/.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -18,7 +18,7 @@ const SUITE = "TensorBoard in a browser";
 const python = requirePython(SUITE);
 const executablePath = requireChromium(SUITE);
 const screenshots = fileURLToPath(new URL("../../test-artifacts/tensorboard/", import.meta.url));
-/** Meshes need WebGL, which is computed where there is no graphics card; root cannot use the browser's own sandbox. */
+/** Meshes need WebGL, which is emulated where there is no graphics card; root cannot use the browser's sandbox. */
 const FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"];
 
 describe.skipIf(python === null || executablePath === null)("TensorBoard in a browser", () => {
@@ -41,23 +41,23 @@ describe.skipIf(python === null || executablePath === null)("TensorBoard in a br
 
   test.each(TABS)("the tab $name", async ({ name, hash, shows, ...viewport }) => {
     const { url } = board as TensorBoard;
-    const { page, faults } = await openPage(browser as Browser, url, viewport);
+    const { page, problems } = await openPage(browser as Browser, url, viewport);
     const picture = { path: join(screenshots, `${name}.png`) };
     try {
       await page.goto(`${url}/#${hash}`);
       await shows(page);
       await page.screenshot(picture);
-      expect(faults).toEqual([]);
+      expect(problems).toEqual([]);
     } catch (error) {
       await page.screenshot(picture).catch(() => null);
-      throw faults.length === 0 ? error : new Error(faults.join("\n"), { cause: error });
+      throw problems.length === 0 ? error : new Error(problems.join("\n"), { cause: error });
     } finally {
       await page.close();
     }
   });
 });
 
-/** Waits for the last records of the runs; TensorBoard serves while it reads. */
+/** Waits until TensorBoard has read the last records of the runs: it serves while it reads. */
 async function allLoaded(board: TensorBoard): Promise<void> {
   const length = async (path: string): Promise<number> => (await board.get<unknown[]>(`/data/plugin/${path}`)).length;
   const loaded = async (): Promise<void> => {

@@ -1,12 +1,13 @@
-/** For tests: event files read back, without the encoders that wrote them. */
+/** Reads event files for tests, without the encoders that wrote them. */
 import { closeSync, openSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isEventFile } from "../../src/loggers/tensorboard/files/file-name.js";
 import { RecordReader } from "../../src/loggers/tensorboard/files/record.js";
 
-export interface ReadValue {
+/** A value of an event's summary. */
+interface ReadValue {
   tag: string;
-  /** Scalars. */
+  /** Of a scalar. */
   value?: number;
   /** The plugin of a tensor. */
   plugin?: string;
@@ -14,20 +15,21 @@ export interface ReadValue {
   strings: string[];
 }
 
-export interface ReadEvent {
+/** An event of a file. */
+interface ReadEvent {
   wallTime: number;
   step: number;
   fileVersion?: string;
   isSessionStart: boolean;
-  hasGraph: boolean;
   values: ReadValue[];
 }
 
+/** The names of the event files of a directory, in TensorBoard's order. */
 export function eventFiles(dir: string): string[] {
   return readdirSync(dir).filter(isEventFile).sort();
 }
 
-/** The events of a run directory in TensorBoard's order. Throws where a record does not fit its checksums. */
+/** The events of a run directory in TensorBoard's order. Throws where a record does not match its checksums. */
 export function readEvents(dir: string): ReadEvent[] {
   return eventFiles(dir).flatMap((name) => readEventFile(join(dir, name)));
 }
@@ -39,13 +41,14 @@ export function readScalars(dir: string): [string, number, number][] {
   );
 }
 
-export function readEventFile(path: string): ReadEvent[] {
+/** The events of a file. Throws where a record does not match its checksums, or is cut off. */
+function readEventFile(path: string): ReadEvent[] {
   const fd = openSync(path, "r");
   try {
     const reader = new RecordReader(fd);
     const events: ReadEvent[] = [];
     for (let record = reader.next(); record !== null; record = reader.next()) {
-      if (!record.intact) throw new Error(`${path}: a record does not fit its checksum`);
+      if (!record.intact) throw new Error(`${path}: a record does not match its checksum`);
       events.push(readEvent(record.data));
     }
     if (reader.hasTail) throw new Error(`${path}: bytes follow the last whole record`);
@@ -56,12 +59,11 @@ export function readEventFile(path: string): ReadEvent[] {
 }
 
 function readEvent(data: Uint8Array): ReadEvent {
-  const event: ReadEvent = { wallTime: 0, step: 0, isSessionStart: false, hasGraph: false, values: [] };
+  const event: ReadEvent = { wallTime: 0, step: 0, isSessionStart: false, values: [] };
   for (const { field, number, bytes } of fieldsOf(data)) {
     if (field === 1) event.wallTime = number;
     else if (field === 2) event.step = number;
     else if (field === 3) event.fileVersion = Buffer.from(bytes).toString();
-    else if (field === 4) event.hasGraph = true;
     else if (field === 5) for (const value of fieldsOf(bytes)) event.values.push(readValue(value.bytes));
     else if (field === 7) event.isSessionStart = fieldsOf(bytes).some((inner) => inner.field === 1 && inner.number === 1);
   }

@@ -1,4 +1,4 @@
-/** Every kind of data, as TensorBoard's HTTP API returns it: exactly what was logged, with both loaders. */
+/** Every kind of data, as TensorBoard's HTTP API returns it with both of its loaders: exactly what was logged. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

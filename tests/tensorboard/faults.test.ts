@@ -1,6 +1,6 @@
 /**
- * Faults of a real disk and a real thread under a training run: it goes on to its end, what comes late is written when the
- * disk works again, and what is lost is counted by `close`.
+ * Faults of a real disk and a real thread during a training run: the run completes, records that are kept are written once the
+ * disk works again, and records that are lost are counted by `close`.
  */
 import { randomFillSync } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";
@@ -58,7 +58,7 @@ const stepsOf = (base: string): number[] => {
 };
 const all = Array.from({ length: STEPS }, (_, index) => index + 1);
 
-/** Does something after a step; flushes after the one before it and at every fiftieth, so that it meets a running writer. */
+/** Acts after a step; flushes after the step before it and at every fiftieth, so that a file is open by then. */
 function after(acts: Readonly<Record<number, () => void | Promise<unknown>>>): TrainerHooks<Rows> {
   return defineHook<Rows>("fault", {
     async onTrainBatchEnd({ state: { step }, logger }) {
@@ -88,7 +88,7 @@ describe.skipIf(!mounts)("a disk", () => {
     expect([pending, error]).toEqual([0, expect.stringContaining("ENOSPC")]);
     const whole = await train(join(root, "whole"), nothing);
     expect(delivered + dropped - 1).toBe(boardReport(whole).delivered); // the warning is a record too
-    expect(result.warnings).toEqual([expect.stringMatching(/could not be written: ENOSPC[^]*It is tried again/)]);
+    expect(result.warnings).toEqual([expect.stringMatching(/could not be written: ENOSPC[^]*is retried/)]);
   });
 
   test("that is full for a while: nothing is lost, nothing is doubled", async () => {
@@ -113,27 +113,27 @@ describe.skipIf(!mounts)("a disk", () => {
   });
 });
 
-test("a directory deleted under a running writer: the run goes on in a new file, and what went with the old is counted", async () => {
+test("a directory deleted under a running writer: records continue in a new file, and those lost with the old one are counted", async () => {
   const base = join(root, "deleted");
   const result = await train(base, after({ 200: () => rmSync(base, { recursive: true }) }));
   expect(result.status).toBe("completed");
   const { dropped, pending, error } = boardReport(result);
   expect(dropped).toBeGreaterThanOrEqual(199);
   expect([pending, error]).toEqual([0, expect.stringContaining("was deleted")]);
-  expect(result.warnings).toEqual([expect.stringContaining("A new file goes on")]);
+  expect(result.warnings).toEqual([expect.stringContaining("Records continue in a new file")]);
   const steps = stepsOf(base);
   expect(steps).toEqual(all.slice(STEPS - steps.length));
   expect(steps.length).toBeGreaterThanOrEqual(STEPS - 200);
 });
 
-test("a thread that dies: the run goes on, scalars are whole, the histograms that died with it are counted", async () => {
+test("a thread that dies: the run completes, scalars are whole, and the histograms lost with it are counted", async () => {
   const base = join(root, "thread");
   let thread: Worker | undefined;
   process.once("worker", (worker) => (thread = worker));
   const kills = defineHook<Rows>("kills", {
     async onTrainBatchEnd({ state: { step }, logger }) {
       if (step !== 150) return;
-      const data = randomFillSync(new Uint8Array(3000 * 3000 * 3)); // takes half a second: it is on its way when the thread ends
+      const data = randomFillSync(new Uint8Array(3000 * 3000 * 3)); // takes half a second: it is pending when the thread ends
       logger.logImage("large", { width: 3000, height: 3000, channels: 3, data }, step);
       await thread?.terminate();
     },
@@ -143,11 +143,11 @@ test("a thread that dies: the run goes on, scalars are whole, the histograms tha
   expect(result.status).toBe("completed");
   expect(thread).toBeDefined();
   expect(dropped).toBeGreaterThan(0);
-  expect([pending, error]).toEqual([0, expect.stringContaining("The thread that makes histograms and pictures died")]);
+  expect([pending, error]).toEqual([0, expect.stringContaining("The thread that encodes histograms and images ended")]);
   expect(stepsOf(base)).toEqual(all);
   const without = await train(join(root, "without"), nothing);
-  expect(delivered + dropped - 1).toBe(boardReport(without).delivered + STEPS + 1); // a histogram a step, the image, and the warning
-  expect(result.warnings).toEqual([expect.stringContaining("of them with it")]);
+  expect(delivered + dropped - 1).toBe(boardReport(without).delivered + STEPS + 1); // a histogram per step, the image, and the warning
+  expect(result.warnings).toEqual([expect.stringContaining("of them were lost")]);
 });
 
 test("two writers in one directory: the second is refused, a child's too", async () => {

@@ -1,4 +1,4 @@
-/** A TensorFlow.js model's graph as TensorBoard reads it: several inputs and outputs, nested models, shapes on the edges. */
+/** The graph of a TensorFlow.js model as TensorBoard reads it: several inputs and outputs, nested models, shapes on the edges. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** A TensorFlow.js model trained with every hook that shows it, as the real TensorBoard returns it. */
+/** A TensorFlow.js model trained with every hook that logs what it looks like, as the real TensorBoard returns it. */
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { GenericTrainer, type GenericTrainerConfig } from "../../src/index.js";
@@ -17,7 +17,7 @@ const BATCH = 4;
 const EPOCHS = 6;
 const STEPS = (IMAGES / BATCH) * EPOCHS;
 
-/** Brightness that 8 bits can hold, so that it comes back exactly. */
+/** Brightness that 8 bits can represent, so that it is returned exactly. */
 const brightness = Float32Array.from(randoms(IMAGES * SIDE * SIDE, 3), (value) => Math.round((value + 1) * 127) / 255);
 const labels = Float32Array.from({ length: IMAGES }, (_, index) => Math.sin(index));
 

@@ -1,6 +1,6 @@
 /**
- * A run that was killed three times, each time with half a record behind its points, as TensorBoard shows it: as one that was
- * never disturbed, in every layout and with both of TensorBoard's loaders.
+ * A run that was killed three times, each time with half a record at the end of its files, has the points of a run that was not
+ * killed: in its files, and in TensorBoard with both of its loaders; in two layouts.
  */
 import { spawnSync } from "node:child_process";
 import { appendFileSync, readdirSync, readFileSync, existsSync } from "node:fs";
@@ -19,7 +19,7 @@ const home = temporaryRuns();
 const program = fileURLToPath(new URL("programs/trains-until-killed.ts", import.meta.url));
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const LAYOUTS: readonly TensorBoardLayout[] = ["one", "loaders"];
-/** After the checkpoints of 14, 35 and 49. */
+/** After the checkpoints at 14, 35 and 49. */
 const KILLS = [17, 41, 50];
 
 function train(runsDir: string, layout: TensorBoardLayout, killAt = 0): void {
@@ -33,13 +33,13 @@ function eventFiles(runDir: string): string[] {
   return readdirSync(runDir, { recursive: true, encoding: "utf8" }).filter(isEventFile).sort();
 }
 
-/** Half a record behind the last whole one of every newest file, as a write that a kill cut off leaves. */
+/** Appends half a record to the newest file of each directory, as a write that a kill interrupted. */
 function cutOff(runDir: string): void {
   const newest = new Map(eventFiles(runDir).map((file) => [dirname(file), file]));
   for (const file of newest.values()) appendFileSync(join(runDir, file), readFileSync(join(runDir, file)).subarray(0, 30));
 }
 
-/** Every series by directory and tag, but for those that hold times. */
+/** Every series by directory and tag, except those of times. */
 function seriesOf(runDir: string): Record<string, [number, number][]> {
   const series: Record<string, [number, number][]> = {};
   for (const dir of new Set(eventFiles(runDir).map((file) => dirname(file)))) {
@@ -61,7 +61,7 @@ describe.each(LAYOUTS)("layout %s", (layout) => {
     train(killed, layout);
   });
 
-  test("every series has the points of the run that was not disturbed, each once", () => {
+  test("every series has the points of the run that was not killed, each once", () => {
     const expected = seriesOf(join(whole, "run/tensorboard"));
     expect(Object.keys(expected).length).toBeGreaterThan(8);
     expect(existsSync(join(killed, "run/tensorboard/validation/a"))).toBe(layout === "loaders");

@@ -10,7 +10,7 @@ const python = requirePython("payloads against the tensorboard package");
 const directory = mkdtempSync(join(tmpdir(), "trainscope-payloads-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-describe.skipIf(python === null)("the tensorboard package makes the same of", () => {
+describe.skipIf(python === null)("the tensorboard package encodes the same for", () => {
   let wrong: Record<string, string> = {};
   beforeAll(() => {
     const described = CASES.map(({ name, kind, payloads, input }, number) => {

@@ -1,4 +1,4 @@
-/** Runs that were stopped or killed and go on, as TensorBoard shows them: with both of its loaders, before and while it runs. */
+/** Runs that were stopped or killed and then resumed, as TensorBoard shows them: with both of its loaders, before and while it runs. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -19,7 +19,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 /** Steps 1 to 80 of the first attempt, 81 to 120 of the second, which logs their negatives. */
 const expected = Array.from({ length: 120 }, (_, index) => [index + 1, index < 80 ? index + 1 : -(index + 1)]);
 
-async function goOn(dir: string): Promise<void> {
+async function resume(dir: string): Promise<void> {
   const writer = new SummaryWriter(dir, { resumeStep: 81 });
   for (let step = 81; step <= 120; step++) writer.addScalar("loss", -step, step);
   await writer.close();
@@ -42,14 +42,14 @@ test("a process killed in a loop that never turns has lost less than a second of
   const child = spawn(process.execPath, ["--import", "tsx", program("logs-for-ever"), dir], {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  let said = "";
+  let printed = "";
   child.stdout.on("data", (chunk: Buffer) => {
-    said += chunk.toString();
-    if (said.split("\n").length > 1500) child.kill("SIGKILL");
+    printed += chunk.toString();
+    if (printed.split("\n").length > 1500) child.kill("SIGKILL");
   });
   await once(child, "close");
-  const logged = Number(said.trimEnd().split("\n").at(-1));
-  await new SummaryWriter(dir, { resumeStep: logged + 1 }).close(); // cuts off half a record, if there is one
+  const logged = Number(printed.trimEnd().split("\n").at(-1));
+  await new SummaryWriter(dir, { resumeStep: logged + 1 }).close(); // removes half a record, if there is one
   const steps = readScalars(dir).map(([, step]) => step);
   expect(steps).toEqual(steps.map((_, index) => index + 1));
   expect(steps.length).toBeGreaterThan(logged - 1000);
@@ -68,9 +68,9 @@ describe.skipIf(python === null).each<Loader>(["fast", "python"])("TensorBoard's
   const logdir = join(root, loader);
   beforeAll(async () => {
     await stopped(join(logdir, "stopped"));
-    await goOn(join(logdir, "stopped"));
+    await resume(join(logdir, "stopped"));
     killedInARecord(join(logdir, "killed"));
-    await goOn(join(logdir, "killed"));
+    await resume(join(logdir, "killed"));
     killedInARecord(join(logdir, "live"));
   });
 
@@ -82,7 +82,7 @@ describe.skipIf(python === null).each<Loader>(["fast", "python"])("TensorBoard's
       await expect.poll(shown(board, "killed", "loss"), slow).toEqual(expected);
       const first = Array.from({ length: 100 }, (_, index) => [index + 1, index + 1]);
       await expect.poll(shown(board, "live", "loss"), slow).toEqual(first);
-      await goOn(join(logdir, "live"));
+      await resume(join(logdir, "live"));
       await expect.poll(shown(board, "live", "loss"), slow).toEqual(expected);
       const tags = await board.get<Record<string, object>>("/data/plugin/scalars/tags");
       expect(Object.keys(tags["killed"] ?? {})).toEqual(["loss"]); // val was logged at 90 only

@@ -1,4 +1,4 @@
-/** A trainer's run as TensorBoard shows it: interrupted, resumed, with two loaders, with both of TensorBoard's own loaders. */
+/** A run of the trainer as TensorBoard shows it: interrupted and resumed, with two data loaders, read by both loaders of TensorBoard. */
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { FitData, GenericTrainerConfig } from "../../src/index.js";
@@ -36,7 +36,7 @@ const SERIES = [
   "epoch/val_loss",
 ];
 
-describe.skipIf(python === null)("a run that was interrupted and goes on", () => {
+describe.skipIf(python === null)("a run that was interrupted and resumed", () => {
   let attempts: Attempt[];
   beforeAll(async () => {
     const first = await attempt({ config: { ...config, logging }, data: data(), interruptAt: 17 });

@@ -37,7 +37,7 @@ describe("TensorBoardBackend", () => {
     expect(readEvents(join(dir, "tensorboard")).at(-1)?.wallTime).toBe(1_700_000_000.25);
   });
 
-  test("a resumed run goes on after the step it was resumed from", async () => {
+  test("a resumed run continues after the step it was resumed from", async () => {
     const dir = newDir();
     const first = new TensorBoardBackend();
     first.start(testRun(dir));
@@ -71,7 +71,7 @@ describe("TensorBoardBackend", () => {
     expect(tagsIn(dir)).not.toContain("_hparams_/experiment");
   });
 
-  test("says what is missing when it has no directory", () => {
+  test("reports what is missing when it has no directory", () => {
     expect(() => new TensorBoardBackend().logMetrics({ loss: 1 }, 1)).toThrow("TensorBoard has no directory");
   });
 });

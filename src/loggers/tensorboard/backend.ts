@@ -1,11 +1,3 @@
-/**
- * TensorBoard behind the trainer: event files in `<run directory>/tensorboard`.
- * - Everything is on the step axis, epoch values too. Params are the hparams of the run, in the same directory.
- * - Train and validation are series of one run, or runs of their own below it (layout.ts).
- * - A resumed run goes on after the step it was resumed from; what the killed attempt had logged beyond it is removed.
- * - Tags, events and artifacts are text; TensorBoard has no place of its own for them.
- */
-import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type {
   Artifact,
@@ -21,107 +13,113 @@ import type {
   RunInfo,
   RunStatus,
   ScatterAxes,
-  TensorBoardLayout,
   TypedArray,
 } from "../../contract/index.js";
+import { parseConfig } from "../../config/problems.js";
 import { TrainscopeError } from "../../support/errors.js";
 import { artifactData, eventText } from "../composite/convert.js";
-import { PHASE_DIRECTORIES, placeOf } from "./layout.js";
-import { SummaryWriter, type SummaryWriterOptions } from "./summary-writer.js";
+import { TensorBoardBackendOptions, type ResolvedTensorBoardBackendOptions } from "./options.js";
+import { SeriesRouter } from "./series-router.js";
+import { SummaryWriter } from "./summary-writer.js";
 
-export interface TensorBoardBackendOptions extends Omit<SummaryWriterOptions, "resumeStep"> {
-  /** Default `<run directory>/tensorboard`. */
-  dir?: string | undefined;
-  /** In place of `dir`: where each run has a directory of its name. */
-  runsDir?: string | undefined;
-  /** Whether train and validation, or their loaders too, are runs of their own. Default "one": they are not. */
-  layout?: TensorBoardLayout | undefined;
-  /** Writes the model's graph as Keras does too; TensorBoards before 2.17 fail on it. Default false. */
-  kerasGraph?: boolean | undefined;
-}
-
+/**
+ * TensorBoard behind the trainer: event files in `<run directory>/tensorboard`, written by a `SummaryWriter` with its guarantees.
+ * - Everything is on the step axis, epoch values too. The params are the hparams of the run, in the same directory.
+ * - Train and validation are series of one run, or runs of their own below it (`layout`).
+ * - A resumed run continues after the step it was resumed from; what the earlier attempt had logged beyond it is removed.
+ * - Tags, events and artifacts are texts: TensorBoard has no other place for them.
+ */
 export class TensorBoardBackend implements LoggerBackend {
+  /** "tensorboard", as in `logging.loggerType` and in the delivery report. */
   readonly name: string = "tensorboard";
-  readonly #options: TensorBoardBackendOptions;
-  readonly #layout: TensorBoardLayout;
-  readonly #series = new Map<string, Series>();
+  readonly #options: ResolvedTensorBoardBackendOptions;
   #writer: SummaryWriter | undefined;
-  /** Where texts without a step go. */
+  /** With the layout "one" there is none. */
+  #router: SeriesRouter | undefined;
+  /** The step of texts that come without one. */
   #firstStep = 0;
-  #params: Record<string, string | number | boolean> | undefined;
+  #hasParams = false;
 
-  constructor(options: TensorBoardBackendOptions = {}) {
-    this.#options = options;
-    this.#layout = options.layout ?? "one";
+  /** Opens nothing yet. Throws `ERR_CONFIG` for an option that is unknown or out of range. */
+  constructor(options?: TensorBoardBackendOptions) {
+    this.#options = parseConfig(TensorBoardBackendOptions, options, "TensorBoardBackend");
   }
 
-  /** Throws `ERR_LOG` when another writer of this process has the directory open. */
+  /** Opens the directory of the run. Throws `ERR_LOG` when another writer of this process has it open. A second call does nothing. */
   start(run: RunInfo, _control?: RunControl): void {
     if (this.#writer !== undefined) return;
-    const { runsDir, ...options } = this.#options;
-    const own = runsDir === undefined ? join(run.dir, "tensorboard") : join(runsDir, run.runName);
+    const { dir, runsDir } = this.#options;
+    const ownDir = runsDir === undefined ? join(run.dir, "tensorboard") : join(runsDir, run.runName);
     const resumeStep = run.resumedFromStep === null ? undefined : run.resumedFromStep + 1;
-    this.#writer = new SummaryWriter(options.dir ?? own, { ...writerOptions(options), resumeStep });
     this.#firstStep = run.resumedFromStep ?? 0;
-    if (resumeStep !== undefined && this.#layout !== "one") openChildren(this.#writer);
+    this.#openIn(dir ?? ownDir, resumeStep);
+    if (resumeStep !== undefined) this.#router?.openExisting();
   }
 
+  /** Writes the metrics of a step as scalars, by name. The epoch of `at` is not used: TensorBoard has one axis. */
   logMetrics(metrics: Metrics, step: number, at?: PointTime): void {
     const writer = this.#open();
-    if (this.#layout === "one") writer.addScalars(metrics, step, at?.wallTime);
-    else this.#logByRun(writer, metrics, step, at?.wallTime);
+    if (this.#router === undefined) writer.addScalars(metrics, step, at?.wallTime);
+    else this.#router.log(metrics, step, at?.wallTime);
   }
 
+  /** Writes the distribution of the finite values, in 30 buckets. */
   logHistogram(name: string, values: TypedArray, step: number, at?: PointTime): void {
     this.#open().addHistogram(name, values, step, { wallTime: at?.wallTime });
   }
 
+  /** Writes an image as PNG. */
   logImage(name: string, image: ImageData, step: number, at?: PointTime): void {
     this.#open().addImage(name, image, step, at?.wallTime);
   }
 
-  /** A picture of the points, with axes. */
+  /** Writes a scatter plot of the points as an image with axes. */
   logScatter(name: string, x: TypedArray, y: TypedArray, step: number, at?: PointTime, axes?: ScatterAxes): void {
     this.#open().addScatter(name, x, y, step, { ...axes, wallTime: at?.wallTime });
   }
 
+  /** Writes text, which is shown as Markdown. */
   logText(name: string, text: string, step: number, at?: PointTime): void {
     this.#open().addText(name, text, step, at?.wallTime);
   }
 
+  /** Writes the graph of the model; with `kerasGraph` also as Keras does. */
   logGraph(description: ModelDescription): void {
     const writer = this.#open();
     writer.addGraph(description);
-    if (this.#options.kerasGraph === true) writer.addKerasGraph(description);
+    if (this.#options.kerasGraph) writer.addKerasGraph(description);
   }
 
-  /** The first call's params are the run's hparams: TensorBoard reads no others. Later ones are a table. */
+  /** Writes the params of the first call as the hparams of the run: TensorBoard reads no others. Later params are a table. */
   logParams(params: Readonly<Record<string, ParamValue>>): void {
     const writer = this.#open();
-    if (this.#params !== undefined) return writer.addTable("params", rowsOf(params), this.#firstStep);
-    this.#params = {};
-    for (const [name, value] of Object.entries(params)) this.#params[name] = value ?? "null";
-    writer.addHparams(this.#params);
+    if (this.#hasParams) return writer.addTable("params", rowsOf(params), this.#firstStep);
+    this.#hasParams = true;
+    writer.addHparams(Object.fromEntries(Object.entries(params).map(([name, value]) => [name, value ?? "null"])));
   }
 
+  /** Writes tags as a table. */
   setTags(tags: Readonly<Record<string, string>>): void {
     this.#open().addTable("tags", rowsOf(tags), this.#firstStep);
   }
 
+  /** Writes the name, path and type of an artifact as a table; the file is not copied. */
   logArtifact(artifact: Artifact, step?: number): void {
     this.#open().addTable(`artifacts/${artifact.name}`, rowsOf(artifactData(artifact)), step ?? this.#firstStep);
   }
 
+  /** Writes an event as text: its message, or else its data as JSON. */
   logEvent(name: string, data: Readonly<Record<string, unknown>>, step?: number): void {
     this.#open().addText(name, eventText(data), step ?? this.#firstStep);
   }
 
+  /** Writes what is pending, within `bounds` (`timeoutMs`: 10,000). Never rejects. */
   async flush(bounds?: Bounds): Promise<DeliveryReport[]> {
     await this.#writer?.flush(bounds);
     return this.#reports();
   }
 
-  /** An interrupted run may go on: its hparams session is left open. */
+  /** Writes what is pending, within `bounds`, and closes. The hparams of an interrupted run get no end: it may be resumed. Never rejects. */
   async close(status: RunStatus, bounds?: Bounds): Promise<DeliveryReport[]> {
     const writer = this.#writer;
     if (writer === undefined) return [];
@@ -134,51 +132,22 @@ export class TensorBoardBackend implements LoggerBackend {
     return this.#writer === undefined ? [] : [{ ...this.#writer.report(), backend: this.name }];
   }
 
+  /** The writer; the first call without `start` opens it in `dir`. */
   #open(): SummaryWriter {
     if (this.#writer !== undefined) return this.#writer;
-    const { dir, ...options } = this.#options;
+    const { dir } = this.#options;
     if (dir === undefined) {
-      throw new TrainscopeError("ERR_LOG", "TensorBoard has no directory.\nGive it a `dir`, or start it with a run.");
+      throw new TrainscopeError("ERR_LOG", "TensorBoard has no directory.\nGive the backend a `dir`, or start it with a run.");
     }
-    this.#writer = new SummaryWriter(dir, writerOptions(options));
-    return this.#writer;
+    return this.#openIn(dir, undefined);
   }
 
-  /** One event for each run that has values in the record. */
-  #logByRun(writer: SummaryWriter, metrics: Metrics, step: number, wallTime: number | undefined): void {
-    const records = new Map<SummaryWriter, Record<string, number>>();
-    for (const name in metrics) {
-      let series = this.#series.get(name);
-      if (series === undefined) {
-        const { child, tag } = placeOf(name, this.#layout);
-        series = { writer: child === null ? writer : writer.child(child), tag };
-        this.#series.set(name, series);
-      }
-      const record = records.get(series.writer) ?? {};
-      record[series.tag] = metrics[name] as number;
-      records.set(series.writer, record);
-    }
-    for (const [run, record] of records) run.addScalars(record, step, wallTime);
+  #openIn(dir: string, resumeStep: number | undefined): SummaryWriter {
+    const { layout, flushIntervalMs, maxQueueBytes, onError, fs } = this.#options;
+    const writer = new SummaryWriter(dir, { flushIntervalMs, maxQueueBytes, onError, fs, resumeStep });
+    this.#router = layout === "one" ? undefined : new SeriesRouter(writer, layout);
+    return (this.#writer = writer);
   }
-}
-
-/** Where a series goes, looked up once. */
-interface Series {
-  writer: SummaryWriter;
-  tag: string;
-}
-
-function writerOptions({ flushIntervalMs, maxQueueBytes, onError, fs }: TensorBoardBackendOptions): SummaryWriterOptions {
-  return { flushIntervalMs, maxQueueBytes, onError, fs };
-}
-
-/** What earlier attempts left below the run's directory is taken back too, also where nothing more will be logged. */
-function openChildren(writer: SummaryWriter): void {
-  const below = (name: string): string[] => {
-    const found = readdirSync(join(writer.dir, name), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    return [name, ...found.flatMap((entry) => below(`${name}/${entry.name}`))];
-  };
-  for (const name of PHASE_DIRECTORIES.filter((phase) => existsSync(join(writer.dir, phase))).flatMap(below)) writer.child(name);
 }
 
 function rowsOf(values: Readonly<Record<string, unknown>>): string[][] {

@@ -31,24 +31,24 @@ describe("a writer's children", () => {
     expect(readScalars(join(dir, "train"))).toEqual([["loss", 1, 2]]);
     expect(readScalars(join(dir, "train/digits"))).toEqual([["loss", 1, 3]]);
     expect(eventFiles(join(dir, "train"))).toHaveLength(1);
-    await new SummaryWriter(join(dir, "train")).close(); // it is free again
+    await new SummaryWriter(join(dir, "train")).close(); // its directory is released
   });
 
   it("keep the steps of a run with hparams within what TensorBoard can show", async () => {
-    const errors: string[] = [];
-    const writer = new SummaryWriter(dir, { onError: ({ message }) => void errors.push(message) });
+    const reported: string[] = [];
+    const writer = new SummaryWriter(dir, { onError: ({ message }) => void reported.push(message) });
     writer.child("validation").addScalar("loss", 1, 2 ** 31);
     writer.addHparams({ rate: 0.1 });
     await writer.close();
-    expect(errors).toEqual([expect.stringContaining("could show no hparams")]);
-    const other = new SummaryWriter(join(dir, "other"), { onError: ({ message }) => void errors.push(message) });
+    expect(reported).toEqual([expect.stringContaining("would show no hparams")]);
+    const other = new SummaryWriter(join(dir, "other"), { onError: ({ message }) => void reported.push(message) });
     other.addHparams({ rate: 0.1 });
     other.child("validation").addScalar("loss", 1, 2 ** 31);
     expect(other.report().refused).toBe(1);
     await other.close();
   });
 
-  it.each(["", "..", "a/../b", "/etc", "a//b", ".", "a\\b"])("cannot lie elsewhere: %j", async (name) => {
+  it.each(["", "..", "a/../b", "/etc", "a//b", ".", "a\\b"])("are refused outside of the directory: %j", async (name) => {
     const writer = new SummaryWriter(dir);
     expect(() => writer.child(name)).toThrow(/ERR_LOG[^]*cannot be a directory below/);
     await writer.close();
@@ -58,7 +58,7 @@ describe("a writer's children", () => {
 describe("a backend whose train and validation are runs of their own", () => {
   const record = { "train/loss_step": 1, "epoch/digits/val_loss": 2, "epoch/val_loss": 3, "system/cpu_percent": 4 };
 
-  it("puts each series where its layout says", async () => {
+  it("writes each series to the run of its layout", async () => {
     const backend = new TensorBoardBackend({ dir, layout: "loaders" });
     backend.start(testRun(dir));
     backend.logMetrics(record, 5);
@@ -70,7 +70,7 @@ describe("a backend whose train and validation are runs of their own", () => {
     expect(readScalars(join(dir, "validation/digits"))).toEqual([["epoch/loss", 5, 2]]);
   });
 
-  it("takes back what a killed attempt left in them, also where nothing more is logged", async () => {
+  it("removes the replayed steps of a killed attempt from them, also where nothing more is logged", async () => {
     const first = new TensorBoardBackend({ dir, layout: "loaders" });
     first.start(testRun(dir));
     for (let step = 1; step <= 10; step++) first.logMetrics(record, step);
@@ -84,7 +84,7 @@ describe("a backend whose train and validation are runs of their own", () => {
 });
 
 describe("a point that is logged again at the step that a run was resumed from", () => {
-  it("is there once", async () => {
+  it("is written once", async () => {
     const first = new SummaryWriter(dir);
     first.addScalars({ loss: 1, accuracy: 1 }, 6);
     first.addHistogram("weights", new Float32Array(10), 6);

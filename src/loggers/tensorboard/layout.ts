@@ -1,5 +1,5 @@
 /**
- * Where a series goes when train and validation are TensorBoard runs of their own, so that both are curves of one chart:
+ * Where a series is written when train and validation are TensorBoard runs of their own, so that both are curves of one chart:
  *
  * | logged as | "phases": run, tag | "loaders": run, tag |
  * |---|---|---|
@@ -8,38 +8,40 @@
  * | `train/<loader>/loss_step` | `train`, `<loader>/loss_step` | `train/<loader>`, `loss_step` |
  * | `epoch/<loader>/val_loss` | `validation`, `epoch/<loader>/loss` | `validation/<loader>`, `epoch/loss` |
  *
- * Everything else stays in the run's own directory, by its own name.
+ * Every other series is written to the run's own directory, under its own name.
  */
 import type { TensorBoardLayout } from "../../contract/index.js";
 import { childNameOf } from "./child-name.js";
 
+/** Where the points of a series are written. */
 export interface Place {
   /** The directory below the run's; null: the run's own. */
   child: string | null;
+  /** The tag in that directory. */
   tag: string;
 }
 
-/** The directories that a layout makes. */
-export const PHASE_DIRECTORIES: readonly string[] = ["train", "validation"];
+/** The directories of the splits, below the run's. */
+export const SPLIT_DIRECTORIES: readonly string[] = ["train", "validation"];
 
 const OF_ALL = /^epoch\/(train|val)_(.+)$/;
 const OF_LOADER = /^epoch\/(.+?)\/(train|val)_(.+)$/;
 const STEP = /^train\/(?:(.+)\/(loss)|(.+))_step$/;
 
-/** Pure. Metric names with "/" are told from loader names as far as the pattern shows. */
+/** The place of the series `name`. Pure. A metric name with "/" is distinguished from a loader's as far as the pattern allows. */
 export function placeOf(name: string, layout: TensorBoardLayout): Place {
   if (layout === "one") return { child: null, tag: name };
   const step = STEP.exec(name);
-  if (step !== null) return place(layout, "train", step[1], "", `${step[2] ?? step[3] ?? ""}_step`);
+  if (step !== null) return placeIn(layout, "train", step[1], "", `${step[2] ?? step[3] ?? ""}_step`);
   const all = OF_ALL.exec(name);
-  if (all !== null) return place(layout, all[1], undefined, "epoch/", all[2]);
+  if (all !== null) return placeIn(layout, all[1], undefined, "epoch/", all[2]);
   const loader = OF_LOADER.exec(name);
-  if (loader !== null) return place(layout, loader[2], loader[1], "epoch/", loader[3]);
+  if (loader !== null) return placeIn(layout, loader[2], loader[1], "epoch/", loader[3]);
   return { child: null, tag: name };
 }
 
-function place(layout: TensorBoardLayout, phase = "", loader: string | undefined, group: string, metric = ""): Place {
-  const directory = phase === "val" ? "validation" : "train";
+function placeIn(layout: TensorBoardLayout, split = "", loader: string | undefined, group: string, metric = ""): Place {
+  const directory = split === "val" ? "validation" : "train";
   if (loader === undefined) return { child: directory, tag: group + metric };
   if (layout === "loaders") return { child: `${directory}/${childNameOf(loader)}`, tag: group + metric };
   return { child: directory, tag: `${group}${loader}/${metric}` };

@@ -1,39 +1,33 @@
-/** What a writer could not take: counted, and each reason told once. */
 import { TrainscopeError } from "../../support/errors.js";
+import { valueText } from "../../support/value-text.js";
 
+/** Receives the failures of a writer. */
 export type ErrorListener = (error: TrainscopeError) => void;
 
-const MAX_TOLD = 100;
+const MAX_REPORTED_KINDS = 100;
 
+/** The records that a writer refused: all are counted, the first of each kind is reported. */
 export class Refusals {
-  readonly #onError: ErrorListener;
-  readonly #told = new Set<string>();
+  /** Records refused so far. */
   count = 0;
+  readonly #onError: ErrorListener;
+  readonly #reportedKinds = new Set<string>();
 
   constructor(onError: ErrorListener) {
     this.#onError = onError;
   }
 
-  add(tag: string, reason: string): void {
+  /** Counts a record. Reasons that differ only in a value have one `kind`, so that a value which changes is reported once. */
+  add(tag: unknown, reason: string, kind: string = reason): void {
     this.count++;
-    if (this.#told.size >= MAX_TOLD || this.#told.has(reason)) return;
-    this.#told.add(reason);
-    this.#onError(new TrainscopeError("ERR_LOG", `A record of "${tag}" was refused: ${reason}`, { path: "SummaryWriter" }));
+    if (this.#reportedKinds.size >= MAX_REPORTED_KINDS || this.#reportedKinds.has(kind)) return;
+    this.#reportedKinds.add(kind);
+    const message = `A record of ${valueText(tag)} was refused: ${reason}`;
+    this.#onError(new TrainscopeError("ERR_LOG", message, { path: "SummaryWriter" }));
   }
 }
 
-/** A warning of the process, where nobody else listens. */
-export function warn(error: TrainscopeError): void {
+/** The listener where the user gives none: a warning of the process. */
+export function processWarning(error: TrainscopeError): void {
   process.emitWarning(error.message, "TrainscopeWarning", error.code);
-}
-
-/** What a listener throws must not reach the caller of a log method. */
-export function quiet(listener: ErrorListener): ErrorListener {
-  return (error) => {
-    try {
-      listener(error);
-    } catch {
-      // There is nobody here to tell.
-    }
-  };
 }

@@ -1,32 +1,35 @@
-/** TensorBoard's hparams plugin answers nothing for the whole log directory when a run with hparams has a larger step. */
+import { valueText } from "../../support/value-text.js";
+
+/** With a larger step in a run with hparams, TensorBoard's hparams plugin fails for all runs of the log directory. */
 const MAX_HPARAMS_STEP = 2 ** 31 - 1;
 
-/** Which steps a run may have: integers from 0, and from its hparams on only those that TensorBoard can show beside them. */
+/** The steps that a run accepts: integers from 0, and at most 2^31 - 1 once it has hparams. */
 export class StepLimit {
   #largest = 0;
-  #most: number = Number.MAX_SAFE_INTEGER;
+  #limit: number = Number.MAX_SAFE_INTEGER;
 
+  /** True when a record may have this step. */
   accepts(step: number): boolean {
-    if (!Number.isSafeInteger(step) || step < 0 || step > this.#most) return false;
+    if (!Number.isSafeInteger(step) || step < 0 || step > this.#limit) return false;
     if (step > this.#largest) this.#largest = step;
     return true;
   }
 
-  /** Why `accepts` said no. */
-  fault(step: unknown): string {
-    if (typeof step === "number" && step > this.#most)
-      return `Step ${step} is over 2^31 - 1, and the run has hparams: TensorBoard could show none at all.`;
-    return `The step is ${String(step)}, not an integer from 0.`;
+  /** Why `accepts` returned false, and the kind of the reason. */
+  problemOf(step: unknown): readonly [reason: string, kind: string] {
+    if (typeof step === "number" && step > this.#limit)
+      return [`Step ${step} is over 2^31 - 1, and the run has hparams: TensorBoard would show no hparams at all.`, "step limit"];
+    return [`The step is ${valueText(step)}, not an integer from 0.`, "step"];
   }
 
-  /** Why the run can have no hparams any more, or null. */
-  get hparamsFault(): string | null {
+  /** Why the run cannot have hparams any more, or null. */
+  get hparamsProblem(): string | null {
     if (this.#largest <= MAX_HPARAMS_STEP) return null;
-    return `Step ${this.#largest} is over 2^31 - 1: TensorBoard could show no hparams at all.`;
+    return `Step ${this.#largest} of the run is over 2^31 - 1: TensorBoard would show no hparams at all.`;
   }
 
-  /** The run has hparams. */
-  holdToHparams(): void {
-    this.#most = MAX_HPARAMS_STEP;
+  /** From now on the run has hparams. */
+  limitToHparams(): void {
+    this.#limit = MAX_HPARAMS_STEP;
   }
 }

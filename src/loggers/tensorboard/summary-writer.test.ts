@@ -3,16 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { nodeFs } from "./files/event-fs.js";
+import type { ChartCategory, MarginSeries } from "./payloads/custom-scalars.js";
 import { SummaryWriter } from "./summary-writer.js";
 import { readEvents, readScalars } from "../../../tests/support/event-files.js";
 
 let dir: string;
-const told: string[] = [];
-const onError = (error: Error): void => void told.push(error.message);
+const reported: string[] = [];
+const onError = (error: Error): void => void reported.push(error.message);
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), "trainscope-writer-"));
-  told.length = 0;
+  reported.length = 0;
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
@@ -50,11 +51,21 @@ describe("SummaryWriter", () => {
     ["a negative step", (w: SummaryWriter) => w.addScalar("a", 1, -1), "The step is -1"],
     ["half a step", (w: SummaryWriter) => w.addScalars({ a: 1 }, 1.5), "The step is 1.5"],
     ["no step", (w: SummaryWriter) => w.addText("a", "b", undefined as never), "The step is undefined"],
-    ["a value that is no number", (w: SummaryWriter) => w.addScalar("a", "1" as never, 1), "The value is a string"],
-    ["one of several", (w: SummaryWriter) => w.addScalars({ a: 1, b: null as never }, 1), "The value is a object"],
-    ["a tag that is no string", (w: SummaryWriter) => w.addScalar(7 as never, 1, 1), "The tag is a number"],
-    ["no images", (w: SummaryWriter) => w.addImages("a", [], 1), "no image"],
-    ["a score outside 0..1", (w: SummaryWriter) => w.addPrCurve("a", [1], [2], 1), "0"],
+    ["a value that is not a number", (w: SummaryWriter) => w.addScalar("a", "1" as never, 1), 'The value is "1", not a number'],
+    [
+      "one of several",
+      (w: SummaryWriter) => w.addScalars({ a: 1, b: null as never }, 1),
+      'of "b" was refused: The value is null',
+    ],
+    ["a tag that is not a string", (w: SummaryWriter) => w.addScalar(7 as never, 1, 1), "The tag is 7, not a string"],
+    ["no images", (w: SummaryWriter) => w.addImages("a", [], 1), "The list of images is empty"],
+    ["a score outside of 0..1", (w: SummaryWriter) => w.addPrCurve("a", [1], [2], 1), "Score 0 is 2"],
+    [
+      "a plain list",
+      (w: SummaryWriter) => w.addHistogram("a", [1, 2] as never, 1),
+      "values: found a list of 2. Allowed: a typed",
+    ],
+    ["no options", (w: SummaryWriter) => w.addHistogram("a", new Float32Array(1), 1, null as never), "The options: found null"],
   ])("refuses, counts and names %s", async (_, call, message) => {
     const writer = new SummaryWriter(dir, { onError });
     call(writer);
@@ -62,8 +73,47 @@ describe("SummaryWriter", () => {
     writer.addScalar("good", 1, 1);
     await writer.close();
     expect(writer.report()).toMatchObject({ delivered: 1, refused: 2, dropped: 0 });
-    expect(told).toHaveLength(1);
-    expect(told[0]).toContain(message);
+    expect(reported).toHaveLength(1);
+    expect(reported[0]).toContain(message);
+  });
+
+  it.each([
+    ["bukets", (w: SummaryWriter, wrong: object) => w.addHistogram("a", new Float32Array(1), 1, wrong), "buckets"],
+    [
+      "walltime",
+      (w: SummaryWriter, wrong: object) => w.addScatter("a", new Float32Array(1), new Float32Array(1), 1, wrong),
+      "wallTime",
+    ],
+    ["treshold", (w: SummaryWriter, wrong: object) => w.addPrCurve("a", [1], [1], 1, wrong), "thresholds"],
+    ["colours", (w: SummaryWriter, wrong: object) => w.addMesh("a", { vertices: new Float32Array(3), ...wrong }, 1), "colors"],
+    ["category", (w: SummaryWriter, wrong: object) => w.addCustomScalars({ categories: [], ...wrong }), "categories"],
+    ["close", (w: SummaryWriter, wrong: object) => addCategory(w, { title: "t", charts: [], ...wrong }), "closed"],
+    [
+      "tag",
+      (w: SummaryWriter, wrong: object) => addCategory(w, { title: "t", charts: [{ title: "t", tags: [], ...wrong }] }),
+      "tags",
+    ],
+    ["low", (w: SummaryWriter, wrong: object) => addMargin(w, { value: "v", lower: "l", upper: "u", ...wrong }), "lower"],
+  ])("refuses the unknown key %s, and names the nearest", async (key, call, nearest) => {
+    const writer = new SummaryWriter(dir, { onError });
+    call(writer, { [key]: 1 });
+    call(writer, {});
+    await writer.close();
+    expect(writer.report()).toMatchObject({ refused: 1, dropped: 0 });
+    expect(writer.report().delivered).toBeGreaterThan(0);
+    expect(reported).toEqual([expect.stringContaining(`there is no key "${key}".\n  Nearest: "${nearest}"`)]);
+  });
+
+  it("reports a kind of refusal once, also where its value changes", async () => {
+    const writer = new SummaryWriter(dir, { onError });
+    for (let count = 1; count <= 5; count++) {
+      writer.addScalar("a", 1, count + 0.5);
+      writer.addScalar("a", `${count}` as never, 1);
+      writer.addScalar(count as never, 1, 1);
+    }
+    await writer.close();
+    expect(writer.report().refused).toBe(15);
+    expect(reported).toHaveLength(3);
   });
 
   it("refuses steps over 2^31 - 1 in a run with hparams, and hparams in a run with such steps", async () => {
@@ -84,7 +134,7 @@ describe("SummaryWriter", () => {
     expect(other.report()).toMatchObject({ delivered: 1, refused: 1 });
   });
 
-  it("is the only one of its directory, until it is closed", async () => {
+  it("has its directory for itself until it is closed", async () => {
     const writer = new SummaryWriter(dir);
     expect(() => new SummaryWriter(join(dir, "sub", ".."))).toThrow("is open in another SummaryWriter");
     await writer.close();
@@ -104,7 +154,7 @@ describe("SummaryWriter", () => {
     expect(writer.report()).toEqual({ backend: "tensorboard", delivered: 1, pending: 0, refused: 0, dropped: 0 });
   });
 
-  it.each(["ENOSPC", "deleted"])("takes what a listener of its errors logs in the middle of a call: %s", async (fault) => {
+  it.each(["ENOSPC", "deleted"])("writes what a listener of its errors logs during a call: %s", async (fault) => {
     const records = 100;
     const long = "x".repeat(150); // a call of more bytes than the buffer has left over, so that it writes before it begins
     const payload = Object.fromEntries(Array.from({ length: 400 }, (_, index) => [`tag/${index}/${long}`, index]));
@@ -113,7 +163,7 @@ describe("SummaryWriter", () => {
       flushIntervalMs: 1e9,
       onError: () => {
         fails = false;
-        for (const tag of ["told", "also/told"]) writer.addScalars({ [tag]: 1, second: 2, third: 3 }, 1);
+        for (const tag of ["first", "also/first"]) writer.addScalars({ [tag]: 1, second: 2, third: 3 }, 1);
         writer.addScalar("alone", 4, 1);
         writer.addText("why", fault, 1);
       },
@@ -132,15 +182,24 @@ describe("SummaryWriter", () => {
     }
     await writer.close();
     const scalars = readScalars(dir);
-    expect(scalars.filter(([tag]) => tag === "told" || tag === "also/told" || tag === "alone")).toHaveLength(3);
+    expect(scalars.filter(([tag]) => tag === "first" || tag === "also/first" || tag === "alone")).toHaveLength(3);
     expect(scalars.filter(([tag]) => tag === `tag/7/${long}`).map(([, step]) => step)).toEqual(
       Array.from({ length: records }, (_, index) => index + 1),
     );
     expect(scalars.filter(([tag, , value]) => tag.startsWith("tag/") && value !== Number(tag.split("/")[1]))).toEqual([]);
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
   });
 
-  it("takes a step to resume at that is one", () => {
-    expect(() => new SummaryWriter(dir, { resumeStep: 1.5 })).toThrow("resumeStep is 1.5");
+  it("throws for a wrong option before it opens anything", async () => {
+    expect(() => new SummaryWriter(dir, { resumeStep: 1.5 })).toThrow(/ERR_CONFIG at SummaryWriter.resumeStep[^]*1\.5/);
+    await new SummaryWriter(dir).close();
   });
 });
+
+function addCategory(writer: SummaryWriter, category: ChartCategory): void {
+  writer.addCustomScalars({ categories: [category] });
+}
+
+function addMargin(writer: SummaryWriter, margin: MarginSeries): void {
+  addCategory(writer, { title: "t", charts: [{ title: "t", margins: [margin] }] });
+}

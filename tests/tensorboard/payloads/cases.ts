@@ -1,4 +1,4 @@
-/** Payloads of every kind with the input they were made of, for check.py. */
+/** Payloads of every kind and the input they were made from, for check.py. */
 import type { ImageData, TypedArray } from "../../../src/contract/index.js";
 import { audioValue } from "../../../src/loggers/tensorboard/payloads/audio.js";
 import { customScalarsValue } from "../../../src/loggers/tensorboard/payloads/custom-scalars.js";
@@ -10,23 +10,14 @@ import { meshValues } from "../../../src/loggers/tensorboard/payloads/mesh.js";
 import { prCurveValue } from "../../../src/loggers/tensorboard/payloads/pr-curve.js";
 import { tableValue } from "../../../src/loggers/tensorboard/payloads/table.js";
 import { textValue } from "../../../src/loggers/tensorboard/payloads/text.js";
+import { Random } from "../../../src/support/random.js";
 
+/** One comparison: `payloads` must equal what the `tensorboard` package encodes for `input`. */
 export interface Case {
   name: string;
   kind: string;
   payloads: Uint8Array[];
   input: Record<string, unknown>;
-}
-
-/** Any numbers, the same in each run. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 const DTYPES: Readonly<Record<string, string>> = {
@@ -43,7 +34,8 @@ function packed(values: TypedArray): { dtype: string | undefined; bytes: string 
   return { dtype: DTYPES[values.constructor.name], bytes };
 }
 
-const next = random(1);
+const random = new Random(1);
+const next = (): number => random.float();
 const spread = (count: number, size: number): number[] =>
   Array.from({ length: count }, () => (next() - 0.5) * 10 ** (next() * size - size / 2));
 const bell = (count: number): number[] =>
@@ -210,7 +202,7 @@ function graph(): Case {
     { name: "encoder/wide", op: "Dense", inputs: ["image"], dtype: 1, shape: [-1, 4] },
     { name: "join", op: "Concatenate", inputs: ["encoder/wide", "text_0"], dtype: 1, shape: [-1, 6] },
     { name: "out_a", op: "Dense", inputs: ["join"], dtype: 1, shape: [-1, 2] },
-    { name: "out_a_1", op: "Round", inputs: ["out_a"], dtype: 3, shape: [] },
+    { name: "out_a_2", op: "Round", inputs: ["out_a"], dtype: 3, shape: [] },
   ];
   return { name: "graph", kind: "graph", payloads: [graphDef(description)], input: { nodes } };
 }

@@ -1,4 +1,4 @@
-/** Logs to a directory and ends by itself, without a close. */
+/** Logs to a directory and ends without a close. */
 import { SummaryWriter } from "../../../src/loggers/tensorboard/index.js";
 
 const writer = new SummaryWriter(process.argv[2] as string, { flushIntervalMs: 1e9 });

@@ -1,4 +1,4 @@
-/** Logs steps 1 to 100 to a directory, then is killed when half of the record of step 101 is on the disk. */
+/** Logs steps 1 to 100 to a directory, then kills itself when half of the record of step 101 is on the disk. */
 import { nodeFs } from "../../../src/loggers/tensorboard/files/event-fs.js";
 import { SummaryWriter } from "../../../src/loggers/tensorboard/index.js";
 

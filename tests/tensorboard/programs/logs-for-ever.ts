@@ -1,4 +1,4 @@
-/** Logs a point a millisecond to a directory, in one loop that never turns, and says each step on stdout. */
+/** Logs a point each millisecond to a directory, in one loop that never turns, and prints each step. */
 import { writeSync } from "node:fs";
 import { SummaryWriter } from "../../../src/loggers/tensorboard/index.js";
 

@@ -20,7 +20,7 @@ const trainer = new GenericTrainer<number[]>(
 trainer.hookManager.registerHook(
   defineHook("killed", {
     async onTrainBatchEnd({ state, logger }) {
-      await logger.flush(); // what waits in memory is lost by a kill, half a second of it: here nothing waits
+      await logger.flush(); // a kill loses the records in memory, up to half a second of them: here there are none
       if (state.step === Number(killAt)) process.kill(process.pid, "SIGKILL");
     },
   }),

@@ -24,7 +24,7 @@ describe("crc32c", () => {
     expect(maskedCrc32c(new TextEncoder().encode("123456789"), 0, 9)).toBe(0xc78ab0e5);
   });
 
-  it("passes over a known text by what zeros do, and over a word at once", () => {
+  it("passes known bytes by what zeros do, and a word at once", () => {
     const bytes = Uint8Array.from({ length: 300 }, (_, index) => (index * 151 + 7) & 255);
     const view = new DataView(bytes.buffer);
     for (const length of [0, 1, 7, 40, 255, 296]) {

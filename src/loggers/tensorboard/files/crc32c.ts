@@ -1,15 +1,15 @@
 /**
- * CRC-32C (Castagnoli), eight bytes a round; `zlib.crc32` is a different polynomial.
+ * CRC-32C (Castagnoli), eight bytes per iteration ("slicing by eight"); `zlib.crc32` has another polynomial.
  *
- * The register is linear: what bytes do to it is what as many zero bytes would do, combined with what the bytes do to a
- * register of 0. So a text that is always the same is passed in four look-ups, whatever its length (`ZeroBytes`).
+ * The register is linear: its value after some bytes is the exclusive or of what as many zero bytes make of it and of what the
+ * bytes make of a register of 0. So bytes that are always the same take four look-ups, whatever their length (`ZeroBytes`).
  */
 const POLYNOMIAL = 0x82f63b78;
 const TABLES = makeTables();
 const [T0, T1, T2, T3, T4, T5, T6, T7] = TABLES as unknown as Tables;
 type Tables = readonly [Uint32Array, Uint32Array, Uint32Array, Uint32Array, Uint32Array, Uint32Array, Uint32Array, Uint32Array];
 
-/** The CRC-32C of `bytes[start, end)` as event files hold it: rotated by 15 bits, plus a constant. Unsigned. */
+/** The CRC-32C of `bytes[start, end)` in the form of event files: rotated by 15 bits, plus a constant. Unsigned. */
 export function maskedCrc32c(bytes: Uint8Array, start: number, end: number): number {
   return masked(advance(REGISTER, bytes, start, end));
 }
@@ -22,7 +22,7 @@ export function crc32c(bytes: Uint8Array, start = 0, end: number = bytes.length)
 /** The register before any byte. */
 export const REGISTER = -1;
 
-/** What a register is as the checksum of an event file's record. Unsigned. */
+/** The checksum of an event file's record with this register. Unsigned. */
 export function masked(register: number): number {
   const crc = ~register;
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
@@ -60,7 +60,7 @@ export function advanceWord(register: number, word: number): number {
   );
 }
 
-/** What so many zero bytes make of a register, by each of its bytes: four tables of 256. */
+/** What a number of zero bytes makes of a register, by each of its bytes: four tables of 256. */
 export type ZeroBytes = Int32Array;
 
 /** The register after the zero bytes that the tables are for. */
@@ -73,7 +73,7 @@ export function advanceZeros(register: number, zeros: ZeroBytes): number {
   );
 }
 
-/** Tables for `count` zero bytes: those of single bits step by step, the others from them. */
+/** The tables for `count` zero bytes: single bits are computed byte by byte, the other entries from them. */
 export function zeroBytes(count: number): ZeroBytes {
   const zeros = new Int32Array(1024);
   for (let bit = 0; bit < 32; bit++) {

@@ -3,18 +3,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { nodeFs, type EventFs } from "./event-fs.js";
-import { SummaryWriter, type SummaryWriterOptions } from "../summary-writer.js";
+import type { SummaryWriterOptions } from "../options.js";
+import { SummaryWriter } from "../summary-writer.js";
 import { eventFiles, readEvents, readScalars } from "../../../../tests/support/event-files.js";
 
 let root: string;
 let dir: string;
-const told: string[] = [];
-const onError = (error: Error): void => void told.push(error.message);
+const reported: string[] = [];
+const onError = (error: Error): void => void reported.push(error.message);
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "trainscope-events-"));
   dir = join(root, "run");
-  told.length = 0;
+  reported.length = 0;
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
@@ -47,7 +48,7 @@ function faultFs(): { fs: EventFs; faults: Faults } {
 const open = (options: SummaryWriterOptions = {}): SummaryWriter => new SummaryWriter(dir, { onError, ...options });
 
 describe("an event file", () => {
-  it("begins with its version and, first in its directory, a session", async () => {
+  it("begins with its version and, where it is the first of its directory, a session", async () => {
     const first = open();
     first.addScalar("a", 1, 1);
     await first.close();
@@ -61,7 +62,7 @@ describe("an event file", () => {
     expect(kinds).toEqual(["brain.Event:2", "start", "a", "brain.Event:2", "a"]);
   });
 
-  it("is not made before there is a record", async () => {
+  it("is not created before there is a record", async () => {
     const writer = open();
     await writer.flush();
     expect(() => statSync(dir)).toThrow("ENOENT");
@@ -93,7 +94,7 @@ describe("an event file", () => {
     expect(readScalars(dir)).toHaveLength(10_001);
   });
 
-  it("takes a record that is larger than the queue", async () => {
+  it("accepts a record that is larger than the queue", async () => {
     const writer = open({ maxQueueBytes: 1000 });
     writer.addText("long", "x".repeat(3_000_000), 1);
     writer.addScalar("a", 1, 2);
@@ -103,8 +104,8 @@ describe("an event file", () => {
   });
 });
 
-describe("faults", () => {
-  it("a disk that is full for a while costs nothing, also in the middle of a record", async () => {
+describe("injected faults", () => {
+  it("a disk that is full for a while loses nothing, also in the middle of a record", async () => {
     const { fs, faults } = faultFs();
     const writer = open({ fs });
     writer.addScalar("a", 0, 0);
@@ -118,10 +119,10 @@ describe("faults", () => {
     await writer.close();
     expect(readScalars(dir).map(([, step]) => step)).toEqual(Array.from({ length: 51 }, (_, step) => step));
     expect(writer.report()).toEqual({ backend: "tensorboard", delivered: 51, pending: 0, refused: 0, dropped: 0 });
-    expect(told).toHaveLength(1);
+    expect(reported).toHaveLength(1);
   });
 
-  it("a disk that stays full drops and counts what the queue cannot hold, and what waits at the close", async () => {
+  it("a disk that stays full: what the queue cannot hold, and what is pending at the close, is dropped and counted", async () => {
     const { fs, faults } = faultFs();
     const writer = open({ fs, maxQueueBytes: 300_000 });
     faults.room = 0;
@@ -133,10 +134,10 @@ describe("faults", () => {
     await writer.close();
     expect(writer.report()).toMatchObject({ delivered: 0, pending: 0, dropped: 20_000 });
     expect(eventFiles(dir)).toEqual([]);
-    expect(told).toHaveLength(1);
+    expect(reported).toHaveLength(1);
   });
 
-  it("a directory that cannot be written is tried again", async () => {
+  it("a directory that cannot be written is retried", async () => {
     const { fs, faults } = faultFs();
     faults.open = ioError("EACCES");
     const writer = open({ fs });
@@ -148,17 +149,24 @@ describe("faults", () => {
     expect(readScalars(dir)).toEqual([["a", 1, 1]]);
   });
 
-  it.skipIf(process.platform === "win32")("a deleted directory is made again, and what went with it is counted", async () => {
-    const writer = open();
-    for (let step = 1; step <= 3; step++) writer.addScalar("a", step, step);
-    await writer.flush();
-    rmSync(dir, { recursive: true });
-    writer.addScalar("a", 4, 4);
-    await writer.close();
-    expect(readScalars(dir)).toEqual([["a", 4, 4]]);
-    expect(writer.report()).toMatchObject({ delivered: 1, dropped: 3, error: expect.stringContaining("was deleted") as string });
-    expect(readEvents(dir)[0]?.fileVersion).toBe("brain.Event:2");
-  });
+  it.skipIf(process.platform === "win32")(
+    "a deleted directory is created again, and the records lost with it are counted",
+    async () => {
+      const writer = open();
+      for (let step = 1; step <= 3; step++) writer.addScalar("a", step, step);
+      await writer.flush();
+      rmSync(dir, { recursive: true });
+      writer.addScalar("a", 4, 4);
+      await writer.close();
+      expect(readScalars(dir)).toEqual([["a", 4, 4]]);
+      expect(writer.report()).toMatchObject({
+        delivered: 1,
+        dropped: 3,
+        error: expect.stringContaining("was deleted") as string,
+      });
+      expect(readEvents(dir)[0]?.fileVersion).toBe("brain.Event:2");
+    },
+  );
 
   it("a listener that throws does not reach the caller", async () => {
     const thrower = (): never => {

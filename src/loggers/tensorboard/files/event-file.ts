@@ -1,27 +1,14 @@
-/**
- * The one event file that a run directory is written to, behind a buffer.
- * - Order: records reach the disk in the order of `open`. None is split over two files.
- * - Durability: what waits is written when `flushIntervalMs` have passed (looked at with every record, and by a timer that
- *   keeps no process alive), at 256 KiB, at `flush` and at `close`. A write survives the death of this process, not of the
- *   machine.
- * - Errors: nothing throws. A failing disk is reported once and tried again; meanwhile records are kept up to
- *   `maxQueueBytes`, then new ones are dropped and counted. When the file was deleted, a new one goes on, and the records
- *   that went with it are counted.
- */
-import { hostname } from "node:os";
-import { join } from "node:path";
 import { messageOf, TrainscopeError } from "../../../support/errors.js";
 import { maskedCrc32c } from "./crc32c.js";
+import { DiskFile } from "./disk-file.js";
 import { nodeFs, type EventFs } from "./event-fs.js";
-import { fileVersionEvent, sessionStartEvent } from "./events.js";
-import { isEventFile, nextFileName } from "./file-name.js";
-import { FOOTER_BYTES, frameRecord, HEADER_BYTES, sealRecord } from "./record.js";
+import { FOOTER_BYTES, HEADER_BYTES, sealRecord } from "./record.js";
 
-export interface EventFileOptions {
+interface EventFileOptions {
   dir: string;
   flushIntervalMs: number;
   maxQueueBytes: number;
-  /** Written with the session's start: set when points at this step and later are to be forgotten. */
+  /** Set when readers must drop their points from this step on. */
   resumeStep: number | undefined;
   onError: (error: TrainscopeError) => void;
   fs?: EventFs | undefined;
@@ -29,53 +16,58 @@ export interface EventFileOptions {
 
 const WRITE_AT_BYTES = 256 * 1024;
 const RETRY_INTERVAL_MS = 1000;
-let filesOpened = 0;
 
+/**
+ * The one event file that a run directory is written to, behind a buffer.
+ * - Order: records reach the disk in the order of `open`. None is split over two files.
+ * - Durability: buffered records are written when `flushIntervalMs` have passed (checked with every record, and by a timer that
+ *   keeps no process alive), at 256 KiB, at `flush` and at `close`. A write survives the death of this process, not of the
+ *   machine.
+ * - Errors: nothing throws. A failing disk is reported once and retried each second; meanwhile records are kept up to
+ *   `maxQueueBytes`, then new ones are dropped and counted. When the file was deleted, a new one is created, and the records
+ *   that were lost with it are counted.
+ */
 export class EventFile {
-  /** The buffer that `open` made room in. Read it after `open`: it may have been replaced. */
+  /** The buffer in which `open` reserved space. Read it after `open`, which may replace it. */
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(WRITE_AT_BYTES + 4096);
+  /** A view of `bytes`. */
   view: DataView = new DataView(this.bytes.buffer);
   readonly #options: EventFileOptions;
-  readonly #fs: EventFs;
+  readonly #disk: DiskFile;
   readonly #onTimer = (): void => {
     this.#timer = undefined;
     this.#write(Date.now());
-    if (this.#length > 0) this.#arm(RETRY_INTERVAL_MS);
+    if (this.#length > 0) this.#startTimer(RETRY_INTERVAL_MS);
   };
+  /** Bytes in the buffer. */
   #length = 0;
-  /** Bytes at the buffer's start that the disk has taken: less than one record, after a failure. */
-  #taken = 0;
-  #waiting = 0;
-  #inFile = 0;
+  /** Bytes at the buffer's start that are on the disk: after a failure, less than one record. */
+  #writtenBytes = 0;
+  #pending = 0;
+  #delivered = 0;
   #dropped = 0;
-  #written = 0;
-  #fd = -1;
-  #path: string | undefined;
+  /** Delivered records that are in the open file. */
+  #recordsInFile = 0;
   #timer: NodeJS.Timeout | undefined;
   #writtenAt = 0;
   #failedAt = 0;
-  #failing = false;
+  #isFailing = false;
   #error: string | undefined;
-  #sessions = 0;
-  #closed = false;
+  #isClosed = false;
 
   constructor(options: EventFileOptions) {
     this.#options = options;
-    this.#fs = options.fs ?? nodeFs;
+    this.#disk = new DiskFile(options.dir, options.resumeStep, options.fs ?? nodeFs);
   }
 
-  /** The current file, once there is one. */
-  get path(): string | undefined {
-    return this.#path;
+  /** Records on the disk. */
+  get delivered(): number {
+    return this.#delivered;
   }
 
-  /** Records in the file. */
-  get written(): number {
-    return this.#written;
-  }
-
+  /** Records in the buffer. */
   get pending(): number {
-    return this.#waiting;
+    return this.#pending;
   }
 
   /** Records that were lost. */
@@ -83,29 +75,29 @@ export class EventFile {
     return this.#dropped;
   }
 
-  /** Why the disk fails, or what it cost when it did. */
+  /** Why the disk fails, or why records were lost. */
   get error(): string | undefined {
-    return this.#failing || this.#dropped > 0 ? this.#error : undefined;
+    return this.#isFailing || this.#dropped > 0 ? this.#error : undefined;
   }
 
-  /** Makes room for a record with `size` bytes of data; where the data begins in `bytes`, or -1 when it is dropped. */
+  /** Reserves space for a record with `size` bytes of data; where the data begins in `bytes`, or -1 when it is dropped. */
   open(size: number): number {
     const end = this.#length + HEADER_BYTES + size + FOOTER_BYTES;
-    if (end > this.bytes.length || this.#closed) return this.#openInMore(size);
+    if (end > this.bytes.length || this.#isClosed) return this.#openInMore(size);
     return this.#length + HEADER_BYTES;
   }
 
-  /** Frames the record whose data ends at `end` and has the masked CRC `crc`, and writes what waits when it is time. */
+  /** Frames the record whose data ends at `end` and has the masked CRC `crc`, and writes the buffer when that is due. */
   seal(end: number, now: number, crc: number): void {
     sealRecord(this.view, this.#length, end, crc);
     this.#length = end + FOOTER_BYTES;
-    this.#waiting++;
+    this.#pending++;
     const sinceMs = now - this.#writtenAt;
     if (this.#length >= WRITE_AT_BYTES || sinceMs >= this.#options.flushIntervalMs || sinceMs < 0) this.#write(now);
-    if (this.#timer === undefined && this.#length > 0) this.#arm(this.#options.flushIntervalMs);
+    if (this.#timer === undefined && this.#length > 0) this.#startTimer(this.#options.flushIntervalMs);
   }
 
-  /** Adds one record. */
+  /** Adds one record. `now` in milliseconds since 1970. */
   append(data: Uint8Array, now: number): void {
     const start = this.open(data.length);
     if (start === -1) return;
@@ -113,147 +105,110 @@ export class EventFile {
     this.seal(start + data.length, now, maskedCrc32c(data, 0, data.length));
   }
 
-  /** Counts records that were lost before they got here, and says so. */
-  lose(records: number, message: string): void {
+  /** Counts records that were lost before they were added, and reports why. */
+  countLost(records: number, message: string): void {
     this.#dropped += records;
     this.#report(message, undefined);
   }
 
-  /** Writes what waits, also when the disk failed a moment ago; false when it did not take all of it. */
-  flush(): boolean {
+  /** Writes the buffer, also right after a failure of the disk; what the disk does not accept stays pending. */
+  flush(): void {
     this.#failedAt = 0;
     this.#write(Date.now());
-    return this.#length === 0;
   }
 
   /** Flushes and closes; records that the disk still refuses are counted as dropped. */
   close(): void {
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     this.flush();
-    this.#closed = true;
+    this.#isClosed = true;
     clearTimeout(this.#timer);
-    this.#dropped += this.#waiting;
-    this.#waiting = 0;
+    this.#dropped += this.#pending;
+    this.#pending = 0;
     this.#length = 0;
-    this.#closeFd();
+    this.#closeFile();
   }
 
   #openInMore(size: number): number {
     const record = HEADER_BYTES + size + FOOTER_BYTES;
-    if (!this.#closed && this.#length > 0) this.#write(Date.now());
+    if (!this.#isClosed && this.#length > 0) this.#write(Date.now());
     const end = this.#length + record;
-    if (this.#closed || (this.#length > 0 && end > this.#options.maxQueueBytes)) {
+    if (this.#isClosed || (this.#length > 0 && end > this.#options.maxQueueBytes)) {
       this.#dropped++;
       return -1;
     }
-    if (end > this.bytes.length) this.#grow(Math.max(end, Math.min(this.bytes.length * 2, this.#options.maxQueueBytes)));
+    if (end > this.bytes.length) this.#resize(Math.max(end, Math.min(this.bytes.length * 2, this.#options.maxQueueBytes)));
     return this.#length + HEADER_BYTES;
   }
 
-  #grow(size: number): void {
+  #resize(size: number): void {
     const bytes = new Uint8Array(size);
     bytes.set(this.bytes.subarray(0, this.#length));
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer);
   }
 
-  #arm(afterMs: number): void {
+  #startTimer(afterMs: number): void {
     this.#timer = setTimeout(this.#onTimer, afterMs);
     this.#timer.unref();
   }
 
   #write(now: number): void {
-    if (this.#closed || this.#length === 0) return;
-    if (this.#failing && now >= this.#failedAt && now - this.#failedAt < RETRY_INTERVAL_MS) return;
+    if (this.#isClosed || this.#length === 0) return;
+    if (this.#isFailing && now >= this.#failedAt && now - this.#failedAt < RETRY_INTERVAL_MS) return;
     this.#writtenAt = now;
     try {
-      this.#leaveDeleted();
-      if (this.#fd === -1) this.#create(now);
-      while (this.#taken < this.#length) {
-        this.#taken += this.#fs.writeSync(this.#fd, this.bytes, this.#taken, this.#length - this.#taken);
+      if (this.#disk.isDeleted()) this.#countDeleted();
+      if (!this.#disk.isOpen) this.#disk.create(now);
+      while (this.#writtenBytes < this.#length) {
+        this.#writtenBytes += this.#disk.write(this.bytes, this.#writtenBytes, this.#length - this.#writtenBytes);
       }
-      this.#failing = false;
+      this.#isFailing = false;
     } catch (error) {
       this.#fail(error, now);
     }
-    this.#forgetTaken();
+    this.#discardWritten();
   }
 
-  /** When the file is gone, what it held is lost; the record that was cut off in it goes into the next one. */
-  #leaveDeleted(): void {
-    if (this.#fd === -1 || this.#fs.fstatSync(this.#fd).nlink > 0) return;
-    const lost = this.#inFile;
-    this.#written -= lost;
+  /** The records of the deleted file are lost; one that was written in part is written whole to the next file. */
+  #countDeleted(): void {
+    const lost = this.#recordsInFile;
+    this.#delivered -= lost;
     this.#dropped += lost;
-    this.#taken = 0;
-    this.#closeFd();
-    this.#report(`${this.#path} was deleted, and ${lost} records with it. A new file goes on.`, undefined);
+    this.#recordsInFile = 0;
+    this.#writtenBytes = 0;
+    this.#closeFile();
+    this.#report(`${this.#disk.path} was deleted, and ${lost} records with it. Records continue in a new file.`, undefined);
   }
 
-  /** Opens a file that sorts after those there are, and writes how it begins: all of it, or there is no file. */
-  #create(now: number): void {
-    const { dir, resumeStep } = this.#options;
-    this.#fs.mkdirSync(dir, { recursive: true });
-    const existing = this.#fs.readdirSync(dir).filter(isEventFile);
-    filesOpened++;
-    const name = nextFileName(existing, { nowSeconds: now / 1000, hostname: hostname(), pid: process.pid, count: filesOpened });
-    const path = join(dir, name);
-    const head = this.#head(now / 1000, existing.length, resumeStep);
-    const fd = this.#fs.openSync(path, "ax", 0o644);
-    try {
-      let written = 0;
-      while (written < head.length) written += this.#fs.writeSync(fd, head, written, head.length - written);
-    } catch (error) {
-      this.#fs.closeSync(fd);
-      this.#fs.unlinkSync(path);
-      throw error;
-    }
-    this.#fd = fd;
-    this.#path = path;
-    this.#inFile = 0;
-    this.#sessions++;
-  }
-
-  /**
-   * The file's version, then the session's start. The Python loader heeds the second start of a run and those after it,
-   * so a resumed file holds two; where a session goes on in a further file, none.
-   */
-  #head(wallTime: number, existing: number, resumeStep: number | undefined): Uint8Array {
-    const records = [frameRecord(fileVersionEvent(wallTime))];
-    const isResumed = this.#sessions === 0 && resumeStep !== undefined;
-    const starts = isResumed ? 2 : Number(existing === 0);
-    const start = frameRecord(sessionStartEvent(wallTime, isResumed ? resumeStep : 0));
-    for (let index = 0; index < starts; index++) records.push(start);
-    return Buffer.concat(records);
-  }
-
-  /** Drops whole records that the disk has taken from the buffer; one that it took in part stays. */
-  #forgetTaken(): void {
+  /** Removes whole records that are on the disk from the buffer; one that is there in part stays. */
+  #discardWritten(): void {
     const { records, end: start } =
-      this.#taken === this.#length ? { records: this.#waiting, end: this.#length } : this.#wholeTaken();
+      this.#writtenBytes === this.#length ? { records: this.#pending, end: this.#length } : this.#wholeWritten();
     if (records === 0) return;
-    this.#waiting -= records;
-    this.#inFile += records;
-    this.#written += records;
+    this.#pending -= records;
+    this.#recordsInFile += records;
+    this.#delivered += records;
     this.bytes.copyWithin(0, start, this.#length);
     this.#length -= start;
-    this.#taken -= start;
-    if (this.#length === 0 && this.bytes.length > WRITE_AT_BYTES * 8) this.#grow(WRITE_AT_BYTES + 4096);
+    this.#writtenBytes -= start;
+    if (this.#length === 0 && this.bytes.length > WRITE_AT_BYTES * 8) this.#resize(WRITE_AT_BYTES + 4096);
   }
 
-  #wholeTaken(): { records: number; end: number } {
+  #wholeWritten(): { records: number; end: number } {
     for (let records = 0, start = 0; ; records++) {
       const end = start + HEADER_BYTES + this.view.getUint32(start, true) + FOOTER_BYTES;
-      if (end > this.#taken) return { records, end: start };
+      if (end > this.#writtenBytes) return { records, end: start };
       start = end;
     }
   }
 
   #fail(error: unknown, now: number): void {
     this.#failedAt = now;
-    if (this.#failing) return;
-    this.#failing = true;
-    this.#report(`The event file in ${this.#options.dir} could not be written: ${messageOf(error)}. It is tried again.`, error);
+    if (this.#isFailing) return;
+    this.#isFailing = true;
+    const found = `The event file in ${this.#options.dir} could not be written: ${messageOf(error)}.`;
+    this.#report(`${found} Records are kept in memory, and the write is retried each second.`, error);
   }
 
   #report(message: string, cause: unknown): void {
@@ -261,13 +216,8 @@ export class EventFile {
     this.#options.onError(new TrainscopeError("ERR_LOG", message, { cause }));
   }
 
-  #closeFd(): void {
-    const fd = this.#fd;
-    this.#fd = -1;
-    try {
-      if (fd !== -1) this.#fs.closeSync(fd);
-    } catch (error) {
-      this.#error = messageOf(error);
-    }
+  #closeFile(): void {
+    const problem = this.#disk.close();
+    if (problem !== null) this.#error = problem;
   }
 }

@@ -1,6 +1,6 @@
-/** The calls on the file system that event files make (a test passes its own). */
 import * as fs from "node:fs";
 
+/** The calls on the file system that an event file is written with; a test passes its own. */
 export interface EventFs {
   mkdirSync(path: string, options: { recursive: true }): unknown;
   readdirSync(path: string): string[];
@@ -11,4 +11,5 @@ export interface EventFs {
   unlinkSync(path: string): void;
 }
 
+/** The file system of this process. */
 export const nodeFs: EventFs = fs;

@@ -1,27 +1,22 @@
-/** What a restart must know of an event: its step, and the tags of its summary. Unknown fields are skipped. */
 const decoder = new TextDecoder();
 
+/** What the removal of steps needs to know of an event. */
 export interface EventOutline {
+  /** 0 where the event has none. */
   step: number;
-  isSessionStart: boolean;
-  /** The tags of the summary's values; empty for every other event. */
+  /** The tags of the summary's values; empty for an event of another kind. */
   tags: string[];
 }
 
-/** Field numbers of one level, with the bytes of length-delimited fields and the numbers of varints. */
+/** Receives the fields of one message: the bytes of a length-delimited field, else null and the number of a varint. */
 type Visit = (field: number, value: number, bytes: Uint8Array | null) => void;
 
-/** Outlines the event in `data`, or null when that is no event. */
+/** The outline of the event in `data`, or null when that is not an event. Unknown fields are skipped. */
 export function outlineEvent(data: Uint8Array): EventOutline | null {
-  const outline: EventOutline = { step: 0, isSessionStart: false, tags: [] };
+  const outline: EventOutline = { step: 0, tags: [] };
   const whole = eachField(data, (field, value, bytes) => {
     if (field === 2 && bytes === null) outline.step = value;
     else if (field === 5 && bytes !== null) readSummary(bytes, outline.tags);
-    else if (field === 7 && bytes !== null) {
-      eachField(bytes, (inner, status) => {
-        if (inner === 1 && status === 1) outline.isSessionStart = true;
-      });
-    }
   });
   return whole ? outline : null;
 }
@@ -37,7 +32,7 @@ function readSummary(summary: Uint8Array, tags: string[]): void {
   });
 }
 
-/** False when the bytes are not the fields of a message. */
+/** Visits each field of a message; false when the bytes are not one. */
 function eachField(data: Uint8Array, visit: Visit): boolean {
   let at = 0;
   const varint = (): number => {
@@ -45,7 +40,7 @@ function eachField(data: Uint8Array, visit: Visit): boolean {
     for (let scale = 1; at < data.length && scale < 2 ** 70; scale *= 128) {
       const byte = data[at++] as number;
       value += (byte & 127) * scale;
-      if (byte < 128) return value < 2 ** 63 ? value : value - 2 ** 64; // int64; steps over 2^53 lose their last digits
+      if (byte < 128) return value < 2 ** 63 ? value : value - 2 ** 64; // int64: steps over 2^53 are rounded
     }
     at = data.length + 1;
     return -1;

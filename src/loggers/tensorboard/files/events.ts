@@ -10,7 +10,7 @@ const SESSION_LOG = 7;
 const SOURCE_METADATA = 10;
 const SESSION_START = 1;
 
-/** The first event of every file. */
+/** The first event of every file. Wall times are in seconds since 1970. */
 export function fileVersionEvent(wallTime: number): Uint8Array {
   return new ProtoWriter()
     .double(WALL_TIME, wallTime)
@@ -19,7 +19,7 @@ export function fileVersionEvent(wallTime: number): Uint8Array {
     .finish();
 }
 
-/** Begins a session: from the second one on, TensorBoard's Python loader forgets points at `step` and later. */
+/** The start of a session. From the second one on, TensorBoard's Python loader drops the earlier points from `step` on. */
 export function sessionStartEvent(wallTime: number, step: number): Uint8Array {
   return new ProtoWriter()
     .double(WALL_TIME, wallTime)
@@ -36,7 +36,7 @@ export function summaryEvent(wallTime: number, step: number, values: readonly Ui
   return new ProtoWriter(size).double(WALL_TIME, wallTime).varint(STEP, step).message(SUMMARY, summary.finish()).finish();
 }
 
-/** The run's graph: an encoded `GraphDef`. */
+/** The graph of a run: an encoded `GraphDef`. */
 export function graphEvent(wallTime: number, graphDef: Uint8Array): Uint8Array {
   return new ProtoWriter(graphDef.length + 32).double(WALL_TIME, wallTime).bytes(GRAPH_DEF, graphDef).finish();
 }

@@ -1,20 +1,22 @@
-/** What still waits when a program ends without `close` is written then. One listener for all files, while there are any. */
+/** Writes what is pending when a program ends without `close`: one listener of the process, while any writer is open. */
 interface Closable {
   close(): void;
 }
 
 const open = new Set<Closable>();
 
-export function atExit(file: Closable): void {
+/** Closes `closable` when the process exits. */
+export function closeAtExit(closable: Closable): void {
   if (open.size === 0) process.on("exit", closeAll);
-  open.add(file);
+  open.add(closable);
 }
 
-export function noLongerAtExit(file: Closable): void {
-  open.delete(file);
+/** Undoes `closeAtExit`. */
+export function cancelCloseAtExit(closable: Closable): void {
+  open.delete(closable);
   if (open.size === 0) process.off("exit", closeAll);
 }
 
 function closeAll(): void {
-  for (const file of open) file.close();
+  for (const closable of open) closable.close();
 }

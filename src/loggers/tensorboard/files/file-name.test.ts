@@ -15,7 +15,7 @@ it.each([
   expect([...existing.filter((other) => other.startsWith("events")), name].sort().at(-1)).toBe(name);
 });
 
-it("keeps what a file name cannot hold out of it", () => {
+it("replaces what a file name cannot contain", () => {
   expect(nextFileName([], { ...parts, hostname: "a/b c" })).toBe("events.out.tfevents.1700000000.a_b_c.12.3");
   expect(nextFileName([], { ...parts, hostname: "" })).toBe("events.out.tfevents.1700000000.localhost.12.3");
 });

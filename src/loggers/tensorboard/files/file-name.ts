@@ -1,18 +1,18 @@
-/** TensorBoard takes a file for an event file when its name has this word in it. */
+/** True for a file that TensorBoard reads as an event file: one with this word in its name. */
 export const isEventFile = (name: string): boolean => name.includes("tfevents");
 
-export interface FileNameParts {
+interface FileNameParts {
   /** Seconds since 1970. */
   nowSeconds: number;
   hostname: string;
   pid: number;
-  /** Counts the files that this process opened. */
+  /** The number of files that this process has opened. */
   count: number;
 }
 
 /**
- * The name of a new event file that sorts after those in `existing`: TensorBoard reads a run's files in the order of their
- * names, and a clock that was set back, or two files within a second, must not change it.
+ * The name of a new event file, which sorts after those in `existing`: TensorBoard reads the files of a run in the order of their
+ * names, and neither a clock that was set back nor two files within a second may change that order.
  */
 export function nextFileName(existing: readonly string[], parts: FileNameParts): string {
   let seconds = Math.floor(parts.nowSeconds);

@@ -1,8 +1,9 @@
-/** TensorBoard expects one growing file in a run's directory: its Python loader does not come back to an older one. */
+/** Keeps a run's directory to one writer: TensorBoard's Python loader does not return to an older file of a directory. */
 import { TrainscopeError } from "../../../support/errors.js";
 
 const open = new Set<string>();
 
+/** Throws `ERR_LOG` when another writer of this process has the directory open. */
 export function claimDirectory(dir: string): void {
   if (open.has(dir)) {
     const ways = "Use that writer, close it first, or give this one a directory of its own.";
@@ -13,6 +14,7 @@ export function claimDirectory(dir: string): void {
   open.add(dir);
 }
 
+/** Lets another writer open the directory. */
 export function releaseDirectory(dir: string): void {
   open.delete(dir);
 }

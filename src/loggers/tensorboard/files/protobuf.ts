@@ -5,30 +5,28 @@ const LENGTH_DELIMITED = 2;
 const FIXED32 = 5;
 
 /**
- * Writes the protobuf wire format into a buffer that grows. Fields appear in the order of the calls; zero values are written
- * like any other. `varint` takes safe integers (negative ones as int64) and booleans.
+ * Writes the protobuf wire format (https://protobuf.dev/programming-guides/encoding/) into a buffer that grows.
+ * Fields are written in the order of the calls, zero values like any other.
  */
 export class ProtoWriter {
   #bytes: Uint8Array<ArrayBuffer>;
   #view: DataView;
   #length = 0;
 
+  /** `capacity`: the expected number of bytes. */
   constructor(capacity = 128) {
     this.#bytes = new Uint8Array(capacity);
     this.#view = new DataView(this.#bytes.buffer);
   }
 
-  /** Bytes written so far. */
-  get length(): number {
-    return this.#length;
-  }
-
+  /** A safe integer (a negative one as int64) or a boolean. */
   varint(field: number, value: number | boolean): this {
     this.#tag(field, VARINT);
     this.#varint(Number(value));
     return this;
   }
 
+  /** A 64-bit float. */
   double(field: number, value: number): this {
     this.#tag(field, FIXED64);
     this.#reserve(8);
@@ -37,6 +35,7 @@ export class ProtoWriter {
     return this;
   }
 
+  /** A 32-bit float. */
   float(field: number, value: number): this {
     this.#tag(field, FIXED32);
     this.#reserve(4);
@@ -45,6 +44,7 @@ export class ProtoWriter {
     return this;
   }
 
+  /** A packed list of 32-bit floats. */
   packedFloats(field: number, values: ArrayLike<number>): this {
     this.#header(field, values.length * 4);
     for (let index = 0; index < values.length; index += 1) {
@@ -54,6 +54,7 @@ export class ProtoWriter {
     return this;
   }
 
+  /** A packed list of 64-bit floats. */
   packedDoubles(field: number, values: ArrayLike<number>): this {
     this.#header(field, values.length * 8);
     for (let index = 0; index < values.length; index += 1) {
@@ -63,16 +64,19 @@ export class ProtoWriter {
     return this;
   }
 
+  /** A packed list of integers. */
   packedVarints(field: number, values: ArrayLike<number>): this {
     const packed = new ProtoWriter(values.length + 16);
     for (let index = 0; index < values.length; index += 1) packed.#varint(values[index] as number);
     return this.bytes(field, packed.finish());
   }
 
+  /** A text, in UTF-8. */
   string(field: number, text: string): this {
     return this.bytes(field, encoder.encode(text));
   }
 
+  /** Bytes. */
   bytes(field: number, data: Uint8Array): this {
     this.#header(field, data.length);
     this.#bytes.set(data, this.#length);
@@ -88,7 +92,7 @@ export class ProtoWriter {
     return this.bytes(field, inner.finish());
   }
 
-  /** The bytes so far; the writer must not be used afterwards. */
+  /** The bytes so far, a view of the buffer: write nothing afterwards. */
   finish(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.#length);
   }

@@ -1,6 +1,6 @@
 /**
- * The framing of event files: u64 length, masked CRC-32C of the length, data, masked CRC-32C of the data.
- * - `sealRecord` frames data in place; `RecordReader` yields whole records and stops where no whole one follows.
+ * The framing of event files, TensorFlow's TFRecord: u64 length, masked CRC-32C of the length, data, masked CRC-32C of the data;
+ * little-endian (https://www.tensorflow.org/tutorials/load_data/tfrecord).
  */
 import { readSync } from "node:fs";
 import { maskedCrc32c } from "./crc32c.js";
@@ -11,7 +11,7 @@ export const HEADER_BYTES = 12;
 export const FOOTER_BYTES = 4;
 const CHUNK_BYTES = 1 << 20;
 
-/** The masked CRC of short lengths, made on first use: scalars repeat the same few. */
+/** The masked CRC of short lengths, computed on first use: scalars have few different lengths. */
 const lengthCrcs = new Float64Array(1024).fill(-1);
 const lengthBytes = new Uint8Array(8);
 const lengthView = new DataView(lengthBytes.buffer);
@@ -20,7 +20,7 @@ const lengthView = new DataView(lengthBytes.buffer);
 export function sealRecord(view: DataView, start: number, end: number, crc: number): void {
   const length = end - start - HEADER_BYTES;
   view.setUint32(start, length, true);
-  view.setUint32(start + 4, 0, true); // a record never has 4 GiB
+  view.setUint32(start + 4, 0, true); // a record is never larger than 4 GiB
   let lengthCrc = length < lengthCrcs.length ? (lengthCrcs[length] as number) : -1;
   if (lengthCrc === -1) lengthCrc = crcOfLength(length);
   view.setUint32(start + 8, lengthCrc, true);
@@ -34,7 +34,7 @@ function crcOfLength(length: number): number {
   return crc;
 }
 
-/** One record's bytes. */
+/** The bytes of one record: `data` with its frame. */
 export function frameRecord(data: Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(HEADER_BYTES + data.length + FOOTER_BYTES);
   bytes.set(data, HEADER_BYTES);
@@ -42,16 +42,16 @@ export function frameRecord(data: Uint8Array): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** A whole record: views of a buffer that the next one overwrites. */
-export interface RawRecord {
-  /** With its framing. */
+/** A whole record: views of a buffer that the next record overwrites. */
+interface RawRecord {
+  /** The record with its frame. */
   raw: Uint8Array;
   data: Uint8Array;
-  /** False when the data does not fit its checksum. */
+  /** False when the data does not match its checksum. */
   intact: boolean;
 }
 
-/** Reads records from an open file, from its start, a megabyte at a time. */
+/** Reads the whole records of an open file in order, a megabyte at a time, and stops where no whole one follows. */
 export class RecordReader {
   readonly #fd: number;
   #bytes = new Uint8Array(CHUNK_BYTES);
@@ -84,7 +84,7 @@ export class RecordReader {
     return { raw, data, intact: crc === maskedCrc32c(data, 0, length) };
   }
 
-  /** Reads until `size` bytes are there; false at the end of the file. */
+  /** Reads until `size` bytes are in the buffer; false at the end of the file. */
   #has(size: number): boolean {
     while (this.#end - this.#start < size) {
       if (this.#bytes.length - this.#start < size) this.#makeRoom(size);
@@ -96,7 +96,7 @@ export class RecordReader {
     return true;
   }
 
-  /** Moves what is left to the front of a new buffer: records handed out stay as they were until the next one. */
+  /** Moves the unread bytes to the start of the buffer, which grows where a record is larger. */
   #makeRoom(size: number): void {
     const left = this.#bytes.subarray(this.#start, this.#end);
     const wanted = Math.min(Math.max(size, CHUNK_BYTES), left.length + CHUNK_BYTES * 64);

@@ -1,7 +1,3 @@
-/**
- * Scalars, encoded in place: no object, no copy and no checksum of what stays the same.
- * A tag's bytes are written as words, and its share of the record's checksum is known from the first time on (crc32c.ts).
- */
 import { advance, advanceWord, advanceZeros, masked, REGISTER, zeroBytes, type ZeroBytes } from "./crc32c.js";
 import type { EventFile } from "./event-file.js";
 import { ProtoWriter } from "./protobuf.js";
@@ -10,32 +6,37 @@ const EVENT_WALL_TIME = 0x09;
 const EVENT_STEP = 0x10;
 const EVENT_SUMMARY = 5;
 const SUMMARY_VALUE = 1;
-/** Tag bytes, wall time, step and the summary's length at their longest. */
+/** The largest size of a wall time, a step and a summary's length, each with its field number. */
 const MAX_HEAD_BYTES = 9 + 11 + 6;
-/** Tags whose encoding is remembered. */
+/** Tags whose templates are kept; then all are discarded. */
 const MAX_TEMPLATES = 20_000;
-/** Lengths whose tables are remembered, 4 KiB each. */
+/** Lengths whose tables are kept, 4 KiB each. */
 const MAX_LENGTHS = 512;
 
-/** What a scalar is in a record but for its value, which is the last four bytes. */
+/** The bytes of a tag's scalar, all but the value, which is the last four. */
 interface Template {
   length: number;
-  /** The bytes as little-endian words; the last one may reach beyond the end, into what is written later. */
+  /** The bytes as little-endian words. The last word may reach past the end: what follows is written later. */
   words: Int32Array;
-  /** Passes a checksum over what stands before the value: first over as many zeros, then this. */
+  /** With `register`, passes a checksum over the bytes before the value (`ZeroBytes` in crc32c.ts). */
   zeros: ZeroBytes;
   register: number;
 }
 
-/** Writes scalars as `simple_value`, which every reader of event files knows; a value is kept as a 32-bit float. */
+/**
+ * Encodes scalars in place, in the buffer of an event file.
+ * - A scalar is a `simple_value`, which every reader of event files knows: a 32-bit float.
+ * - Nothing is allocated, copied or checksummed twice: a tag's bytes are written as words, and their part of the record's
+ *   checksum is computed at the tag's first scalar.
+ */
 export class ScalarEncoder {
   readonly #file: EventFile;
-  /** A summary of one value, and a value among others. */
+  /** Templates of a summary with one value, and of a value among others. */
   readonly #single = new Templates((value) => new ProtoWriter().message(EVENT_SUMMARY, value).finish());
   readonly #part = new Templates((value) => value);
-  /** Taken out while it is in use: a listener of the file's errors may log in the middle of a call. */
+  /** Reused by each call; null during one, in which a listener of the file's errors may log scalars too. */
   #used: Template[] | null = [];
-  /** The checksum's register after the wall time and step of the last single scalar: those of a step share it. */
+  /** The checksum's register after the wall time and step of the last single scalar: scalars of one step share it. */
   #register = 0;
   #wallTime = NaN;
   #step = NaN;
@@ -44,7 +45,7 @@ export class ScalarEncoder {
     this.#file = file;
   }
 
-  /** One event with one value. `wallTime` in seconds, `now` in milliseconds. */
+  /** Writes one event with one value. `wallTime` in seconds, `now` in milliseconds since 1970. */
   one(tag: string, value: number, step: number, wallTime: number, now: number): void {
     const template = this.#single.of(tag);
     const file = this.#file;
@@ -61,7 +62,7 @@ export class ScalarEncoder {
     file.seal(at + template.length, now, masked(register));
   }
 
-  /** One event with all values of an object. */
+  /** Writes one event with all values of an object. */
   many(values: Readonly<Record<string, number>>, step: number, wallTime: number, now: number): void {
     const used = this.#used ?? [];
     this.#used = null;
@@ -96,7 +97,7 @@ export class ScalarEncoder {
   }
 }
 
-/** The templates of tags, made on first use. */
+/** The templates of tags, made at the first use of each. */
 class Templates {
   readonly #wrap: (value: Uint8Array) => Uint8Array;
   readonly #byTag = new Map<string, Template>();
@@ -138,7 +139,7 @@ function wordsOf(bytes: Uint8Array): Int32Array {
   return Int32Array.from({ length: view.byteLength / 4 }, (_, index) => view.getInt32(index * 4, true));
 }
 
-/** Writes wall time and step; where they end. */
+/** Writes wall time and step; returns where they end. */
 function putTime(bytes: Uint8Array, view: DataView, start: number, wallTime: number, step: number): number {
   bytes[start] = EVENT_WALL_TIME;
   view.setFloat64(start + 1, wallTime, true);
@@ -146,7 +147,7 @@ function putTime(bytes: Uint8Array, view: DataView, start: number, wallTime: num
   return putVarint(bytes, start + 10, step);
 }
 
-/** Writes a scalar; what it makes of the checksum's register. */
+/** Writes a scalar; returns the checksum's register after it. */
 function putValue(view: DataView, start: number, template: Template, value: number, register: number): number {
   const { words, length } = template;
   for (let index = 0; index < words.length; index++) view.setInt32(start + index * 4, words[index] as number, true);
@@ -155,7 +156,7 @@ function putValue(view: DataView, start: number, template: Template, value: numb
   return advanceWord(advanceZeros(register, template.zeros) ^ template.register, view.getInt32(at, true));
 }
 
-/** `value` is a safe integer from 0. */
+/** Writes a safe integer from 0; returns where it ends. */
 function putVarint(bytes: Uint8Array, start: number, value: number): number {
   let at = start;
   let rest = value;

@@ -9,12 +9,12 @@ const LOUDEST = 32_767;
 /** `encoding = WAV` of the plugin's metadata. */
 const WAV = new ProtoWriter().varint(2, 11).finish();
 
-export interface AudioOptions {
-  /** Samples of several channels take turns. Default 1. */
+interface AudioOptions {
+  /** The samples of several channels alternate. @default 1 */
   channels?: number | undefined;
 }
 
-/** Samples of -1..1 as a Summary.Value of TensorBoard's audio. */
+/** Samples from -1 to 1 as a Summary.Value of TensorBoard's audio plugin. */
 export function audioValue(
   tag: string,
   samples: Float32Array,
@@ -25,7 +25,7 @@ export function audioValue(
   return pluginValue({ tag, plugin: "audio", content: WAV, dataClass: DataClass.blobs, tensor: stringTensor([1], [wav]) });
 }
 
-/** A WAV file of 16 bits a sample. Samples are clamped to -1..1; NaN is silence. Throws `ERR_METRIC_VALUE` for impossible rates. */
+/** A WAV file with 16 bits per sample. Samples are clamped to -1..1; NaN becomes 0. Throws `ERR_METRIC_VALUE` for an impossible rate. */
 export function encodeWav(
   samples: Float32Array,
   sampleRateHz: number,
@@ -62,7 +62,7 @@ function checkSound(samples: Float32Array, sampleRateHz: number, channels: numbe
   if (whole && Number.isInteger(channels) && channels > 0 && samples.length % channels === 0) return;
   throw new TrainscopeError(
     "ERR_METRIC_VALUE",
-    `${samples.length} samples at ${sampleRateHz} Hz in ${channels} channels are no sound.\n` +
-      "The rate and the channels are whole numbers above 0, and each channel has as many samples as the others.",
+    `${samples.length} samples at ${sampleRateHz} Hz in ${channels} channels cannot be written as sound.\n` +
+      "The rate and the number of channels must be integers above 0, and every channel must have as many samples as the others.",
   );
 }

@@ -1,14 +1,16 @@
 /**
- * A model as a GraphDef for `Event.graph_def`: one node a layer, with its inputs, type, shape and parameters. TensorBoard
- * makes boxes of names with "/". Inputs that are no layer of the model become nodes of their own, so that no edge is lost.
+ * A model as a GraphDef (TensorFlow's `graph.proto`) for `Event.graph_def`: one node per layer, with its inputs, type, shape and
+ * number of parameters. TensorBoard draws boxes from names with "/". An input that is not a layer of the model becomes a node too,
+ * so that no edge is lost.
  */
 import type { LayerDescription, ModelDescription } from "../../../contract/index.js";
+import { freeName } from "../../../support/unique-names.js";
 import { ProtoWriter } from "../files/protobuf.js";
 import { shapeOf } from "./value.js";
 
 type Shape = readonly (number | null)[];
 
-/** By the names that TensorFlow.js, Keras and safetensors use. */
+/** TensorFlow's numbers of element types, by the names that TensorFlow.js, Keras and safetensors use. */
 const DATA_TYPES: Readonly<Record<string, number>> = {
   float32: 1,
   float64: 2,
@@ -38,7 +40,7 @@ const DATA_TYPES: Readonly<Record<string, number>> = {
 const INPUT_OP = "Placeholder";
 const GRAPH_VERSION = 22;
 
-/** The bytes of a GraphDef. */
+/** The bytes of the GraphDef. */
 export function graphDef(description: ModelDescription): Uint8Array<ArrayBuffer> {
   const nodes = graphNodes(description);
   const graph = new ProtoWriter(nodes.length * 128 + 16);
@@ -46,7 +48,7 @@ export function graphDef(description: ModelDescription): Uint8Array<ArrayBuffer>
   return graph.message(4, (versions) => versions.varint(1, GRAPH_VERSION)).finish();
 }
 
-/** The layers, and the inputs that are none, by names that a graph may have. */
+/** The layers and the inputs that are not layers, with names that a graph may have. */
 export function graphNodes(description: ModelDescription): LayerDescription[] {
   const nodes = [...strayInputs(description), ...description.layers];
   const names = nodeNames(nodes.map(({ name }) => name));
@@ -54,7 +56,7 @@ export function graphNodes(description: ModelDescription): LayerDescription[] {
   return nodes.map((node) => ({ ...node, name: nameOf(node.name), inputs: node.inputs.map(nameOf) }));
 }
 
-/** What layers name as their input and no layer is; the signature may know its shape. */
+/** The inputs of layers that are not layers themselves; the signature may know their shapes. */
 function strayInputs({ layers, signature }: ModelDescription): LayerDescription[] {
   const known = new Set(layers.map(({ name }) => name));
   const strays = new Set(layers.flatMap(({ inputs }) => inputs).filter((name) => !known.has(name)));
@@ -64,15 +66,14 @@ function strayInputs({ layers, signature }: ModelDescription): LayerDescription[
   });
 }
 
-/** Names as a graph takes them: ":" would be an output's number, "^" an edge without data; and no two are the same. */
+/** The name of each node in the graph, where ":" and "^" have a meaning: characters are replaced, and no two names are the same. */
 function nodeNames(names: readonly string[]): ReadonlyMap<string, string> {
   const taken = new Set<string>();
   const result = new Map<string, string>();
   for (const name of names) {
     if (result.has(name)) continue;
     const cleaned = name.replaceAll(/[^\p{L}\p{N}_.\-/]/gu, "_").replaceAll(/^\/+|\/+$|(?<=\/)\/+/gu, "") || "_";
-    let unique = cleaned;
-    for (let number = 1; taken.has(unique); number += 1) unique = `${cleaned}_${number}`;
+    const unique = freeName(cleaned, taken, "_");
     taken.add(unique);
     result.set(name, unique);
   }
@@ -92,7 +93,7 @@ function putNode(writer: ProtoWriter, layer: LayerDescription): void {
   if (parameters !== undefined) putAttribute(writer, "parameters", (value) => value.string(2, parameters.toLocaleString("en")));
 }
 
-/** An entry of the node's map of attributes. */
+/** Writes an entry of the node's attributes. */
 function putAttribute(writer: ProtoWriter, name: string, put: (value: ProtoWriter) => void): void {
   writer.message(5, (entry) => entry.string(1, name).message(2, put));
 }

@@ -1,21 +1,22 @@
 /**
- * A model as the JSON that Keras 3 writes of a functional model, for TensorBoard's conceptual graph. TensorBoard reads edges
- * from `args` and `keras_history` only since 2.17; older ones fail on it, so it is written beside a GraphDef, never alone.
+ * A model as Keras 3 writes a functional model in JSON, for TensorBoard's conceptual graph. TensorBoard reads edges from `args`
+ * and `keras_history` since version 2.17; older ones fail on them, so this graph is only written beside a GraphDef.
  */
 import type { LayerDescription, ModelDescription } from "../../../contract/index.js";
 import { TrainscopeError } from "../../../support/errors.js";
 import { graphNodes } from "./graph.js";
 import { DataClass, pluginValue, stringTensor } from "./value.js";
 
-/** The tag by which TensorBoard's graph tab finds it. */
+/** The tag by which TensorBoard finds the graph. */
 const TAG = "keras";
 /** The version of the plugin's data. */
 const VERSION = "1";
 
-/** The model as a Summary.Value. Throws `ERR_METRIC_VALUE` for one without layers, on which TensorBoard fails. */
+/** The model as a Summary.Value. Throws `ERR_METRIC_VALUE` where it has no layers: TensorBoard fails on such a graph. */
 export function kerasGraphValue(description: ModelDescription): Uint8Array<ArrayBuffer> {
   const layers = graphNodes(description);
-  if (layers.length === 0) throw new TrainscopeError("ERR_METRIC_VALUE", "A model without layers has no Keras graph.");
+  if (layers.length === 0)
+    throw new TrainscopeError("ERR_METRIC_VALUE", "The model has no layers. A Keras graph needs at least one.");
   const tensor = stringTensor([1], [JSON.stringify(functionalModel(layers))]);
   return pluginValue({
     tag: TAG,
@@ -33,7 +34,7 @@ function functionalModel(layers: readonly LayerDescription[]): object {
     module: "keras",
     class_name: "Functional",
     config: {
-      name: "", // with a name TensorBoard would put everything into one closed box
+      name: "", // with a name, TensorBoard would put all layers into one closed box
       layers: layers.map((layer) => layerOf(layer, byName)),
       input_layers: layers.filter(({ inputs }) => inputs.length === 0).map(({ name }) => [name, 0, 0]),
       output_layers: layers.filter(({ name }) => !feeding.has(name)).map(({ name }) => [name, 0, 0]),
@@ -49,7 +50,7 @@ function layerOf({ name, op, inputs, dtype }: LayerDescription, byName: Readonly
   });
   return {
     module: "keras.layers",
-    class_name: op.replaceAll(/[^ -~]/g, "_"), // TensorBoard takes ASCII only
+    class_name: op.replaceAll(/[^ -~]/g, "_"), // TensorBoard accepts only ASCII here
     name,
     config: { name, ...(dtype === undefined ? {} : { dtype }) },
     inbound_nodes: tensors.length === 0 ? [] : [{ args: [tensors], kwargs: {} }],

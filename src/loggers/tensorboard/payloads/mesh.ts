@@ -1,26 +1,30 @@
 import { TrainscopeError } from "../../../support/errors.js";
 import { ProtoWriter } from "../files/protobuf.js";
+import { keysOf, requireKnownKeys } from "./known-keys.js";
 import { rangeOf } from "./uniform-buckets.js";
 import { DataClass, numberTensor, pluginValue } from "./value.js";
 
-/** A mesh or, without faces, a cloud of points. Every array holds groups of three. */
+/** A mesh of triangles or, without `faces`, a cloud of points. */
 export interface Mesh {
-  /** x, y, z of each point. */
+  /** The coordinates x, y, z of each point: 3 values per point. */
   vertices: Float32Array;
-  /** The three points of each triangle, by their index. */
+  /** The indices of the three points of each triangle: 3 values per triangle, for at most 65,536 points. Left out: only the points. */
   faces?: Int32Array | Uint32Array | Uint16Array | undefined;
-  /** Red, green and blue of each point, 0..255. */
+  /** Red, green and blue of each point, 0 to 255: 3 values per point. Left out: TensorBoard's colour. */
   colors?: Uint8Array | undefined;
-  /** Camera, lights and material: the settings of three.js that TensorBoard takes. Default: a camera that sees all of it. */
+  /** Camera, lights and material, as TensorBoard's mesh plugin passes them to three.js. Left out: a camera that shows all of it. */
   config?: Readonly<Record<string, unknown>> | undefined;
 }
+
+const MESH_KEYS = keysOf<Mesh>({ vertices: true, faces: true, colors: true, config: true });
 
 const PARTS = { VERTEX: 1, FACE: 2, COLOR: 3 } as const;
 type Part = keyof typeof PARTS;
 
-/** The Summary.Values of a mesh, one for each of its parts. Throws `ERR_METRIC_VALUE` when the parts do not fit together. */
+/** The Summary.Values of a mesh, one for each array. Throws `ERR_METRIC_VALUE` for an unknown key, or arrays that do not fit together. */
 export function meshValues(tag: string, mesh: Mesh): Uint8Array<ArrayBuffer>[] {
-  checkMesh(tag, mesh);
+  requireKnownKeys("The mesh", mesh, MESH_KEYS);
+  checkMesh(mesh);
   const parts: [Part, Float32Array | Int32Array | Uint8Array][] = [["VERTEX", mesh.vertices]];
   if (mesh.faces !== undefined) parts.push(["FACE", Int32Array.from(mesh.faces)]);
   if (mesh.colors !== undefined) parts.push(["COLOR", mesh.colors]);
@@ -43,12 +47,12 @@ export function meshValues(tag: string, mesh: Mesh): Uint8Array<ArrayBuffer>[] {
 }
 
 const FIELD_OF_VIEW_DEGREES = 75;
-/** From above and aside, so that three sides of a box are seen. */
+/** A direction from above and from the side, which shows three sides of a box. */
 const VIEW = [0.5, 0.4, 0.77] as const;
 
 /**
- * A camera that sees the whole mesh: TensorBoard's own looks from a distance that leaves out depth, and sees one face of a
- * cube, nothing of what is small. TensorBoard moves a mesh to the origin, but not a cloud of points.
+ * A camera that shows the whole mesh. TensorBoard's own camera ignores the depth when it computes its distance: it shows one face
+ * of a cube, and nothing of a small mesh. TensorBoard moves a mesh to the origin, but not a cloud of points.
  */
 function cameraFor({ vertices, faces }: Mesh): object | undefined {
   const axes = [0, 1, 2].map((axis) => rangeOf(vertices.filter((_, index) => index % 3 === axis)));
@@ -66,12 +70,12 @@ function cameraFor({ vertices, faces }: Mesh): object | undefined {
   };
 }
 
-/** TensorBoard keeps the indices of faces in 16 bits. */
+/** TensorBoard stores the indices of faces in 16 bits. */
 const MOST_POINTS_OF_FACES = 2 ** 16;
 
-function checkMesh(tag: string, { vertices, faces, colors }: Mesh): void {
+function checkMesh({ vertices, faces, colors }: Mesh): void {
   const refuse = (message: string): never => {
-    throw new TrainscopeError("ERR_METRIC_VALUE", `The mesh "${tag}" cannot be drawn: ${message}`);
+    throw new TrainscopeError("ERR_METRIC_VALUE", `The mesh cannot be drawn: ${message}`);
   };
   for (const [name, values] of Object.entries({ vertices, faces, colors })) {
     if (values !== undefined && values.length % 3 !== 0) refuse(`${name} has ${values.length} numbers, not groups of three.`);
@@ -81,7 +85,7 @@ function checkMesh(tag: string, { vertices, faces, colors }: Mesh): void {
   }
   const points = vertices.length / 3;
   if (faces !== undefined && points > MOST_POINTS_OF_FACES)
-    refuse(`TensorBoard draws faces between at most ${MOST_POINTS_OF_FACES} points, and there are ${points}.`);
+    refuse(`faces may connect at most ${MOST_POINTS_OF_FACES} points, and there are ${points}.`);
   const stray = faces?.findIndex((point) => point < 0 || point >= points) ?? -1;
-  if (stray !== -1) refuse(`a face has point ${faces?.[stray]}, and there are points 0 to ${points - 1}.`);
+  if (stray !== -1) refuse(`a face has the point ${faces?.[stray]}. Allowed: 0 to ${points - 1}.`);
 }

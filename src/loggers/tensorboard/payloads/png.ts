@@ -1,6 +1,6 @@
 /**
- * PNG files from pixels, over Node's zlib: eight bits a channel; grey, RGB or RGBA. Every row takes the Up filter: cheap,
- * and good for pictures whose rows resemble each other.
+ * PNG files from pixels, by Node's zlib: eight bits per channel; grey, RGB or RGBA (https://www.w3.org/TR/png-3/).
+ * Every row has the filter Up, which is cheap and compresses images with similar rows well.
  */
 import { crc32, deflateSync } from "node:zlib";
 import type { ImageData } from "../../../contract/index.js";
@@ -9,11 +9,11 @@ import { TrainscopeError } from "../../../support/errors.js";
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 const COLOUR_TYPES: Readonly<Record<number, number>> = { 1: 0, 3: 2, 4: 6 };
 const UP = 2;
-/** Higher levels cost twice the time and more, for a fifth less. */
+/** Of zlib. Higher levels take twice the time or more, for files a fifth smaller. */
 const LEVEL = 3;
 const MAX_SIDE = 2 ** 31 - 1;
 
-/** The PNG file of an image. Floats are clamped to 0..1 and rounded; NaN is 0. Throws `ERR_METRIC_VALUE` for what is no image. */
+/** The PNG file of an image. Floats are clamped to 0..1 and rounded; NaN becomes 0. Throws `ERR_METRIC_VALUE` for sizes that do not fit. */
 export function encodePng(image: ImageData): Uint8Array<ArrayBuffer> {
   checkImage(image);
   const { width, height, channels } = image;
@@ -38,8 +38,8 @@ function checkImage({ width, height, channels, data }: ImageData): void {
   if (sides && channels in COLOUR_TYPES && data.length === width * height * channels) return;
   throw new TrainscopeError(
     "ERR_METRIC_VALUE",
-    `An image of ${width} x ${height} pixels with ${channels} channels and ${data.length} values cannot be drawn.\n` +
-      "Sides are whole numbers above 0, channels 1, 3 or 4, and there is one value for each pixel and channel.",
+    `An image of ${width} x ${height} pixels with ${channels} channels and ${data.length} values cannot be encoded.\n` +
+      "Width and height must be integers above 0, channels 1, 3 or 4, and there must be one value per pixel and channel.",
   );
 }
 
@@ -51,7 +51,7 @@ function toBytes(data: Uint8Array | Float32Array): Uint8Array {
   return new Uint8Array(bytes.buffer);
 }
 
-/** Rows, each after its filter's number and less the row above. */
+/** The filtered rows: the number of the filter, then the differences from the row above. */
 function filtered(pixels: Uint8Array, stride: number, height: number): Uint8Array {
   const rows = new Uint8Array((stride + 1) * height);
   rows[0] = UP;
@@ -75,7 +75,7 @@ function fillByBytes(rows: Uint8Array, pixels: Uint8Array, stride: number, heigh
 const HIGH_BITS = 0x80808080;
 const OTHER_BITS = 0x7f7f7f7f;
 
-/** The same, four bytes at once: with the high bits set apart no byte borrows from the next. A third of the time. */
+/** The same in a third of the time: four bytes at once, with the high bits apart so that no byte borrows from the next. */
 function fillByWords(rows: Uint8Array, pixels: Uint8Array, stride: number, height: number): void {
   const words = new Uint32Array(pixels.buffer, pixels.byteOffset, pixels.length / 4);
   const width = stride / 4;
@@ -92,7 +92,7 @@ function fillByWords(rows: Uint8Array, pixels: Uint8Array, stride: number, heigh
   }
 }
 
-/** Writes a chunk; where it ends. */
+/** Writes a chunk; returns where it ends. */
 function putChunk(file: Uint8Array<ArrayBuffer>, at: number, type: string, data: Uint8Array): number {
   const view = new DataView(file.buffer);
   view.setUint32(at, data.length);

@@ -1,19 +1,26 @@
 import { TrainscopeError } from "../../../support/errors.js";
 import { ProtoWriter } from "../files/protobuf.js";
+import { keysOf } from "./known-keys.js";
 import { DataClass, numberTensor, pluginValue } from "./value.js";
 
 const DEFAULT_THRESHOLDS = 201;
 const MOST_THRESHOLDS = 100_000;
 const SMALLEST_DIVISOR = 1e-7;
 
+/** What `SummaryWriter.addPrCurve` takes beside labels and scores. */
 export interface PrCurveOptions {
-  /** Thresholds, evenly from 0 to 1. Default 201. */
+  /** The number of points of the curve: thresholds at equal distances from 0 to 1, 2 to 100,000. @default 201 */
   thresholds?: number | undefined;
+  /** Seconds since 1970 at which the scores were computed. @default now */
+  wallTime?: number | undefined;
 }
 
+/** The keys of `PrCurveOptions`. */
+export const PR_CURVE_KEYS: readonly string[] = keysOf<PrCurveOptions>({ thresholds: true, wallTime: true });
+
 /**
- * A precision-recall curve as a Summary.Value. `labels` are true or not (0) and `scores` are 0..1, one for each label.
- * Throws `ERR_METRIC_VALUE` for a score that is outside 0..1 or NaN.
+ * A precision-recall curve as a Summary.Value. A label is true or false (1 or 0); each has a score from 0 to 1.
+ * Throws `ERR_METRIC_VALUE` for a score that is outside of 0..1 or NaN, and for lengths that differ.
  */
 export function prCurveValue(
   tag: string,
@@ -27,7 +34,7 @@ export function prCurveValue(
   return pluginValue({ tag, plugin: "pr_curves", content, dataClass: DataClass.tensor, tensor });
 }
 
-/** Six rows: true positives, false positives, true negatives, false negatives, precision, recall at each threshold. */
+/** Six rows with a value per threshold: true positives, false positives, true negatives, false negatives, precision, recall. */
 function curveOf(labels: ArrayLike<number | boolean>, scores: ArrayLike<number>, thresholds: number): Float32Array {
   const positives = new Float64Array(thresholds);
   const negatives = new Float64Array(thresholds);
@@ -65,13 +72,13 @@ function checkCurve(labels: ArrayLike<unknown>, scores: ArrayLike<number>, thres
     throw new TrainscopeError("ERR_METRIC_VALUE", message);
   };
   if (!Number.isInteger(thresholds) || thresholds < 2 || thresholds > MOST_THRESHOLDS) {
-    refuse(`A precision-recall curve cannot have ${thresholds} thresholds.\nGive a whole number from 2 to ${MOST_THRESHOLDS}.`);
+    refuse(`A precision-recall curve cannot have ${thresholds} thresholds.\nGive an integer from 2 to ${MOST_THRESHOLDS}.`);
   }
   if (labels.length !== scores.length)
-    refuse(`There are ${labels.length} labels and ${scores.length} scores: give one for each other.`);
+    refuse(`There are ${labels.length} labels and ${scores.length} scores. Give one score for each label.`);
   for (let index = 0; index < scores.length; index += 1) {
     const score = scores[index] as number;
     if (score >= 0 && score <= 1) continue;
-    refuse(`Score ${index} is ${score}; scores are from 0 to 1.\nPass probabilities: a sigmoid makes them of logits.`);
+    refuse(`Score ${index} is ${score}; scores are from 0 to 1.\nPass probabilities: the sigmoid of logits.`);
   }
 }

@@ -1,10 +1,10 @@
 /**
  * The buckets of TensorFlow 1's histograms (tensorflow/core/lib/histogram/histogram.cc): limits from 1e-12 to 1e20, each 1.1
- * times the one before, their negatives, and 0. Runs of empty buckets are joined; the outer edges are the least and the
- * greatest value, as TensorBoard itself makes them when it reads such histograms.
+ * times the one before, their negatives, and 0. Adjacent empty buckets are joined; the outer edges are the least and the greatest
+ * value, as in TensorBoard's own conversion of such histograms.
  *
- * A value's bucket is found by the upper 16 bits of its float64: they leave at most a sixteenth of its size open, less than
- * the distance of two limits, so that one comparison with one limit decides.
+ * The bucket of a value is found by the upper 16 bits of its float64. Values that share them differ by at most a sixteenth, less
+ * than two limits do, so one comparison with one limit decides.
  */
 import { rangeOf, type Histogram, type Numbers } from "./uniform-buckets.js";
 
@@ -14,14 +14,15 @@ const GROWTH = 1.1;
 const CELLS = 2 ** 16;
 
 interface Search {
-  /** Ascending. A bucket ends before its limit. */
+  /** Ascending. A bucket holds the values below its limit. */
   limits: Float64Array;
-  /** By the upper 16 bits of a float64: the bucket of the least value that has them. */
+  /** By the upper 16 bits of a float64: the bucket of the least value with these bits. */
   firstBucket: Uint16Array;
 }
 
 let search: Search | undefined;
 
+/** The histogram of the finite values in TensorFlow 1's buckets. */
 export function exponentialBuckets(values: Numbers): Histogram {
   search ??= makeSearch();
   const { least, greatest, finite } = rangeOf(values);
@@ -31,7 +32,7 @@ export function exponentialBuckets(values: Numbers): Histogram {
 const number = new Float64Array(1);
 const quarters = new Uint16Array(number.buffer);
 number[0] = -2;
-/** Where the upper 16 bits of a float64 are on this machine. */
+/** The index of the upper 16 bits of a float64, by the byte order of this machine. */
 const UPPER = quarters[3] === 0xc000 ? 3 : 0;
 
 function countValues(values: Numbers, { limits, firstBucket }: Search): Float64Array {
@@ -74,7 +75,7 @@ function makeSearch(): Search {
   return { limits, firstBucket };
 }
 
-/** The least float64 with these upper 16 bits: of negative ones, that with all lower bits set. */
+/** The least float64 with these upper 16 bits: for negative numbers the one with all lower bits set. */
 function leastOfCell(cell: number): number {
   quarters.fill(cell >= CELLS / 2 ? 0xffff : 0);
   quarters[UPPER] = cell;

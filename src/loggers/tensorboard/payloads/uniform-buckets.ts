@@ -1,25 +1,26 @@
 /**
- * Buckets of one width, as `tensorboard.summary.v2.histogram` makes them: the same edges and counts to the last bit.
- * Where that one fails or loses counts (a range over the largest number, or too small to be divided) the counts stay right.
+ * Buckets of equal width, with the same edges and counts as `tensorboard.summary.v2.histogram`, to the last bit.
+ * Where that function fails or loses counts (a range over the largest number, or too small to be divided), the counts are right.
  */
 import type { TypedArray } from "../../../contract/index.js";
 import { TrainscopeError } from "../../../support/errors.js";
 
-/** Buckets of the finite values. */
+/** The buckets of the finite values. */
 export interface Histogram {
-  /** Three numbers a bucket: left edge, right edge, count. */
+  /** Three numbers per bucket: left edge, right edge, count. */
   rows: Float64Array;
-  /** Values left out: NaN and infinities. */
+  /** The number of values that are NaN or infinite. */
   nonFinite: number;
 }
 
+/** The arrays whose elements are numbers. */
 export type Numbers = Exclude<TypedArray, BigInt64Array | BigUint64Array>;
 
 const MOST_BUCKETS = 1_000_000;
-/** Four counters for each bucket pay while they are few. */
+/** Up to so many buckets, four counters for each are faster than one. */
 const MOST_LANE_BUCKETS = 1024;
 
-/** `count` buckets of one width from the least to the greatest value; equal values are all in the last one. */
+/** `count` buckets of equal width from the least to the greatest value; values that are all equal are in the last one. */
 export function uniformBuckets(values: Numbers, count: number): Histogram {
   checkCount(count);
   const rows = new Float64Array(count * 3);
@@ -44,16 +45,16 @@ function checkCount(count: number): void {
   if (Number.isInteger(count) && count > 0 && count <= MOST_BUCKETS) return;
   throw new TrainscopeError(
     "ERR_METRIC_VALUE",
-    `A histogram cannot have ${count} buckets.\nGive a whole number from 1 to ${MOST_BUCKETS}, or "tf1".`,
+    `A histogram cannot have ${count} buckets.\nGive an integer from 1 to ${MOST_BUCKETS}, or "tf1".`,
   );
 }
 
-/** The least and greatest finite value, and how many are finite. */
+/** The least and the greatest finite value, and the number of finite values. */
 export function rangeOf(values: Numbers): { least: number; greatest: number; finite: number } {
   return rangeOfFinite(values) ?? rangeOfAny(values);
 }
 
-/** Null where a value may not be finite: then their sum is not. Four at once, so that none waits for the one before. */
+/** Null where a value may not be finite: then the sum is not. Four sums, so that no addition waits for the one before. */
 function rangeOfFinite(values: Numbers): { least: number; greatest: number; finite: number } | null {
   if (values.length === 0) return null;
   let least = values[0] as number;
@@ -102,11 +103,11 @@ function rangeOfAny(values: Numbers): { least: number; greatest: number; finite:
   return { least, greatest, finite };
 }
 
-/** A power of two that brings the range to where it can be divided; nearly always 1. */
+/** A power of two by which values are scaled so that the range can be divided; nearly always 1. */
 function scaleFor(range: number, count: number): number {
   if (range === Infinity) return 0.5;
   const step = range / count;
-  return step === 0 || step * (count - 1) > range ? 2 ** 200 : 1; // the steps of a subnormal range may be rounded up past its end
+  return step === 0 || step * (count - 1) > range ? 2 ** 200 : 1; // steps of a subnormal range may be rounded up past its end
 }
 
 function countUniform(values: Numbers, least: number, width: number, count: number, scale: number): Float64Array {
@@ -115,15 +116,15 @@ function countUniform(values: Numbers, least: number, width: number, count: numb
   for (let index = 0; index < values.length; index += 1) {
     const value = values[index] as number;
     if (value - value !== 0) continue;
-    const bucket = ((value * scale - least) / width) | 0; // never negative, and far below 2^31
+    const bucket = ((value * scale - least) / width) | 0; // never negative, and much less than 2^31
     (counts[bucket < last ? bucket : last] as number) += 1;
   }
   return counts;
 }
 
-/** The same for finite values. Four counters a bucket: adding to one that was just added to waits for it. */
+/** The same for finite values. Four counters per bucket: an addition to one that was just changed would have to wait. */
 function countFinite(values: Numbers, least: number, width: number, count: number): Float64Array {
-  const lane = count + 1; // the greatest value falls behind the last bucket
+  const lane = count + 1; // the greatest value is counted after the last bucket
   const lanes = new Int32Array(lane * 4);
   const whole = values.length & ~3;
   for (let index = 0; index < whole; index += 4) {
@@ -147,7 +148,7 @@ function countFinite(values: Numbers, least: number, width: number, count: numbe
   return counts;
 }
 
-/** Edges in the order of operations of numpy's `linspace`. */
+/** Writes the edges, computed in the order of operations of numpy's `linspace`. */
 function putEdges(rows: Float64Array, least: number, greatest: number, scale: number): void {
   const count = rows.length / 3;
   const start = least * scale;

@@ -1,23 +1,23 @@
-/** What the payloads share: one `tensorflow.Summary.Value` of a plugin, and the tensors in it. */
+/** What the payloads share: the `tensorflow.Summary.Value` of a plugin (TensorFlow's `summary.proto`), and the tensors in it. */
 import { ProtoWriter } from "../files/protobuf.js";
 
 /** The `dtype` numbers of TensorFlow. */
-export const DataType = { float: 1, double: 2, int32: 3, uint8: 4, string: 7 } as const;
+const DataType = { float: 1, double: 2, int32: 3, uint8: 4, string: 7 } as const;
 
-/** How TensorBoard stores a plugin's values: each as a tensor, or as a list of byte strings. */
+/** How TensorBoard stores the values of a plugin: each as a tensor, or as a list of byte strings. */
 export const DataClass = { tensor: 2, blobs: 3 } as const;
 
-export interface PluginValue {
+interface PluginValue {
   tag: string;
   plugin: string;
-  /** The plugin's own metadata. Default: none. */
+  /** The plugin's own metadata, where it has any. */
   content?: Uint8Array | undefined;
   dataClass: (typeof DataClass)[keyof typeof DataClass];
-  /** From one of the functions below. */
+  /** From `stringTensor` or `numberTensor`. */
   tensor: Uint8Array;
 }
 
-/** The bytes of a Summary.Value. */
+/** The bytes of the Summary.Value. */
 export function pluginValue({ tag, plugin, content, dataClass, tensor }: PluginValue): Uint8Array<ArrayBuffer> {
   const value = new ProtoWriter(tensor.length + tag.length * 3 + 128);
   value.string(1, tag).bytes(8, tensor);
@@ -31,7 +31,7 @@ export function pluginValue({ tag, plugin, content, dataClass, tensor }: PluginV
   return value.finish();
 }
 
-/** A tensor of strings, given as text or bytes; a shape of no dimensions holds one. */
+/** A tensor of strings, given as text or bytes; one with the shape [] holds a single string. */
 export function stringTensor(shape: readonly number[], strings: readonly (string | Uint8Array)[]): Uint8Array<ArrayBuffer> {
   const size = strings.reduce((sum, item) => sum + item.length * (typeof item === "string" ? 3 : 1) + 12, 64);
   const tensor = tensorOf(DataType.string, shape, size);
@@ -42,7 +42,7 @@ export function stringTensor(shape: readonly number[], strings: readonly (string
   return tensor.finish();
 }
 
-/** A tensor of numbers in row-major order; the array's type decides the tensor's. */
+/** A tensor of numbers in row-major order; its type is that of the array. */
 export function numberTensor(
   shape: readonly number[],
   values: Float32Array | Float64Array | Int32Array | Uint8Array,
@@ -56,7 +56,7 @@ function tensorOf(dataType: number, shape: readonly number[], capacity: number):
   return new ProtoWriter(capacity).varint(1, dataType).message(2, shapeOf(shape));
 }
 
-/** A TensorShapeProto; null is a size that is not known. */
+/** A TensorShapeProto; null is an unknown size. */
 export function shapeOf(shape: readonly (number | null)[]): Uint8Array<ArrayBuffer> {
   const proto = new ProtoWriter(shape.length * 8 + 8);
   for (const size of shape) proto.message(2, (dimension) => dimension.varint(1, size ?? -1));

@@ -1,37 +1,42 @@
-/** The payloads that take long to make: what the thread is sent, and how it answers. */
+/** The payloads that take long to encode: the messages to the thread and its replies. */
 import type { MessagePort } from "node:worker_threads";
 import type { ImageData, ScatterAxes, TypedArray } from "../../../contract/index.js";
+import { TrainscopeError } from "../../../support/errors.js";
+import { valueText } from "../../../support/value-text.js";
 import { histogramValue, type HistogramOptions } from "../payloads/histogram.js";
 import { imagesValue } from "../payloads/image.js";
 import { rasterScatter } from "../payloads/raster/scatter.js";
 import type { SharedBuffers } from "./shared-buffers.js";
 
+/** A payload to encode. */
 export type PayloadJob =
   | { kind: "histogram"; tag: string; values: TypedArray; options: HistogramOptions }
   | { kind: "images"; tag: string; images: readonly ImageData[] }
   | { kind: "scatter"; tag: string; x: TypedArray; y: TypedArray; axes: ScatterAxes };
 
-/** One for each job, in their order. */
+/** The answer to a job: a Summary.Value, or why there is none. Replies have the order of the jobs. */
 export type PayloadReply = { value: Uint8Array } | { error: string };
 
-/** What the thread is started with: its end of the channel, and how many replies it has sent. */
+/** What the thread is started with. */
 export interface ThreadInput {
+  /** The thread's end of the channel. */
   port: MessagePort;
+  /** The number of replies that the thread has sent. */
   replies: Int32Array;
 }
 
-/** The bytes of a Summary.Value. */
+/** The bytes of a job's Summary.Value. */
 export function encodeJob(job: PayloadJob): Uint8Array<ArrayBuffer> {
   if (job.kind === "histogram") return histogramValue(job.tag, job.values, job.options);
   if (job.kind === "images") return imagesValue(job.tag, job.images);
   return imagesValue(job.tag, [rasterScatter(job.x, job.y, { ...job.axes, title: job.tag })]);
 }
 
-/** The job with arrays of its own, in shared buffers. */
+/** The job with copies of its arrays, in shared buffers. */
 export function copyJob(job: PayloadJob, shared: SharedBuffers): { job: PayloadJob; buffers: SharedArrayBuffer[] } {
   const buffers: SharedArrayBuffer[] = [];
   const copy = <T extends TypedArray>(array: T): T => {
-    const buffer = shared.take(array.byteLength);
+    const buffer = shared.acquire(array.byteLength);
     buffers.push(buffer);
     return copyInto(array, buffer);
   };
@@ -48,15 +53,23 @@ function copyWith(job: PayloadJob, copy: <T extends TypedArray>(array: T) => T):
 }
 
 function copyInto<T extends TypedArray>(array: T, buffer: SharedArrayBuffer): T {
-  // A Buffer crosses threads as what it extends.
-  const type = array instanceof Uint8Array ? Uint8Array : array.constructor;
+  const type = array instanceof Uint8Array ? Uint8Array : array.constructor; // a Buffer arrives in a thread as a Uint8Array
   const copy = new (type as new (buffer: SharedArrayBuffer, offset: number, length: number) => T)(buffer, 0, array.length);
   copy.set(array as never);
   return copy;
 }
 
+/** The bytes of a job's arrays. Throws `ERR_METRIC_VALUE` where one is not a typed array. */
 export function jobBytes(job: PayloadJob): number {
-  if (job.kind === "histogram") return job.values.byteLength;
-  if (job.kind === "scatter") return job.x.byteLength + job.y.byteLength;
-  return job.images.reduce((sum, { data }) => sum + data.byteLength, 0);
+  if (job.kind === "histogram") return bytesOf("values", job.values);
+  if (job.kind === "scatter") return bytesOf("x", job.x) + bytesOf("y", job.y);
+  return job.images.reduce((sum, { data }) => sum + bytesOf("data", data), 0);
+}
+
+function bytesOf(name: string, array: TypedArray): number {
+  if (ArrayBuffer.isView(array)) return array.byteLength;
+  throw new TrainscopeError(
+    "ERR_METRIC_VALUE",
+    `${name}: found ${valueText(array)}. Allowed: a typed array, such as a Float32Array.`,
+  );
 }

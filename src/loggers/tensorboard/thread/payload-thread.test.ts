@@ -11,16 +11,16 @@ const job = (length: number, value = 1): PayloadJob => ({
 });
 
 interface Seen {
-  made: [step: number, bytes: Buffer][];
+  encoded: [step: number, bytes: Buffer][];
   refused: string[];
   lost: [jobs: number, reason: string][];
 }
 
 function opened(script?: URL): { thread: PayloadThread; seen: Seen } {
-  const seen: Seen = { made: [], refused: [], lost: [] };
+  const seen: Seen = { encoded: [], refused: [], lost: [] };
   const thread = new PayloadThread(
     {
-      made: ({ step }, value) => void seen.made.push([step, Buffer.from(value)]),
+      encoded: ({ step }, value) => void seen.encoded.push([step, Buffer.from(value)]),
       refused: (_, reason) => void seen.refused.push(reason),
       lost: (jobs, reason) => void seen.lost.push([jobs, reason]),
     },
@@ -30,7 +30,7 @@ function opened(script?: URL): { thread: PayloadThread; seen: Seen } {
 }
 
 describe("PayloadThread", () => {
-  it("keeps the order of large and small jobs, and what they were when they were given", async () => {
+  it("keeps the order of large and small jobs, and encodes the values at the call", async () => {
     const { thread, seen } = opened();
     const lengths = [10, 50_000, 10, 30_000, 5, 20_000];
     const expected = lengths.map((length, step) => [step, Buffer.from(encodeJob(job(length, step)))]);
@@ -39,13 +39,13 @@ describe("PayloadThread", () => {
       thread.add(given, place(step));
       if (given.kind === "histogram") (given.values as Float32Array).fill(0);
     });
-    expect(thread.pending).toBe(5); // the first was small, and nothing was before it
+    expect(thread.pending).toBe(5); // the first was small, and no job was pending
     await thread.idle();
-    expect(seen).toEqual({ made: expected, refused: [], lost: [] });
+    expect(seen).toEqual({ encoded: expected, refused: [], lost: [] });
     thread.stop();
   });
 
-  it("leaves a Buffer of the caller whole", async () => {
+  it("does not change a Buffer of the caller", async () => {
     const { thread, seen } = opened();
     const data = Buffer.concat([Buffer.alloc(100 * 100, 9)]);
     const image: PayloadJob = { kind: "images", tag: "i", images: [{ width: 100, height: 100, channels: 1, data }] };
@@ -55,11 +55,11 @@ describe("PayloadThread", () => {
       await thread.idle();
     }
     expect(data.length).toBe(100 * 100);
-    expect(seen.made).toEqual([0, 1, 2].map((step) => [step, expected]));
+    expect(seen.encoded).toEqual([0, 1, 2].map((step) => [step, expected]));
     thread.stop();
   });
 
-  it("gives its payloads to a loop that never turns", () => {
+  it("passes its payloads to a loop that never turns", () => {
     const { thread, seen } = opened();
     thread.add(job(50_000), place(1));
     const pause = new Int32Array(new SharedArrayBuffer(4));
@@ -67,20 +67,20 @@ describe("PayloadThread", () => {
       Atomics.wait(pause, 0, 0, 5);
       thread.poll();
     }
-    expect(seen.made.map(([step]) => step)).toEqual([1]);
+    expect(seen.encoded.map(([step]) => step)).toEqual([1]);
     thread.stop();
   });
 
-  it("waits where more is on the way than it may hold", () => {
+  it("waits while more than the limit is pending", () => {
     const { thread, seen } = opened();
     for (let step = 0; step < 5; step++) thread.add(job(5_000_000), place(step)); // 20 MB each
-    expect(seen.made.length).toBeGreaterThan(0);
+    expect(seen.encoded.length).toBeGreaterThan(0);
     thread.wait(10_000);
-    expect(seen.made.map(([step]) => step)).toEqual([0, 1, 2, 3, 4]);
+    expect(seen.encoded.map(([step]) => step)).toEqual([0, 1, 2, 3, 4]);
     thread.stop();
   });
 
-  it("says what a job was refused for", async () => {
+  it("reports why a job was refused", async () => {
     const { thread, seen } = opened();
     const data = new Uint8Array(50_000);
     thread.add({ kind: "images", tag: "i", images: [{ width: 7, height: 7, channels: 3, data }] }, place(1));
@@ -90,25 +90,25 @@ describe("PayloadThread", () => {
     thread.stop();
   });
 
-  it("counts the jobs of a thread that dies, and goes on without one", async () => {
+  it("counts the jobs of a thread that dies, and continues without one", async () => {
     const { thread, seen } = opened(new URL("data:text/javascript,process.exit(3)"));
     thread.add(job(50_000), place(1));
     thread.add(job(50_000), place(2));
     await thread.idle();
     expect(seen.lost).toEqual([[2, "It ended with code 3."]]);
     thread.add(job(50_000), place(3));
-    expect(seen.made.map(([step]) => step)).toEqual([3]);
+    expect(seen.encoded.map(([step]) => step)).toEqual([3]);
     thread.stop();
   });
 
-  it("counts a thread that says nothing as dead", () => {
+  it("ends a thread that does not answer", () => {
     const { thread, seen } = opened(new URL("data:text/javascript,setInterval(() => {}, 1000)"));
     thread.add(job(50_000), place(1));
     thread.wait(50);
     expect(seen.lost).toEqual([[1, "It did not answer within 50 ms."]]);
   });
 
-  it("counts what is on its way when it is stopped", () => {
+  it("counts what is pending when it is stopped", () => {
     const { thread, seen } = opened();
     thread.add(job(50_000), place(1));
     thread.stop();

@@ -1,18 +1,20 @@
-/**
- * Memory that the thread and its caller share, used again and again.
- * Shared, not moved: from the first buffer on that a process moves to a thread, V8 checks at every access of any typed array
- * whether it was, and a loop over weights takes twice as long (measured). Used again: a fresh buffer costs more than the copy.
- */
 const MAX_SPARE_BYTES = 32 * 1024 * 1024;
 const SMALLEST = 4096;
 
+/**
+ * Memory that the thread and its caller share, and that is reused.
+ * - Shared, not transferred: once a process has transferred a buffer, V8 checks at every access to any typed array whether its
+ *   buffer is detached, and a loop over weights takes twice as long (measured).
+ * - Reused: allocating a new buffer takes longer than the copy.
+ * - At most 32 MiB are kept; past that, buffers of the sizes that were unused for longest are freed.
+ */
 export class SharedBuffers {
   /** By size; the size that was used last is last. */
   readonly #spare = new Map<number, SharedArrayBuffer[]>();
   #spareBytes = 0;
 
-  /** At least so many bytes, at most a quarter more: arrays of nearly one size share their buffers. */
-  take(bytes: number): SharedArrayBuffer {
+  /** A buffer of at least `bytes`, and at most a quarter more: arrays of similar sizes share buffers. */
+  acquire(bytes: number): SharedArrayBuffer {
     const size = roundedUp(bytes);
     const buffer = this.#spare.get(size)?.pop();
     if (buffer === undefined) return new SharedArrayBuffer(size);
@@ -20,13 +22,13 @@ export class SharedBuffers {
     return buffer;
   }
 
-  /** A buffer that nobody uses any more. Of more than 32 MiB, those of sizes that were not used for long go. */
-  giveBack(buffer: SharedArrayBuffer): void {
+  /** Keeps a buffer that is no longer used for a later `acquire`. */
+  release(buffer: SharedArrayBuffer): void {
     const { byteLength } = buffer;
-    const alike = this.#spare.get(byteLength) ?? [];
+    const sameSize = this.#spare.get(byteLength) ?? [];
     this.#spare.delete(byteLength);
-    this.#spare.set(byteLength, alike);
-    alike.push(buffer);
+    this.#spare.set(byteLength, sameSize);
+    sameSize.push(buffer);
     this.#spareBytes += byteLength;
     for (const [size, oldest] of this.#spare) {
       if (this.#spareBytes <= MAX_SPARE_BYTES) return;
@@ -38,13 +40,14 @@ export class SharedBuffers {
     }
   }
 
+  /** Frees the buffers that are kept. */
   clear(): void {
     this.#spare.clear();
     this.#spareBytes = 0;
   }
 }
 
-/** To one of four sizes between two powers of two. */
+/** Rounds up to one of four sizes between two powers of two. */
 function roundedUp(bytes: number): number {
   if (bytes <= SMALLEST) return SMALLEST;
   const quarter = 2 ** (Math.floor(Math.log2(bytes)) - 2);

@@ -4,16 +4,17 @@ import { drawable, GLYPH_HEIGHT, GLYPH_WIDTH, glyphRow } from "./font.js";
 /** Red, green and blue, 0..255. */
 export type Colour = readonly [number, number, number];
 
-export interface TextStyle {
+interface TextStyle {
   colour: Colour;
-  /** Whole pixels for each pixel of the font. */
+  /** The side of one of the font's pixels, in pixels. An integer. */
   scale: number;
-  /** From the bottom up instead of from left to right. Default false. */
+  /** Writes from the bottom up instead of from left to right. @default false */
   upwards?: boolean | undefined;
 }
 
-/** A picture to draw on, white at first. What is outside of it is left out. */
+/** An image to draw on, white at first. Pixels outside of it are ignored. */
 export class Canvas {
+  /** In pixels, as is `height`. */
   readonly width: number;
   readonly height: number;
   readonly #pixels: Uint8Array<ArrayBuffer>;
@@ -24,7 +25,7 @@ export class Canvas {
     this.#pixels = new Uint8Array(width * height * 3).fill(255);
   }
 
-  /** Paints over a pixel; an `opacity` below 1 lets what was there show through. */
+  /** Paints a pixel; with an `opacity` below 1 the earlier colour shows through. */
   blend(x: number, y: number, colour: Colour, opacity: number): void {
     if (x < 0 || y < 0 || x >= this.width || y >= this.height) return;
     const at = (y * this.width + x) * 3;
@@ -34,13 +35,14 @@ export class Canvas {
     }
   }
 
+  /** Fills a rectangle. */
   fill(left: number, top: number, width: number, height: number, colour: Colour): void {
     for (let y = top; y < top + height; y += 1) {
       for (let x = left; x < left + width; x += 1) this.blend(x, y, colour, 1);
     }
   }
 
-  /** A disc with a smooth edge around a centre that need not be a whole pixel. */
+  /** Draws a disc with a smooth edge; the centre may be between pixels. */
   disc(centreX: number, centreY: number, radius: number, colour: Colour, opacity: number): void {
     const reach = radius + 1;
     for (let y = Math.ceil(centreY - reach); y <= centreY + reach; y += 1) {
@@ -51,7 +53,7 @@ export class Canvas {
     }
   }
 
-  /** A broken line. */
+  /** Draws a dashed line. */
   dashes(fromX: number, fromY: number, toX: number, toY: number, colour: Colour, scale = 1): void {
     const length = Math.hypot(toX - fromX, toY - fromY);
     for (let at = 0; at <= length; at += 0.5) {
@@ -61,7 +63,7 @@ export class Canvas {
     }
   }
 
-  /** Text whose first character has its upper left corner at (left, top); upwards, its lower left one. */
+  /** Draws text whose first character has its upper left corner at (left, top); upwards, its lower left corner. */
   text(text: string, left: number, top: number, { colour, scale, upwards = false }: TextStyle): void {
     const characters = drawable(text);
     for (let index = 0; index < characters.length; index += 1) {
@@ -79,17 +81,18 @@ export class Canvas {
     }
   }
 
+  /** The pixels. */
   image(): ImageData {
     return { width: this.width, height: this.height, channels: 3, data: this.#pixels };
   }
 }
 
-/** Pixels that a text takes along its line. */
+/** The length of a text along its line, in pixels. */
 export function textWidth(text: string, scale: number): number {
   return drawable(text).length * GLYPH_WIDTH * scale;
 }
 
-/** The text, or its beginning and "..." where it is wider than `pixels`. */
+/** The text, or its beginning and "..." where it is longer than `pixels`. */
 export function fitText(text: string, pixels: number, scale: number): string {
   const characters = drawable(text);
   const room = Math.floor(pixels / (GLYPH_WIDTH * scale));

@@ -1,4 +1,4 @@
-/** A bitmap font for pictures that are drawn without a browser: Misc-Fixed 6x13 of the X Window System (public domain). */
+/** A bitmap font for images that are drawn without a browser: Misc-Fixed 6x13 of the X Window System (public domain). */
 
 /** Pixels from one character to the next. */
 export const GLYPH_WIDTH = 6;
@@ -9,7 +9,7 @@ const FIRST = 32;
 const LAST = 126;
 const FALLBACK = "?";
 
-/** ASCII 32..126, 13 rows a character from top to bottom; a row is one base64 digit, its six bits the pixels from left to right. */
+/** ASCII 32..126, 13 rows per character from top to bottom; a row is one base64 digit: six bits, the pixels from left to right. */
 const GLYPHS = [
   "AAAAAAAAAAAAAAAIIIIIIIAIAAAAUUUAAAAAAAAAAAUU+U+UUAAAAAIeoocKK8IAAAASqUEIQUqkAAAAAQooQomkaAAAAIIIAAAAAAAA",
   "AEIIQQQQQIIEAAQIIEEEEEIIQAAAIqcqIAAAAAAAAAAII+IIAAAAAAAAAAAAAMIQAAAAAAA+AAAAAAAAAAAAAAAIcIAAACCEEIQQggAA",
@@ -33,7 +33,7 @@ const ROWS: Uint8Array = Uint8Array.from(GLYPHS, (digit) => {
   return code === 43 ? 62 : 63; // + and /
 });
 
-/** Text as characters that the font has: accents are dropped, other characters become question marks. */
+/** The text in characters of the font: accents are removed, other characters become question marks. */
 export function drawable(text: string): string {
   return Array.from(text.normalize("NFD").replaceAll(/\p{Mark}/gu, ""), (character) => {
     const code = character.codePointAt(0) ?? 0;
@@ -41,7 +41,7 @@ export function drawable(text: string): string {
   }).join("");
 }
 
-/** The six pixels of one row of a drawable character; bit 5 is the leftmost. */
+/** The six pixels of one row of a character that the font has; bit 5 is the leftmost. */
 export function glyphRow(code: number, row: number): number {
   return ROWS[(code - FIRST) * GLYPH_HEIGHT + row] ?? 0;
 }

@@ -1,17 +1,18 @@
 import type { TypedArray } from "../../../../contract/index.js";
 
+/** The extent of an axis. */
 export interface Range {
   least: number;
   greatest: number;
 }
 
-/** The points that can be drawn. */
+/** The points that are drawn. */
 export interface Points {
   xs: Float64Array;
   ys: Float64Array;
-  /** How many could not: NaN, infinite, or beyond 1e300. */
+  /** The number of points that are not: NaN, infinite, or beyond 1e300. */
   leftOut: number;
-  /** 0..1 where there is no point. */
+  /** 0..1 where there are no points. */
   xRange: Range;
   yRange: Range;
 }
@@ -19,6 +20,7 @@ export interface Points {
 const LARGEST = 1e300;
 const PADDING = 0.04;
 
+/** The points that can be drawn, and their ranges. */
 export function collectPoints(x: TypedArray, y: TypedArray): Points {
   const xs = new Float64Array(x.length);
   const ys = new Float64Array(x.length);
@@ -46,7 +48,7 @@ function rangeOf(values: Float64Array): Range {
   return { least, greatest };
 }
 
-/** A range with room at both ends; one that is too narrow to be divided is widened. */
+/** A range with a margin at both ends; one that is too narrow to be divided is widened. */
 export function paddedRange({ least, greatest }: Range): Range {
   const size = Math.max(Math.abs(least), Math.abs(greatest));
   const narrow = greatest - least <= Math.max(size * 1e-10, 1e-290);

@@ -1,19 +1,35 @@
 /**
- * A scatter plot as pixels, without a browser: axes with round marks, a grid, labels in a built-in font, points that show where
- * they lie on each other, and, for predictions against targets, the line on which both are equal.
+ * A scatter plot as pixels, without a browser: axes with round marks, a grid, labels in a built-in font, points that are darker
+ * where they overlap, and, for predictions against targets, the line on which both are equal.
  */
 import type { ImageData, ScatterAxes, TypedArray } from "../../../../contract/index.js";
 import { TrainscopeError } from "../../../../support/errors.js";
+import { keysOf } from "../known-keys.js";
 import { Canvas, fitText, textWidth, type Colour } from "./canvas.js";
 import { GLYPH_HEIGHT } from "./font.js";
 import { collectPoints, paddedRange, type Points, type Range } from "./points.js";
 import { ticksOf, type Tick } from "./ticks.js";
 
+/** What `SummaryWriter.addScatter` takes beside the points. */
 export interface ScatterOptions extends ScatterAxes {
-  /** Pixels. Default 560: TensorBoard shows pictures of half that width and less, and what is thin is gone there. */
+  /** Seconds since 1970 at which the points were computed. @default now */
+  wallTime?: number | undefined;
+}
+
+/** The keys of `ScatterOptions`. */
+export const SCATTER_KEYS: readonly string[] = keysOf<ScatterOptions>({
+  xLabel: true,
+  yLabel: true,
+  oneToOne: true,
+  wallTime: true,
+});
+
+interface RasterOptions extends ScatterAxes {
+  /** Pixels. @default 560, at which thin lines are still seen in the half size that TensorBoard shows */
   width?: number | undefined;
-  /** Pixels. Default 420. */
+  /** Pixels. @default 420 */
   height?: number | undefined;
+  /** The heading. */
   title?: string | undefined;
 }
 
@@ -27,7 +43,7 @@ const LARGEST_SIDE = 8192;
 const GAP = 6;
 const MARK = 5;
 
-/** What is drawn where. */
+/** The places of the parts on the canvas, and the values that the axes show. */
 interface Frame {
   canvas: Canvas;
   scale: number;
@@ -41,8 +57,11 @@ interface Frame {
   yTicks: Tick[];
 }
 
-/** The picture of the points (x, y). Points that are not finite are left out, and the picture says how many. */
-export function rasterScatter(x: TypedArray, y: TypedArray, options: ScatterOptions = {}): ImageData {
+/**
+ * The image of the points (x, y). Points that are not finite are left out, and the image says how many.
+ * Throws `ERR_METRIC_VALUE` where x and y have different lengths, or for an impossible size.
+ */
+export function rasterScatter(x: TypedArray, y: TypedArray, options: RasterOptions = {}): ImageData {
   const { width = 560, height = 420 } = options;
   checkSize(x, y, width, height);
   const points = collectPoints(x, y);
@@ -58,19 +77,21 @@ function checkSize(x: TypedArray, y: TypedArray, width: number, height: number):
   const refuse = (message: string): never => {
     throw new TrainscopeError("ERR_METRIC_VALUE", message);
   };
-  if (x.length !== y.length) refuse(`A scatter has ${x.length} x and ${y.length} y: give one y for each x.`);
+  if (x.length !== y.length) refuse(`A scatter has ${x.length} x and ${y.length} y. Give one y for each x.`);
   for (const side of [width, height]) {
     if (Number.isInteger(side) && side >= SMALLEST_SIDE && side <= LARGEST_SIDE) continue;
-    refuse(`A scatter of ${width} x ${height} pixels cannot be drawn: sides are ${SMALLEST_SIDE} to ${LARGEST_SIDE} pixels.`);
+    refuse(
+      `A scatter of ${width} x ${height} pixels cannot be drawn. Allowed: sides of ${SMALLEST_SIDE} to ${LARGEST_SIDE} pixels.`,
+    );
   }
 }
 
-function frameOf(points: Points, width: number, height: number, { oneToOne, title, xLabel, yLabel }: ScatterOptions): Frame {
+function frameOf(points: Points, width: number, height: number, { oneToOne, title, xLabel, yLabel }: RasterOptions): Frame {
   const scale = Math.max(1, Math.round(Math.min(width, height) / 210));
   const line = GLYPH_HEIGHT * scale;
   const { x, y } = rangesOf(points, oneToOne === true);
   const top = (title === undefined ? GAP : line + 2 * GAP) + Math.ceil(line / 2);
-  const below = line + MARK + 2 * GAP + line; // marks, and the line with the label and the count
+  const below = line + MARK + 2 * GAP + line; // the marks, and the line with the label and the count
   const bottom = height - below - (xLabel === undefined ? 0 : GAP);
   const yTicks = ticksOf(y.least, y.greatest, Math.max(2, Math.floor((bottom - top) / (3 * line))));
   const widest = Math.max(...yTicks.map(({ label }) => textWidth(label, scale)));
@@ -80,7 +101,7 @@ function frameOf(points: Points, width: number, height: number, { oneToOne, titl
   return { canvas: new Canvas(width, height), scale, left, top, right, bottom, x, y, xTicks, yTicks };
 }
 
-/** As many marks as their labels have room for. */
+/** As many marks as have room for their labels. */
 function fittingTicks(range: Range, pixels: number, scale: number): Tick[] {
   for (let most = 9; most > 2; most -= 1) {
     const ticks = ticksOf(range.least, range.greatest, most);
@@ -121,7 +142,7 @@ function drawEqualLine({ canvas, scale, left, top, right, bottom }: Frame): void
   canvas.dashes(left, bottom, right, top, EQUAL, scale);
 }
 
-/** Fewer points are larger; many are small and see-through, so that crowds are darker. */
+/** Few points are large; many are small and transparent, so that dense places are darker. */
 function drawPoints({ canvas, scale, left, top, right, bottom, x, y }: Frame, { xs, ys }: Points): void {
   const count = xs.length;
   const radius = scale * (count <= 300 ? 3 : count <= 3000 ? 2 : 1.2);
@@ -134,7 +155,7 @@ function drawPoints({ canvas, scale, left, top, right, bottom, x, y }: Frame, { 
   }
 }
 
-function drawTexts({ canvas, scale, left, top, right, bottom }: Frame, points: Points, options: ScatterOptions): void {
+function drawTexts({ canvas, scale, left, top, right, bottom }: Frame, points: Points, options: RasterOptions): void {
   const line = GLYPH_HEIGHT * scale;
   const lowest = canvas.height - GAP - line + 2;
   const count = countText(points);
@@ -164,7 +185,7 @@ function countText({ xs, leftOut }: Points): string {
   return leftOut === 0 ? drawn : `${drawn}, ${leftOut.toLocaleString("en")} not finite`;
 }
 
-/** Where a value lies between two ends, in pixels. */
+/** The pixel of a value between two ends. */
 function placed(value: number, { least, greatest }: Range, from: number, to: number): number {
   return from + ((value - least) / (greatest - least)) * (to - from);
 }

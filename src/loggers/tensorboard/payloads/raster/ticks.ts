@@ -1,14 +1,14 @@
-/** Where an axis has its marks, and what stands at them. */
+/** A mark on an axis and its label. */
 export interface Tick {
   value: number;
   label: string;
 }
 
 const ROUND_STEPS = [1, 2, 2.5, 5];
-/** Of a step: a mark that misses the end of the range by a rounding error still counts. */
+/** In steps: a mark that is outside of the range by a rounding error still counts. */
 const SLACK = 1e-9;
 
-/** Marks at multiples of the smallest round step that makes no more than `most` of them between `least` and `greatest`. */
+/** Marks between `least` and `greatest` at multiples of the smallest round step that gives no more than `most`. */
 export function ticksOf(least: number, greatest: number, most: number): Tick[] {
   const largest = Math.max(Math.abs(least), Math.abs(greatest));
   for (let exponent = Math.floor(Math.log10((greatest - least) / (most + 1))); ; exponent += 1) {
@@ -23,7 +23,7 @@ export function ticksOf(least: number, greatest: number, most: number): Tick[] {
   }
 }
 
-/** As many digits as tell one mark from the next; powers of ten for what is very large or small. */
+/** As many digits as distinguish a mark from the next; powers of ten for very large or small values. */
 function labelOf(value: number, step: number, largest: number): string {
   if (value === 0) return "0";
   const exponent = Math.floor(Math.log10(step) + 1e-9);

@@ -6,14 +6,14 @@ import { SummaryWriter } from "../summary-writer.js";
 import { eventFiles, readEvents, readScalars } from "../../../../tests/support/event-files.js";
 
 let dir: string;
-const told: string[] = [];
-const onError = (error: Error): void => void told.push(error.message);
+const reported: string[] = [];
+const onError = (error: Error): void => void reported.push(error.message);
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 const only = (): string => join(dir, eventFiles(dir)[0] as string);
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), "trainscope-restart-"));
-  told.length = 0;
+  reported.length = 0;
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
@@ -29,10 +29,10 @@ describe("a resumed run", () => {
     await write(81, 120, 81);
     expect(readScalars(dir).map(([, step]) => step)).toEqual(range(1, 120));
     expect(eventFiles(dir)).toHaveLength(2);
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
   });
 
-  it("starts its session twice, so that readers that do not heed the first one heed the second", async () => {
+  it("starts its session twice, so that readers that ignore the first start use the second", async () => {
     await write(1, 5);
     await write(4, 6, 4);
     expect(
@@ -42,7 +42,7 @@ describe("a resumed run", () => {
     ).toEqual([0, 4, 4]);
   });
 
-  it("loses a tag's late points also when the tag is not logged again", async () => {
+  it("removes a tag's late points also when the tag is not logged again", async () => {
     const writer = new SummaryWriter(dir);
     writer.addScalar("loss", 1, 80);
     writer.addScalar("val", 1, 90);
@@ -58,14 +58,14 @@ describe("a resumed run", () => {
     expect(readEvents(dir).flatMap(({ values }) => values.flatMap(({ strings }) => strings))).toEqual(["kept"]);
   });
 
-  it.each([1, 5, 11, 12, 30])("goes on after a record that was cut off %i bytes before its end", async (missing) => {
+  it.each([1, 5, 11, 12, 30])("continues after a record that was cut off %i bytes before its end", async (missing) => {
     await write(1, 100);
     truncateSync(only(), readFileSync(only()).length - missing);
     await write(100, 120, 100);
     expect(readScalars(dir).map(([, step]) => step)).toEqual(range(1, 120));
   });
 
-  it("goes on after the length of a record was damaged: what follows cannot be read by anyone", async () => {
+  it("continues after a record with a damaged length, past which no reader can read", async () => {
     await write(1, 10);
     appendFileSync(only(), Buffer.alloc(40, 7));
     await write(8, 12, 8);
@@ -79,7 +79,7 @@ describe("a resumed run", () => {
     expect(readFileSync(only()).equals(before)).toBe(true);
   });
 
-  it("leaves alone what is no event file", async () => {
+  it("does not touch a file that is not an event file", async () => {
     writeFileSync(join(dir, "notes.txt"), "mine");
     await write(1, 3);
     await write(2, 3, 2);
@@ -99,7 +99,7 @@ describe("a resumed run", () => {
     expect(tags.at(-1)).toBe("_hparams_/session_end_info");
   });
 
-  it("goes on with larger files than one read", async () => {
+  it("continues files that are larger than one read", async () => {
     await write(1, 60_000);
     await write(59_990, 60_001, 59_990);
     const steps = readScalars(dir).map(([, step]) => step);

@@ -1,0 +1,157 @@
+import { z } from "zod";
+import { agreeing, callback, count, field, flag, instance, text } from "../../config/fields.js";
+import type { TensorBoardLayout, WithDefaults } from "../../contract/index.js";
+import type { TrainscopeError } from "../../support/errors.js";
+import type { EventFs } from "./files/event-fs.js";
+
+/** A timer of Node counts at most so many milliseconds. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** What a `SummaryWriter` takes. */
+export interface SummaryWriterOptions {
+  /**
+   * Milliseconds after which a record is in the file at the latest: what a killed process loses. Less shows points sooner and
+   * costs more writes. @default 500
+   */
+  flushIntervalMs?: number | undefined;
+  /**
+   * Bytes of records that are kept in memory while the disk fails; further records are dropped and counted. @default 16777216
+   */
+  maxQueueBytes?: number | undefined;
+  /**
+   * The first step of a resumed run. What the directory, and each directory opened with `child`, holds from this step on is
+   * removed; a point that is logged again at the step before is skipped. Left out: nothing is removed.
+   */
+  resumeStep?: number | undefined;
+  /**
+   * Called with the first failure of the disk and the first refused record of each kind; left out: a warning of the process. What
+   * it throws is ignored.
+   */
+  onError?: ((error: TrainscopeError) => void) | undefined;
+  /** The file system calls of event files. @internal */
+  fs?: EventFs | undefined;
+}
+
+/** The options of a `SummaryWriter` with their defaults. */
+export type ResolvedSummaryWriterOptions = WithDefaults<SummaryWriterOptions, "flushIntervalMs" | "maxQueueBytes">;
+
+/** What a `TensorBoardBackend` takes. */
+export interface TensorBoardBackendOptions {
+  /**
+   * The directory of the event files; it takes precedence over `runsDir`. Required where records are logged without `start`; left
+   * out: tensorboard/ in the run's directory.
+   */
+  dir?: string | undefined;
+  /** A directory in which each run has a directory named like the run, for the event files of many runs in one place. */
+  runsDir?: string | undefined;
+  /**
+   * Whether train and validation are curves of one chart: "one" writes one TensorBoard run, "phases" writes the runs train and
+   * validation below it, "loaders" one more below these for each loader. @default "one"
+   */
+  layout?: TensorBoardLayout | undefined;
+  /**
+   * Writes the model's graph also as Keras does, for the view "Conceptual graph"; TensorBoard before 2.17 fails on it. @default
+   * false
+   */
+  kerasGraph?: boolean | undefined;
+  /**
+   * Milliseconds after which a record is in the file at the latest: what a killed process loses. Less shows points sooner and
+   * costs more writes. @default 500
+   */
+  flushIntervalMs?: number | undefined;
+  /**
+   * Bytes of records that are kept in memory while the disk fails; further records are dropped and counted. @default 16777216
+   */
+  maxQueueBytes?: number | undefined;
+  /**
+   * Called with the first failure of the disk and the first refused record of each kind; left out: a warning of the process. What
+   * it throws is ignored.
+   */
+  onError?: ((error: TrainscopeError) => void) | undefined;
+  /** The file system calls of event files. @internal */
+  fs?: EventFs | undefined;
+}
+
+/** The options of a `TensorBoardBackend` with their defaults. */
+export type ResolvedTensorBoardBackendOptions = WithDefaults<
+  TensorBoardBackendOptions,
+  "layout" | "kerasGraph" | "flushIntervalMs" | "maxQueueBytes"
+>;
+
+const flushIntervalMs = () =>
+  field(
+    count(0).max(MAX_TIMER_MS).default(500),
+    "Milliseconds after which a record is in the file at the latest: what a killed process loses. Less shows points sooner and costs more writes.",
+  );
+
+const maxQueueBytes = () =>
+  field(
+    count(0).default(16 * 1024 * 1024),
+    "Bytes of records that are kept in memory while the disk fails; further records are dropped and counted.",
+  );
+
+const onError = () =>
+  field(
+    callback<(error: TrainscopeError) => void>("Called with failures.").optional(),
+    "Called with the first failure of the disk and the first refused record of each kind; left out: a warning of the process. What it throws is ignored.",
+    { allowed: "a function", codeOnly: true },
+  );
+
+const fs = () =>
+  field(
+    instance<EventFs>(
+      (value) => typeof value === "object" && value !== null,
+      "an object with file system calls",
+      "Calls.",
+    ).optional(),
+    "The file system calls of event files.",
+    { internal: true, codeOnly: true },
+  );
+
+const summaryWriter = () =>
+  z.strictObject({
+    flushIntervalMs: flushIntervalMs(),
+    maxQueueBytes: maxQueueBytes(),
+    resumeStep: field(
+      count(0).optional(),
+      "The first step of a resumed run. What the directory, and each directory opened with `child`, holds from this step on is removed; a point that is logged again at the step before is skipped. Left out: nothing is removed.",
+    ),
+    onError: onError(),
+    fs: fs(),
+  });
+
+/** What a `SummaryWriter` takes. */
+export const SummaryWriterOptions: z.ZodType<ResolvedSummaryWriterOptions, SummaryWriterOptions> = agreeing<
+  ResolvedSummaryWriterOptions,
+  SummaryWriterOptions
+>()("What a SummaryWriter takes.", summaryWriter);
+
+const tensorBoardBackend = () =>
+  z.strictObject({
+    dir: field(
+      text().optional(),
+      "The directory of the event files; it takes precedence over `runsDir`. Required where records are logged without `start`; left out: tensorboard/ in the run's directory.",
+    ),
+    runsDir: field(
+      text().optional(),
+      "A directory in which each run has a directory named like the run, for the event files of many runs in one place.",
+    ),
+    layout: field(
+      z.enum(["one", "phases", "loaders"]).default("one"),
+      'Whether train and validation are curves of one chart: "one" writes one TensorBoard run, "phases" writes the runs train and validation below it, "loaders" one more below these for each loader.',
+    ),
+    kerasGraph: field(
+      flag(false),
+      'Writes the model\'s graph also as Keras does, for the view "Conceptual graph"; TensorBoard before 2.17 fails on it.',
+    ),
+    flushIntervalMs: flushIntervalMs(),
+    maxQueueBytes: maxQueueBytes(),
+    onError: onError(),
+    fs: fs(),
+  });
+
+/** What a `TensorBoardBackend` takes. */
+export const TensorBoardBackendOptions: z.ZodType<ResolvedTensorBoardBackendOptions, TensorBoardBackendOptions> = agreeing<
+  ResolvedTensorBoardBackendOptions,
+  TensorBoardBackendOptions
+>()("What a TensorBoardBackend takes.", tensorBoardBackend);
