@@ -82,7 +82,7 @@ test("a run that rank 0 cannot open is an error on every rank", async () => {
   mkdirSync(join(runsDir, "taken"), { recursive: true });
   const { ranks } = await trainWorld({ runsDir, runName: "taken" }, () => ({ data: { train: batches(2) } }));
   expect(ranks.map(({ error }) => error?.code)).toEqual(["ERR_RUN_EXISTS", "ERR_RUN_DIR", "ERR_RUN_DIR", "ERR_RUN_DIR"]);
-  expect(ranks[1]?.error?.message).toContain("has a directory already");
+  expect(ranks[1]?.error?.message).toContain("already has a directory");
 });
 
 test("a rank that fails its checks keeps the others from training without it", async () => {

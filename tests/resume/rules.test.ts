@@ -95,7 +95,7 @@ describe("whether a run continues", () => {
         status: "stopped",
         epochs: 3,
         steps: 18,
-        reason: expect.stringContaining("EarlyStoppingHook") as unknown,
+        reason: expect.stringContaining("earlyStopping: ") as unknown,
       });
   });
 

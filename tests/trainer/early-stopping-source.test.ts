@@ -12,7 +12,7 @@ interface Case {
   legacy?: number;
   /** Epochs the run takes, and who stopped it. */
   epochs: number;
-  by: "EarlyStoppingHook" | "legacyEarlyStopping" | null;
+  by: "earlyStopping" | "legacyEarlyStopping" | null;
 }
 
 /** The loss of this model never changes, so that a patience of n stops the run after epoch n + 1. */
@@ -32,15 +32,15 @@ async function train({ source, hook, legacy }: Omit<Case, "epochs" | "by">): Pro
 describe("who may stop the run", () => {
   test.each<Case>([
     { epochs: 8, by: null },
-    { hook: 2, epochs: 3, by: "EarlyStoppingHook" },
+    { hook: 2, epochs: 3, by: "earlyStopping" },
     { legacy: 2, epochs: 3, by: "legacyEarlyStopping" },
-    { hook: 2, legacy: 4, epochs: 3, by: "EarlyStoppingHook" },
+    { hook: 2, legacy: 4, epochs: 3, by: "earlyStopping" },
     { hook: 4, legacy: 2, epochs: 3, by: "legacyEarlyStopping" },
     { source: "both", hook: 4, legacy: 2, epochs: 3, by: "legacyEarlyStopping" },
-    { source: "both", hook: 2, legacy: 2, epochs: 3, by: "EarlyStoppingHook" },
-    { source: "hook", hook: 4, legacy: 2, epochs: 5, by: "EarlyStoppingHook" },
+    { source: "both", hook: 2, legacy: 2, epochs: 3, by: "earlyStopping" },
+    { source: "hook", hook: 4, legacy: 2, epochs: 5, by: "earlyStopping" },
     { source: "legacy", hook: 2, legacy: 4, epochs: 5, by: "legacyEarlyStopping" },
-    { source: "hook", hook: 1, epochs: 2, by: "EarlyStoppingHook" },
+    { source: "hook", hook: 1, epochs: 2, by: "earlyStopping" },
     { source: "legacy", legacy: 1, epochs: 2, by: "legacyEarlyStopping" },
   ])("source $source, hook $hook, legacy $legacy: $epochs epochs, by $by", async ({ epochs, by, ...mechanisms }) => {
     const result = await train(mechanisms);
