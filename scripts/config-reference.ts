@@ -4,13 +4,15 @@ import { fileSchema } from "../src/config/json-schema.js";
 import { refusedByName } from "../src/config/not-built.js";
 import { allowedOf, treeOf, type ConfigNode } from "../src/config/tree.js";
 import { contractFiles } from "./contract-types.js";
+import { documentedOptions } from "./doc-comments.js";
 
 /** The files by their path in the repository. */
-export function generatedFiles(): Readonly<Record<string, string>> {
+export async function generatedFiles(): Promise<Readonly<Record<string, string>>> {
   return {
     "schemas/generic-trainer-config.schema.json": `${JSON.stringify(fileSchema(), null, 2)}\n`,
     "docs/configuration.md": reference(),
     ...contractFiles(),
+    ...(await documentedOptions()),
   };
 }
 
@@ -23,7 +25,7 @@ function reference(): string {
     ...sectionsOf("GenericTrainerConfig", tree, []),
     RULES,
     "## Not part of this version\n",
-    "These names are refused by name (`ERR_NOT_BUILT`), so that a config written for a later version says what it needs:\n",
+    "These keys and values are refused with `ERR_NOT_BUILT`, which names the part that is missing:\n",
     ...refusedByName().map(({ path, value }) => `- \`${path}\`${value === undefined ? "" : `: \`"${value}"\``}`),
     "",
   ].join("\n");
@@ -84,7 +86,8 @@ const trainer = new GenericTrainer(fromFile, model, optimizers);
   \`hooks.enableThroughput=true\` a boolean, \`trainLoaderConfig.dataloaderWeights=[0.7,0.3]\` a list,
   \`trainLoaderConfig.dataloaderWeights.clean=0.7\` one entry of an object with free keys.
 - **Precedence**: an override, then the file or object, then the environment (\`TRAINSCOPE_LOG_DIR\` for \`runsDir\`), then
-  the default.
+  the default. \`TRAINSCOPE_TENSORBOARD_DIR\` fills \`logging.tensorboardDir\`, \`TRAINSCOPE_CHECKPOINT_DIR\` fills
+  \`hooks.modelCheckpointConfig.rootDir\`.
 - **Errors** list every problem at once: the path, what was found, what is allowed, the nearest name; for files also the line.
   Unknown keys are errors.
 - **Secrets**: values of keys named like token, secret, password, apiKey or authorization, the user and password of URIs and
@@ -97,14 +100,16 @@ const RULES = `## Between keys
 - \`mode\` (and \`earlyStoppingMode\`) is \`"min"\` when left out, unless the metric that is watched has a name for which
   higher is usually better (accuracy, acc, f1, auc, precision, recall, bleu as a word of the last part: \`val/accuracy\`,
   \`val_f1\`, \`top5_accuracy\`) or is declared \`"max"\` in \`metrics.directions\`: then it must be given
-  (\`ERR_MODE_REQUIRED\`). \`"min"\` in \`metrics.directions\` answers too. Only what is enabled is asked.
+  (\`ERR_MODE_REQUIRED\`). \`"min"\` in \`metrics.directions\` is enough too. Only hooks that are enabled are checked for it.
 - \`validation.earlyStoppingSource: "hook"\` needs \`hooks.enableEarlyStoppingHook\`, \`"legacy"\` needs
   \`earlyStoppingPatience\`.
 - \`logging.compositeLoggers\` needs \`loggerType: "composite"\` and names each logger once.
 - \`system.intervalSteps\` and \`system.intervalSeconds\` exclude each other.
 - \`hooks.enableReduceLROnPlateau\` and \`hooks.enableLearningRateSchedule\` exclude each other: both set the learning rate.
+- \`hooks.modelCheckpointConfig.dir\` and \`rootDir\` exclude each other.
+- \`hooks.terminateOnNaNConfig.dumpBatch\` needs \`check: "everyStep"\`.
 - \`learningRateScheduleConfig\`: kind \`"step"\` needs \`stepSize\`, \`"oneCycle"\` needs \`maxLr\`; \`minLr\` is not above
   \`maxLr\`, and \`warmupSteps\` is below \`totalSteps\`.
 - A key of \`hooks.hookConfigs\` names exactly one hook of \`hooks.hookClasses\`, by specifier or class name.
-- The config of a hook that is not enabled is checked all the same.
+- The config of a hook is checked even when the hook is not enabled.
 `;

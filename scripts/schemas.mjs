@@ -1,7 +1,8 @@
-// `npm run schemas`: writes what is generated from the config schemas and the table of built-in hooks: the JSON Schema of config files,
-// the config reference, the public types of the config, index files. `-- --check` writes nothing and fails when a file is out of date.
+// `npm run schemas`: writes what is generated from the config schemas and the table of built-in hooks: the JSON Schema of config files, the
+// config reference, the public types of the config, doc comments of options, index files. `-- --check` writes nothing and fails when a file
+// is out of date.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { generatedFiles } from "./config-reference.ts";
+import { hookIndexes } from "./hook-indexes.ts";
 
 const check = process.argv.includes("--check");
 
@@ -13,15 +14,20 @@ function current(url) {
   }
 }
 
-for (const [name, text] of Object.entries(generatedFiles())) {
-  const url = new URL(`../${name}`, import.meta.url);
-  const isCurrent = current(url) === text;
-  if (check) {
-    process.stdout.write(`${isCurrent ? "up to date" : "out of date"}: ${name}\n`);
-    if (!isCurrent) process.exitCode = 1;
-  } else if (!isCurrent) {
+function write(files) {
+  for (const [name, text] of Object.entries(files)) {
+    const url = new URL(`../${name}`, import.meta.url);
+    if (current(url) === text) continue;
+    process.stdout.write(`${check ? "out of date" : "written"}: ${name}\n`);
+    if (check) {
+      process.exitCode = 1;
+      continue;
+    }
     mkdirSync(new URL(".", url), { recursive: true });
     writeFileSync(url, text);
-    process.stdout.write(`written: ${name}\n`);
   }
 }
+
+write(hookIndexes());
+const { generatedFiles } = await import("./config-reference.ts"); // it imports what was just written
+write(await generatedFiles());

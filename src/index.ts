@@ -6,16 +6,7 @@
  *
  * @module
  */
-export type * from "./contract/index.js";
 export {
-  GenericTrainerConfig,
-  HooksConfig,
-  LoggingConfig,
-  MetricsConfig,
-  MultiDataLoaderConfig,
-  RanksConfig,
-  SystemMetricsConfig,
-  ValidationConfig,
   applyOverrides,
   configYaml,
   flattenParams,
@@ -29,7 +20,7 @@ export {
   type PlainTree,
   type ResolveOptions,
 } from "./config/index.js";
-export * from "./config/hooks/schemas.js";
+export * from "./config/public.js";
 export { arrayLoader, type ArrayLoaderOptions } from "./data/index.js";
 export * from "./decisions/index.js";
 export { ERROR_CODES, TrainscopeError, isTrainscopeError } from "./support/errors.js";

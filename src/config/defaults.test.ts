@@ -135,7 +135,9 @@ const UNSET: readonly string[] = [
   "hooks.learningRateScheduleConfig.stepSize",
   "hooks.learningRateScheduleConfig.maxLr",
   "hooks.metricTrackerConfig.metrics",
-  ...["dir", "everyNEpochs", "everyNSteps", "everyMinutes", "backupDir"].map((key) => `hooks.modelCheckpointConfig.${key}`),
+  ...["dir", "rootDir", "everyNEpochs", "everyNSteps", "everyMinutes", "backupDir"].map(
+    (key) => `hooks.modelCheckpointConfig.${key}`,
+  ),
   "validation.everyNSteps",
   "system.intervalSeconds",
   "system.gpuDevice",

@@ -3,24 +3,31 @@ import type { GenericTrainerConfig as GenericTrainerInput } from "../contract/in
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Variables that fill keys which config leaves out. `NO_COLOR` is read by the console. */
-const VARIABLES = [
-  { variable: "TRAINSCOPE_LOG_DIR", section: null, key: "runsDir" },
-  { variable: "TRAINSCOPE_TENSORBOARD_DIR", section: "logging", key: "tensorboardDir" },
-] as const;
+/** Variables that fill keys which a config leaves out. `NO_COLOR` is read by the console. */
+const VARIABLES: readonly { variable: string; sections: readonly string[]; key: string; unless?: string }[] = [
+  { variable: "TRAINSCOPE_LOG_DIR", sections: [], key: "runsDir" },
+  { variable: "TRAINSCOPE_TENSORBOARD_DIR", sections: ["logging"], key: "tensorboardDir" },
+  { variable: "TRAINSCOPE_CHECKPOINT_DIR", sections: ["hooks", "modelCheckpointConfig"], key: "rootDir", unless: "dir" },
+];
 
 /** `config` with what it leaves out taken from `env`; an empty variable counts as none. */
 export function withEnvironment(config: GenericTrainerInput, env: Environment): GenericTrainerInput {
-  if (!isSection(config)) return config;
-  let filled: Record<string, unknown> = config as Record<string, unknown>;
-  for (const { variable, section, key } of VARIABLES) {
+  let filled: unknown = config;
+  for (const { variable, sections, key, unless } of VARIABLES) {
     const value = env[variable];
-    const holder = section === null ? filled : (filled[section] ?? {});
-    if (value === undefined || value === "" || !isSection(holder) || holder[key] !== undefined) continue;
-    const taken = { ...holder, [key]: value };
-    filled = section === null ? taken : { ...filled, [section]: taken };
+    if (value !== undefined && value !== "") filled = fill(filled, sections, key, value, unless);
   }
   return filled as GenericTrainerInput;
+}
+
+/** A copy of `holder` with `value` at `key` below `sections`; the same object where it has one, or `unless`, or holds no keys. */
+function fill(holder: unknown, sections: readonly string[], key: string, value: string, unless: string | undefined): unknown {
+  if (!isSection(holder)) return holder;
+  const [section, ...rest] = sections;
+  if (section !== undefined)
+    return { ...holder, [section]: fill(holder[section] === undefined ? {} : holder[section], rest, key, value, unless) };
+  const isGiven = holder[key] !== undefined || (unless !== undefined && holder[unless] !== undefined);
+  return isGiven ? holder : { ...holder, [key]: value };
 }
 
 function isSection(value: unknown): value is Record<string, unknown> {

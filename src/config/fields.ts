@@ -1,14 +1,14 @@
 import { z } from "zod";
 import type { AggregationStrategy, Mode } from "../contract/index.js";
 
-/** What a schema cannot say by itself; read by errors, the JSON Schema and the reference. */
+/** What a schema cannot express: read by errors, the JSON Schema, the reference and the generated types. */
 export interface FieldDoc {
   description?: string;
   /** A default that depends on other keys, so that the schema does not fill it in by itself. */
   default?: unknown;
   /** What is allowed, in words, where it cannot be derived from the schema. */
   allowed?: string;
-  /** True where only code can give the value: it stands in no file. */
+  /** True where only code can give the value, so that no file has it. */
   codeOnly?: true;
   /** A seam for this package's own tests: in no declaration, no reference and no list of available keys. */
   internal?: true;
@@ -16,7 +16,7 @@ export interface FieldDoc {
   tsType?: string;
 }
 
-/** Descriptions stand beside the schemas: zod's own `.describe` would clone each of them at import. */
+/** Descriptions are kept beside the schemas: zod's own `.describe` would clone each schema at import. */
 export const fieldDocs: z.core.$ZodRegistry<FieldDoc> = z.registry<FieldDoc>();
 
 /** `schema` with its one-line description, and more where the schema cannot say it. */
@@ -34,8 +34,8 @@ type Agreement<S, Out, In> =
     : { "the schema and the interface differ in what they give": z.output<S> };
 
 /**
- * A schema typed by the contract's interfaces; it does not compile where the two differ, in either direction.
- * It is built when it is first used: building all of them would be half of what importing this package takes.
+ * A schema typed by its interfaces. It does not compile where schema and interface differ, in either direction.
+ * It is built on first use: building all schemas would take half of the time that importing this package takes.
  */
 export function agreeing<Out, In>(): <S extends z.ZodType>(
   description: string,
@@ -53,6 +53,17 @@ export function callback<F extends (...args: never[]) => unknown>(description: s
 /** An object of the user's that is passed on as it is. `allowed` says in words what `is` looks for. Only code can give it. */
 export function instance<T>(is: (value: unknown) => boolean, allowed: string, description: string): z.ZodType<T, T> {
   return field(z.custom<T>(is), description, { allowed, codeOnly: true });
+}
+
+/**
+ * `schema`, or `fallback()` where nothing is given. For functions and instances: a default of zod's own would be written into the
+ * JSON Schema, which cannot hold them. The field's `default` says it in words.
+ */
+export function withFallback<T>(
+  schema: z.ZodType<T, T>,
+  fallback: () => T,
+): z.ZodPipe<z.ZodOptional<z.ZodType<T, T>>, z.ZodTransform<T, T | undefined>> {
+  return schema.optional().transform((given) => given ?? fallback());
 }
 
 /** An integer of at least `min`. */

@@ -1,7 +1,7 @@
 import type { Problem } from "./problem.js";
 import type { ConfigPath } from "./tree.js";
 
-/** Keys that reach an object's prototype. No file and no override may name them. */
+/** Keys that reach an object's prototype. Neither a file nor an override may set them. */
 export const FORBIDDEN_KEYS: readonly string[] = ["__proto__", "constructor", "prototype"];
 
 /** A problem for every key of `names` in the plain objects and lists of `value`. */

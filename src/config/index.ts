@@ -7,7 +7,7 @@
  */
 export { MultiDataLoaderConfig } from "./data-loader.js";
 export type { Environment } from "./environment.js";
-export { agreeing, callback, count, field, flag, instance, mode, text } from "./fields.js";
+export { agreeing, callback, count, field, flag, instance, mode, text, withFallback } from "./fields.js";
 export { GenericTrainerConfig } from "./generic-trainer.js";
 export { HooksConfig } from "./hooks/index.js";
 export * from "./hooks/schemas.js";

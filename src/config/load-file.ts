@@ -38,7 +38,7 @@ function parserFor(path: string): Parser {
   if (extension === ".yaml" || extension === ".yml") return parseYaml;
   throw new TrainscopeError(
     "ERR_CONFIG",
-    `${path} is no config file: found the extension "${extension}". Allowed: .yaml, .yml, .json.`,
+    `${path} is not a config file: found the extension "${extension}". Allowed: .yaml, .yml, .json.`,
   );
 }
 
@@ -53,9 +53,9 @@ async function read(file: string, path: string): Promise<string> {
 async function parseYaml(text: string, path: string): Promise<unknown> {
   const { parseDocument } = await import("yaml");
   const document = parseDocument(text, { merge: true });
-  const [fault] = document.errors;
-  if (fault !== undefined)
-    throw new TrainscopeError("ERR_CONFIG", `${path} is not valid YAML: ${fault.message.trimEnd()}`, { cause: fault });
+  const [problem] = document.errors;
+  if (problem !== undefined)
+    throw new TrainscopeError("ERR_CONFIG", `${path} is not valid YAML: ${problem.message.trimEnd()}`, { cause: problem });
   try {
     return document.toJS({ maxAliasCount: 100 }) ?? {};
   } catch (cause) {

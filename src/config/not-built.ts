@@ -1,9 +1,9 @@
 import type { ConfigPath } from "./tree.js";
 
-/** A part that this version does not have, and the config that names it. Building a part takes its entry out of here. */
+/** A part that this version does not have, and the config that names it. Remove the entry when the part is built. */
 interface MissingPart {
   part: string;
-  /** What there is instead. */
+  /** What can be used instead. */
   instead: string;
   /** Dotted paths of keys. */
   keys: readonly string[];
@@ -11,7 +11,7 @@ interface MissingPart {
   values?: Readonly<Record<string, readonly string[]>>;
 }
 
-const LOGGERS_NOW = 'loggerType "console", "tensorboard", "none" or "composite", and backends of your own in logging.loggers';
+const LOGGERS_NOW = 'loggerType "console", "tensorboard", "none" or "composite", and your own backends in logging.loggers';
 
 function logging(...keys: string[]): readonly string[] {
   return keys.map((key) => `logging.${key}`);
@@ -43,7 +43,7 @@ const MISSING_PARTS: readonly MissingPart[] = [
     keys: logging("monitorUrl", "monitorToken", "monitorProject"),
     values: loggerNamed("monitor"),
   },
-  { part: "The journal", instead: "loggers that are called at once", keys: ["journal"] },
+  { part: "The journal", instead: "the built-in loggers, which are called directly", keys: ["journal"] },
 ];
 
 /** Why `path` is refused, or null where it names no missing part. `value` is looked at where the key itself exists. */

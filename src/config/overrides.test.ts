@@ -48,7 +48,7 @@ test.each<[override: string, code: string, path: string | undefined, message: st
   ["=3", "ERR_CONFIG", undefined, "An override is key=value"],
   ["hooks..x=3", "ERR_CONFIG", undefined, "An override is key=value"],
   ["maxEpoch=3", "ERR_CONFIG", "maxEpoch", 'Nearest: "maxEpochs".'],
-  ["logEveryNSteps=3", "ERR_CONFIG", "logEveryNSteps", "It stands at logging.logEveryNSteps."],
+  ["logEveryNSteps=3", "ERR_CONFIG", "logEveryNSteps", "It exists at logging.logEveryNSteps."],
   ["logging.logEveryNStep=3", "ERR_CONFIG", "logging.logEveryNStep", 'Nearest: "logEveryNSteps".'],
   ["logging.logEveryNSteps=ten", "ERR_CONFIG", "logging.logEveryNSteps", 'Found "ten". Allowed: an integer of at least 1.'],
   ["logging.logEveryNSteps=", "ERR_CONFIG", "logging.logEveryNSteps", 'Found "".'],

@@ -7,14 +7,14 @@ import type { Problem } from "./problem.js";
 import { errorOf, unknownKey, wrongValue } from "./problems.js";
 import { allowedOf, childOf, keysOf, treeOf, type ConfigNode } from "./tree.js";
 
-/** One override, understood. */
+/** One parsed override. */
 export interface Assignment {
   path: readonly string[];
   value: unknown;
 }
 
 /**
- * `config` with `key=value` overrides set, in order; `config` is not changed, what is not overridden stays the same objects.
+ * `config` with `key=value` overrides set, in order. `config` is not changed; what is not overridden stays the same objects.
  * A key is a dotted path; the schema says how its value is read: `runName=123` is a string, `logging.logEveryNSteps=10` a number,
  * `trainLoaderConfig.dataloaderWeights=[0.7,0.3]` a list. Throws one `TrainscopeError` that lists every problem.
  */
@@ -41,7 +41,7 @@ export function parseOverrides(overrides: readonly string[]): { assignments: Ass
   return { assignments, problems };
 }
 
-/** The override for its error; the value is shown by the error itself, without secrets. */
+/** The key of an override for its error. The error shows the value itself, without secrets. */
 function quoted(problem: Problem, override: string): string {
   const key = override.split("=", 1)[0] ?? "";
   return JSON.stringify(problem.path.length === 0 ? key : `${key}=…`);
@@ -105,7 +105,7 @@ function noKeys(node: ConfigNode, path: readonly string[]): Problem {
   };
 }
 
-/** A copy of `target` with `value` at `path`; what lies off the path is shared with the original. */
+/** A copy of `target` with `value` at `path`; everything off the path is shared with the original. */
 function assign(target: unknown, path: readonly string[], value: unknown): unknown {
   const [key, ...rest] = path;
   if (key === undefined) return value;

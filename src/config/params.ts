@@ -1,7 +1,7 @@
 import type { ParamValue } from "../contract/index.js";
 import { redactConfig, type PlainTree } from "./redact.js";
 
-/** A tree as parameters: nested keys joined with dots, lists and empty objects as JSON. */
+/** A tree as flat parameters: nested keys are joined with dots, lists and empty objects become JSON. */
 export function flattenParams(tree: PlainTree): Record<string, ParamValue> {
   const params: [string, ParamValue][] = [];
   collect(tree, "", params);

@@ -10,7 +10,7 @@ import { allowedOf, keysOf, nodeAt, pathText, placesOf, treeOf, type ConfigNode,
 /** What a schema says of a value: the value with its defaults, or everything that is wrong with it. */
 export type Checked<Out> = { value: Out; problems?: undefined } | { value?: undefined; problems: readonly Problem[] };
 
-/** `value` by `schema`. `base` is where the value stands in the whole config; it leads the paths of problems. */
+/** `value` checked by `schema`. `base` is the path of the value in the whole config; the paths of problems begin with it. */
 export function check<Out, In>(schema: z.ZodType<Out, In>, value: unknown, base: ConfigPath = []): Checked<Out> {
   const result = schema.safeParse(value);
   if (result.success) return { value: result.data };
@@ -21,7 +21,7 @@ export function check<Out, In>(schema: z.ZodType<Out, In>, value: unknown, base:
 /**
  * `value` by `schema`, with defaults filled in: what constructors and rules for one's own loop take. Left out, it is `{}`.
  * Throws one `TrainscopeError` that lists every problem: `ERR_CONFIG`, or `ERR_MODE_REQUIRED` for a `mode` that must be given.
- * `path` is where the value stands; it leads the paths of the problems.
+ * The paths of the problems begin with `path`.
  */
 export function parseConfig<Out, In>(schema: z.ZodType<Out, In>, value: NoInfer<In> | undefined, path = ""): Out {
   const given: unknown = value === undefined ? {} : value;
@@ -34,7 +34,7 @@ export function parseConfig<Out, In>(schema: z.ZodType<Out, In>, value: NoInfer<
 
 const CODES: readonly Problem["code"][] = ["ERR_NOT_BUILT", "ERR_CONFIG", "ERR_MODE_REQUIRED"];
 
-/** All problems as one error: parts that are not built first, then faults, then questions, each sorted by path. */
+/** All problems as one error: parts that are not built first, then wrong values, then missing modes, each sorted by path. */
 export function errorOf(problems: readonly Problem[]): TrainscopeError {
   const sorted = problems.map(({ code, path, message }) => ({ code, path: pathText(path), message })).toSorted(byCodeAndPath);
   const first = sorted[0] ?? { code: "ERR_CONFIG" as const, path: "", message: "The config is not valid." };
@@ -56,7 +56,7 @@ function byCodeAndPath(a: Listed, b: Listed): number {
   return a.message < b.message ? -1 : 1;
 }
 
-/** What is wrong, for a value that may not stand where it does. */
+/** The problem of a value that is not allowed at `path`. */
 export function wrongValue(value: unknown, node: ConfigNode | null, path: ConfigPath): Problem {
   const refused = notBuilt(path, value);
   if (refused !== null) return { code: "ERR_NOT_BUILT", path, message: refused };
@@ -66,12 +66,12 @@ export function wrongValue(value: unknown, node: ConfigNode | null, path: Config
   return { code: "ERR_CONFIG", path, message: `${found} Allowed: ${allowedOf(node)}.${hint}` };
 }
 
-/** What is wrong, for a key that `node` does not have. `tree` is searched for where it does stand. */
+/** The problem of a key that `node` does not have. `tree` is searched for the places that have it. */
 export function unknownKey(key: string, node: ConfigNode | null, tree: ConfigNode, path: ConfigPath): Problem {
   const refused = notBuilt(path);
   if (refused !== null) return { code: "ERR_NOT_BUILT", path, message: refused };
   const places = placesOf(tree, key);
-  const elsewhere = places.length === 0 ? "" : `It stands at ${places.join(" and at ")}.\n`;
+  const elsewhere = places.length === 0 ? "" : `It exists at ${places.join(" and at ")}.\n`;
   return { code: "ERR_CONFIG", path, message: `There is no key "${key}" here.\n${elsewhere}${suggest(key, keysOf(node))}` };
 }
 
@@ -95,7 +95,7 @@ function problemsOf(issue: z.core.$ZodIssue, tree: ConfigNode, root: unknown, ba
   return [wrongValue(value, nodeAt(tree, issue.path), path)];
 }
 
-/** Of the forms a value may take, the one it has but for details: the only one that complains about what is inside. */
+/** Of the forms that a value may have, the one it nearly has: the only one whose problems are all inside of it. */
 function closestForm(forms: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] | null {
   const inner = forms.filter((issues) => issues.every(({ code, path }) => path.length > 0 || code === "unrecognized_keys"));
   return inner.length === 1 ? (inner[0] ?? null) : null;

@@ -78,11 +78,11 @@ describe("unknown keys", () => {
   test.each([
     [{ maxEpoch: 3 }, "maxEpoch", 'Nearest: "maxEpochs".\n  Available: maxEpochs, maxSteps'],
     [{ hooks: { enableThroughputt: true } }, "hooks.enableThroughputt", 'Nearest: "enableThroughput".'],
-    [{ logEveryNSteps: 3 }, "logEveryNSteps", "It stands at logging.logEveryNSteps."],
+    [{ logEveryNSteps: 3 }, "logEveryNSteps", "It exists at logging.logEveryNSteps."],
     [
       { patience: 3 },
       "patience",
-      "It stands at hooks.plateauWarningConfig.patience and at hooks.reduceLROnPlateauConfig.patience and at hooks.earlyStoppingConfig.patience",
+      "It exists at hooks.plateauWarningConfig.patience and at hooks.reduceLROnPlateauConfig.patience and at hooks.earlyStoppingConfig.patience",
     ],
     [{ hooks: { earlyStoppingConfig: { min_delta: 0 } } }, "hooks.earlyStoppingConfig.min_delta", 'Nearest: "minDelta".'],
     [

@@ -22,17 +22,17 @@ const limits: Rule = ({ maxEpochs, maxSteps, minEpochs, minSteps }) => [
   ),
 ];
 
-/** What going on needs. */
+/** What a resume needs. */
 const resuming: Rule = ({ resume, runName, ranks, hooks: { enableModelCheckpointHook } }) => [
   ...when(
     resume !== "never" && runName === undefined,
     ["runName"],
-    `resume is "${resume}", but runName is not given: an unnamed run is always a new one. Name the run to go on with.`,
+    `resume is "${resume}", but runName is not given: a run without a name is always a new one. Set runName to the run to resume.`,
   ),
   ...when(
     (ranks.group?.worldSize ?? 1) > 1 && (enableModelCheckpointHook || resume !== "never"),
     resume === "never" ? ["hooks", "enableModelCheckpointHook"] : ["resume"],
-    "Checkpoints of several ranks are not part of this version: leave them out, or train in one process.",
+    "This version saves no checkpoints of several ranks. Leave them out, or train in one process.",
   ),
 ];
 
@@ -55,7 +55,7 @@ const logging: Rule = ({ logging: { loggerType, compositeLoggers } }) => {
   ];
 };
 
-/** Whose word stops a run early. */
+/** Which early stopping may stop a run. */
 const earlyStopping: Rule = ({ validation: { earlyStoppingSource: source }, hooks, earlyStoppingPatience }) => {
   const path = ["validation", "earlyStoppingSource"];
   const otherwise = 'or choose another source ("both" takes whatever is configured).';
@@ -73,7 +73,7 @@ const earlyStopping: Rule = ({ validation: { earlyStoppingSource: source }, hook
   ];
 };
 
-/** Hooks that would fight each other, and configs that name no hook, or more than one. */
+/** Hooks that exclude each other, and configs that name no hook, or more than one. */
 const hooks: Rule = ({ hooks: { hookClasses, hookConfigs, enableReduceLROnPlateau, enableLearningRateSchedule } }) => {
   const names = hookClasses.map(nameOf);
   const importsSome = hookClasses.some(
@@ -97,14 +97,14 @@ const hooks: Rule = ({ hooks: { hookClasses, hookConfigs, enableReduceLROnPlatea
         ...when(
           matches > 1,
           path,
-          `${matches} hooks of hooks.hookClasses go by this name. Write { hook, key, config } in hookClasses instead.`,
+          `${matches} hooks of hooks.hookClasses have this name. Write { hook, key, config } in hookClasses instead.`,
         ),
       ];
     }),
   ];
 };
 
-/** The name `hookConfigs` may know a hook by, as far as it shows before the hook is imported: then its class name counts too. */
+/** The name of a hook in `hookConfigs`, as far as it is known before the hook is imported: afterwards its class name counts too. */
 function nameOf(specifier: HookSpecifier): string {
   if (typeof specifier === "object") return nameOf(specifier.hook);
   return typeof specifier === "function" ? specifier.name : specifier;

@@ -6,10 +6,31 @@ export type SystemMetricsConfig = Input;
 
 const DEFAULT_INTERVAL_STEPS = 10;
 
+/** The options that the trainer's config and a `SystemSampler` share. */
+export interface SampledFields {
+  readonly logCpu: z.ZodDefault<z.ZodBoolean>;
+  readonly logMemory: z.ZodDefault<z.ZodBoolean>;
+  readonly logGpu: z.ZodDefault<z.ZodBoolean>;
+  readonly logDisk: z.ZodDefault<z.ZodBoolean>;
+  readonly logNetwork: z.ZodDefault<z.ZodBoolean>;
+  readonly gpuDevice: z.ZodOptional<z.ZodInt>;
+}
+
+export function sampledFields(): SampledFields {
+  return {
+    logCpu: field(flag(true), "Samples the CPU load of the machine and of this process, and the lag of its event loop."),
+    logMemory: field(flag(true), "Samples the memory of the machine, and the resident memory and heap of this process."),
+    logGpu: field(flag(true), "Samples NVIDIA GPUs (through nvidia-smi) and Gaudi HPUs (through hl-smi), where there are any."),
+    logDisk: field(flag(false), "Samples the disk traffic of the machine, in MiB per second."),
+    logNetwork: field(flag(false), "Samples the network traffic of the machine, in MiB per second, without loopback."),
+    gpuDevice: field(count(0).optional(), "The one accelerator to sample, by its driver's index; left out: all of them."),
+  };
+}
+
 const schema = () =>
   z
     .strictObject({
-      enabled: field(flag(false), "Samples CPU, memory and accelerators while the run goes on."),
+      enabled: field(flag(false), "Logs CPU, memory and accelerators while training."),
       intervalSteps: field(count().optional(), "Steps between two samples; give it or intervalSeconds, not both.", {
         default: DEFAULT_INTERVAL_STEPS,
       }),
@@ -17,12 +38,7 @@ const schema = () =>
         z.number().min(1).optional(),
         "Seconds between two samples, instead of intervalSteps; 30 is a good value.",
       ),
-      logCpu: field(flag(true), "Logs CPU load."),
-      logMemory: field(flag(true), "Logs memory of the machine and of the process."),
-      logGpu: field(flag(true), "Logs GPUs and HPUs, where there are any."),
-      logDisk: field(flag(false), "Logs disk traffic."),
-      logNetwork: field(flag(false), "Logs network traffic."),
-      gpuDevice: field(count(0).optional(), "The one accelerator to log; left out: all."),
+      ...sampledFields(),
     })
     .refine((given) => given.intervalSteps === undefined || given.intervalSeconds === undefined, {
       error: "intervalSteps and intervalSeconds are both given. Leave one out.",

@@ -31,7 +31,7 @@ export function treeOf(schema: z.ZodType): ConfigNode {
   return tree;
 }
 
-/** Takes away what only says how the schema is written. */
+/** Removes what only says how the schema is written. */
 function tidy({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
   delete jsonSchema.readOnly;
   delete jsonSchema.propertyNames;
@@ -61,7 +61,7 @@ export function childOf(node: ConfigNode, key: PropertyKey): ConfigNode | null {
   return null;
 }
 
-/** The keys that stand at `node`, also those of one of several forms. */
+/** The keys of `node`, including those of each of several forms. */
 export function keysOf(node: ConfigNode | null): readonly string[] {
   if (node === null) return [];
   const own = Object.entries(node.properties ?? {}).filter(([, child]) => child.internal !== true);

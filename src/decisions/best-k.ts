@@ -1,33 +1,42 @@
 /**
- * The `k` best of what has come by.
- * - Of equal values the older ranks first: a newcomer that only equals the last of a full table does not enter, and among
- *   equally bad ones the newest leaves first.
+ * The `k` best of all candidates so far.
+ * - Of equal values the older one ranks first: a candidate that only equals the last of a full table is not kept, and of equally bad ones
+ *   the newest is removed first.
  * - A value that is not finite is never ranked.
  */
 import type { Mode } from "../contract/index.js";
 import { better } from "./direction.js";
 
+/** How many candidates are kept, and which direction is better. */
 export interface BestKRule {
+  /** Whether lower or higher is better. */
   mode: Mode;
   /** How many are kept; 0 keeps none. */
   k: number;
 }
 
 /** One candidate: `id` names what is kept, for example a checkpoint. */
-export type Ranked = { readonly id: string; readonly value: number };
+export interface Ranked {
+  /** What the value belongs to, unique in the table. */
+  readonly id: string;
+  /** The value it is ranked by. */
+  readonly value: number;
+}
 
 /** The table, best first. */
 export type BestKProgress = readonly Ranked[];
 
+/** What ranking one candidate came to. */
 export interface BestKVerdict {
-  /** Zero-based place of the newcomer, or null when it is not kept. */
+  /** Zero-based rank of the candidate, or null when it is not kept. */
   rank: number | null;
-  /** Who had to leave for it. */
+  /** The candidate that was removed for it, or null. */
   evicted: Ranked | null;
+  /** The new table, best first. */
   progress: BestKProgress;
 }
 
-/** Ranks one more candidate. Pure. */
+/** Ranks one more candidate. Pure: `progress` is not changed. */
 export function rankBest(rule: BestKRule, progress: BestKProgress, candidate: Ranked): BestKVerdict {
   if (!Number.isFinite(candidate.value)) return { rank: null, evicted: null, progress };
   const worse = progress.findIndex((kept) => better(rule.mode, candidate.value, kept.value));

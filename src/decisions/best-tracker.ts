@@ -11,10 +11,12 @@ export class BestTracker {
   readonly #modes = new Map<string, Mode | null>();
   readonly #best = new Map<string, BestValue>();
 
+  /** `directions`: which direction is better, by bare or monitor name; before what the names themselves say. */
   constructor(directions: Readonly<Record<string, Mode>> = {}) {
     this.#directions = directions;
   }
 
+  /** Compares the values of one step with the best so far. `epoch` is zero-based. */
   update(metrics: Metrics, step: number, epoch: number): void {
     for (const name of Object.keys(metrics)) {
       const value = metrics[name];
@@ -25,21 +27,22 @@ export class BestTracker {
     }
   }
 
-  /** The best of one metric, or null. */
+  /** The best value of one metric, or null before the first and for a metric whose direction is not known. */
   get(name: string): BestValue | null {
     return this.#best.get(name) ?? null;
   }
 
-  /** All of them, a copy. */
+  /** A copy of the best values by metric name. */
   best(): Record<string, BestValue> {
     return Object.fromEntries([...this.#best].map(([name, best]) => [name, { ...best }]));
   }
 
+  /** The best values as a plain value that a checkpoint can hold. */
   state(): StateValue {
     return Object.fromEntries([...this.#best].map(([name, { value, step, epoch }]) => [name, { value, step, epoch }]));
   }
 
-  /** Throws `ERR_STATE` for anything that `state()` did not return. */
+  /** Replaces the best values by a saved state. Throws `ERR_STATE` for anything that `state()` did not return. */
   loadState(state: StateValue): void {
     const loaded = Object.entries(state as Record<string, Partial<BestValue> | null>).map(([name, best]): [string, BestValue] => {
       if (typeof best?.value !== "number" || typeof best.step !== "number" || typeof best.epoch !== "number") {

@@ -26,7 +26,7 @@ const LARGER_IS_BETTER: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The direction in which `name` gets better, or null when its name does not say. `directions` (by whole name or by any
+ * The direction in which the metric `name` improves, or null when its name does not say. `directions` (by whole name or by any
  * part of it after a "/") decides first; then the words of the last part, the last word first: `val/digits/loss` and
  * `meanSquaredError` are "min", `top5_accuracy` and `f1_macro` are "max". `val_loss` is `val/loss`.
  */
@@ -38,11 +38,11 @@ export function directionOf(name: string, directions: Readonly<Record<string, Mo
   }
 }
 
-/** What is wrong with watching `monitor` when its `mode` was left out, or null when "min" is right. */
+/** The problem of a missing `mode` for `monitor`, or null when the default "min" is right. */
 export function missingMode(monitor: string, directions?: Readonly<Record<string, Mode>>): string | null {
   const declared = directionOf(monitor, directions);
   if (declared !== "max") return null;
-  return `"${monitor}" is a metric that is better when it is higher, by its name or by metrics.directions, and no mode is given.\nSay mode: "max", or mode: "min" if lower is better.`;
+  return `"${monitor}" is a metric that is better when it is higher, by its name or by metrics.directions, and no mode is given.\nSet mode: "max", or mode: "min" if lower is better.`;
 }
 
 function wordsOf(part: string): string[] {

@@ -1,12 +1,12 @@
 /**
- * When a run has learned what it will learn.
+ * When a run has stopped improving.
  * - The first value sets the best and never counts. An improvement is strict: better than the last *qualified* best by
- *   more than `minDelta`, so that slow creep does not move the mark, and a run that still gains is not stopped by it.
+ *   more than `minDelta`, so that slow creep does not move the mark, and a run that still improves is not stopped.
  * - The true best is kept apart, for restoring weights.
  * - A value that is not finite never becomes a best. With `checkFinite` it stops the run, else it is a bad check.
  * - Order: finite, thresholds (inclusive), patience. The progress already holds the value when a threshold stops.
- * - A stop is asked at every check while it stands: a caller that does not keep it (before `minEpochs`) is asked again
- *   at the next check, and no longer once the value has improved.
+ * - The verdict says stop at every check until the value improves: a caller that does not stop (before `minEpochs`) gets it again at
+ *   the next check.
  */
 import type { ResolvedEarlyStoppingConfig } from "../contract/index.js";
 import { better } from "./direction.js";
@@ -14,10 +14,10 @@ import { better } from "./direction.js";
 /** The rule: a resolved early-stopping config. In one's own loop, `parseConfig(EarlyStoppingConfig, { patience: 5 })` makes one. */
 export type EarlyStopRule = Omit<ResolvedEarlyStoppingConfig, "restoreBest">;
 
-/** A value that `judgeEarlyStopping` has seen, and when. */
+/** A value that `judgeEarlyStopping` was given, and when; null where the caller did not say. */
 export type BestSeen = { readonly value: number; readonly step: number | null; readonly epoch: number | null };
 
-/** What has been seen so far; a plain value that a checkpoint can hold. */
+/** The state of the rule between checks: a plain value that a checkpoint can hold. */
 export type EarlyStopProgress = {
   /** The last best that beat the one before by more than `minDelta`. */
   readonly best: number | null;
@@ -27,24 +27,29 @@ export type EarlyStopProgress = {
   readonly trueBest: BestSeen | null;
 };
 
+/** Why the rule stops: no improvement for `patience` checks, a threshold was reached, or a value that is not finite. */
 export type StopKind = "patience" | "threshold" | "divergence" | "nonFinite";
 
+/** What one check came to. */
 export interface EarlyStopVerdict {
+  /** True: the run should stop. */
   stop: boolean;
-  /** Why it stops; null when it goes on. */
+  /** Why it should stop; null when it should continue. */
   kind: StopKind | null;
-  /** A sentence for people; null when it goes on. */
+  /** The reason as a sentence; null when it should continue. */
   reason: string | null;
+  /** The progress to pass to the next check. */
   progress: EarlyStopProgress;
   /** The value improved by more than `minDelta`, or is the first. */
   improved: boolean;
-  /** The value is the new true best: the moment to keep weights. */
+  /** The value is the new true best: keep the weights now. */
   newBest: boolean;
 }
 
+/** The progress before the first check. */
 export const EARLY_STOP_START: EarlyStopProgress = { best: null, badChecks: 0, trueBest: null };
 
-/** What one more value means. Pure: the same rule, progress and value give the same verdict. */
+/** What one more value means. Pure: the same rule, progress and value give the same verdict. `at` is when the value was measured. */
 export function judgeEarlyStopping(
   rule: EarlyStopRule,
   progress: EarlyStopProgress,

@@ -1,30 +1,30 @@
 /**
- * Which checkpoints stay.
+ * Which checkpoints are kept.
  * - Rules see the committed checkpoints, oldest first, and name those that they keep; what no rule names is deleted.
  * - Of equal scores the older is the better one; an unranked checkpoint (score null) is never a best.
  */
 import type { KeepRule, KeptCheckpoint, Mode } from "../contract/index.js";
-import { TrainscopeError } from "../support/errors.js";
+import { requireWholeNumber } from "../support/whole-number.js";
 import { rankBest, type BestKProgress } from "./best-k.js";
 
-/** Keeps the newest `count`. */
+/** Keeps the newest `count` checkpoints; 0 keeps none. Throws `ERR_CONFIG`. */
 export function keepLatest(count: number): KeepRule {
-  checkCount(count, "keepLatest", 0);
+  requireWholeNumber(count, 0, "keepLatest(count)", "keepLatest");
   return rule(`latest ${count}`, (checkpoints) => (count === 0 ? [] : checkpoints.slice(-count)));
 }
 
-/** Keeps the best `count` of those that are ranked. */
+/** Keeps the best `count` of the ranked checkpoints; 0 keeps none. Throws `ERR_CONFIG`. */
 export function keepBest(count: number, mode: Mode): KeepRule {
-  checkCount(count, "keepBest", 0);
+  requireWholeNumber(count, 0, "keepBest(count, mode)", "keepBest");
   return {
     name: `best ${count} (${mode})`,
     keeps: (checkpoints) => new Set(rankedBest(checkpoints, mode, count).map(({ id }) => id)),
   };
 }
 
-/** Keeps, for good, the first checkpoint at or after each multiple of `steps` (step 0 is none): one every `steps` steps. */
+/** Keeps the first checkpoint at or after each multiple of `steps` (step 0 is none) for good. Throws `ERR_CONFIG`. */
 export function keepEvery(steps: number): KeepRule {
-  checkCount(steps, "keepEvery", 1);
+  requireWholeNumber(steps, 1, "keepEvery(steps)", "keepEvery");
   return rule(`every ${steps} steps`, (checkpoints) => {
     let reached = 0;
     return checkpoints.filter(({ step }) => {
@@ -36,7 +36,7 @@ export function keepEvery(steps: number): KeepRule {
   });
 }
 
-/** Keeps what one of `rules` keeps. */
+/** Keeps every checkpoint that at least one of `rules` keeps. */
 export function anyOf(...rules: readonly KeepRule[]): KeepRule {
   return {
     name: rules.map(({ name }) => name).join(" or "),
@@ -60,9 +60,4 @@ export function rankedBest(checkpoints: readonly KeptCheckpoint[], mode: Mode, c
 
 function rule(name: string, kept: (checkpoints: readonly KeptCheckpoint[]) => readonly KeptCheckpoint[]): KeepRule {
   return { name, keeps: (checkpoints) => new Set(kept(checkpoints).map((checkpoint) => checkpoint.name)) };
-}
-
-function checkCount(count: number, name: string, least: number): void {
-  if (Number.isSafeInteger(count) && count >= least) return;
-  throw new TrainscopeError("ERR_CONFIG", `Found ${count}; ${name} takes a whole number, at least ${least}.`, { path: name });
 }

@@ -1,7 +1,7 @@
 /**
- * When to cut the learning rate.
- * - A cut is due when bad checks ≥ `patience` (Keras; torch waits for one more).
- * - The `cooldown` checks after a cut do not count as bad; one that improves still sets the best (torch).
+ * When to reduce the learning rate.
+ * - A reduction is due when bad checks ≥ `patience` (Keras; torch waits for one more).
+ * - The `cooldown` checks after a reduction do not count as bad; one that improves still sets the best (torch).
  * - The mark moves only when it is beaten by more than `minDelta`. The first finite value sets it; a value that is not
  *   finite is a bad check and never sets it.
  */
@@ -11,17 +11,23 @@ import { better } from "./direction.js";
 /** The rule: a resolved config. In one's own loop, `parseConfig(ReduceLROnPlateauConfig, { patience: 5 })` makes one. */
 export type PlateauRule = Omit<ResolvedReduceLROnPlateauConfig, "monitor">;
 
+/** The state of the rule between checks: a plain value that a checkpoint can hold. */
 export type PlateauProgress = { readonly best: number | null; readonly badChecks: number; readonly cooldownLeft: number };
 
+/** What one check came to. */
 export interface PlateauVerdict {
+  /** True: reduce the learning rate now. */
   reduce: boolean;
+  /** The value improved by more than `minDelta`, or is the first. */
   improved: boolean;
+  /** The progress to pass to the next check. */
   progress: PlateauProgress;
 }
 
+/** The progress before the first check. */
 export const PLATEAU_START: PlateauProgress = { best: null, badChecks: 0, cooldownLeft: 0 };
 
-/** What one more value means. Pure. */
+/** What one more value means. Pure: the same rule, progress and value give the same verdict. */
 export function judgePlateau(
   rule: Pick<PlateauRule, "mode" | "patience" | "minDelta"> & { cooldown?: number | undefined },
   progress: PlateauProgress,
@@ -37,7 +43,7 @@ export function judgePlateau(
   return { reduce, improved, progress: { best: improved ? value : best, badChecks: reduce ? 0 : badChecks, cooldownLeft } };
 }
 
-/** The rate after a cut: `rate × factor`, at least `minLr`, and never more than it was. */
+/** The learning rate after a reduction: `rate × factor`, at least `minLr`, and never above `rate`. */
 export function reducedRate(rule: Pick<PlateauRule, "factor" | "minLr">, rate: number): number {
   return Math.min(rate, Math.max(rate * rule.factor, rule.minLr));
 }

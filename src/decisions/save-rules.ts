@@ -1,29 +1,33 @@
 /** When a checkpoint is due. Each rule counts from the last checkpoint, or from the start of the run. */
 import type { SaveRule } from "../contract/index.js";
 import { TrainscopeError } from "../support/errors.js";
+import { valueText } from "../support/value-text.js";
+import { requireWholeNumber } from "../support/whole-number.js";
 
 type Now = Parameters<SaveRule["isDue"]>[0];
 type Last = Parameters<SaveRule["isDue"]>[1];
 
-/** Due after the steps that are multiples of `count`, and after one that passed such a step. */
+/** Due after each step that is a multiple of `count`, or that has passed one. Throws `ERR_CONFIG`. */
 export function everyNSteps(count: number): SaveRule {
-  checkCount(count, "everyNSteps");
+  requireWholeNumber(count, 1, "everyNSteps(count)", "everyNSteps");
   return {
     name: `every ${count} steps`,
     isDue: (now, last) => Math.floor(now.step / count) > Math.floor((last?.step ?? 0) / count),
   };
 }
 
-/** Due at the end of every `count`-th epoch. */
+/** Due at the end of every `count`-th epoch. Throws `ERR_CONFIG`. */
 export function everyNEpochs(count: number): SaveRule {
-  checkCount(count, "everyNEpochs");
+  requireWholeNumber(count, 1, "everyNEpochs(count)", "everyNEpochs");
   return { name: `every ${count} epochs`, isDue: (now) => now.epochEnded && (now.epoch + 1) % count === 0 };
 }
 
-/** Due when `minutes` have passed since the last checkpoint, or since `ms` 0 when there is none: count `ms` from the start of the run. */
+/** Due when `minutes` have passed since the last checkpoint, or since `ms` 0 when there is none, so count `ms` from the start of the run. Throws `ERR_CONFIG`. */
 export function everyMinutes(minutes: number): SaveRule {
   if (!(minutes > 0)) {
-    throw new TrainscopeError("ERR_CONFIG", `Found ${minutes}; everyMinutes takes more than 0.`, { path: "everyMinutes" });
+    throw new TrainscopeError("ERR_CONFIG", `everyMinutes(minutes) takes a number above 0; found ${valueText(minutes)}.`, {
+      path: "everyMinutes",
+    });
   }
   return {
     name: `every ${minutes} minutes`,
@@ -31,15 +35,10 @@ export function everyMinutes(minutes: number): SaveRule {
   };
 }
 
-/** Due when one of `rules` is. */
+/** Due when at least one of `rules` is due. */
 export function anyOfSave(...rules: readonly SaveRule[]): SaveRule {
   return {
     name: rules.map(({ name }) => name).join(" or "),
     isDue: (now: Now, last: Last) => rules.some((rule) => rule.isDue(now, last)),
   };
-}
-
-function checkCount(count: number, name: string): void {
-  if (Number.isSafeInteger(count) && count >= 1) return;
-  throw new TrainscopeError("ERR_CONFIG", `Found ${count}; ${name} takes a whole number, at least 1.`, { path: name });
 }

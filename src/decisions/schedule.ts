@@ -1,5 +1,5 @@
 /**
- * Learning rates as pure functions of the completed steps; nothing is carried from step to step.
+ * Learning rates as pure functions of the completed steps: a schedule has no state.
  * - warm-up: 0 at the first step, linear, the whole rate after `warmupSteps` (Hugging Face `get_linear_schedule_with_warmup`,
  *   optax `linear_schedule`). The other kinds count from its end.
  * - step: × `gamma` every `stepSize` steps (torch `StepLR`).

@@ -1,6 +1,6 @@
 /**
- * Where a noisy series is going, by statistics that single outliers do not move.
- * Values that are not finite keep their place in time and are otherwise left out.
+ * The trend of a noisy series, by statistics that single outliers do not change.
+ * Values that are not finite keep their place in time and are ignored otherwise.
  */
 import type { ResolvedDivergenceWarningConfig, ResolvedRisingLossWarningConfig } from "../contract/index.js";
 import { better } from "./direction.js";
@@ -62,28 +62,35 @@ export function isRising(rule: RisingRule, values: readonly number[]): boolean {
 /** `factor`: multiples of what noise is allowed, five deviations of the level; `window`: values whose median is the level. */
 export type DivergenceRule = Omit<ResolvedDivergenceWarningConfig, "monitor">;
 
+/** The state of the rule between checks: a plain value that a checkpoint can hold. */
 export type DivergenceProgress = { readonly recent: readonly number[]; readonly bestLevel: number | null };
 
+/** What one check came to. */
 export interface DivergenceVerdict {
+  /** True: the metric is worse than its best by more than noise explains, or is not finite. */
   diverging: boolean;
-  /** How much worse the level is than the best level, and how much would be allowed; null before the window is full. */
+  /** How much worse the level is than the best level; null before the window is full. */
   distance: number | null;
+  /** The distance that noise explains; null before the window is full. */
   allowed: number | null;
+  /** The median of the last `window` values; null before the window is full. */
   level: number | null;
+  /** The progress to pass to the next check. */
   progress: DivergenceProgress;
 }
 
+/** The progress before the first check. */
 export const DIVERGENCE_START: DivergenceProgress = { recent: [], bestLevel: null };
 
-/** A level may always be this share of the best one worse: rounding and drift of a flat curve are no divergence. */
+/** A level may always be worse than the best one by this share: rounding and drift of a flat curve are not divergence. */
 const FLAT_SHARE = 0.01;
-/** The best level is the luckiest of many, so noise alone takes others several deviations away from it. */
+/** The best level is the best of many draws, so noise alone puts others several deviations away from it. */
 const LEVEL_DEVIATIONS = 5;
 /** The deviation of a median of n normal values is this times theirs, over √n. */
 const MEDIAN_EFFICIENCY = 1.2533;
 
 /**
- * Whether a metric has left its best behind. The level is the median of the last `window` values; it diverges when it is
+ * Whether a metric diverges from its best. The level is the median of the last `window` values; it diverges when it is
  * worse than the best level by more than `factor` × five deviations of a level, and by more than 1 %. The noise is taken
  * from the last 40 values (or 8 windows), so nothing diverges before there are two windows of them.
  * A value that is not finite diverges at once and leaves the progress as it was. Pure.

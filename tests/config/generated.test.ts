@@ -1,13 +1,16 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { generatedFiles } from "../../scripts/config-reference.js";
+import { hookIndexes } from "../../scripts/hook-indexes.js";
 
-test.each(Object.entries(generatedFiles()))("%s is up to date: else run `npm run schemas`", (name, text) => {
+const generated = { ...hookIndexes(), ...(await generatedFiles()) };
+
+test.each(Object.entries(generated))("%s is up to date: else run `npm run schemas`", (name, text) => {
   expect(readFileSync(new URL(`../../${name}`, import.meta.url), "utf8")).toBe(text);
 });
 
 test("the JSON Schema of files has no place for what only code can give, and is strict", () => {
-  const schema = JSON.parse(generatedFiles()["schemas/generic-trainer-config.schema.json"] ?? "") as SchemaNode;
+  const schema = JSON.parse(generated["schemas/generic-trainer-config.schema.json"] ?? "") as SchemaNode;
   expect(schema.properties?.["logging"]?.properties).not.toHaveProperty("loggers");
   expect(schema.properties?.["ranks"]?.properties).not.toHaveProperty("group");
   expect(schema.properties?.["hooks"]?.properties?.["hookClasses"]?.items?.anyOf).toMatchObject([

@@ -56,10 +56,11 @@ export function checkpointFields(): CheckpointFields {
 
 const schema = () => {
   const { filename, compress, backupDir, async, ...kept } = checkpointFields();
-  return z.strictObject({
-    dir: field(
+  const shape = z.strictObject({
+    dir: field(text().optional(), "The directory of the run's checkpoints; left out: given by rootDir."),
+    rootDir: field(
       text().optional(),
-      "The directory of the checkpoints; left out: checkpoints/ in the run's directory, or a directory for the run in TRAINSCOPE_CHECKPOINT_DIR.",
+      "A directory that holds one directory of checkpoints for each run, by runName; left out: TRAINSCOPE_CHECKPOINT_DIR, else checkpoints/ in the run's directory.",
     ),
     ...kept,
     everyNEpochs: field(count().optional(), "Epochs between saves; 1 where neither everyNSteps nor everyMinutes is given.", {
@@ -75,6 +76,10 @@ const schema = () => {
       z.enum(["continue", "stop"]).default("continue"),
       'What a failed save does: "continue" warns and trains on, "stop" ends the run. Either way the result counts it.',
     ),
+  });
+  return shape.refine((given) => given.dir === undefined || given.rootDir === undefined, {
+    error: "dir and rootDir are both given. Leave one out.",
+    path: ["rootDir"],
   });
 };
 

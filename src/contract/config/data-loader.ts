@@ -9,9 +9,15 @@ export interface MultiDataLoaderConfig {
   dataloaderWeights?: readonly number[] | Readonly<Record<string, number>> | undefined;
   /** Batches in a row from one loader; used by "alternating" only. @default 1 */
   blockSize?: number | undefined;
-  /** When an epoch ends: at the first loader that ends, at the last one (the others start again), or when each was read once. @default "stopAtAll" */
+  /**
+   * When an epoch ends: at the first loader that ends, at the last one (the others start again), or when each was read once.
+   * @default "stopAtAll"
+   */
   exhaustion?: Exhaustion | undefined;
-  /** The length of an epoch in batches: a shorter one cuts the epoch off, a longer one starts the loaders again; left out: given by exhaustion. */
+  /**
+   * The length of an epoch in batches: a shorter one cuts the epoch off, a longer one starts the loaders again; left out: given
+   * by exhaustion.
+   */
   batchesPerEpoch?: number | undefined;
 }
 
@@ -25,6 +31,9 @@ export interface ResolvedMultiDataLoaderConfig {
   blockSize: number;
   /** When an epoch ends: at the first loader that ends, at the last one (the others start again), or when each was read once. */
   exhaustion: Exhaustion;
-  /** The length of an epoch in batches: a shorter one cuts the epoch off, a longer one starts the loaders again; left out: given by exhaustion. */
+  /**
+   * The length of an epoch in batches: a shorter one cuts the epoch off, a longer one starts the loaders again; left out: given
+   * by exhaustion.
+   */
   batchesPerEpoch?: number | undefined;
 }

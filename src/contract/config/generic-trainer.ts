@@ -24,9 +24,15 @@ export interface GenericTrainerConfig {
   runName?: string | undefined;
   /** The directory that holds the directories of all runs; TRAINSCOPE_LOG_DIR is used where it is left out. @default "runs" */
   runsDir?: string | undefined;
-  /** Whether the run is resumed: "never" refuses a run directory that exists, "auto" resumes from its last checkpoint if there is one, "must" fails without one. @default "never" */
+  /**
+   * Whether the run is resumed: "never" refuses a run directory that exists, "auto" resumes from its last checkpoint if there is
+   * one, "must" fails without one. @default "never"
+   */
   resume?: Resume | undefined;
-  /** Milliseconds after which the loop yields to the event loop, so that timers, signals and I/O run; 0 yields after every step. @default 20 */
+  /**
+   * Milliseconds after which the loop yields to the event loop, so that timers, signals and I/O run; 0 yields after every step.
+   * @default 20
+   */
   yieldEveryMs?: number | undefined;
   /** The least important level that the console and the training log write. @default "info" */
   logLevel?: LogLevel | undefined;
@@ -48,7 +54,10 @@ export interface GenericTrainerConfig {
   earlyStoppingPatience?: number | undefined;
   /** The metric that legacy early stopping watches, by its monitor name. @default "val_loss" */
   earlyStoppingMetric?: string | undefined;
-  /** Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in metrics.directions. @default "min" */
+  /**
+   * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in
+   * metrics.directions. @default "min"
+   */
   earlyStoppingMode?: Mode | undefined;
 }
 
@@ -68,9 +77,14 @@ export interface ResolvedGenericTrainerConfig {
   runName?: string | undefined;
   /** The directory that holds the directories of all runs; TRAINSCOPE_LOG_DIR is used where it is left out. */
   runsDir: string;
-  /** Whether the run is resumed: "never" refuses a run directory that exists, "auto" resumes from its last checkpoint if there is one, "must" fails without one. */
+  /**
+   * Whether the run is resumed: "never" refuses a run directory that exists, "auto" resumes from its last checkpoint if there is
+   * one, "must" fails without one.
+   */
   resume: Resume;
-  /** Milliseconds after which the loop yields to the event loop, so that timers, signals and I/O run; 0 yields after every step. */
+  /**
+   * Milliseconds after which the loop yields to the event loop, so that timers, signals and I/O run; 0 yields after every step.
+   */
   yieldEveryMs: number;
   /** The least important level that the console and the training log write. */
   logLevel: LogLevel;
@@ -92,6 +106,9 @@ export interface ResolvedGenericTrainerConfig {
   earlyStoppingPatience?: number | undefined;
   /** The metric that legacy early stopping watches, by its monitor name. */
   earlyStoppingMetric: string;
-  /** Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in metrics.directions. */
+  /**
+   * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in
+   * metrics.directions.
+   */
   earlyStoppingMode: Mode;
 }

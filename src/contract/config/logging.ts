@@ -4,7 +4,10 @@ import type { LoggerBackend } from "../logger.js";
 
 /** Where records go, and how often. */
 export interface LoggingConfig {
-  /** The built-in logger of the run; "composite" takes several, "none" only your own backends and the training log. @default "console" */
+  /**
+   * The built-in logger of the run; "composite" takes several, "none" only your own backends and the training log. @default
+   * "console"
+   */
   loggerType?: LoggerType | undefined;
   /** The built-in loggers of "composite", in order; left out: the console and every backend that is configured; empty: none. */
   compositeLoggers?: readonly LoggerName[] | undefined;
@@ -22,11 +25,20 @@ export interface LoggingConfig {
   allReduceMetrics?: boolean | undefined;
   /** Steps whose deferred scalars may wait to be read; the next step drains them. @default 256 */
   maxPendingScalars?: number | undefined;
-  /** Milliseconds that all backends together may take to start; the run then begins, and those that are late join when they are ready. @default 5000 */
+  /**
+   * Milliseconds that all backends together may take to start; the run then begins, and those that are late join when they are
+   * ready. @default 5000
+   */
   startTimeoutMs?: number | undefined;
-  /** Where TensorBoard's event files are written, in a directory for each run; left out: TRAINSCOPE_TENSORBOARD_DIR, else tensorboard/ in the run's directory. */
+  /**
+   * Where TensorBoard's event files are written, in a directory for each run; left out: TRAINSCOPE_TENSORBOARD_DIR, else
+   * tensorboard/ in the run's directory.
+   */
   tensorboardDir?: string | undefined;
-  /** How curves are split into TensorBoard runs: all in one, a run each for train and validation ("phases"), or below these one for each loader too. @default "one" */
+  /**
+   * How curves are split into TensorBoard runs: all in one, a run each for train and validation ("phases"), or below these one
+   * for each loader too. @default "one"
+   */
   tensorboardLayout?: TensorBoardLayout | undefined;
 }
 
@@ -50,10 +62,19 @@ export interface ResolvedLoggingConfig {
   allReduceMetrics: boolean;
   /** Steps whose deferred scalars may wait to be read; the next step drains them. */
   maxPendingScalars: number;
-  /** Milliseconds that all backends together may take to start; the run then begins, and those that are late join when they are ready. */
+  /**
+   * Milliseconds that all backends together may take to start; the run then begins, and those that are late join when they are
+   * ready.
+   */
   startTimeoutMs: number;
-  /** Where TensorBoard's event files are written, in a directory for each run; left out: TRAINSCOPE_TENSORBOARD_DIR, else tensorboard/ in the run's directory. */
+  /**
+   * Where TensorBoard's event files are written, in a directory for each run; left out: TRAINSCOPE_TENSORBOARD_DIR, else
+   * tensorboard/ in the run's directory.
+   */
   tensorboardDir?: string | undefined;
-  /** How curves are split into TensorBoard runs: all in one, a run each for train and validation ("phases"), or below these one for each loader too. */
+  /**
+   * How curves are split into TensorBoard runs: all in one, a run each for train and validation ("phases"), or below these one
+   * for each loader too.
+   */
   tensorboardLayout: TensorBoardLayout;
 }

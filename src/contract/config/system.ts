@@ -2,44 +2,44 @@
 
 /** Sampling of the machine's resources. */
 export interface SystemMetricsConfig {
-  /** Samples CPU, memory and accelerators while the run goes on. @default false */
+  /** Logs CPU, memory and accelerators while training. @default false */
   enabled?: boolean | undefined;
   /** Steps between two samples; give it or intervalSeconds, not both. @default 10 */
   intervalSteps?: number | undefined;
   /** Seconds between two samples, instead of intervalSteps; 30 is a good value. */
   intervalSeconds?: number | undefined;
-  /** Logs CPU load. @default true */
+  /** Samples the CPU load of the machine and of this process, and the lag of its event loop. @default true */
   logCpu?: boolean | undefined;
-  /** Logs memory of the machine and of the process. @default true */
+  /** Samples the memory of the machine, and the resident memory and heap of this process. @default true */
   logMemory?: boolean | undefined;
-  /** Logs GPUs and HPUs, where there are any. @default true */
+  /** Samples NVIDIA GPUs (through nvidia-smi) and Gaudi HPUs (through hl-smi), where there are any. @default true */
   logGpu?: boolean | undefined;
-  /** Logs disk traffic. @default false */
+  /** Samples the disk traffic of the machine, in MiB per second. @default false */
   logDisk?: boolean | undefined;
-  /** Logs network traffic. @default false */
+  /** Samples the network traffic of the machine, in MiB per second, without loopback. @default false */
   logNetwork?: boolean | undefined;
-  /** The one accelerator to log; left out: all. */
+  /** The one accelerator to sample, by its driver's index; left out: all of them. */
   gpuDevice?: number | undefined;
 }
 
 /** `SystemMetricsConfig` with its defaults filled in. */
 export interface ResolvedSystemMetricsConfig {
-  /** Samples CPU, memory and accelerators while the run goes on. */
+  /** Logs CPU, memory and accelerators while training. */
   enabled: boolean;
   /** Steps between two samples; give it or intervalSeconds, not both. */
   intervalSteps?: number | undefined;
   /** Seconds between two samples, instead of intervalSteps; 30 is a good value. */
   intervalSeconds?: number | undefined;
-  /** Logs CPU load. */
+  /** Samples the CPU load of the machine and of this process, and the lag of its event loop. */
   logCpu: boolean;
-  /** Logs memory of the machine and of the process. */
+  /** Samples the memory of the machine, and the resident memory and heap of this process. */
   logMemory: boolean;
-  /** Logs GPUs and HPUs, where there are any. */
+  /** Samples NVIDIA GPUs (through nvidia-smi) and Gaudi HPUs (through hl-smi), where there are any. */
   logGpu: boolean;
-  /** Logs disk traffic. */
+  /** Samples the disk traffic of the machine, in MiB per second. */
   logDisk: boolean;
-  /** Logs network traffic. */
+  /** Samples the network traffic of the machine, in MiB per second, without loopback. */
   logNetwork: boolean;
-  /** The one accelerator to log; left out: all. */
+  /** The one accelerator to sample, by its driver's index; left out: all of them. */
   gpuDevice?: number | undefined;
 }

@@ -9,7 +9,9 @@ export interface ValidationConfig {
   everyNSteps?: number | undefined;
   /** Which early stopping may stop the run: the hook, the top-level keys (legacy), or both. @default "both" */
   earlyStoppingSource?: EarlyStoppingSource | undefined;
-  /** Validation batches of each loader that run before training, so that an error in validation shows early; 0: none. @default 0 */
+  /**
+   * Validation batches of each loader that run before training, so that an error in validation shows early; 0: none. @default 0
+   */
   numSanitySteps?: number | undefined;
 }
 

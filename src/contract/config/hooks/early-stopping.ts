@@ -5,9 +5,14 @@ import type { Mode } from "../../choices.js";
 export interface EarlyStoppingConfig {
   /** The metric to watch, by its monitor name: val/loss, train/accuracy, val/<loader>/loss. @default "val/loss" */
   monitor?: string | undefined;
-  /** Checks in a row without improvement after which the run stops; a larger value waits longer before it gives up. @default 10 */
+  /**
+   * Checks in a row without improvement after which the run stops; a larger value waits longer before it gives up. @default 10
+   */
   patience?: number | undefined;
-  /** Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in metrics.directions. @default "min" */
+  /**
+   * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in
+   * metrics.directions. @default "min"
+   */
   mode?: Mode | undefined;
   /** A change counts as an improvement only when it is larger than this. @default 0 */
   minDelta?: number | undefined;
@@ -19,7 +24,10 @@ export interface EarlyStoppingConfig {
   checkFinite?: boolean | undefined;
   /** The first epoch (zero-based) whose checks count; earlier values are ignored. @default 0 */
   startFromEpoch?: number | undefined;
-  /** Keeps a copy of the best weights in memory and loads them into the model when the run ends; false leaves the last weights. @default false */
+  /**
+   * Keeps a copy of the best weights in memory and loads them into the model when the run ends; false leaves the last weights.
+   * @default false
+   */
   restoreBest?: boolean | undefined;
 }
 
@@ -29,7 +37,10 @@ export interface ResolvedEarlyStoppingConfig {
   monitor: string;
   /** Checks in a row without improvement after which the run stops; a larger value waits longer before it gives up. */
   patience: number;
-  /** Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in metrics.directions. */
+  /**
+   * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in
+   * metrics.directions.
+   */
   mode: Mode;
   /** A change counts as an improvement only when it is larger than this. */
   minDelta: number;
@@ -41,6 +52,8 @@ export interface ResolvedEarlyStoppingConfig {
   checkFinite: boolean;
   /** The first epoch (zero-based) whose checks count; earlier values are ignored. */
   startFromEpoch: number;
-  /** Keeps a copy of the best weights in memory and loads them into the model when the run ends; false leaves the last weights. */
+  /**
+   * Keeps a copy of the best weights in memory and loads them into the model when the run ends; false leaves the last weights.
+   */
   restoreBest: boolean;
 }

@@ -4,17 +4,30 @@ import type { Mode } from "../../choices.js";
 
 /** When checkpoints are saved and which of them are kept; used when enableModelCheckpointHook is true. */
 export interface ModelCheckpointConfig {
-  /** The directory of the checkpoints; left out: checkpoints/ in the run's directory, or a directory for the run in TRAINSCOPE_CHECKPOINT_DIR. */
+  /** The directory of the run's checkpoints; left out: given by rootDir. */
   dir?: string | undefined;
+  /**
+   * A directory that holds one directory of checkpoints for each run, by runName; left out: TRAINSCOPE_CHECKPOINT_DIR, else
+   * checkpoints/ in the run's directory.
+   */
+  rootDir?: string | undefined;
   /** How many of the newest checkpoints are kept; 0: only the best and, with saveLast, the last. @default 5 */
   maxCheckpoints?: number | undefined;
-  /** How many of the best checkpoints by monitor are kept, beside the newest; of equal ones the older; 0: none for its score. @default 3 */
+  /**
+   * How many of the best checkpoints by monitor are kept, beside the newest; of equal ones the older; 0: none for its score.
+   * @default 3
+   */
   saveTopK?: number | undefined;
-  /** Keeps the newest checkpoint even when maxCheckpoints is 0; with the trainer, also saves one when the run ends. @default true */
+  /**
+   * Keeps the newest checkpoint even when maxCheckpoints is 0; with the trainer, also saves one when the run ends. @default true
+   */
   saveLast?: boolean | undefined;
   /** The metric to watch, by its monitor name: val/loss, train/accuracy, val/<loader>/loss. @default "val/loss" */
   monitor?: string | undefined;
-  /** Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in metrics.directions. @default "min" */
+  /**
+   * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in
+   * metrics.directions. @default "min"
+   */
   mode?: Mode | undefined;
   /** Epochs between saves; 1 where neither everyNSteps nor everyMinutes is given. @default 1 */
   everyNEpochs?: number | undefined;
@@ -22,22 +35,41 @@ export interface ModelCheckpointConfig {
   everyNSteps?: number | undefined;
   /** Minutes between saves; left out: saves are not timed. */
   everyMinutes?: number | undefined;
-  /** The name of a checkpoint's directory; {epoch}, {step} and metrics such as {val/loss} (four decimals, "none" when not measured) are filled in. A name that exists gets "-2", "-3", …. @default "epoch-{epoch}-step-{step}" */
+  /**
+   * The name of a checkpoint's directory; {epoch}, {step} and metrics such as {val/loss} (four decimals, "none" when not
+   * measured) are filled in. A name that exists gets "-2", "-3", …. @default "epoch-{epoch}-step-{step}"
+   */
   filename?: string | undefined;
-  /** How the files are compressed. Weights shrink little and take longer to save; zstd needs Node 22.15 or newer. @default "none" */
+  /**
+   * How the files are compressed. Weights shrink little and take longer to save; zstd needs Node 22.15 or newer. @default "none"
+   */
   compress?: Compression | undefined;
-  /** A second directory that every committed checkpoint is copied to, and deleted from when it is deleted here; an error there is a warning. */
+  /**
+   * A second directory that every committed checkpoint is copied to, and deleted from when it is deleted here; an error there is
+   * a warning.
+   */
   backupDir?: string | undefined;
-  /** Hashes, compresses and writes on another thread while training continues; false: training waits until the checkpoint is durable. @default true */
+  /**
+   * Hashes, compresses and writes on another thread while training continues; false: training waits until the checkpoint is
+   * durable. @default true
+   */
   async?: boolean | undefined;
-  /** What a failed save does: "continue" warns and trains on, "stop" ends the run. Either way the result counts it. @default "continue" */
+  /**
+   * What a failed save does: "continue" warns and trains on, "stop" ends the run. Either way the result counts it. @default
+   * "continue"
+   */
   onSaveError?: "continue" | "stop" | undefined;
 }
 
 /** `ModelCheckpointConfig` with its defaults filled in. */
 export interface ResolvedModelCheckpointConfig {
-  /** The directory of the checkpoints; left out: checkpoints/ in the run's directory, or a directory for the run in TRAINSCOPE_CHECKPOINT_DIR. */
+  /** The directory of the run's checkpoints; left out: given by rootDir. */
   dir?: string | undefined;
+  /**
+   * A directory that holds one directory of checkpoints for each run, by runName; left out: TRAINSCOPE_CHECKPOINT_DIR, else
+   * checkpoints/ in the run's directory.
+   */
+  rootDir?: string | undefined;
   /** How many of the newest checkpoints are kept; 0: only the best and, with saveLast, the last. */
   maxCheckpoints: number;
   /** How many of the best checkpoints by monitor are kept, beside the newest; of equal ones the older; 0: none for its score. */
@@ -46,7 +78,10 @@ export interface ResolvedModelCheckpointConfig {
   saveLast: boolean;
   /** The metric to watch, by its monitor name: val/loss, train/accuracy, val/<loader>/loss. */
   monitor: string;
-  /** Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in metrics.directions. */
+  /**
+   * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in
+   * metrics.directions.
+   */
   mode: Mode;
   /** Epochs between saves; 1 where neither everyNSteps nor everyMinutes is given. */
   everyNEpochs?: number | undefined;
@@ -54,13 +89,22 @@ export interface ResolvedModelCheckpointConfig {
   everyNSteps?: number | undefined;
   /** Minutes between saves; left out: saves are not timed. */
   everyMinutes?: number | undefined;
-  /** The name of a checkpoint's directory; {epoch}, {step} and metrics such as {val/loss} (four decimals, "none" when not measured) are filled in. A name that exists gets "-2", "-3", …. */
+  /**
+   * The name of a checkpoint's directory; {epoch}, {step} and metrics such as {val/loss} (four decimals, "none" when not
+   * measured) are filled in. A name that exists gets "-2", "-3", ….
+   */
   filename: string;
   /** How the files are compressed. Weights shrink little and take longer to save; zstd needs Node 22.15 or newer. */
   compress: Compression;
-  /** A second directory that every committed checkpoint is copied to, and deleted from when it is deleted here; an error there is a warning. */
+  /**
+   * A second directory that every committed checkpoint is copied to, and deleted from when it is deleted here; an error there is
+   * a warning.
+   */
   backupDir?: string | undefined;
-  /** Hashes, compresses and writes on another thread while training continues; false: training waits until the checkpoint is durable. */
+  /**
+   * Hashes, compresses and writes on another thread while training continues; false: training waits until the checkpoint is
+   * durable.
+   */
   async: boolean;
   /** What a failed save does: "continue" warns and trains on, "stop" ends the run. Either way the result counts it. */
   onSaveError: "continue" | "stop";

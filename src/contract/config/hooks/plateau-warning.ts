@@ -5,7 +5,10 @@ import type { Mode } from "../../choices.js";
 export interface PlateauWarningConfig {
   /** The metric to watch, by its monitor name: val/loss, train/accuracy, val/<loader>/loss. @default "val/loss" */
   monitor?: string | undefined;
-  /** Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in metrics.directions. @default "min" */
+  /**
+   * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in
+   * metrics.directions. @default "min"
+   */
   mode?: Mode | undefined;
   /** Checks in a row without improvement after which the warning is logged. @default 5 */
   patience?: number | undefined;
@@ -17,7 +20,10 @@ export interface PlateauWarningConfig {
 export interface ResolvedPlateauWarningConfig {
   /** The metric to watch, by its monitor name: val/loss, train/accuracy, val/<loader>/loss. */
   monitor: string;
-  /** Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in metrics.directions. */
+  /**
+   * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in
+   * metrics.directions.
+   */
   mode: Mode;
   /** Checks in a row without improvement after which the warning is logged. */
   patience: number;

@@ -5,7 +5,10 @@ import type { Mode } from "../../choices.js";
 export interface ReduceLROnPlateauConfig {
   /** The metric to watch, by its monitor name: val/loss, train/accuracy, val/<loader>/loss. @default "val/loss" */
   monitor?: string | undefined;
-  /** Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in metrics.directions. @default "min" */
+  /**
+   * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in
+   * metrics.directions. @default "min"
+   */
   mode?: Mode | undefined;
   /** The learning rate is multiplied by this; a smaller value cuts more. @default 0.1 */
   factor?: number | undefined;
@@ -23,7 +26,10 @@ export interface ReduceLROnPlateauConfig {
 export interface ResolvedReduceLROnPlateauConfig {
   /** The metric to watch, by its monitor name: val/loss, train/accuracy, val/<loader>/loss. */
   monitor: string;
-  /** Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in metrics.directions. */
+  /**
+   * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in
+   * metrics.directions.
+   */
   mode: Mode;
   /** The learning rate is multiplied by this; a smaller value cuts more. */
   factor: number;

@@ -2,7 +2,10 @@
 
 /** How often the loss is checked for NaN; used when enableTerminateOnNaN is true. */
 export interface TerminateOnNaNConfig {
-  /** Checks at log boundaries, which costs nothing in between, or reads the loss after every step ("everyStep"), which waits for the device. @default "boundary" */
+  /**
+   * Checks at log boundaries, which costs nothing in between, or reads the loss after every step ("everyStep"), which waits for
+   * the device. @default "boundary"
+   */
   check?: "boundary" | "everyStep" | undefined;
   /** Writes the batch with the first bad loss to the run's directory; needs check: "everyStep". @default false */
   dumpBatch?: boolean | undefined;
@@ -10,7 +13,10 @@ export interface TerminateOnNaNConfig {
 
 /** `TerminateOnNaNConfig` with its defaults filled in. */
 export interface ResolvedTerminateOnNaNConfig {
-  /** Checks at log boundaries, which costs nothing in between, or reads the loss after every step ("everyStep"), which waits for the device. */
+  /**
+   * Checks at log boundaries, which costs nothing in between, or reads the loss after every step ("everyStep"), which waits for
+   * the device.
+   */
   check: "boundary" | "everyStep";
   /** Writes the batch with the first bad loss to the run's directory; needs check: "everyStep". */
   dumpBatch: boolean;
