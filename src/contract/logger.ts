@@ -71,7 +71,7 @@ export type ParamValue = string | number | boolean | null;
  * - The objects passed belong to the caller and may be used again after the call: a backend copies what it keeps.
  */
 export interface LoggerProtocol {
-  /** Names the backend in reports, warnings and delivery counts. Two of one name are told apart as `name` and `name#2`. */
+  /** Names the backend in reports, warnings and delivery counts. A second backend of the name is `name#2` there. */
   readonly name: string;
   /**
    * Called once, before any record: opens what the backend writes to. Throw `ERR_BACKEND_REFUSED` where no retry can help: the run then

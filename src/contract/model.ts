@@ -2,7 +2,7 @@ import type { ProcessGroup } from "./ranks.js";
 import type { MaybePromise, Scalar } from "./scalar.js";
 import type { ImageData, NamedTensor, StateTree, Tensor } from "./tensor.js";
 
-/** What a step is told about its place in the run. Valid during the call only: the trainer reuses the object. */
+/** Where in the run a step is, and what it should report. Valid during the call only: the trainer reuses the object. */
 export interface StepContext {
   /** The number of this optimizer step, from 1: completed steps + 1. */
   readonly step: number;
@@ -91,7 +91,7 @@ export interface TensorSpec {
   shape: readonly (number | null)[];
 }
 
-/** What a model tells about itself: the graph, and what a registry stores with it. */
+/** A model in words: its graph, and what a registry stores with it. */
 export interface ModelDescription {
   /** The model's name. */
   name?: string | undefined;
@@ -99,7 +99,7 @@ export interface ModelDescription {
   layers: LayerDescription[];
   /** How many numbers it learns or keeps in all. */
   parameterCount?: number | undefined;
-  /** What it takes and returns. */
+  /** Its inputs and outputs. */
   signature?:
     | {
         /** In the order of the call. */
@@ -139,11 +139,14 @@ export interface TrainableModel<in Batch> {
   trainStep(batch: Batch, context: StepContext): MaybePromise<StepResult>;
   /** Called for each validation batch: forward only, the weights stay as they are. Required where `fit` gets validation data. */
   evalStep?(batch: Batch, context: StepContext): MaybePromise<StepResult>;
-  /** The trained weights, for histograms, norms and file export; values are read only where a hook asks. */
+  /** The trained weights, for histograms, norms and file export; values are read only where a hook needs them. */
   parameters?(): Iterable<NamedTensor>;
   /** The gradients of the last `trainStep`, by the names of `parameters`; empty unless `context.wantsGradients` was set. */
   gradients?(): Iterable<NamedTensor>;
-  /** The model's graph and signature; called when the run starts, where the graph is logged. `sampleInput`: an input or a batch, for `inputExample`. */
+  /**
+   * The model's graph and signature. Called when the run starts, where the graph is logged. `sampleInput` is an input or a batch, which
+   * becomes `inputExample`.
+   */
   describe?(sampleInput?: unknown): MaybePromise<ModelDescription>;
   /** Everything a resume needs, by name: weights, moving averages, recurrent states. Called at each checkpoint. */
   state(): MaybePromise<StateTree>;

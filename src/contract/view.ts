@@ -32,7 +32,10 @@ export interface TrainerView {
    * model that fills no `StepResult.outputs`. Valid in `onTrainBatchEnd` and `onValidationBatchEnd`, during the call only.
    */
   readonly outputs: StepOutputs | null;
-  /** Requests the gradients of one step, for `model.gradients()` in `onTrainBatchEnd`: from `onTrainBatchStart` of this step, else of the next. */
+  /**
+   * Requests the gradients of one step, for `model.gradients()` in `onTrainBatchEnd`: from `onTrainBatchStart` of this step, from elsewhere
+   * of the next one.
+   */
   wantGradients(): void;
   /**
    * Requests the outputs of one batch: from `onTrainBatchStart` of this batch; from `onValidationStart` and `onValidationBatchEnd` of the

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { aCount, aFlag, aFunction, checkedOptions, optional, required, withDefault } from "./option-keys.js";
+import type { WithDefaults } from "../contract/with-defaults.js";
+import { aCount, aFlag, aFunction, checkedOptions, optional, type OptionRules, required, withDefault } from "./option-keys.js";
 
 interface Options {
   batchSize?: number | undefined;
@@ -8,7 +9,9 @@ interface Options {
   loss: () => number;
 }
 
-const RULES = {
+type Filled = WithDefaults<Options, "batchSize" | "shuffle">;
+
+const RULES: OptionRules<Options, Filled> = {
   batchSize: withDefault(aCount, 32),
   shuffle: withDefault(aFlag, false),
   collate: optional(aFunction),
@@ -18,9 +21,19 @@ const RULES = {
 const loss = (): number => 1;
 
 test("what is left out or undefined has its default", () => {
-  const { batchSize, shuffle, collate } = checkedOptions<Options, typeof RULES>({ loss, shuffle: undefined }, RULES, "loader");
+  const { batchSize, shuffle, collate } = checkedOptions<Options, Filled>({ loss, shuffle: undefined }, RULES, "loader");
   const doubled: number = batchSize * 2; // typed: the default took `undefined` away
   expect([doubled, shuffle, collate]).toEqual([64, false, undefined]);
+});
+
+test("a rule of the wrong kind does not compile", () => {
+  // @ts-expect-error -- `batchSize` always has a value in Filled, so it needs a default
+  const withoutDefault: OptionRules<Options, Filled> = { ...RULES, batchSize: optional(aCount) };
+  // @ts-expect-error -- `loss` must be given
+  const withoutLoss: OptionRules<Options, Filled> = { ...RULES, loss: optional(aFunction) };
+  // @ts-expect-error -- `collate` may be left out
+  const withCollate: OptionRules<Options, Filled> = { ...RULES, collate: required(aFunction) };
+  expect([withoutDefault, withoutLoss, withCollate]).toHaveLength(3);
 });
 
 test("what is given is kept, and the caller's object stays as it is", () => {

@@ -2,31 +2,35 @@ import { TrainscopeError } from "./errors.js";
 import { suggest } from "./nearest.js";
 import { valueText } from "./value-text.js";
 
-/** What a value may be: in words for the message, and as a test. */
+/** What a value may be. */
 export interface OptionCheck {
+  /** In words, for the message: `Allowed: an integer of at least 1.` */
   readonly allowed: string;
+  /** True for a value that is allowed; called for `undefined` only where the option must be given. */
   readonly accepts: (value: unknown) => boolean;
 }
 
-/** What one option may be, and what stands for it where it is left out; without `fallback` it must be given. */
-export interface OptionRule<out Fallback> extends OptionCheck {
-  readonly fallback?: Fallback;
-}
+/** What one option may be, and what stands for it where it is left out; without a fallback it must be given. */
+type OptionRule<Fallback> = OptionCheck &
+  ([Fallback] extends [never] ? { readonly fallback?: never } : { readonly fallback: Fallback });
 
-/** One rule for each key of `Options`. Where one is missing, the call does not compile. */
-export type OptionRules<Options> = { readonly [Key in keyof Options]-?: OptionRule<unknown> };
-
-/** The options as they are used: every key is there, those left out with their fallback. */
-export type FilledOptions<Options, Rules extends OptionRules<Options>> = {
-  readonly [Key in keyof Options]-?: Exclude<Options[Key], undefined> | FallbackOf<Rules[Key]>;
+/**
+ * One rule for each key of `Options`: `withDefault` for those that `Filled` always has, `optional` or `required` for the others. One that
+ * is missing or of the wrong kind does not compile.
+ */
+export type OptionRules<Options, Filled extends Options> = {
+  readonly [Key in keyof Options]-?: OptionRule<FallbackOf<Options[Key], Filled[Key]>>;
 };
 
-type FallbackOf<Rule> = Rule extends OptionRule<infer Fallback> ? Fallback : never;
+type FallbackOf<Given, Filled> = undefined extends Given ? (undefined extends Filled ? undefined : Filled) : never;
 
+/** A boolean. */
 export const aFlag: OptionCheck = { allowed: "true or false", accepts: (value) => typeof value === "boolean" };
 
+/** A function, whatever it takes. */
 export const aFunction: OptionCheck = { allowed: "a function", accepts: (value) => typeof value === "function" };
 
+/** A number of things: 1, 2, 3, … */
 export const aCount: OptionCheck = {
   allowed: "an integer of at least 1",
   accepts: (value) => Number.isSafeInteger(value) && (value as number) >= 1,
@@ -43,7 +47,7 @@ export function optional(check: OptionCheck): OptionRule<undefined> {
 }
 
 /** An option that is `fallback` where it is left out. */
-export function withDefault<Value>(check: OptionCheck, fallback: Value): OptionRule<Value> {
+export function withDefault<Value>(check: OptionCheck, fallback: Value): OptionCheck & { readonly fallback: Value } {
   return { ...check, fallback };
 }
 
@@ -51,24 +55,24 @@ export function withDefault<Value>(check: OptionCheck, fallback: Value): OptionR
  * The options with their defaults, for rooms that may not import the schemas of the config. Throws `ERR_CONFIG` at `<path>.<key>` for an
  * unknown key, a value that is not allowed, and a missing one that must be given; `undefined` counts as left out.
  */
-export function checkedOptions<Options extends object, Rules extends OptionRules<Options>>(
+export function checkedOptions<Options extends object, Filled extends Options>(
   given: Options,
-  rules: Rules,
+  rules: OptionRules<Options, Filled>,
   path: string,
-): FilledOptions<Options, Rules> {
+): Filled {
   const known = Object.keys(rules);
   if (typeof given !== "object" || given === null)
     throw optionError(`${found(given)} Allowed: an object with the keys ${known.join(", ")}.`, path);
   const unknown = Object.keys(given).find((key) => !known.includes(key));
   if (unknown !== undefined)
     throw optionError(`There is no key "${unknown}" here.\n${suggest(unknown, known)}`, `${path}.${unknown}`);
-  const filled = Object.entries<OptionRule<unknown>>(rules).map(([key, rule]) => {
+  const filled = Object.entries<OptionCheck & { fallback?: unknown }>(rules).map(([key, rule]) => {
     const value: unknown = (given as Record<string, unknown>)[key];
     if (value === undefined && "fallback" in rule) return [key, rule.fallback];
     if (rule.accepts(value)) return [key, value];
     throw optionError(`${found(value)} Allowed: ${rule.allowed}.`, `${path}.${key}`);
   });
-  return Object.fromEntries(filled) as FilledOptions<Options, Rules>;
+  return Object.fromEntries(filled) as Filled;
 }
 
 function found(value: unknown): string {

@@ -1,7 +1,7 @@
 import { TrainscopeError } from "../support/errors.js";
 import type { TfjsOps } from "./ops.js";
 
-/** Waits for the backend and returns its name; an error where there is none. */
+/** Waits for the backend and returns its name. Throws `ERR_MODEL` where there is none. */
 export async function readyBackend(ops: TfjsOps): Promise<string> {
   try {
     await ops.ready();
@@ -17,6 +17,7 @@ export async function readyBackend(ops: TfjsOps): Promise<string> {
   );
 }
 
+/** The warning of a run on the backend "cpu". */
 export const SLOW_BACKEND: string = [
   'The TensorFlow.js backend is "cpu" (plain JavaScript), about ten times slower than "wasm" on dense layers.',
   'If you set "wasm", it fell back: on Node set tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false), then',

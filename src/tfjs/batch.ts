@@ -1,9 +1,10 @@
 import { TrainscopeError } from "../support/errors.js";
 import { suggest } from "../support/nearest.js";
+import { valueText } from "../support/value-text.js";
 import { isTensor } from "./ops.js";
 import type { TfjsTensor, TfjsTensors } from "./types.js";
 
-/** One side of a batch as an array in the model's order. */
+/** One side of a batch as an array in the model's order. Throws `ERR_LOADER_DATA` where it does not fit the model, or is disposed. */
 export function tensorList(side: unknown, names: readonly string[], what: "xs" | "ys"): TfjsTensor[] {
   const list = isTensor(side) ? [side] : Array.isArray(side) ? (side as unknown[]) : byName(side, names, what);
   if (list.length !== names.length) {
@@ -19,7 +20,7 @@ function byName(side: unknown, names: readonly string[], what: string): unknown[
   if (typeof side !== "object" || side === null) {
     throw new TrainscopeError(
       "ERR_LOADER_DATA",
-      `batch.${what} is ${side === null ? "null" : typeof side}; a batch is { xs, ys } of tensors, arrays of tensors, or tensors by name.`,
+      `batch.${what} is ${valueText(side)}; a batch is { xs, ys } of tensors, arrays of tensors, or tensors by name.`,
     );
   }
   const tensors = side as Record<string, unknown>;
@@ -34,15 +35,17 @@ function byName(side: unknown, names: readonly string[], what: string): unknown[
 }
 
 function alive(tensor: unknown, what: string): TfjsTensor {
-  if (!isTensor(tensor)) throw new TrainscopeError("ERR_LOADER_DATA", `${what} of the batch is ${typeof tensor}, not a tensor.`);
+  if (!isTensor(tensor))
+    throw new TrainscopeError("ERR_LOADER_DATA", `${what} of the batch is ${valueText(tensor)}, not a tensor.`);
   if (!tensor.isDisposed) return tensor;
   throw new TrainscopeError(
     "ERR_LOADER_DATA",
-    `${what} of the batch is disposed already: the model disposes a batch after its step.\nWhere batches are used again, as with an array of batches, give tfjsModel the option disposeBatches: false.`,
+    `${what} of the batch is disposed already: the model disposes a batch after its step.\n` +
+      "Where batches are used again, as with an array of batches, pass disposeBatches: false to tfjsModel.",
   );
 }
 
-/** Samples in a batch: the first dimension of its first tensor, or the length of an array of samples. */
+/** Samples in a batch: the first dimension of its first tensor, or the length of an array of samples; 1 where neither is there. */
 export function samplesIn(batch: unknown): number {
   const tensor = firstTensor(batch, 3);
   if (tensor !== null) return tensor.shape[0] ?? 1;
@@ -66,7 +69,7 @@ export function mapTensors(side: TfjsTensors, replace: (tensor: TfjsTensor) => T
   return Object.fromEntries(Object.entries(side as Record<string, TfjsTensor>).map(([name, tensor]) => [name, replace(tensor)]));
 }
 
-/** The tensors of one side, in no order that matters. */
+/** The tensors of one side, in its own order. */
 export function tensorsOf(side: TfjsTensors): TfjsTensor[] {
   return isTensor(side) ? [side] : Object.values(side as Record<string, TfjsTensor>);
 }

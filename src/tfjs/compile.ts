@@ -1,21 +1,23 @@
 import { messageOf, TrainscopeError } from "../support/errors.js";
 import { suggest } from "../support/nearest.js";
+import { uniqueNames } from "../support/unique-names.js";
 import { compiledOf, type CompiledModel } from "./ops.js";
-import { unique } from "./names.js";
-import type { LayersModelOptions } from "./options.js";
+import type { FilledLayersModelOptions } from "./options.js";
 import type { TfjsLayersModel, TfjsOptimizer, TfjsTensor } from "./types.js";
 
 type LossOrMetric = (yTrue: TfjsTensor, yPred: TfjsTensor) => TfjsTensor;
 
 /** What a compiled model trains with. */
 export interface Compiled {
+  /** Updates the weights. */
   optimizer: TfjsOptimizer;
   /** One per output. */
   losses: readonly LossOrMetric[];
+  /** In the model's order; `output` is the position of the output that `compute` looks at. */
   metrics: readonly { name: string; output: number; compute: LossOrMetric }[];
 }
 
-/** What TensorFlow.js 4 knows by name. */
+/** The losses and metrics that TensorFlow.js 4 has by name. */
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   loss: [
     "meanSquaredError",
@@ -50,14 +52,15 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
 const OPTIMIZERS = ["adagrad", "adadelta", "adam", "adamax", "rmsprop", "sgd"];
 
 /**
- * Optimizer, loss and metrics of a model: of its own `compile`, replaced by those given here. Where any is given, the
+ * Optimizer, loss and metrics of a model: those of its own `compile`, replaced by those given here. Where any is given, the
  * model is compiled with them, so that names mean what they mean to TensorFlow.js and `model.evaluate` works afterwards.
+ * Throws `ERR_MODEL` where one is missing, or TensorFlow.js refuses it.
  */
-export function compileModel(options: LayersModelOptions): Compiled {
+export function compileModel(options: FilledLayersModelOptions): Compiled {
   const { model } = options;
   if ((model.outputs ?? []).length === 0) {
     throw new TrainscopeError("ERR_MODEL", `The model "${model.name}" has no layers yet: add them before tfjsModel is called.`, {
-      path: "tfjsModel model",
+      path: "tfjsModel.model",
     });
   }
   let compiled = compiledOf(model);
@@ -68,7 +71,7 @@ export function compileModel(options: LayersModelOptions): Compiled {
   if (loss === undefined) throw missing("loss", '"categoricalCrossentropy"');
   if (typeof optimizer === "string" && !OPTIMIZERS.includes(optimizer.toLowerCase())) {
     throw new TrainscopeError("ERR_MODEL", `There is no optimizer "${optimizer}". ${suggest(optimizer, OPTIMIZERS)}`, {
-      path: "tfjsModel optimizer",
+      path: "tfjsModel.optimizer",
     });
   }
   if (!had || options.optimizer !== undefined || options.loss !== undefined || options.metrics !== undefined) {
@@ -85,8 +88,8 @@ export function compileModel(options: LayersModelOptions): Compiled {
 function missing(what: string, example: string): TrainscopeError {
   return new TrainscopeError(
     "ERR_MODEL",
-    `The model is not compiled and no ${what} was given.\nCall model.compile(…) before, or give tfjsModel a ${what}, for example ${example}.`,
-    { path: `tfjsModel ${what}` },
+    `The model is not compiled and no ${what} was given.\nCall model.compile(…) before, or pass a ${what} to tfjsModel, for example ${example}.`,
+    { path: `tfjsModel.${what}` },
   );
 }
 
@@ -102,13 +105,13 @@ function compile(model: TfjsLayersModel, args: { optimizer: unknown; loss: unkno
         ? `TensorFlow.js refuses to compile this: ${messageOf(error)}`
         : `There is no ${kind} "${name}"; a function can be given instead. ${suggest(name, known)}`;
     throw new TrainscopeError("ERR_MODEL", message, {
-      path: known === undefined ? "tfjsModel" : `tfjsModel ${kind === "loss" ? "loss" : "metrics"}`,
+      path: known === undefined ? "tfjsModel" : `tfjsModel.${kind === "loss" ? "loss" : "metrics"}`,
       cause: error,
     });
   }
 }
 
-/** The metrics in the order of the model, under the names that the user knows: `accuracy`, not `acc`. */
+/** The metrics in the order of the model, under the names that the user wrote: `accuracy`, not `acc`. */
 function metricsOf(model: CompiledModel): Compiled["metrics"] {
   const spelled = JSON.stringify(model.metrics ?? []);
   const names = (model.metricsNames ?? ["loss"]).slice(1).map((name, index) => {
@@ -117,7 +120,7 @@ function metricsOf(model: CompiledModel): Compiled["metrics"] {
     if (short === "ce" && spelled.includes('"crossentropy"')) return `${output}crossentropy`;
     return name === "" || name.endsWith("_") ? `${name}metric_${index + 1}` : name;
   });
-  const distinct = unique(names);
+  const distinct = uniqueNames(names, "_");
   return (model.metricsTensors ?? []).map(([compute, output], index) => ({
     name: distinct[index] ?? `metric_${index + 1}`,
     output,

@@ -1,18 +1,26 @@
 import type { DataLoader } from "../contract/index.js";
+import { aCount, checkedOptions, optional, type OptionRules } from "../support/option-keys.js";
 import type { TfjsDataset } from "./types.js";
 
+/** How `tfjsLoader` makes batches of a `tf.data.Dataset`. */
 export interface DatasetLoaderOptions {
-  /** Group elements into batches of this size. Default: the elements are batches already. */
+  /** Elements that are grouped into one batch. @default none: the elements of the dataset are batches already */
   batchSize?: number | undefined;
-  /** Size of the shuffle buffer, in elements. Default: not shuffled here. */
+  /**
+   * Size of the shuffle buffer, in elements: an element is drawn from this many. A new order for every pass, by the run's seed.
+   * @default not shuffled here
+   */
   shuffle?: number | undefined;
 }
+
+const RULES: OptionRules<DatasetLoaderOptions, DatasetLoaderOptions> = { batchSize: optional(aCount), shuffle: optional(aCount) };
 
 /**
  * Batches of a `tf.data.Dataset`, one iterator for every pass.
  * Such an iterator has no position that could be saved: a resumed run replays the pass and skips.
  */
 export class DatasetLoader<Batch> implements DataLoader<Batch> {
+  /** Batches in a pass, where the dataset knows its size. */
   readonly length?: number;
   readonly #dataset: TfjsDataset<unknown>;
   readonly #batchSize: number | undefined;
@@ -20,10 +28,11 @@ export class DatasetLoader<Batch> implements DataLoader<Batch> {
   #seed = 0;
 
   constructor(dataset: TfjsDataset<unknown>, options: DatasetLoaderOptions) {
+    const { batchSize, shuffle } = checkedOptions(options, RULES, "tfjsLoader");
     this.#dataset = dataset;
-    this.#batchSize = options.batchSize;
-    this.#shuffle = options.shuffle;
-    const { size } = this.#batchSize === undefined ? dataset : dataset.batch(this.#batchSize);
+    this.#batchSize = batchSize;
+    this.#shuffle = shuffle;
+    const { size } = batchSize === undefined ? dataset : dataset.batch(batchSize);
     // TensorFlow.js says null or a negative number where it does not know.
     if (typeof size === "number" && size > 0) this.length = size;
   }

@@ -6,7 +6,7 @@ import type { TfjsLayer, TfjsLayersModel, TfjsSymbolicTensor, TfjsTensor } from 
 type Rename = (name: string) => string;
 type Shape = readonly (number | null)[];
 
-/** The graph of a model, nested models opened (`outer/inner`), with its signature and topology file. */
+/** The graph of a model, the layers of nested models as `outer/inner`, with its signature and topology file. */
 export function describeLayers(
   ops: TfjsOps,
   model: TfjsLayersModel,

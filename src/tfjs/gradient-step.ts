@@ -10,7 +10,7 @@ interface Entry {
 
 /**
  * Backward and update of one loss.
- * - Memory: of everything the step made, the loss lives on, and the gradients where they are asked for, until the next step.
+ * - Memory: of everything the step made, the loss stays, and until the next step the gradients, where they are wanted.
  * - Order: the optimizer gets every trained variable in one fixed order, also those without a gradient in this step.
  *   Given gradients by name, TensorFlow.js would mix up its moments when a variable drops out of a step.
  */
@@ -47,7 +47,7 @@ export class GradientStep {
     return this.#value as TfjsTensor;
   }
 
-  /** Seconds of the last step; of use only where operations are synchronous. */
+  /** Seconds of the last step. They measure the work only where operations are synchronous. */
   timings(): StepTimings {
     return {
       forwardSeconds: (this.#forwardMs - this.#startedMs) / 1000,
@@ -56,6 +56,7 @@ export class GradientStep {
     };
   }
 
+  /** The gradients kept in the last step, by the names of their variables. */
   *gradients(): Iterable<NamedTensor> {
     for (const { name, tensor } of this.#gradients) yield namedTensor(this.#ops, name, tensor);
   }

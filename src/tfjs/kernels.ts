@@ -1,7 +1,3 @@
-/**
- * Which kernels the gradient of a layer runs, so that a backend that lacks one is refused before the first step.
- * Layers that are not listed need only kernels that every backend has.
- */
 import { TrainscopeError } from "../support/errors.js";
 import { inboundLayers, isNestedModel, directlyHeld } from "./layers.js";
 import type { TfjsOps } from "./ops.js";
@@ -17,7 +13,11 @@ interface GradientKernels {
 const CONVOLUTION = ["Conv2DBackpropFilter", "Conv2DBackpropInput"];
 const none: readonly string[] = [];
 
-/** By class name. A `Conv2D` layer is a fused operation, whose gradient always computes both. */
+/**
+ * The kernels that the gradient of a layer runs, by class name, so that a backend that lacks one is refused before the first step.
+ * Layers that are not listed need only kernels that every backend has. A `Conv2D` layer is a fused operation, whose gradient always
+ * computes both.
+ */
 export const GRADIENT_KERNELS: Readonly<Record<string, GradientKernels>> = {
   Conv1D: { weights: ["Conv2DBackpropFilter"], input: ["Conv2DBackpropInput"] },
   Conv2D: { weights: CONVOLUTION, input: CONVOLUTION },
@@ -40,7 +40,9 @@ export const GRADIENT_KERNELS: Readonly<Record<string, GradientKernels>> = {
 
 /** A layer and the gradient kernels that its backend lacks. */
 export interface MissingKernels {
+  /** The layer whose gradient needs them. */
   layer: TfjsLayer;
+  /** The names of the kernels. */
   kernels: string[];
 }
 
@@ -73,21 +75,21 @@ const WAYS_OUT = [
   "normalization, recurrent, pooling), or `tf.registerKernel` for the missing ones.",
 ].join("\n");
 
-/** Refuses a model whose gradients the backend cannot compute. */
+/** Throws `ERR_MODEL` where kernels are missing, with the layers, the kernels and the ways out. */
 export function refuseMissingKernels(backend: string, missing: readonly MissingKernels[]): void {
   if (missing.length === 0) return;
   const lines = missing.map(
     ({ layer, kernels }) =>
       `The layer "${layer.name}" (${layer.getClassName()}) needs ${kernels.join(", ")}, which the backend "${backend}" lacks.`,
   );
-  throw new TrainscopeError("ERR_MODEL", `${lines.join("\n")}\nIt can be run there, but not trained.\n${WAYS_OUT}`, {
+  throw new TrainscopeError("ERR_MODEL", `${lines.join("\n")}\nIt can predict there, but not be trained.\n${WAYS_OUT}`, {
     path: `model layer ${missing[0]?.layer.name}`,
   });
 }
 
 const NOT_REGISTERED = /Kernel '(\w+)' not registered for backend '(\w+)'/;
 
-/** The error of a step with the ways out, where a kernel that no table could foresee is missing; else the error itself. */
+/** `ERR_MODEL` with the ways out, where a step failed by a missing kernel that `GRADIENT_KERNELS` could not list; else `thrown` itself. */
 export function explainStepError(thrown: unknown): unknown {
   const [, kernel, backend] = (thrown instanceof Error ? NOT_REGISTERED.exec(thrown.message) : null) ?? [];
   if (kernel === undefined) return thrown;

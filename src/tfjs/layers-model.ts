@@ -1,29 +1,21 @@
-import type {
-  MaybePromise,
-  ModelDescription,
-  NamedTensor,
-  Scalar,
-  StateTree,
-  StepContext,
-  StepResult,
-} from "../contract/index.js";
+import type { MaybePromise, ModelDescription, StepContext } from "../contract/index.js";
 import { TrainscopeError } from "../support/errors.js";
-import { readyBackend, SLOW_BACKEND } from "./backend.js";
+import { checkedOptions } from "../support/option-keys.js";
+import { uniqueNames } from "../support/unique-names.js";
 import { samplesIn, tensorList } from "./batch.js";
 import { compileModel, type Compiled, runModel } from "./compile.js";
 import { describeLayers } from "./describe.js";
-import { GradientStep } from "./gradient-step.js";
-import { explainStepError, missingKernels, refuseMissingKernels } from "./kernels.js";
+import { missingKernels, refuseMissingKernels } from "./kernels.js";
 import { allLayers } from "./layers.js";
-import { renumbering, unique } from "./names.js";
-import { isSynchronous, type TfjsOps } from "./ops.js";
-import { TfjsOptimizerAdapter } from "./optimizer.js";
-import type { LayersModelOptions, TfjsModel } from "./options.js";
-import { withOutputs } from "./outputs.js";
-import { TensorScalar } from "./scalar.js";
+import { renumbering } from "./names.js";
+import type { TfjsOps } from "./ops.js";
+import { type FilledLayersModelOptions, LAYERS_MODEL_RULES, type LayersModelOptions } from "./options.js";
 import { StepSeeds } from "./seeding.js";
+import { StepModel } from "./step-model.js";
 import type { TfjsBatch, TfjsLayersModel, TfjsTensor, TfjsVariable } from "./types.js";
-import { namedTensor, type NamedVariable, readTree, writeTree } from "./weights.js";
+import type { NamedVariable } from "./weights.js";
+
+type Rename = (name: string) => string;
 
 /**
  * A `tf.LayersModel` that a trainer can train.
@@ -32,59 +24,41 @@ import { namedTensor, type NamedVariable, readTree, writeTree } from "./weights.
  *   regularization losses; `evalStep` is what `model.evaluate` does: no dropout, no regularization losses.
  * - A step depends only on the weights, the optimizer, the batch and `context.stepSeed`, except for the layers that
  *   `warnings` names.
- * - Memory: after a step, its loss and metrics (until they are disposed) and asked-for gradients (until the next
+ * - Memory: after a step, its loss and metrics (until they are disposed) and requested gradients (until the next
  *   step) are the only tensors it left.
  */
-export class LayersModelAdapter implements TfjsModel<TfjsBatch> {
+export class LayersModelAdapter extends StepModel<TfjsBatch> {
   readonly metricNames: readonly string[];
-  readonly optimizer: TfjsOptimizerAdapter;
-  readonly #ops: TfjsOps;
   readonly #model: TfjsLayersModel;
   readonly #compiled: Compiled;
-  readonly #disposeBatches: boolean;
-  readonly #rename: (name: string) => string;
-  readonly #weights: readonly NamedVariable[];
-  readonly #trained: readonly NamedVariable[];
-  readonly #step: GradientStep;
+  readonly #rename: Rename;
   readonly #seeds: StepSeeds;
-  #warnings: string[] = [];
   #inputs: TfjsTensor[] = [];
   #targets: TfjsTensor[] = [];
-  #metrics: TfjsTensor[] = [];
-  #predictions: TfjsTensor | null = null;
-  #wantsPredictions = false;
 
-  constructor(ops: TfjsOps, options: LayersModelOptions) {
-    this.#ops = ops;
-    this.#model = options.model;
-    this.#compiled = compileModel(options);
-    this.#disposeBatches = options.disposeBatches ?? true;
-    this.metricNames = this.#compiled.metrics.map(({ name }) => name);
-    const layers = allLayers(options.model);
-    this.#rename = renumbering([
-      ...layers.map(({ name }) => name),
-      ...options.model.weights.map(({ originalName }) => originalName),
-    ]);
-    this.#weights = this.#nameWeights();
-    this.#trained = this.#weights.filter(({ variable }) => variable.trainable && this.#isTrained(variable));
-    if (this.#trained.length === 0)
-      throw new TrainscopeError("ERR_MODEL", `The model "${options.model.name}" has no trainable weights.`, {
-        path: "tfjsModel model",
-      });
-    this.#step = new GradientStep(ops, this.#compiled.optimizer, this.#trained);
-    this.optimizer = new TfjsOptimizerAdapter(ops, this.#compiled.optimizer, this.#trained);
+  constructor(ops: TfjsOps, given: LayersModelOptions) {
+    const options = checkedOptions<LayersModelOptions, FilledLayersModelOptions>(given, LAYERS_MODEL_RULES, "tfjsModel");
+    const { model, disposeBatches } = options;
+    const compiled = compileModel(options);
+    const layers = allLayers(model);
+    const rename = renumbering([...layers.map(({ name }) => name), ...model.weights.map(({ originalName }) => originalName)]);
+    const variables = nameWeights(model, rename);
+    const trained = trainedOf(model, variables);
+    super({ ops, optimizer: compiled.optimizer, variables, trained, disposeBatches });
+    this.metricNames = compiled.metrics.map(({ name }) => name);
+    this.#model = model;
+    this.#compiled = compiled;
+    this.#rename = rename;
     this.#seeds = new StepSeeds(ops, layers);
   }
 
-  get warnings(): readonly string[] {
-    return this.#warnings;
+  describe(sampleInput?: unknown): MaybePromise<ModelDescription> {
+    return describeLayers(this.ops, this.#model, this.#rename, sampleInput);
   }
 
-  /** Refuses a backend that cannot train these layers, and says what a user should know. */
-  async prepare(): Promise<void> {
-    const backend = await readyBackend(this.#ops);
-    refuseMissingKernels(backend, missingKernels(this.#ops, this.#model.layers));
-    const warnings = backend === "cpu" ? [SLOW_BACKEND] : [];
+  protected check(backend: string): readonly string[] {
+    refuseMissingKernels(backend, missingKernels(this.ops, this.#model.layers));
+    const warnings: string[] = [];
     const unseeded = this.#seeds.unseeded.map(({ name }) => this.#rename(name));
     if (unseeded.length > 0)
       warnings.push(
@@ -94,132 +68,55 @@ export class LayersModelAdapter implements TfjsModel<TfjsBatch> {
       warnings.push(
         "The model keeps recurrent states between batches, which are not saved: a resumed run starts from zero states.",
       );
-    this.#warnings = warnings;
+    return warnings;
   }
 
-  trainStep(batch: TfjsBatch, context: StepContext): MaybePromise<StepResult> {
-    try {
-      this.#take(batch, context);
-      this.#seeds.begin(context.stepSeed);
-      const loss = this.#step.run(this.#trainLoss, context.wantsGradients);
-      return this.#result(batch, loss, isSynchronous(this.#ops.getBackend()));
-    } catch (error) {
-      this.#dropMetrics();
-      throw explainStepError(error);
-    } finally {
-      this.#seeds.end();
-      this.#release(batch);
-    }
-  }
-
-  evalStep(batch: TfjsBatch, context: StepContext): MaybePromise<StepResult> {
-    try {
-      this.#take(batch, context);
-      return this.#result(batch, this.#ops.tidy(this.#evalLoss), false);
-    } catch (error) {
-      this.#dropMetrics();
-      throw error;
-    } finally {
-      this.#release(batch);
-    }
-  }
-
-  *parameters(): Iterable<NamedTensor> {
-    for (const { name, variable } of this.#trained) yield namedTensor(this.#ops, name, variable);
-  }
-
-  gradients(): Iterable<NamedTensor> {
-    return this.#step.gradients();
-  }
-
-  describe(sampleInput?: unknown): MaybePromise<ModelDescription> {
-    return describeLayers(this.#ops, this.#model, this.#rename, sampleInput);
-  }
-
-  /** Every weight by name, those that are not trained (moving averages) included. */
-  state(): MaybePromise<StateTree> {
-    return readTree(
-      this.#ops,
-      this.#weights.map(({ name, variable }) => ({ name, tensor: variable })),
-    );
-  }
-
-  loadState(state: StateTree): void {
-    writeTree(this.#ops, this.#weights, state, "model state");
-  }
-
-  dispose(): void {
-    this.#step.release();
-  }
-
-  #nameWeights(): NamedVariable[] {
-    const weights = [...new Set(this.#model.weights)];
-    const names = unique(weights.map(({ originalName }) => this.#rename(originalName)));
-    return weights.map((weight, index) => ({ name: names[index] ?? weight.name, variable: weight.read() as TfjsVariable }));
-  }
-
-  #isTrained(variable: TfjsTensor): boolean {
-    return this.#model.trainableWeights.some((weight) => weight.read() === variable);
-  }
-
-  #take(batch: TfjsBatch, context: StepContext): void {
+  protected open(batch: TfjsBatch, context: StepContext, training: boolean): void {
     this.#inputs = tensorList(batch.xs, this.#model.inputNames, "xs");
     this.#targets = tensorList(batch.ys, this.#model.outputNames, "ys");
-    this.#wantsPredictions = context.wantsOutputs;
+    if (training) this.#seeds.begin(context.stepSeed);
   }
 
-  readonly #trainLoss = (): TfjsTensor => {
-    let loss = this.#forward(true);
-    for (const penalty of this.#model.calculateLosses()) loss = this.#ops.add(loss, penalty);
-    return loss;
-  };
-
-  readonly #evalLoss = (): TfjsTensor => this.#ops.keep(this.#forward(false));
-
-  /** The mean loss, summed over outputs. Leaves the metrics in `#metrics`. */
-  #forward(training: boolean): TfjsTensor {
-    const ops = this.#ops;
+  /** The mean loss, summed over outputs; in training with the regularization losses. */
+  protected loss(_batch: TfjsBatch, training: boolean): TfjsTensor {
+    const { ops } = this;
     const outputs = runModel(this.#model, this.#inputs, training);
     let total: TfjsTensor | null = null;
     for (const [index, loss] of this.#compiled.losses.entries()) {
       const mean = ops.mean(loss(this.#targets[index] as TfjsTensor, outputs[index] as TfjsTensor));
       total = total === null ? mean : ops.add(total, mean);
     }
-    for (const { compute, output } of this.#compiled.metrics) {
-      this.#metrics.push(ops.keep(ops.mean(compute(this.#targets[output] as TfjsTensor, outputs[output] as TfjsTensor))));
-    }
-    if (this.#wantsPredictions) this.#predictions = ops.keep(ops.clone(outputs[0] as TfjsTensor));
+    for (const { name, compute, output } of this.#compiled.metrics)
+      this.keepMetric(name, compute(this.#targets[output] as TfjsTensor, outputs[output] as TfjsTensor));
+    this.keepOutputs(outputs[0], this.#targets[0], this.#inputs[0]);
+    if (training) for (const penalty of this.#model.calculateLosses()) total = ops.add(total as TfjsTensor, penalty);
     return total as TfjsTensor;
   }
 
-  #result(batch: TfjsBatch, loss: TfjsTensor, timed: boolean): MaybePromise<StepResult> {
-    const synchronous = isSynchronous(this.#ops.getBackend());
-    const metrics: Record<string, Scalar> = {};
-    for (const [index, name] of this.metricNames.entries())
-      metrics[name] = new TensorScalar(this.#metrics[index] as TfjsTensor, synchronous);
-    this.#metrics = [];
-    const result: StepResult = { loss: new TensorScalar(loss, synchronous), metrics, batchSize: samplesIn(batch.xs) };
-    if (timed) result.timings = this.#step.timings();
-    return this.#predictions === null ? result : this.#withOutputs(result, this.#predictions);
-  }
-
-  #withOutputs(result: StepResult, predictions: TfjsTensor): MaybePromise<StepResult> {
-    this.#predictions = null;
-    const complete = withOutputs(this.#ops, result, { predictions, targets: this.#targets[0], images: this.#inputs[0] });
-    predictions.dispose();
-    return complete;
-  }
-
-  #dropMetrics(): void {
-    for (const metric of this.#metrics) metric.dispose();
-    this.#metrics = [];
-    this.#predictions?.dispose();
-    this.#predictions = null;
-  }
-
-  #release(batch: TfjsBatch): void {
+  protected close(): void {
     this.#inputs = [];
     this.#targets = [];
-    if (this.#disposeBatches) this.#ops.dispose(batch);
+    this.#seeds.end();
   }
+
+  protected samplesOf(batch: TfjsBatch): number {
+    return samplesIn(batch.xs);
+  }
+}
+
+function nameWeights(model: TfjsLayersModel, rename: Rename): NamedVariable[] {
+  const weights = [...new Set(model.weights)];
+  const names = uniqueNames(
+    weights.map(({ originalName }) => rename(originalName)),
+    "_",
+  );
+  return weights.map((weight, index) => ({ name: names[index] ?? weight.name, variable: weight.read() as TfjsVariable }));
+}
+
+/** The weights that an optimizer updates. Throws `ERR_MODEL` where there are none. */
+function trainedOf(model: TfjsLayersModel, variables: readonly NamedVariable[]): NamedVariable[] {
+  const trainable = new Set(model.trainableWeights.map((weight) => weight.read()));
+  const trained = variables.filter(({ variable }) => variable.trainable && trainable.has(variable));
+  if (trained.length > 0) return trained;
+  throw new TrainscopeError("ERR_MODEL", `The model "${model.name}" has no trainable weights.`, { path: "tfjsModel.model" });
 }

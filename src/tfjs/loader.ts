@@ -1,16 +1,22 @@
 import type { DataLoader } from "../contract/index.js";
+import { TrainscopeError } from "../support/errors.js";
+import { valueText } from "../support/value-text.js";
 import { DatasetLoader, type DatasetLoaderOptions } from "./dataset-loader.js";
 import { opsOf } from "./ops.js";
 import { TensorLoader, type TensorLoaderOptions } from "./tensor-loader.js";
 import type { Tfjs, TfjsBatch, TfjsDataset } from "./types.js";
 
 /**
- * A loader of tensors in memory, or of a `tf.data.Dataset`.
- * Tensors: `{ xs, ys }`, each a tensor, an array or a record of them, first dimension the samples; shuffled by the run's
- * seed, resumable in mid-pass. Dataset: elements `{ xs, ys }`, grouped by `batchSize`; a resumed run replays the pass.
- * Batches are disposed by the model after the step; the source tensors never.
+ * A loader of tensors in memory: `{ xs, ys }`, each a tensor, an array or a record of them, the samples along the first dimension.
+ * - Shuffled by the run's seed, as `arrayLoader` is; a resumed run continues in mid-pass.
+ * - A batch is a copy of its rows. The model disposes it after the step; the source tensors are never disposed.
+ * Throws `ERR_CONFIG` for an unknown or wrong option, `ERR_LOADER_DATA` where the tensors differ in samples or fill no batch.
  */
 export function tfjsLoader(tf: Tfjs, source: TfjsBatch, options?: TensorLoaderOptions): DataLoader<TfjsBatch>;
+/**
+ * A loader of a `tf.data.Dataset` with elements `{ xs, ys }`, grouped by `batchSize` or batches already; a resumed run replays the pass up
+ * to where it was. The model disposes a batch after the step. Throws `ERR_CONFIG` for an unknown or wrong option.
+ */
 export function tfjsLoader<Batch = TfjsBatch>(
   tf: Tfjs,
   source: TfjsDataset<unknown>,
@@ -21,6 +27,14 @@ export function tfjsLoader(
   source: TfjsBatch | TfjsDataset<unknown>,
   options: TensorLoaderOptions | DatasetLoaderOptions = {},
 ): DataLoader<unknown> {
+  if (typeof source !== "object" || source === null)
+    throw new TrainscopeError(
+      "ERR_LOADER_DATA",
+      `Found ${valueText(source)}. Allowed: { xs, ys } of tensors, or a tf.data.Dataset.`,
+      {
+        path: "tfjsLoader",
+      },
+    );
   if ("iterator" in source) return new DatasetLoader(source, options as DatasetLoaderOptions);
   return new TensorLoader(opsOf(tf), source, options as TensorLoaderOptions);
 }

@@ -1,10 +1,3 @@
-/**
- * Names that do not depend on what else was built in this process. TensorFlow.js numbers unnamed layers by a counter
- * of the process (`dense_Dense1`, and `dense_Dense3` for the same model built a second time); a checkpoint must fit
- * both. The numbers are replaced by their rank within the model, which in a fresh process is what they already are.
- * Names that a user gave stay as they are.
- */
-
 /** `conv2d_Conv2D12`: prefix, class, number. */
 const AUTOMATIC = /^(.+)_([A-Z]\w*?)(\d+)$/;
 
@@ -22,7 +15,12 @@ function automatic(segment: string): Automatic | null {
   return { stem: `${prefix}_${className}`, className, number: Number(digits) };
 }
 
-/** A function that renumbers every segment of a name (`sequential_1/dense_Dense3/kernel`) within `names`. */
+/**
+ * A function that makes names independent of what else was built in this process. TensorFlow.js numbers unnamed layers by a counter of
+ * the process (`dense_Dense1`, and `dense_Dense3` for the same model built a second time); a checkpoint must fit both. In every segment of
+ * a name (`sequential_1/dense_Dense3/kernel`) the number becomes its rank among `names`, which in a new process is what it already is.
+ * Names that a user gave stay as they are.
+ */
 export function renumbering(names: Iterable<string>): (name: string) => string {
   const numbers = new Map<string, Set<number>>();
   for (const segment of [...names].flatMap((name) => name.split("/"))) {
@@ -42,15 +40,4 @@ export function renumbering(names: Iterable<string>): (name: string) => string {
     return found === null || rank === undefined ? segment : `${found.stem}${rank}`;
   };
   return (name) => name.split("/").map(renumber).join("/");
-}
-
-/** The names, with `_2`, `_3`, … after those that are taken already. */
-export function unique(names: readonly string[]): string[] {
-  const taken = new Set<string>();
-  return names.map((name) => {
-    let candidate = name;
-    for (let copy = 2; taken.has(candidate); copy++) candidate = `${name}_${copy}`;
-    taken.add(candidate);
-    return candidate;
-  });
 }

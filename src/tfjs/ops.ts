@@ -25,11 +25,12 @@ export interface TfjsOps {
   dropout(tensor: TfjsTensor, rate: number, noiseShape: number[] | undefined, seed: number): TfjsTensor;
 }
 
+/** `tf` with the parameters of its operations filled in. */
 export function opsOf(tf: Tfjs): TfjsOps {
   return tf as unknown as TfjsOps;
 }
 
-/** What `compile` leaves on a model. */
+/** The fields of a model that `compile` sets. */
 export interface CompiledModel {
   call(inputs: TfjsTensor | TfjsTensor[], kwargs: { training: boolean }): TfjsTensor | TfjsTensor[];
   compile(args: { optimizer: unknown; loss: unknown; metrics?: unknown }): void;
@@ -56,6 +57,7 @@ export function isTensor(value: unknown): value is TfjsTensor {
 /** Backends whose `dataSync` returns without waiting for a device. */
 const SYNCHRONOUS = new Set(["cpu", "wasm", "tensorflow"]);
 
+/** True where reading a tensor of `backend` returns its values at once. */
 export function isSynchronous(backend: string): boolean {
   return SYNCHRONOUS.has(backend);
 }

@@ -13,7 +13,7 @@ function slots(perVariable: Readonly<Record<string, string>>, single: readonly s
   return { perVariable: Object.entries(perVariable).map(([field, suffix]) => ({ field, suffix })), single };
 }
 
-/** By class name. */
+/** The slots of every optimizer that TensorFlow.js 4 has, by class name. */
 export const OPTIMIZER_SLOTS: Readonly<Record<string, OptimizerSlots>> = {
   SGD: slots({}),
   Momentum: slots({ accumulations: "momentum" }),

@@ -6,7 +6,7 @@ import type { TfjsOps } from "./ops.js";
 import type { TfjsOptimizer, TfjsVariable } from "./types.js";
 import { checkFits, type NamedVariable, readTree, tensorOf, treeEntry } from "./weights.js";
 
-/** One entry of a per-variable field, as TensorFlow.js lays it out. */
+/** One entry of a per-variable field of TensorFlow.js. */
 interface Slot {
   originalName: string;
   variable: TfjsVariable;
@@ -25,6 +25,7 @@ const ITERATIONS = "iterations";
 
 /** A `tf.Optimizer` as the trainer sees it: a learning rate that can be set, and a state that survives bit by bit. */
 export class TfjsOptimizerAdapter implements Optimizer {
+  /** The class name of the optimizer in lower case: `adam`, `momentum`. */
   readonly name: string;
   readonly #ops: TfjsOps;
   readonly #fields: OptimizerFields;
@@ -37,7 +38,8 @@ export class TfjsOptimizerAdapter implements Optimizer {
     if (slots === undefined) {
       throw new TrainscopeError(
         "ERR_MODEL",
-        `The optimizer ${className} is not one whose state is known. ${suggest(className, Object.keys(OPTIMIZER_SLOTS))}`,
+        `The state of the optimizer ${className} is not known, so it cannot be saved. ${suggest(className, Object.keys(OPTIMIZER_SLOTS))}`,
+        { path: "tfjsModel.optimizer" },
       );
     }
     this.name = className.toLowerCase();
@@ -47,6 +49,7 @@ export class TfjsOptimizerAdapter implements Optimizer {
     this.#parameters = parameters;
   }
 
+  /** The step size of the next update; setting it sets that of the `tf.Optimizer`. */
   get learningRate(): number {
     return this.#fields.learningRate ?? Number.NaN;
   }
@@ -58,7 +61,7 @@ export class TfjsOptimizerAdapter implements Optimizer {
     else this.#fields.setLearningRate(value);
   }
 
-  /** Slots by parameter (`dense/kernel/m`), single variables, and `iterations`. */
+  /** Moments by parameter (`dense/kernel/m`), single variables (`accBeta1`), and `iterations`. */
   state(): MaybePromise<StateTree> {
     const named: { name: string; tensor: TfjsVariable }[] = this.#singles();
     for (const { field, suffix } of this.#slots.perVariable) {
@@ -72,6 +75,7 @@ export class TfjsOptimizerAdapter implements Optimizer {
       : { ...tree, [ITERATIONS]: iterations };
   }
 
+  /** Restores what `state` returned. Throws `ERR_STATE` where a name, shape or type does not fit; nothing is changed then. */
   loadState(state: StateTree): void {
     const known = new Set([ITERATIONS, ...this.#slots.single, ...this.#slotNames()]);
     const unknown = Object.keys(state).find((name) => !known.has(name));

@@ -7,7 +7,9 @@ import type {
   StateTree,
   TrainableModel,
   MaybePromise,
+  WithDefaults,
 } from "../contract/index.js";
+import { aFlag, aFunction, type OptionCheck, optional, type OptionRules, required, withDefault } from "../support/option-keys.js";
 import type {
   Callback,
   TfjsLayersModel,
@@ -24,31 +26,49 @@ type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;
 
 /** A `LayersModel` to train. What is left out is taken from its `compile`. */
 export interface LayersModelOptions<T extends TfjsTensor = TfjsTensor> {
+  /** The model, with its layers. It is trained in place: use it as before after `fit`. */
   model: TfjsLayersModel;
-  /** A `tf.train` optimizer, or its name (with TensorFlow.js's default learning rate). */
+  /**
+   * A `tf.train` optimizer, or its name (with TensorFlow.js's default learning rate). Where it is given, the model is compiled with it.
+   * @default the optimizer of `model.compile`
+   */
   optimizer?: TfjsOptimizer | string | undefined;
-  /** A name that TensorFlow.js knows (`categoricalCrossentropy`, `meanSquaredError`, …) or a function. */
+  /**
+   * A name that TensorFlow.js knows (`categoricalCrossentropy`, `meanSquaredError`, …) or a function of `(yTrue, yPred)`; with several
+   * outputs their losses are added. Where it is given, the model is compiled with it.
+   * @default the loss of `model.compile`
+   */
   loss?: PerOutput<string | TfjsLossOrMetric<T>> | undefined;
-  /** Names (`accuracy`, `mae`, …) or functions; a function is reported under its own name. */
+  /**
+   * Names (`accuracy`, `mae`, …) or functions of `(yTrue, yPred)`; a function is reported under its own name.
+   * @default the metrics of `model.compile`
+   */
   metrics?: PerOutput<string | TfjsLossOrMetric<T>> | undefined;
-  /** Free the tensors of a batch after its step. Default true; false where the same batches are used again. */
+  /** Whether the tensors of a batch are freed after its step; false where the same batches are used again. @default true */
   disposeBatches?: boolean | undefined;
 }
 
 /** A loss function over variables to train. */
 export interface FunctionModelOptions<Batch> {
-  /** What the optimizer updates: by name, or an array (then named by `tf.variable`'s name). */
+  /**
+   * What is saved and, where `trainable`, updated: by name, or an array. An array's variables are saved under their own names; those that
+   * TensorFlow.js named by a number are `variable_0`, `variable_1`, … by position.
+   */
   variables: readonly TfjsVariable[] | Readonly<Record<string, TfjsVariable>>;
+  /** A `tf.train` optimizer, such as `tf.train.adam(0.001)`. */
   optimizer: TfjsOptimizer;
-  /** A loss (a scalar, or one value per sample, which is averaged), alone or with metrics. Runs inside `tf.tidy`. */
+  /**
+   * Computes the loss of a batch, alone or with metrics: a scalar, or one value per sample, which is averaged. Synchronous, since gradients
+   * are taken through it; runs inside `tf.tidy`.
+   */
   loss: Callback<[batch: Batch, info: TfjsStepInfo], TfjsLossResult>;
-  /** What validation reports. Default: `loss`, with `info.training` false. */
+  /** Computes what validation reports, as `loss` does. @default `loss`, with `info.training` false */
   evaluate?: Callback<[batch: Batch, info: TfjsStepInfo], TfjsLossResult> | undefined;
-  /** What `evaluate` reports beside the loss. Default: found by one call. */
+  /** The metrics that `evaluate` reports beside the loss. @default found by one call before the first step */
   metricNames?: readonly string[] | undefined;
-  /** Samples in a batch. Default: the first dimension of its first tensor. */
+  /** Counts the samples in a batch: its weight in every mean. @default the first dimension of its first tensor */
   batchSize?: Callback<[batch: Batch], number> | undefined;
-  /** Free the tensors of a batch after its step. Default true. */
+  /** Whether the tensors of a batch are freed after its step; false where the same batches are used again. @default true */
   disposeBatches?: boolean | undefined;
 }
 
@@ -57,22 +77,83 @@ export interface FunctionModelOptions<Batch> {
  * and save with the `tf.LayersModel` (or the function) that was given.
  */
 export interface TfjsModel<in Batch> extends TrainableModel<Batch> {
-  /** What `prepare()` found that a user should know: a slow backend, layers that no seed reaches. */
+  /** What `prepare` found that the user should know: a slow backend, layers that no seed reaches. Empty before `prepare`. */
   readonly warnings: readonly string[];
+  /** Waits for the backend. Rejects with `ERR_MODEL` where there is none, or one without the gradient kernels that the layers need. */
   prepare(): Promise<void>;
+  /**
+   * Forward, backward and update on one batch. A promise only where outputs are wanted and the backend reads asynchronously.
+   * Throws `ERR_LOADER_DATA` for a batch that does not fit the model, `ERR_MODEL` for a missing kernel, `ERR_STEP_RESULT` for what a loss
+   * function returned.
+   */
   trainStep(batch: Batch, context: StepContext): MaybePromise<StepResult>;
+  /** Loss and metrics of one batch, layers in inference mode. Throws as `trainStep`. */
   evalStep(batch: Batch, context: StepContext): MaybePromise<StepResult>;
+  /** The trained variables; reading one copies it off the device. */
   parameters(): Iterable<NamedTensor>;
+  /** The gradients of the last `trainStep` with `wantsGradients`, valid until the next step; none of variables the loss did not use. */
   gradients(): Iterable<NamedTensor>;
+  /**
+   * The layers of the model, nested ones as `outer/inner`, with its signature and topology file; of a loss function, its variables.
+   * `sampleInput` is an input or a batch, of which the first input becomes `inputExample`.
+   */
   describe(sampleInput?: unknown): MaybePromise<ModelDescription>;
+  /** Every variable by name, those that are not trained (moving averages) included. */
   state(): MaybePromise<StateTree>;
+  /** Restores what `state` returned. Throws `ERR_STATE` where a name, shape or type does not fit; nothing is changed then. */
   loadState(state: StateTree): void;
-  /** Frees what the adapter itself still holds (kept gradients); the model's weights are the user's. */
+  /** Frees the gradients that are still kept. The model's variables and optimizer are the user's. */
   dispose(): void;
 }
 
-/** What `tfjsModel` returns: the two arguments of a trainer. */
+/** What `tfjsModel` returns: the two arguments of a trainer, or the parts of a loop of your own. */
 export interface TfjsTraining<Batch> {
+  /** The model to train. */
   model: TfjsModel<Batch>;
+  /** Its one optimizer: its learning rate can be set, and its state survives a resume bit by bit. */
   optimizers: Optimizer[];
 }
+
+/** The options of a `LayersModel` with their defaults. */
+export type FilledLayersModelOptions = WithDefaults<LayersModelOptions, "disposeBatches">;
+
+/** The options of a loss function with their defaults. */
+export type FilledFunctionModelOptions<Batch> = WithDefaults<FunctionModelOptions<Batch>, "disposeBatches">;
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+const anything: OptionCheck = { allowed: "what model.compile takes", accepts: () => true };
+
+const isOptimizer = (value: unknown): boolean => isObject(value) && "applyGradients" in value && "getClassName" in value;
+
+/** The default of every option of `tfjsModel({ model })`, and what it may be. */
+export const LAYERS_MODEL_RULES: OptionRules<LayersModelOptions, FilledLayersModelOptions> = {
+  model: required({
+    allowed: "a tf.LayersModel, such as tf.sequential() makes",
+    accepts: (value) => isObject(value) && "compile" in value && "calculateLosses" in value,
+  }),
+  optimizer: optional({
+    allowed: "a tf.train optimizer, or its name",
+    accepts: (value) => typeof value === "string" || isOptimizer(value),
+  }),
+  loss: optional(anything),
+  metrics: optional(anything),
+  disposeBatches: withDefault(aFlag, true),
+};
+
+/** The default of every option of `tfjsModel({ variables, … })`, and what it may be. */
+export const FUNCTION_MODEL_RULES: OptionRules<FunctionModelOptions<unknown>, FilledFunctionModelOptions<unknown>> = {
+  variables: required({
+    allowed: "an array of tf.variable, or an object of them by name",
+    accepts: (value) => isObject(value) && Object.values(value).every((variable) => isObject(variable) && "assign" in variable),
+  }),
+  optimizer: required({ allowed: "a tf.train optimizer, such as tf.train.adam(0.001)", accepts: isOptimizer }),
+  loss: required(aFunction),
+  evaluate: optional(aFunction),
+  metricNames: optional({
+    allowed: "an array of names",
+    accepts: (value) => Array.isArray(value) && value.every((name) => typeof name === "string"),
+  }),
+  batchSize: optional(aFunction),
+  disposeBatches: withDefault(aFlag, true),
+};

@@ -3,7 +3,7 @@ import type { TfjsOps } from "./ops.js";
 import type { TfjsOutputs, TfjsTensor } from "./types.js";
 import { readTree } from "./weights.js";
 
-/** The result with its outputs, copied off the device; of `images` only what has the shape of images. */
+/** `result` with `outputs`, copied off the device. `images` are left out where their shape or type is not that of images. */
 export function withOutputs(ops: TfjsOps, result: StepResult, outputs: TfjsOutputs): MaybePromise<StepResult> {
   const named = PARTS.flatMap((name) => {
     const tensor = outputs[name];

@@ -1,7 +1,7 @@
 import type { DeferredScalar } from "../contract/index.js";
 import type { TfjsTensor } from "./types.js";
 
-/** A scalar that stays in its tensor until someone reads it. Owns the tensor. */
+/** A scalar that stays in its tensor until it is read. Owns the tensor. */
 export class TensorScalar implements DeferredScalar {
   readonly #tensor: TfjsTensor;
   readonly #synchronous: boolean;
@@ -16,6 +16,7 @@ export class TensorScalar implements DeferredScalar {
     return this.#synchronous ? first(this.#tensor.dataSync()) : this.#tensor.data().then(first);
   }
 
+  /** Frees the tensor, whether it was read or not. */
   dispose(): void {
     this.#tensor.dispose();
   }

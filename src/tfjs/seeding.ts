@@ -1,10 +1,3 @@
-/**
- * Random layers that draw by `context.stepSeed`, so that a resumed run drops the same units.
- * - `Dropout`, `SpatialDropout1D` and the dropout of recurrent cells draw from the step's seed, another stream for
- *   every layer and every call in the step. A `seed` given to the layer is not used in training: TensorFlow.js would
- *   drop the same units in every step. It is still what `getConfig` and `model.save` see.
- * - Gaussian noise and dropout, alpha dropout and the random preprocessing layers cannot be seeded; `unseeded` names them.
- */
 import type { TfjsOps } from "./ops.js";
 import type { TfjsLayer, TfjsTensor } from "./types.js";
 
@@ -19,6 +12,13 @@ interface RandomLayer {
   dropoutFunc?: ((tensor: TfjsTensor, rate: number) => TfjsTensor) | null | undefined;
 }
 
+/**
+ * Makes the random layers of a model draw by `context.stepSeed`, so that a resumed run drops the same units.
+ * - `Dropout`, `SpatialDropout1D` and the dropout of recurrent cells draw from the step's seed, another stream for
+ *   every layer and every call in the step. A `seed` given to the layer is not used in training: TensorFlow.js would
+ *   drop the same units in every step. `getConfig` and `model.save` still see it.
+ * - Gaussian noise and dropout, alpha dropout and the random preprocessing layers cannot be seeded; `unseeded` names them.
+ */
 export class StepSeeds {
   /** Layers that draw random numbers no seed reaches. */
   readonly unseeded: readonly TfjsLayer[];
@@ -34,12 +34,14 @@ export class StepSeeds {
     }
   }
 
+  /** From here on the layers draw by `stepSeed`, each draw from a stream of its own. */
   begin(stepSeed: number): void {
     this.#stepSeed = stepSeed;
     this.#draws = 0;
     this.#active = true;
   }
 
+  /** From here on the layers draw as TensorFlow.js has it. */
   end(): void {
     this.#active = false;
   }
@@ -66,13 +68,13 @@ export class StepSeeds {
   }
 }
 
-/** A seed that TensorFlow.js takes as one: some of its operations take 0 for "none". */
+/** A seed that is not 0, which some operations of TensorFlow.js read as "no seed". */
 export function nonZero(seed: number): number {
   return seed === 0 ? 0x9e3779b9 : seed;
 }
 
 /** 32 well-mixed bits of two numbers (the finalizer of MurmurHash3). */
-export function mix(seed: number, stream: number): number {
+function mix(seed: number, stream: number): number {
   let hash = Math.imul(seed ^ Math.imul(stream + 1, 0x9e3779b1), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);

@@ -1,18 +1,29 @@
-import type { DataLoader, StateValue } from "../contract/index.js";
+import type { DataLoader, StateValue, WithDefaults } from "../contract/index.js";
 import { TrainscopeError } from "../support/errors.js";
+import { aCount, aFlag, checkedOptions, type OptionRules, withDefault } from "../support/option-keys.js";
+import { passOrder } from "../support/random.js";
+import { valueText } from "../support/value-text.js";
 import { mapTensors, tensorsOf } from "./batch.js";
-import type { TfjsOps } from "./ops.js";
-import { permutation } from "./random.js";
-import type { TfjsBatch, TfjsTensor } from "./types.js";
+import { isTensor, type TfjsOps } from "./ops.js";
+import type { TfjsBatch, TfjsTensor, TfjsTensors } from "./types.js";
 
+/** How `tfjsLoader` makes batches of tensors in memory. */
 export interface TensorLoaderOptions {
-  /** Default 32. */
+  /** Samples in a batch; the last one of a pass may have fewer. @default 32 */
   batchSize?: number | undefined;
-  /** A new order for every pass, by the run's seed. Default false. */
+  /** A new order for every pass, by the run's seed: the order that `arrayLoader` has for the same seed. @default false */
   shuffle?: boolean | undefined;
-  /** Leave out a last batch that is not full. Default false. */
+  /** Leaves out a last batch that is not full. @default false */
   dropLast?: boolean | undefined;
 }
+
+type Filled = WithDefaults<TensorLoaderOptions, keyof TensorLoaderOptions>;
+
+const RULES: OptionRules<TensorLoaderOptions, Filled> = {
+  batchSize: withDefault(aCount, 32),
+  shuffle: withDefault(aFlag, false),
+  dropLast: withDefault(aFlag, false),
+};
 
 /** After batch `taken` of pass `pass`, in the order made from `seed` for `samples` samples. */
 interface Position {
@@ -23,11 +34,12 @@ interface Position {
 }
 
 /**
- * Batches of tensors that lie in memory.
- * - The source tensors stay the user's; a batch is a copy of its rows, made when it is asked for.
- * - The order is a pure function of (seed, pass); a saved state goes on in mid-pass with the next batch.
+ * Batches of tensors in memory.
+ * - The source tensors stay the user's; a batch is a copy of its rows, made when it is pulled.
+ * - The order is a pure function of (seed, pass); a saved state continues in mid-pass with the next batch.
  */
 export class TensorLoader implements DataLoader<TfjsBatch> {
+  /** Batches in a pass. */
   readonly length: number;
   readonly #ops: TfjsOps;
   readonly #source: TfjsBatch;
@@ -39,9 +51,7 @@ export class TensorLoader implements DataLoader<TfjsBatch> {
   #resumeAt: Position | null = null;
 
   constructor(ops: TfjsOps, source: TfjsBatch, options: TensorLoaderOptions) {
-    const { batchSize = 32, shuffle = false, dropLast = false } = options;
-    if (!Number.isInteger(batchSize) || batchSize < 1)
-      throw fault(`batchSize is ${batchSize}; it must be a whole number of at least 1.`);
+    const { batchSize, shuffle, dropLast } = checkedOptions<TensorLoaderOptions, Filled>(options, RULES, "tfjsLoader");
     this.#ops = ops;
     this.#source = source;
     this.#samples = sampleCount(source);
@@ -49,7 +59,7 @@ export class TensorLoader implements DataLoader<TfjsBatch> {
     this.#shuffle = shuffle;
     this.length = dropLast ? Math.floor(this.#samples / batchSize) : Math.ceil(this.#samples / batchSize);
     if (this.length === 0)
-      throw fault(`${this.#samples} samples do not fill one batch of ${batchSize}, and dropLast leaves out the rest.`);
+      throw dataError(`${this.#samples} samples do not fill one batch of ${batchSize}, and dropLast leaves out the rest.`);
   }
 
   seed(seed: number): void {
@@ -82,7 +92,8 @@ export class TensorLoader implements DataLoader<TfjsBatch> {
   }
 
   *#pass(position: Position): Iterable<TfjsBatch> {
-    const order = this.#shuffle ? permutation(this.#samples, position.seed, position.pass) : null;
+    // The view is signed because that is what int32 tensors are made of; the order's numbers are below 2^31.
+    const order = this.#shuffle ? new Int32Array(passOrder(this.#samples, position.seed, position.pass).buffer) : null;
     while (position.taken < this.length) {
       const begin = position.taken * this.#batchSize;
       const size = Math.min(this.#batchSize, this.#samples - begin);
@@ -111,10 +122,14 @@ export class TensorLoader implements DataLoader<TfjsBatch> {
 }
 
 function sampleCount({ xs, ys }: TfjsBatch): number {
+  for (const side of [xs, ys] as unknown[]) {
+    if (typeof side === "object" && side !== null && tensorsOf(side as TfjsTensors).every(isTensor)) continue;
+    throw dataError(`Found ${valueText(side)}; the source is { xs, ys } of tensors, arrays of tensors, or tensors by name.`);
+  }
   const counts = [...tensorsOf(xs), ...tensorsOf(ys)].map(({ shape }) => shape[0] ?? 0);
   const [count = 0] = counts;
   if (counts.every((other) => other === count) && count > 0) return count;
-  throw fault(`The tensors hold ${counts.join(", ")} samples; each needs the same number, and at least one.`);
+  throw dataError(`The tensors hold ${counts.join(", ")} samples; each needs the same number of samples, at least one.`);
 }
 
 function positionOf(state: StateValue): Position {
@@ -124,6 +139,6 @@ function positionOf(state: StateValue): Position {
   return { pass, taken, seed, samples };
 }
 
-function fault(message: string): TrainscopeError {
+function dataError(message: string): TrainscopeError {
   return new TrainscopeError("ERR_LOADER_DATA", message, { path: "tfjsLoader" });
 }

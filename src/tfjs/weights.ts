@@ -4,26 +4,29 @@ import { suggest } from "../support/nearest.js";
 import { isSynchronous, type TfjsOps } from "./ops.js";
 import type { TfjsTensor, TfjsValues, TfjsVariable } from "./types.js";
 
-/** A variable and the name it is stored under. */
+/** A variable and the name it is saved under. */
 export interface NamedVariable {
+  /** Unique in the model: `dense_Dense1/kernel`. */
   readonly name: string;
+  /** The user's own variable. */
   readonly variable: TfjsVariable;
 }
 
 const DTYPES: Readonly<Record<string, DType>> = { float32: "F32", int32: "I32", bool: "BOOL" };
 
+/** The element type under which a tensor is saved. Throws `ERR_STATE` for one that cannot be saved. */
 export function dtypeOf(tensor: TfjsTensor): DType {
   const dtype = DTYPES[tensor.dtype];
   if (dtype === undefined) {
     throw new TrainscopeError(
       "ERR_STATE",
-      `A tensor of type ${tensor.dtype} cannot be stored. ${suggest(tensor.dtype, Object.keys(DTYPES))}`,
+      `A tensor of type ${tensor.dtype} cannot be saved. ${suggest(tensor.dtype, Object.keys(DTYPES))}`,
     );
   }
   return dtype;
 }
 
-/** A copy of a tensor's values: some backends hand out the array that they go on using. */
+/** A copy of a tensor's values: some backends return the array that they continue to write to. */
 export function valuesOf(ops: TfjsOps, tensor: TfjsTensor): MaybePromise<TfjsValues> {
   return isSynchronous(ops.getBackend()) ? tensor.dataSync().slice() : tensor.data().then((values) => values.slice());
 }
@@ -42,7 +45,7 @@ export function readTree(ops: TfjsOps, named: readonly { name: string; tensor: T
   ).then((entries) => Object.fromEntries(entries));
 }
 
-/** Writes a whole tree into variables; nothing is changed when a name, shape or type does not fit. */
+/** Writes a whole tree into variables. Throws `ERR_STATE` where a name, shape or type does not fit; nothing is changed then. */
 export function writeTree(ops: TfjsOps, named: readonly NamedVariable[], tree: StateTree, what: string): void {
   const names = named.map(({ name }) => name);
   for (const name of Object.keys(tree)) {
@@ -57,6 +60,7 @@ export function writeTree(ops: TfjsOps, named: readonly NamedVariable[], tree: S
   }
 }
 
+/** The tensor saved under `name`. Throws `ERR_STATE` where there is none. */
 export function treeEntry(tree: StateTree, name: string, what: string): Tensor {
   const entry = tree[name];
   if (entry === undefined)
@@ -64,6 +68,7 @@ export function treeEntry(tree: StateTree, name: string, what: string): Tensor {
   return entry;
 }
 
+/** Throws `ERR_STATE` where a saved tensor has another shape or type than the variable it is for. */
 export function checkFits(name: string, variable: TfjsTensor, saved: Tensor): void {
   const dtype = dtypeOf(variable);
   const same =
@@ -89,7 +94,7 @@ function viewOf(data: TypedArray, dtype: string): TfjsValues {
   throw new TrainscopeError("ERR_STATE", `A ${dtype} tensor cannot be made of a ${data.constructor.name}.`);
 }
 
-/** A tensor whose values are read only when someone asks. */
+/** A tensor by name, whose values are copied off the device when `read` is called. */
 export function namedTensor(ops: TfjsOps, name: string, tensor: TfjsTensor): NamedTensor {
   return { name, shape: tensor.shape, dtype: dtypeOf(tensor), read: () => valuesOf(ops, tensor) };
 }

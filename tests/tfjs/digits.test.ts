@@ -57,7 +57,7 @@ describe.runIf(BACKENDS.includes("wasm"))("the digits example", () => {
     expect(placeOf(3, { shift: 0 })).toBe("0,0");
   });
 
-  test("a saved position goes on with the next batch, with the same shifts", () => {
+  test("a saved position continues with the next batch, with the same shifts", () => {
     const { heldOut } = loadDigits();
     const make = () => {
       const loader = digitLoader(tf, heldOut, { batchSize: 300, shift: 2 });

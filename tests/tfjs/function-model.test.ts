@@ -106,16 +106,16 @@ describe.each(BACKENDS)("a loss function over variables on %s", (backend) => {
 
   test("evaluate, batch size and the step's seed", async () => {
     const w = tf.variable(tf.scalar(2), true, `weight_${backend}`);
-    const told: { training: boolean; seed: number }[] = [];
+    const infos: { training: boolean; seed: number }[] = [];
     const { model } = tfjsModel(tf, {
       variables: [w],
       optimizer: tf.train.sgd(0.1),
       loss: (batch: number[], info) => {
-        told.push({ ...info });
+        infos.push({ ...info });
         return w.mul(batch[0] ?? 0);
       },
       evaluate: (batch: number[], info) => {
-        told.push({ ...info });
+        infos.push({ ...info });
         return { loss: w.mul(10), metrics: { first: batch[0] ?? 0 } };
       },
       metricNames: ["first"],
@@ -128,11 +128,11 @@ describe.each(BACKENDS)("a loss function over variables on %s", (backend) => {
       loss: expect.closeTo(17, 4),
       first: 7,
     });
-    expect(told).toEqual([
+    expect(infos).toEqual([
       { training: true, seed: expect.any(Number) },
       { training: false, seed: 9 },
     ]);
-    expect(told[0]?.seed).not.toBe(0);
+    expect(infos[0]?.seed).not.toBe(0);
     expect(Object.keys(await model.state())).toEqual([`weight_${backend}`]);
   });
 

@@ -57,7 +57,7 @@ describe.each(BACKENDS)("tfjsLoader on %s", (backend) => {
     expect(await orders(8, 0)).not.toEqual(order);
   });
 
-  test("a saved position goes on in mid-pass with the next batch", async () => {
+  test("a saved position continues in mid-pass with the next batch", async () => {
     const data = source();
     const make = (seed: number) => {
       const loader = tfjsLoader(tf, data, { batchSize: 3, shuffle: true });
@@ -98,8 +98,45 @@ describe.each(BACKENDS)("tfjsLoader on %s", (backend) => {
 
   test("refuses what has no batches", () => {
     expect(() => tfjsLoader(tf, { xs: tf.zeros([3, 1]), ys: tf.zeros([2]) })).toThrow(/hold 3, 2 samples/);
-    expect(() => tfjsLoader(tf, source(), { batchSize: 0 })).toThrow(/batchSize is 0/);
+    expect(() => tfjsLoader(tf, { xs: tf.zeros([3, 1]) } as never)).toThrow(/Found undefined; the source is \{ xs, ys \}/);
+    expect(() => tfjsLoader(tf, null as never)).toThrow(/Found null\. Allowed: \{ xs, ys \} of tensors, or a tf\.data\.Dataset/);
     expect(() => tfjsLoader(tf, source(3), { batchSize: 4, dropLast: true })).toThrow(/do not fill one batch/);
+  });
+
+  test.each([
+    { options: { batchSize: 0 }, path: "tfjsLoader.batchSize", detail: "Found 0. Allowed: an integer of at least 1." },
+    { options: { shuffle: 1 }, path: "tfjsLoader.shuffle", detail: "Found 1. Allowed: true or false." },
+    {
+      options: { batch_size: 8 },
+      path: "tfjsLoader.batch_size",
+      detail: 'There is no key "batch_size" here.\nNearest: "batchSize".\nAvailable: batchSize, shuffle, dropLast.',
+    },
+  ])("refuses the options $options", ({ options, path, detail }) => {
+    const refused = expect.objectContaining({ code: "ERR_CONFIG", path, detail }) as Error;
+    expect(() => tfjsLoader(tf, source(), options as object)).toThrow(refused);
+  });
+
+  test("a dataset has options of its own", () => {
+    const dataset = tf.data.array([{ xs: [1], ys: [1] }]);
+    expect(() => tfjsLoader(tf, dataset, { shuffle: true } as never)).toThrow(/Found true\. Allowed: an integer of at least 1/);
+    expect(() => tfjsLoader(tf, dataset, { dropLast: true } as never)).toThrow(/no key "dropLast" here/);
+  });
+
+  test("shuffles as arrayLoader does, for every seed and pass", async () => {
+    const samples = Array.from({ length: 10 }, (_, i) => i);
+    for (const [seed, pass] of [
+      [7, 0],
+      [7, 1],
+      [8, 0],
+    ] as const) {
+      const arrays = arrayLoader(samples, { batchSize: 3, shuffle: true });
+      const tensors = tfjsLoader(tf, source(), { batchSize: 3, shuffle: true });
+      arrays.seed?.(seed);
+      tensors.seed?.(seed);
+      const order = [...(arrays.batches(pass) as Iterable<number[]>)];
+      expect(order.flat()).not.toEqual(samples);
+      expect(await rowsOf(tensors, pass)).toEqual(order);
+    }
   });
 
   test("a tf.data.Dataset, batched here or before, shuffled by seed and pass", async () => {

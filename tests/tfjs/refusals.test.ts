@@ -164,6 +164,51 @@ describe("options are refused when tfjsModel is called", () => {
     expect(() => tfjsModel(tf, options())).toThrow(says);
   });
 
+  test.each([
+    {
+      name: "a misspelt key",
+      options: () => ({ model: built(), optimiser: optimizer }),
+      path: "tfjsModel.optimiser",
+      says: /no key "optimiser" here\.\nNearest: "optimizer"/,
+    },
+    {
+      name: "a key of the other kind",
+      options: () => ({ variables: [tf.variable(tf.scalar(1))], optimizer, loss: () => tf.scalar(1), metrics: ["mae"] }),
+      path: "tfjsModel.metrics",
+      says: /no key "metrics" here/,
+    },
+    { name: "neither kind", options: () => ({ modle: built() }), path: "tfjsModel", says: /the key modle\..*\nNearest: "model"/ },
+    { name: "nothing", options: () => undefined, path: "tfjsModel", says: /Found undefined\. Allowed: \{ model \}/ },
+    { name: "no model", options: () => ({ model: {} }), path: "tfjsModel.model", says: /Allowed: a tf\.LayersModel/ },
+    {
+      name: "no variables",
+      options: () => ({ variables: [tf.scalar(1)], optimizer, loss: () => tf.scalar(1) }),
+      path: "tfjsModel.variables",
+      says: /Found a list of 1\. Allowed: an array of tf\.variable/,
+    },
+    {
+      name: "an optimizer's name where only an optimizer will do",
+      options: () => ({ variables: [tf.variable(tf.scalar(1))], optimizer: "sgd", loss: () => tf.scalar(1) }),
+      path: "tfjsModel.optimizer",
+      says: /Found "sgd"\. Allowed: a tf\.train optimizer/,
+    },
+    {
+      name: "no loss function",
+      options: () => ({ variables: [tf.variable(tf.scalar(1))], optimizer }),
+      path: "tfjsModel.loss",
+      says: /Nothing is given\. Allowed: a function/,
+    },
+    {
+      name: "no flag",
+      options: () => ({ model: built(), optimizer, loss: "hinge", disposeBatches: 0 }),
+      path: "tfjsModel.disposeBatches",
+      says: /Found 0\. Allowed: true or false/,
+    },
+  ])("$name", ({ options, path, says }) => {
+    const refused = expect.objectContaining({ code: "ERR_CONFIG", path, detail: expect.stringMatching(says) as string });
+    expect(() => tfjsModel(tf, options() as never)).toThrow(refused as Error);
+  });
+
   test("a loss function that returns a promise", async () => {
     const w = tf.variable(tf.scalar(1));
     const { model } = tfjsModel(tf, { variables: [w], optimizer, loss: (async () => w) as never });

@@ -1,0 +1,189 @@
+import type {
+  MaybePromise,
+  ModelDescription,
+  NamedTensor,
+  Scalar,
+  StateTree,
+  StepContext,
+  StepResult,
+} from "../contract/index.js";
+import { readyBackend, SLOW_BACKEND } from "./backend.js";
+import { GradientStep } from "./gradient-step.js";
+import { explainStepError } from "./kernels.js";
+import { isSynchronous, type TfjsOps } from "./ops.js";
+import { TfjsOptimizerAdapter } from "./optimizer.js";
+import type { TfjsModel } from "./options.js";
+import { withOutputs } from "./outputs.js";
+import { TensorScalar } from "./scalar.js";
+import type { TfjsOptimizer, TfjsOutputs, TfjsTensor } from "./types.js";
+import { namedTensor, type NamedVariable, readTree, writeTree } from "./weights.js";
+
+/** What a model's steps work on. */
+export interface StepModelOptions {
+  readonly ops: TfjsOps;
+  readonly optimizer: TfjsOptimizer;
+  /** What is saved. */
+  readonly variables: readonly NamedVariable[];
+  /** Those of `variables` that the optimizer updates. */
+  readonly trained: readonly NamedVariable[];
+  readonly disposeBatches: boolean;
+}
+
+/**
+ * The steps of both kinds of models: what they share around the computation of a loss.
+ * - Memory: what a step keeps (`keepMetric`, `keepOutputs`) leaves with its result, or is disposed where the step throws. The batch is
+ *   disposed in both cases, unless `disposeBatches` is false.
+ * - Cost: a step allocates its result and the scalars in it, no closure.
+ */
+export abstract class StepModel<Batch> implements TfjsModel<Batch> {
+  abstract readonly metricNames: readonly string[] | undefined;
+  readonly optimizer: TfjsOptimizerAdapter;
+  warnings: readonly string[] = [];
+  protected readonly ops: TfjsOps;
+  readonly #variables: readonly NamedVariable[];
+  readonly #trained: readonly NamedVariable[];
+  readonly #disposeBatches: boolean;
+  readonly #step: GradientStep;
+  #batch: Batch | null = null;
+  #synchronous = false;
+  #wantsOutputs = false;
+  #metrics: Record<string, Scalar> = {};
+  #outputs: TfjsOutputs | null = null;
+
+  constructor({ ops, optimizer, variables, trained, disposeBatches }: StepModelOptions) {
+    this.ops = ops;
+    this.#variables = variables;
+    this.#trained = trained;
+    this.#disposeBatches = disposeBatches;
+    this.#step = new GradientStep(ops, optimizer, trained);
+    this.optimizer = new TfjsOptimizerAdapter(ops, optimizer, trained);
+  }
+
+  /** Takes what a step needs from its batch and context, before anything is computed. */
+  protected abstract open(batch: Batch, context: StepContext, training: boolean): void;
+
+  /** The batch's mean loss, a new tensor where not `training`. Runs inside `tf.tidy`. */
+  protected abstract loss(batch: Batch, training: boolean): TfjsTensor;
+
+  /** Drops what `open` took; called also where the step threw. */
+  protected abstract close(): void;
+
+  /** How many samples a batch holds. */
+  protected abstract samplesOf(batch: Batch): number;
+
+  /** Throws where `backend` cannot train this model, and returns what the user should know. */
+  protected abstract check(backend: string): readonly string[];
+
+  abstract describe(sampleInput?: unknown): MaybePromise<ModelDescription>;
+
+  async prepare(): Promise<void> {
+    const backend = await readyBackend(this.ops);
+    const warnings = this.check(backend);
+    this.warnings = backend === "cpu" ? [SLOW_BACKEND, ...warnings] : warnings;
+  }
+
+  trainStep(batch: Batch, context: StepContext): MaybePromise<StepResult> {
+    try {
+      this.#open(batch, context, true);
+      const loss = this.#step.run(this.#trainLoss, context.wantsGradients);
+      const result = this.#result(batch, loss);
+      if (this.#synchronous) result.timings = this.#step.timings();
+      return this.#withOutputs(result);
+    } catch (error) {
+      this.#drop();
+      throw explainStepError(error);
+    } finally {
+      this.#close(batch);
+    }
+  }
+
+  evalStep(batch: Batch, context: StepContext): MaybePromise<StepResult> {
+    try {
+      this.#open(batch, context, false);
+      return this.#withOutputs(this.#result(batch, this.ops.tidy(this.#evalLoss)));
+    } catch (error) {
+      this.#drop();
+      throw error;
+    } finally {
+      this.#close(batch);
+    }
+  }
+
+  *parameters(): Iterable<NamedTensor> {
+    for (const { name, variable } of this.#trained) yield namedTensor(this.ops, name, variable);
+  }
+
+  gradients(): Iterable<NamedTensor> {
+    return this.#step.gradients();
+  }
+
+  state(): MaybePromise<StateTree> {
+    return readTree(
+      this.ops,
+      this.#variables.map(({ name, variable }) => ({ name, tensor: variable })),
+    );
+  }
+
+  loadState(state: StateTree): void {
+    writeTree(this.ops, this.#variables, state, "model state");
+  }
+
+  dispose(): void {
+    this.#step.release();
+  }
+
+  /** Reports the mean of `value` with this step's result. The mean is a copy: disposing it leaves the caller's tensor alone. */
+  protected keepMetric(name: string, value: TfjsTensor | number): void {
+    this.#metrics[name] =
+      typeof value === "number" ? value : new TensorScalar(this.ops.keep(this.ops.mean(value)), this.#synchronous);
+  }
+
+  /** Reports copies of `outputs` with this step's result, where they are wanted. */
+  protected keepOutputs(predictions?: TfjsTensor, targets?: TfjsTensor, images?: TfjsTensor): void {
+    if (!this.#wantsOutputs) return;
+    const copy = (tensor: TfjsTensor | undefined): TfjsTensor | undefined =>
+      tensor === undefined ? undefined : this.ops.keep(this.ops.clone(tensor));
+    this.#outputs = { predictions: copy(predictions), targets: copy(targets), images: copy(images) };
+  }
+
+  readonly #trainLoss = (): TfjsTensor => this.loss(this.#batch as Batch, true);
+
+  readonly #evalLoss = (): TfjsTensor => this.ops.keep(this.loss(this.#batch as Batch, false));
+
+  #open(batch: Batch, context: StepContext, training: boolean): void {
+    this.#batch = batch;
+    this.#synchronous = isSynchronous(this.ops.getBackend());
+    this.#wantsOutputs = context.wantsOutputs;
+    this.open(batch, context, training);
+  }
+
+  #result(batch: Batch, loss: TfjsTensor): StepResult {
+    const metrics = this.#metrics;
+    this.#metrics = {};
+    return { loss: new TensorScalar(loss, this.#synchronous), metrics, batchSize: this.samplesOf(batch) };
+  }
+
+  #withOutputs(result: StepResult): MaybePromise<StepResult> {
+    if (this.#outputs === null) return result;
+    const complete = withOutputs(this.ops, result, this.#outputs);
+    this.#dropOutputs();
+    return complete;
+  }
+
+  #dropOutputs(): void {
+    for (const tensor of Object.values(this.#outputs ?? {})) (tensor as TfjsTensor | undefined)?.dispose();
+    this.#outputs = null;
+  }
+
+  #drop(): void {
+    for (const metric of Object.values(this.#metrics)) if (typeof metric !== "number") metric.dispose();
+    this.#metrics = {};
+    this.#dropOutputs();
+  }
+
+  #close(batch: Batch): void {
+    this.#batch = null;
+    this.close();
+    if (this.#disposeBatches) this.ops.dispose(batch);
+  }
+}
