@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, inject, test } from "vitest";
+import { entryDeclarations } from "./declarations/program.js";
 import { ROOT, run } from "./run.js";
 
 const scratch = inject("scratch");
@@ -63,13 +64,20 @@ describe.each([
 const subpaths = [
   { name: "trainscope", has: ["GenericTrainer", "defineHook", "arrayLoader", "TrainscopeError"] },
   { name: "trainscope/tfjs", has: ["tfjsLoader", "tfjsModel"] },
+  { name: "trainscope/checkpoint", has: ["CheckpointManager", "keepBest"] },
+  { name: "trainscope/tensorboard", has: ["SummaryWriter", "TensorBoardBackend"] },
   { name: "trainscope/data", has: ["MultiDataLoader", "arrayLoader"] },
   { name: "trainscope/hooks", has: ["EarlyStoppingHook", "LoggingHook", "TrainerHooks"] },
   { name: "trainscope/loggers", has: ["CompositeLogger", "ConsoleBackend"] },
   { name: "trainscope/metrics", has: ["MetricsManager", "ThroughputMeter"] },
   { name: "trainscope/system", has: ["SystemMetricsLogger"] },
-  { name: "trainscope/log", has: ["TrainingLogger"] },
+  { name: "trainscope/log", has: ["TrainingLogger", "TrainingLogBackend"] },
 ];
+
+test("every subpath is among those below", () => {
+  const installed = join(scratch, "node_modules/trainscope");
+  expect(subpaths.map(({ name }) => name).sort()).toEqual([...entryDeclarations(installed).keys()].sort());
+});
 
 describe.each(subpaths)("$name", ({ name, has }) => {
   const check = (module: string): string =>

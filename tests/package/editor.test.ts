@@ -89,7 +89,7 @@ describe("hovering shows what is done", () => {
       says: /^A hook threw/,
     },
     { of: "a class", text: program("const other: SummaryWriter‸ = writer;"), kind: "alias", says: /event files/ },
-    { of: "a method of a class", text: program('writer.addScalar‸("a", 1, 2);'), kind: "method", says: /step/ },
+    { of: "a method of a class", text: program('writer.addScalar‸("a", 1, 2);'), kind: "method", says: /scalar/ },
     { of: "a function", text: program("tfjsModel‸;"), kind: "alias", says: /model/ },
     { of: "where the run is", text: program("trainer.state.step‸;"), kind: "property", says: /step/ },
   ])("$of", ({ text, kind, says }) => {

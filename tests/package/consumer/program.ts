@@ -1,5 +1,7 @@
 // A program as users write it. Compiled against the packed tarball with several versions of TypeScript; never run.
 import {
+  EARLY_STOP_START,
+  ERROR_CODES,
   GenericTrainer,
   TrainerHooks,
   after,
@@ -7,9 +9,12 @@ import {
   defineHook,
   every,
   isTrainscopeError,
+  judgeEarlyStopping,
   type EarlyStoppingConfig,
+  type ErrorCode,
   type FitResult,
   type GenericTrainerConfig,
+  type HookMethodName,
   type LoggerBackend,
   type Metrics,
   type Optimizer,
@@ -20,9 +25,14 @@ import {
   type TrainableModel,
   type TrainerView,
 } from "trainscope";
+import { CheckpointManager, keepBest } from "trainscope/checkpoint";
+import { MultiDataLoader } from "trainscope/data";
+import { EarlyStoppingHook } from "trainscope/hooks";
 import { TrainingLogger } from "trainscope/log";
+import { CompositeLogger, ConsoleBackend } from "trainscope/loggers";
 import { MetricsManager, ThroughputMeter } from "trainscope/metrics";
 import { SystemMetricsLogger } from "trainscope/system";
+import { SummaryWriter, TensorBoardBackend } from "trainscope/tensorboard";
 
 interface Batch {
   x: Float64Array;
@@ -139,7 +149,17 @@ export async function main(signal: AbortSignal): Promise<FitResult | undefined> 
   }
 }
 
+export const method: HookMethodName = "onTrainBatchEnd";
+export const advice = (code: ErrorCode): string => ERROR_CODES[code];
+export const manager = (dir: string): CheckpointManager => new CheckpointManager({ dir, keep: keepBest(3, "min") });
+export const stopper: EarlyStoppingHook = new EarlyStoppingHook({ patience: 3 });
+export const decide: typeof judgeEarlyStopping = judgeEarlyStopping;
+
 // Mistakes are errors.
+// @ts-expect-error a misspelt option of a hook
+new EarlyStoppingHook({ patiense: 3 });
+// @ts-expect-error a misspelt option of a writer
+new SummaryWriter("dir", { flushInterval: 3 });
 // @ts-expect-error a misspelt key
 export const misspelt: GenericTrainerConfig = { maxEpoch: 3 };
 // @ts-expect-error a strategy that does not exist
@@ -150,4 +170,14 @@ new GenericTrainer(config, new Linear(), optimizer).hookManager.registerHook(oth
 // @ts-expect-error an event that does not exist
 defineHook("wrong", { onBatchFinished() {} });
 
-export const parts: readonly unknown[] = [TrainingLogger, ThroughputMeter, SystemMetricsLogger, MetricsManager];
+export const parts: readonly unknown[] = [
+  TrainingLogger,
+  ThroughputMeter,
+  SystemMetricsLogger,
+  MetricsManager,
+  MultiDataLoader,
+  CompositeLogger,
+  ConsoleBackend,
+  TensorBoardBackend,
+  EARLY_STOP_START,
+];

@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import ts from "typescript";
 
 /** How the programs of users are compiled here. */
@@ -38,5 +38,8 @@ export function problemsIn(installed: string): string[] {
   return ts
     .getPreEmitDiagnostics(program)
     .filter(({ file }) => file === undefined || file.fileName.startsWith(installed))
-    .map(({ file, messageText }) => `${file?.fileName ?? ""}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`);
+    .map(
+      ({ file, messageText }) =>
+        `${relative(installed, file?.fileName ?? "")}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`,
+    );
 }
