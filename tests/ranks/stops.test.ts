@@ -4,8 +4,8 @@ import type { Metrics, ProcessGroup, RunControl, RunInfo } from "../../src/contr
 import { defineHook, type TrainerHooks } from "../../src/hooks/trainer-hooks.js";
 import { Progress } from "../../src/trainer/progress.js";
 import { StopDecision, type StopRequest } from "../../src/trainer/stop.js";
-import { MemoryBackend } from "../contract/memory-backend.js";
 import { inMemoryGroups } from "../support/in-memory-group.js";
+import { MemoryBackend } from "../support/memory-backend.js";
 import { batches, trainWorld, type RankEnd, type Told, type WorldEnd } from "./world.js";
 
 const where = ({ ranks }: WorldEnd): unknown[] =>

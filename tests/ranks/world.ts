@@ -14,8 +14,8 @@ import type {
 import type { TrainscopeError } from "../../src/support/errors.js";
 import type { TrainerHooks } from "../../src/hooks/trainer-hooks.js";
 import { GenericTrainer } from "../../src/trainer/generic-trainer.js";
-import { MemoryBackend } from "../contract/memory-backend.js";
 import { inMemoryGroups } from "../support/in-memory-group.js";
+import { MemoryBackend } from "../support/memory-backend.js";
 
 /** A batch that says what its step reports. */
 export interface Told {

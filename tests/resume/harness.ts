@@ -8,7 +8,7 @@ import {
 } from "../../src/index.js";
 import type { Rows } from "../support/linear-model.js";
 import { MomentumModel } from "../support/momentum-model.js";
-import { MemoryBackend, type Point } from "../support/run.js";
+import { MemoryBackend, type Point } from "../support/memory-backend.js";
 
 /** What one process start of a run came to. */
 export interface Attempt {

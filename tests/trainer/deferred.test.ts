@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { GenericTrainer, defineHook, type GenericTrainerConfig, type TrainerHooks } from "../../src/index.js";
 import { LinearModel, ScalarLedger, linearBatches, type Rows } from "../support/linear-model.js";
-import { MemoryBackend, temporaryRuns } from "../support/run.js";
+import { MemoryBackend } from "../support/memory-backend.js";
+import { temporaryRuns } from "../support/run.js";
 
 const runsDir = temporaryRuns();
 

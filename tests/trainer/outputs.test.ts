@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 import { defineHook, GenericTrainer, type StepContext, type StepResult, type TrainerView } from "../../src/index.js";
 import { LinearModel, linearBatches, type Rows } from "../support/linear-model.js";
-import { MemoryBackend, temporaryRuns } from "../support/run.js";
+import { MemoryBackend } from "../support/memory-backend.js";
+import { temporaryRuns } from "../support/run.js";
 
 const runsDir = temporaryRuns();
 

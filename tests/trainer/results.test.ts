@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { GenericTrainer, defineHook, type FitData, type FitResult, type GenericTrainerConfig } from "../../src/index.js";
 import { LinearModel, linearBatches, type Rows } from "../support/linear-model.js";
-import { MemoryBackend, temporaryRuns } from "../support/run.js";
+import { MemoryBackend } from "../support/memory-backend.js";
+import { temporaryRuns } from "../support/run.js";
 
 const runsDir = temporaryRuns();
 
@@ -126,7 +127,7 @@ test("the result says how far the run came, and what was best", async () => {
   expect(result.best["val/loss"]).toEqual({ value: Math.min(...losses.map(([, loss]) => loss)), step: 12, epoch: 2 });
   expect(result.metrics["val/loss"]).toBe(losses.at(-1)?.[1]);
   expect(result.delivery.map(({ backend }) => backend)).toEqual(["training-log", "memory"]);
-  expect(memory.closed).toBe("completed");
+  expect(memory.closed).toEqual(["completed"]);
 });
 
 test("the run's directory holds the config, the log and the summary, non-finite numbers as strings", async () => {

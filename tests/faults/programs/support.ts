@@ -16,6 +16,7 @@ import {
   type TrainableModel,
 } from "trainscope";
 import { LinearModel, linearBatches, type Rows } from "../../support/linear-model.js";
+import { MemoryBackend } from "../../support/memory-backend.js";
 import type { CaseReport, Thrown } from "./report.js";
 
 export const runsDir: string = process.argv[2] ?? "";
@@ -70,26 +71,6 @@ export class Witness extends TrainerHooks<Rows> {
   }
 }
 
-/** A backend that keeps the warnings, the errors and the statuses it is closed with. */
-export class Recorder implements LoggerBackend {
-  readonly name = "recorder";
-  readonly metrics: string[] = [];
-  readonly events: { name: string; message: string }[] = [];
-  readonly closed: RunStatus[] = [];
-
-  logMetrics(metrics: Readonly<Record<string, number>>): void {
-    this.metrics.push(...Object.keys(metrics));
-  }
-
-  logEvent(name: string, data: Readonly<Record<string, unknown>>): void {
-    this.events.push({ name, message: String(data["message"]) });
-  }
-
-  close(status: RunStatus): void {
-    this.closed.push(status);
-  }
-}
-
 /** Three batches a pass, from an iterator that notes whether it was left. */
 export class CountedLoader implements DataLoader<Rows> {
   begun = 0;
@@ -132,7 +113,7 @@ export interface Case {
 /** Runs one case and prints its line. */
 export async function report(theCase: Case): Promise<void> {
   const witness = new Witness();
-  const recorder = new Recorder();
+  const recorder = new MemoryBackend("recorder");
   const loader = new CountedLoader();
   const model = theCase.model ?? new LinearModel({ width: 2 });
   let steps = 0;
@@ -169,7 +150,7 @@ export async function report(theCase: Case): Promise<void> {
     closed: recorder.closed,
     loader: { begun: loader.begun, left: loader.left },
     summary: summaryIn(trainer.run.dir),
-    events: recorder.events,
+    events: recorder.events.map(({ name, data }) => ({ name, message: String(data["message"]) })),
     listeners: { before, during, after },
     lateSteps: steps - settled.steps,
     lateHookCalls: witness.hookCalls.slice(settled.hookCalls),
@@ -179,7 +160,7 @@ export async function report(theCase: Case): Promise<void> {
   say(line);
 }
 
-function configOf(theCase: Case, recorder: Recorder): GenericTrainerConfig {
+function configOf(theCase: Case, recorder: LoggerBackend): GenericTrainerConfig {
   const { logging, ...config } = theCase.config ?? {};
   return {
     maxEpochs: 2,
