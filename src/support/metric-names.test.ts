@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkName, metricNameProblem } from "./metric-names.js";
+import { checkName, metricNamePart, metricNameProblem } from "./metric-names.js";
 
 describe("a metric's name", () => {
   test.each(["loss", "val/loss", "top-5 accuracy", "a_b.c:d", "0", "gpu.1/used", "x".repeat(250)])("may be %j", (name) => {
@@ -30,4 +30,15 @@ describe("a metric's name", () => {
   test("is a metric's where nothing else is said", () => {
     expect(metricNameProblem("a//b")).toMatch(/^The metric name /);
   });
+});
+
+test.each([
+  ["encoder/w", "encoder/w"],
+  ["head//b", "head/b"],
+  ["dense[0]/kernel", "dense_0_/kernel"],
+  ["größe", "gr_e"],
+  ["///", "_"],
+])("%s becomes the part %s of a metric name", (name, part) => {
+  expect(metricNamePart(name)).toBe(part);
+  expect(metricNameProblem(metricNamePart(name))).toBeNull();
 });

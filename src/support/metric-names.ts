@@ -1,7 +1,9 @@
 import { TrainscopeError } from "./errors.js";
 
 const MAX_LENGTH = 250;
-const ALLOWED = /^[A-Za-z0-9_\-. :/]+$/;
+const CHARACTERS = "A-Za-z0-9_\\-. :/";
+const ALLOWED = new RegExp(`^[${CHARACTERS}]+$`);
+const REFUSED = new RegExp(`[^${CHARACTERS}]+`, "g");
 const REFUSED_SEGMENTS = new Set([".", "..", "__proto__"]);
 
 /** Why a backend would refuse `name`, and what is allowed, on one line; null for a name that every backend accepts (see `checkName`). */
@@ -19,6 +21,15 @@ export function metricNameProblem(name: string, what = "metric"): string | null 
 export function checkName(name: string, what: string): void {
   const problem = metricNameProblem(name, what);
   if (problem !== null) throw new TrainscopeError("ERR_METRIC_NAME", problem);
+}
+
+/** `name`, as a part of a metric name: what backends refuse is replaced by "_", and empty segments are left out. */
+export function metricNamePart(name: string): string {
+  const segments = name
+    .replace(REFUSED, "_")
+    .split("/")
+    .filter((segment) => segment !== "");
+  return segments.length === 0 ? "_" : segments.join("/");
 }
 
 function problemOf(name: string): string | null {

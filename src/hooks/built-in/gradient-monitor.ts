@@ -2,7 +2,7 @@ import type { MaybePromise, ResolvedGradientMonitorConfig, TrainerView, TypedArr
 import { GradientMonitorConfig, parseConfig } from "../../config/index.js";
 import { isPromise } from "../../support/promises.js";
 import { DueSteps } from "../support/due-steps.js";
-import { metricNamePart } from "../support/metric-names.js";
+import { metricNamePart } from "../../support/metric-names.js";
 import { chooseTensors, noneChosen, OneWarning, requireMethod } from "../support/model-parts.js";
 import { readTensors } from "../support/read-tensors.js";
 import { TensorStats } from "../support/tensor-stats.js";

@@ -1,7 +1,7 @@
 import type { MaybePromise, TrainerView } from "../../contract/index.js";
 import { parseConfig, WeightHistogramsConfig } from "../../config/index.js";
 import { DueSteps } from "../support/due-steps.js";
-import { metricNamePart } from "../support/metric-names.js";
+import { metricNamePart } from "../../support/metric-names.js";
 import { chooseTensors, noneChosen, OneWarning, requireMethod } from "../support/model-parts.js";
 import { readTensors } from "../support/read-tensors.js";
 import { TrainerHooks } from "../trainer-hooks.js";
