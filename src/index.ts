@@ -32,3 +32,4 @@ export type { BackendFailure } from "./loggers/composite/quarantine.js";
 export { singleProcess } from "./ranks/single-process.js";
 export { GenericTrainer } from "./trainer/generic-trainer.js";
 export type { TrainerEvents } from "./trainer/events.js";
+export type { FitOptions } from "./trainer/options.js";

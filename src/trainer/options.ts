@@ -3,6 +3,10 @@ import { agreeing, field, instance } from "../config/fields.js";
 
 /** What `fit` takes beside the data. */
 export interface FitOptions {
+  /**
+   * Aborting it ends the run after the current step, as a first SIGINT does: `fit` resolves with the status "interrupted" and
+   * with the message of the signal's reason as `reason`.
+   */
   signal?: AbortSignal | undefined;
 }
 
