@@ -12,7 +12,8 @@ import { SummaryWriter } from "../../src/loggers/tensorboard/index.js";
 import { readScalars } from "../support/event-files.js";
 import { LinearModel, linearBatches, type Rows } from "../support/linear-model.js";
 import { canMount, mountTmpfs, remount, tellSkipped } from "../support/peers.js";
-import { MemoryBackend, temporaryRuns } from "../support/run.js";
+import { MemoryBackend } from "../support/memory-backend.js";
+import { temporaryRuns } from "../support/run.js";
 
 const root = temporaryRuns();
 const STEPS = 400;

@@ -7,7 +7,7 @@ import type { EventFs } from "./files/event-fs.js";
 /** A timer of Node counts at most so many milliseconds. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** What a `SummaryWriter` takes. */
+/** How a `SummaryWriter` buffers records, resumes a run and reports failures. */
 export interface SummaryWriterOptions {
   /**
    * Milliseconds after which a record is in the file at the latest: what a killed process loses. Less shows points sooner and
@@ -35,7 +35,7 @@ export interface SummaryWriterOptions {
 /** The options of a `SummaryWriter` with their defaults. */
 export type ResolvedSummaryWriterOptions = WithDefaults<SummaryWriterOptions, "flushIntervalMs" | "maxQueueBytes">;
 
-/** What a `TensorBoardBackend` takes. */
+/** Where a `TensorBoardBackend` writes, and how it arranges series, buffers records and reports failures. */
 export interface TensorBoardBackendOptions {
   /**
    * The directory of the event files; it takes precedence over `runsDir`. Required where records are logged without `start`; left
@@ -50,8 +50,7 @@ export interface TensorBoardBackendOptions {
    */
   layout?: TensorBoardLayout | undefined;
   /**
-   * Writes the model's graph also as Keras does, for the view "Conceptual graph"; TensorBoard before 2.17 fails on it. @default
-   * false
+   * Writes the graph of the model also as Keras does ("Conceptual graph"), on which TensorBoard before 2.17 fails. @default false
    */
   kerasGraph?: boolean | undefined;
   /**
@@ -120,11 +119,11 @@ const summaryWriter = () =>
     fs: fs(),
   });
 
-/** What a `SummaryWriter` takes. */
+/** How a `SummaryWriter` buffers records, resumes a run and reports failures. */
 export const SummaryWriterOptions: z.ZodType<ResolvedSummaryWriterOptions, SummaryWriterOptions> = agreeing<
   ResolvedSummaryWriterOptions,
   SummaryWriterOptions
->()("What a SummaryWriter takes.", summaryWriter);
+>()("How a SummaryWriter buffers records, resumes a run and reports failures.", summaryWriter);
 
 const tensorBoardBackend = () =>
   z.strictObject({
@@ -142,7 +141,7 @@ const tensorBoardBackend = () =>
     ),
     kerasGraph: field(
       flag(false),
-      'Writes the model\'s graph also as Keras does, for the view "Conceptual graph"; TensorBoard before 2.17 fails on it.',
+      'Writes the graph of the model also as Keras does ("Conceptual graph"), on which TensorBoard before 2.17 fails.',
     ),
     flushIntervalMs: flushIntervalMs(),
     maxQueueBytes: maxQueueBytes(),
@@ -150,8 +149,8 @@ const tensorBoardBackend = () =>
     fs: fs(),
   });
 
-/** What a `TensorBoardBackend` takes. */
+/** Where a `TensorBoardBackend` writes, and how it arranges series, buffers records and reports failures. */
 export const TensorBoardBackendOptions: z.ZodType<ResolvedTensorBoardBackendOptions, TensorBoardBackendOptions> = agreeing<
   ResolvedTensorBoardBackendOptions,
   TensorBoardBackendOptions
->()("What a TensorBoardBackend takes.", tensorBoardBackend);
+>()("Where a TensorBoardBackend writes, and how it arranges series, buffers records and reports failures.", tensorBoardBackend);

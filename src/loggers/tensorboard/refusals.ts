@@ -2,7 +2,7 @@ import { TrainscopeError } from "../../support/errors.js";
 import { valueText } from "../../support/value-text.js";
 
 /** Receives the failures of a writer. */
-export type ErrorListener = (error: TrainscopeError) => void;
+type ErrorListener = (error: TrainscopeError) => void;
 
 const MAX_REPORTED_KINDS = 100;
 

@@ -4,7 +4,7 @@ import { DataClass, pluginValue, stringTensor } from "./value.js";
 
 /** Three scalar tags that make one line with a band around it. */
 export interface MarginSeries {
-  /** The tag of the line. */
+  /** The tag of the scalar that is the line. */
   value: string;
   /** The tag of the band's lower edge. */
   lower: string;
@@ -14,7 +14,7 @@ export interface MarginSeries {
 
 /** One chart: lines of scalars (`tags`), or lines with bands (`margins`). */
 export type ScalarChart = {
-  /** The heading of the chart. */
+  /** The heading above the lines of the chart. */
   title: string;
 } & (
   | {
@@ -27,9 +27,9 @@ export type ScalarChart = {
     }
 );
 
-/** A group of charts. */
+/** A group of charts below a heading, which can be collapsed. */
 export interface ChartCategory {
-  /** The heading of the group. */
+  /** The heading above the charts of the group. */
   title: string;
   /** Its charts, in their order on the page. */
   charts: readonly ScalarChart[];

@@ -5,10 +5,10 @@
 import type { ImageData, ScatterAxes, TypedArray } from "../../../../contract/index.js";
 import { TrainscopeError } from "../../../../support/errors.js";
 import { keysOf } from "../known-keys.js";
-import { Canvas, fitText, textWidth, type Colour } from "./canvas.js";
+import { fitText, textWidth, type Colour } from "./canvas.js";
 import { GLYPH_HEIGHT } from "./font.js";
-import { collectPoints, paddedRange, type Points, type Range } from "./points.js";
-import { ticksOf, type Tick } from "./ticks.js";
+import { frameOf, GAP, MARK, placed, type Frame, type RasterOptions } from "./frame.js";
+import { collectPoints, type Points } from "./points.js";
 
 /** What `SummaryWriter.addScatter` takes beside the points. */
 export interface ScatterOptions extends ScatterAxes {
@@ -24,15 +24,6 @@ export const SCATTER_KEYS: readonly string[] = keysOf<ScatterOptions>({
   wallTime: true,
 });
 
-interface RasterOptions extends ScatterAxes {
-  /** Pixels. @default 560, at which thin lines are still seen in the half size that TensorBoard shows */
-  width?: number | undefined;
-  /** Pixels. @default 420 */
-  height?: number | undefined;
-  /** The heading. */
-  title?: string | undefined;
-}
-
 const INK: Colour = [38, 38, 38];
 const MUTED: Colour = [105, 105, 105];
 const GRID: Colour = [228, 228, 228];
@@ -40,22 +31,6 @@ const POINTS: Colour = [31, 100, 180];
 const EQUAL: Colour = [205, 50, 40];
 const SMALLEST_SIDE = 160;
 const LARGEST_SIDE = 8192;
-const GAP = 6;
-const MARK = 5;
-
-/** The places of the parts on the canvas, and the values that the axes show. */
-interface Frame {
-  canvas: Canvas;
-  scale: number;
-  left: number;
-  top: number;
-  right: number;
-  bottom: number;
-  x: Range;
-  y: Range;
-  xTicks: Tick[];
-  yTicks: Tick[];
-}
 
 /**
  * The image of the points (x, y). Points that are not finite are left out, and the image says how many.
@@ -84,40 +59,6 @@ function checkSize(x: TypedArray, y: TypedArray, width: number, height: number):
       `A scatter of ${width} x ${height} pixels cannot be drawn. Allowed: sides of ${SMALLEST_SIDE} to ${LARGEST_SIDE} pixels.`,
     );
   }
-}
-
-function frameOf(points: Points, width: number, height: number, { oneToOne, title, xLabel, yLabel }: RasterOptions): Frame {
-  const scale = Math.max(1, Math.round(Math.min(width, height) / 210));
-  const line = GLYPH_HEIGHT * scale;
-  const { x, y } = rangesOf(points, oneToOne === true);
-  const top = (title === undefined ? GAP : line + 2 * GAP) + Math.ceil(line / 2);
-  const below = line + MARK + 2 * GAP + line; // the marks, and the line with the label and the count
-  const bottom = height - below - (xLabel === undefined ? 0 : GAP);
-  const yTicks = ticksOf(y.least, y.greatest, Math.max(2, Math.floor((bottom - top) / (3 * line))));
-  const widest = Math.max(...yTicks.map(({ label }) => textWidth(label, scale)));
-  const left = GAP + (yLabel === undefined ? 0 : line + GAP) + widest + GAP + MARK;
-  const right = width - GAP - textWidth("0000", scale) / 2;
-  const xTicks = fittingTicks(x, right - left, scale);
-  return { canvas: new Canvas(width, height), scale, left, top, right, bottom, x, y, xTicks, yTicks };
-}
-
-/** As many marks as have room for their labels. */
-function fittingTicks(range: Range, pixels: number, scale: number): Tick[] {
-  for (let most = 9; most > 2; most -= 1) {
-    const ticks = ticksOf(range.least, range.greatest, most);
-    const wanted = ticks.reduce((sum, { label }) => sum + textWidth(`${label}000`, scale), 0);
-    if (wanted <= pixels) return ticks;
-  }
-  return ticksOf(range.least, range.greatest, 2);
-}
-
-function rangesOf(points: Points, same: boolean): { x: Range; y: Range } {
-  if (!same) return { x: paddedRange(points.xRange), y: paddedRange(points.yRange) };
-  const both = paddedRange({
-    least: Math.min(points.xRange.least, points.yRange.least),
-    greatest: Math.max(points.xRange.greatest, points.yRange.greatest),
-  });
-  return { x: both, y: both };
 }
 
 function drawAxes({ canvas, scale, left, top, right, bottom, x, y, xTicks, yTicks }: Frame): void {
@@ -183,9 +124,4 @@ function drawTexts({ canvas, scale, left, top, right, bottom }: Frame, points: P
 function countText({ xs, leftOut }: Points): string {
   const drawn = xs.length === 1 ? "1 point" : `${xs.length.toLocaleString("en")} points`;
   return leftOut === 0 ? drawn : `${drawn}, ${leftOut.toLocaleString("en")} not finite`;
-}
-
-/** The pixel of a value between two ends. */
-function placed(value: number, { least, greatest }: Range, from: number, to: number): number {
-  return from + ((value - least) / (greatest - least)) * (to - from);
 }
