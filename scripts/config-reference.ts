@@ -11,7 +11,7 @@ export async function generatedFiles(): Promise<Readonly<Record<string, string>>
   return {
     "schemas/generic-trainer-config.schema.json": `${JSON.stringify(fileSchema(), null, 2)}\n`,
     "docs/configuration.md": reference(),
-    ...contractFiles(),
+    ...(await contractFiles()),
     ...(await documentedOptions()),
   };
 }

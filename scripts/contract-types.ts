@@ -4,9 +4,9 @@
  */
 import { readFileSync } from "node:fs";
 import { posix } from "node:path";
+import { pathToFileURL } from "node:url";
 import ts from "typescript";
 import { z } from "zod";
-import * as config from "../src/config/index.js";
 import { treeOf, type ConfigNode } from "../src/config/tree.js";
 import { docComment, docText } from "./doc-comments.js";
 import { sourcesBelow, SRC } from "./sources.js";
@@ -21,8 +21,8 @@ interface Section {
 }
 
 /** The generated sources by their path in the repository. */
-export function contractFiles(): Record<string, string> {
-  const sections = sectionsOfConfig();
+export async function contractFiles(): Promise<Record<string, string>> {
+  const sections = await sectionsOfConfig();
   const files: Record<string, string> = { "src/config/public.ts": publicIndex(sections) };
   for (const section of sections) files[`src/contract/config/${section.file}.ts`] = typesOf(section, sections);
   const names = sections.map(({ file }) => `export type * from "./${file}.js";\n`);
@@ -31,16 +31,16 @@ export function contractFiles(): Record<string, string> {
 }
 
 /** Every `export const XConfig: z.ZodType<…>` below src/config/. */
-function sectionsOfConfig(): Section[] {
-  const schemas = config as unknown as Readonly<Record<string, z.ZodType>>;
-  return sourcesBelow("config").flatMap((file) => {
+async function sectionsOfConfig(): Promise<Section[]> {
+  const sections: Section[] = [];
+  for (const file of sourcesBelow("config")) {
     const text = readFileSync(`${SRC}config/${file}`, "utf8");
-    return [...text.matchAll(/^export const (\w+): z\.ZodType</gm)].map(([, name = ""]) => {
-      const schema = schemas[name];
-      if (schema === undefined) throw new TypeError(`src/config/index.ts does not export ${name} of src/config/${file}.`);
-      return { name, file: file.replace(/\.ts$/, ""), schema };
-    });
-  });
+    for (const [, name = ""] of text.matchAll(/^export const (\w+): z\.ZodType</gm)) {
+      const module = (await import(pathToFileURL(`${SRC}config/${file}`).href)) as Readonly<Record<string, z.ZodType>>;
+      sections.push({ name, file: file.replace(/\.ts$/, ""), schema: module[name] as z.ZodType });
+    }
+  }
+  return sections;
 }
 
 function typesOf({ name, file, schema }: Section, sections: readonly Section[]): string {

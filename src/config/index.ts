@@ -7,20 +7,17 @@
  */
 export { MultiDataLoaderConfig } from "./data-loader.js";
 export type { Environment } from "./environment.js";
-export { agreeing, callback, count, field, flag, instance, mode, text, withFallback } from "./fields.js";
+export { agreeing, callback, count, field, flag, instance, text } from "./fields.js";
 export { GenericTrainerConfig } from "./generic-trainer.js";
-export { HooksConfig } from "./hooks/index.js";
 export * from "./hooks/schemas.js";
-export { BUILT_IN_HOOKS, type BuiltInHook } from "./hooks/table.js";
+export { BUILT_IN_HOOKS } from "./hooks/table.js";
 export { loadConfig } from "./load.js";
 export type { LoadOptions } from "./load-options.js";
-export { activeLoggers, LoggingConfig } from "./logging.js";
+export { activeLoggers } from "./logging.js";
 export { MetricsConfig } from "./metrics.js";
 export { applyOverrides } from "./overrides.js";
 export { configYaml, flattenParams } from "./params.js";
 export { parseConfig } from "./problems.js";
-export { RanksConfig } from "./ranks.js";
 export { redactConfig, redactText, type PlainTree } from "./redact.js";
 export { resolveConfig, type ResolveOptions } from "./resolve.js";
 export { SystemMetricsConfig } from "./system.js";
-export { ValidationConfig } from "./validation.js";
