@@ -111,6 +111,10 @@ export function windowField(fallback: number, description: string): z.ZodDefault
   return field(count(2).default(fallback), description);
 }
 
+export function maxPendingScalarsField(): z.ZodDefault<z.ZodInt> {
+  return field(count().default(256), "Steps whose deferred scalars may wait to be read; the next step drains them.");
+}
+
 export function paramFilterField(): z.ZodDefault<z.ZodReadonly<z.ZodArray<z.ZodString>>> {
   return field(
     z.array(text()).readonly().default([]),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { LoggerName, LoggerBackend, LoggingConfig as Input, ResolvedLoggingConfig } from "../contract/index.js";
-import { agreeing, count, field, flag, text } from "./fields.js";
+import { agreeing, count, field, flag, maxPendingScalarsField, text } from "./fields.js";
 import { isLoggerBackend } from "./instances.js";
 
 export type LoggingConfig = Input;
@@ -43,10 +43,7 @@ const schema = () =>
       flag(false),
       "Reduces metrics and loader proportions over all ranks before they are logged; false logs those of rank 0.",
     ),
-    maxPendingScalars: field(
-      count().default(256),
-      "Steps whose deferred scalars may wait to be read; the next step drains them.",
-    ),
+    maxPendingScalars: maxPendingScalarsField(),
     startTimeoutMs: field(
       count().default(5000),
       "Milliseconds that all backends together may take to start; the run then begins, and those that are late join when they are ready.",

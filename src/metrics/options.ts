@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { agreeing, count, field, text } from "../config/fields.js";
-import { MetricsConfig } from "../config/index.js";
+import { maxPendingScalarsField } from "../config/fields.js";
+import { agreeing, field, MetricsConfig, text } from "../config/index.js";
 import type { ResolvedMetricsConfig, WithDefaults } from "../contract/index.js";
 
 /** What a `MetricsManager` takes. */
@@ -37,10 +37,7 @@ const schema = () =>
       "The share of the batches that each loader is meant to have, 0 to 1 by index; null: `divergence` is not known.",
       { allowed: "a list of numbers, one for each loader, or null" },
     ),
-    maxPendingScalars: field(
-      count().default(256),
-      "Steps with deferred values that are held at most; the next step drains them. More steps wait for the device less often and hold more of its memory.",
-    ),
+    maxPendingScalars: maxPendingScalarsField(),
   });
 
 export const MetricsManagerOptions: z.ZodType<ResolvedMetricsManagerOptions, MetricsManagerOptions> = agreeing<
