@@ -1,16 +1,22 @@
 import { z } from "zod";
-import { agreeing, callback, count, field, flag, instance } from "../config/fields.js";
-import { MultiDataLoaderConfig } from "../config/index.js";
+import { agreeing, callback, count, field, flag, instance, MultiDataLoaderConfig } from "../config/index.js";
 import type { LoaderSource, ResolvedMultiDataLoaderConfig, WithDefaults } from "../contract/index.js";
 
 /** What a `MultiDataLoader` takes. */
 export interface MultiDataLoaderOptions<Batch> {
+  /** One loader, an array of batches (one loader named `default`), or loaders by name. */
   loaders: LoaderSource<Batch>;
+  /** How the batches of several loaders become one stream. @default {} */
   config?: MultiDataLoaderConfig | undefined;
+  /** Where the draws of the weighted strategy and the shuffles of the loaders start. */
   seed: number;
+  /** The rank of this process: with one seed, each rank draws from the loaders in another order. @default 0 */
   rank?: number | undefined;
+  /** What the batches are for. "validation" goes through every batch of every loader and ignores `config`. */
   role: "train" | "validation";
+  /** Called when a loader gives more or fewer batches than its `length` says, once for each loader. */
   onWarning?: ((message: string) => void) | undefined;
+  /** Called with each batch that a resume reads only to skip it: dispose its tensors here. */
   discard?: ((batch: Batch) => void) | undefined;
 }
 export interface ResolvedMultiDataLoaderOptions<Batch> extends WithDefaults<
@@ -29,21 +35,20 @@ const multiDataLoader = () =>
     ),
     config: MultiDataLoaderConfig.prefault({}),
     seed: field(z.int(), "Where the draws of the weighted strategy and the shuffles of the loaders start."),
-    rank: field(count(0).default(0), "The rank of this process: ranks with one seed draw from the loaders differently."),
+    rank: field(
+      count(0).default(0),
+      "The rank of this process: with one seed, each rank draws from the loaders in another order.",
+    ),
     role: field(
       z.enum(["train", "validation"]),
       'What the batches are for. "validation" goes through every batch of every loader and ignores `config`.',
     ),
-    onWarning: field(
-      callback<(message: string) => void>("Gets warnings.").optional(),
+    onWarning: callback<(message: string) => void>(
       "Called when a loader gives more or fewer batches than its `length` says, once for each loader.",
-      { allowed: "a function", codeOnly: true },
-    ),
-    discard: field(
-      callback<(batch: unknown) => void>("Gets batches.").optional(),
+    ).optional(),
+    discard: callback<(batch: unknown) => void>(
       "Called with each batch that a resume reads only to skip it: dispose its tensors here.",
-      { allowed: "a function", codeOnly: true },
-    ),
+    ).optional(),
   });
 
 export const MultiDataLoaderOptions: z.ZodType<
@@ -56,9 +61,13 @@ export const MultiDataLoaderOptions: z.ZodType<
 
 /** How an `arrayLoader` makes batches of samples. */
 export interface ArrayLoaderOptions<T, Batch = T[]> {
+  /** Samples in a batch. */
   batchSize: number;
+  /** A new order of the samples for each pass, a function of the run's seed and the number of the pass only. @default false */
   shuffle?: boolean | undefined;
+  /** Leaves out the last batch of a pass where it has fewer than `batchSize` samples. @default false */
   dropLast?: boolean | undefined;
+  /** Makes a batch of the array of its samples, a new array for each batch; left out: the batch is that array. */
   collate?: ((samples: T[]) => Batch) | undefined;
 }
 export type ResolvedArrayLoaderOptions<T, Batch> = WithDefaults<ArrayLoaderOptions<T, Batch>, "shuffle" | "dropLast">;
@@ -71,11 +80,9 @@ const arrayLoader = () =>
       "A new order of the samples for each pass, a function of the run's seed and the number of the pass only.",
     ),
     dropLast: field(flag(false), "Leaves out the last batch of a pass where it has fewer than `batchSize` samples."),
-    collate: field(
-      callback<(samples: unknown[]) => unknown>("Makes a batch.").optional(),
+    collate: callback<(samples: unknown[]) => unknown>(
       "Makes a batch of the array of its samples, a new array for each batch; left out: the batch is that array.",
-      { allowed: "a function", codeOnly: true },
-    ),
+    ).optional(),
   });
 
 export const ArrayLoaderOptions: z.ZodType<

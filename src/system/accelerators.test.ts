@@ -4,17 +4,18 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { SystemSampler, type SystemSamplerOptions } from "./sampler.js";
+import type { SystemSamplerOptions } from "./options.js";
+import { SystemSampler } from "./sampler.js";
 
 const path = process.env.PATH ?? "";
 let folder: string;
-let told: string[];
+let messages: string[];
 let samplers: SystemSampler[];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "trainscope-smi-"));
   process.env.PATH = `${folder}${delimiter}${path}`;
-  told = [];
+  messages = [];
   samplers = [];
 });
 
@@ -55,8 +56,8 @@ function sampler(options: SystemSamplerOptions = {}): SystemSampler {
     logMemory: false,
     minIntervalMs: 0,
     deviceTimeoutMs: 4000,
-    onWarning: (message) => told.push(`warning: ${message}`),
-    onInfo: (message) => told.push(`info: ${message}`),
+    onWarning: (message) => messages.push(`warning: ${message}`),
+    onInfo: (message) => messages.push(`info: ${message}`),
     ...options,
   });
   samplers.push(made);
@@ -85,10 +86,10 @@ describe.runIf(process.platform === "linux")("accelerators", () => {
     const queries = starts("nvidia-smi").filter(({ args }) => args.startsWith("--query-gpu"));
     expect(queries).toHaveLength(1);
     expect(queries[0]?.args).toContain("-lms 1000");
-    expect(told).toEqual([]);
+    expect(messages).toEqual([]);
   });
 
-  test("what this process holds on a GPU, once the driver tells it", async () => {
+  test("what this process holds on a GPU, once the driver reports it", async () => {
     fakeTool("nvidia-smi", nvidiaWithProcess);
     const system = sampler();
     let values = await system.sample();
@@ -106,10 +107,10 @@ describe.runIf(process.platform === "linux")("accelerators", () => {
     expect(Object.keys(values).some((name) => name.startsWith("gpu."))).toBe(false);
   });
 
-  test("a chosen GPU that is not there is told, with those that are", async () => {
+  test("a chosen GPU that is not there is reported, with those that are", async () => {
     fakeTool("nvidia-smi", loopOver("nvidia-smi-gpus.csv"));
     expect(await sampler({ gpuDevice: 7 }).sample()).toEqual({});
-    expect(told).toEqual([expect.stringContaining("gpuDevice 7 is not there; nvidia-smi lists: 0, 1")]);
+    expect(messages).toEqual([expect.stringContaining("gpuDevice 7 is not there; nvidia-smi lists: 0, 1")]);
   });
 
   test("the framework's own pool", async () => {
@@ -123,48 +124,48 @@ describe.runIf(process.platform === "linux")("accelerators", () => {
     expect(starts("hl-smi")[0]?.args).toMatch(/^-Q index,.* -f csv,noheader,nounits -l 1$/);
   });
 
-  test("no tool at all is told once, and not looked for again", async () => {
+  test("no tool at all is reported once, and not looked for again", async () => {
     process.env.PATH = folder;
     const system = sampler();
     await system.sample();
     fakeTool("nvidia-smi", loopOver("nvidia-smi-gpus.csv"));
     expect(await system.sample()).toEqual({});
-    expect(told).toEqual([expect.stringMatching(/^info: No accelerator metrics: neither nvidia-smi nor hl-smi/)]);
+    expect(messages).toEqual([expect.stringMatching(/^info: No accelerator metrics: neither nvidia-smi nor hl-smi/)]);
   });
 
   test("a tool without a device", async () => {
     fakeTool("nvidia-smi", "echo 'No devices were found'; exit 6");
     expect(await sampler().sample()).toEqual({});
-    expect(told).toEqual([expect.stringMatching(/^info: nvidia-smi found no device/)]);
+    expect(messages).toEqual([expect.stringMatching(/^info: nvidia-smi found no device/)]);
   });
 
-  test("a driver that is not loaded: what the tool said is in the warning", async () => {
+  test("a driver that is not loaded: what the tool printed is in the warning", async () => {
     fakeTool("nvidia-smi", `cat "${fixture("nvidia-smi-failed.txt")}"; exit 9`);
     const system = sampler();
     expect(await system.sample()).toEqual({});
     expect(await system.sample()).toEqual({});
-    expect(told).toEqual([
-      expect.stringMatching(/^warning: nvidia-smi gives no metrics: it ended with code 9 and said: NVIDIA-SMI has failed/),
+    expect(messages).toEqual([
+      expect.stringMatching(/^warning: nvidia-smi gives no metrics: it ended with code 9 and printed: NVIDIA-SMI has failed/),
     ]);
     expect(starts("nvidia-smi")).toHaveLength(1);
   });
 
-  test("a tool that hangs is given up, killed and told once", async () => {
+  test("a tool that hangs is killed and reported once", async () => {
     fakeTool("nvidia-smi", "exec sleep 600");
     const system = sampler({ deviceTimeoutMs: 300 });
     expect(await system.sample()).toEqual({});
     expect(await system.sample()).toEqual({});
-    expect(told).toEqual([expect.stringContaining("it printed nothing in 300 ms")]);
+    expect(messages).toEqual([expect.stringContaining("it printed nothing in 300 ms")]);
     await until(() => !isAlive(starts("nvidia-smi")[0]?.pid ?? 0));
   });
 
-  test("a tool that falls silent later is given up too", async () => {
+  test("a tool that falls silent later is killed too", async () => {
     fakeTool("nvidia-smi", `cat "${fixture("nvidia-smi-gpus.csv")}"; exec sleep 600`);
     const system = sampler({ deviceTimeoutMs: 1000 });
     expect(await system.sample()).toMatchObject({ gpu_utilization_percent: 97 });
     await sleep(1100);
     expect(await system.sample()).toEqual({});
-    expect(told).toEqual([expect.stringContaining("it printed nothing for 1000 ms")]);
+    expect(messages).toEqual([expect.stringContaining("it printed nothing for 1000 ms")]);
   });
 
   test("a main thread that was busy is not taken for a silent tool", async () => {
@@ -174,7 +175,7 @@ describe.runIf(process.platform === "linux")("accelerators", () => {
     const endMs = performance.now() + 1300;
     while (performance.now() < endMs); // no turn of the event loop
     expect(await system.sample()).toMatchObject({ gpu_utilization_percent: 97 });
-    expect(told).toEqual([]);
+    expect(messages).toEqual([]);
   });
 
   test("a tool that ends in the middle of a run", async () => {
@@ -184,11 +185,11 @@ describe.runIf(process.platform === "linux")("accelerators", () => {
     );
     const system = sampler();
     expect(await system.sample()).toMatchObject({ gpu_utilization_percent: 97 });
-    while (told.length === 0) {
+    while (messages.length === 0) {
       await sleep(10);
       await system.sample();
     }
-    expect(told).toEqual([expect.stringMatching(/ended with code 15 and said: Unable to determine/)]);
+    expect(messages).toEqual([expect.stringMatching(/ended with code 15 and printed: Unable to determine/)]);
     expect(await system.sample()).toEqual({});
   });
 
@@ -200,7 +201,7 @@ describe.runIf(process.platform === "linux")("accelerators", () => {
     await system.close();
     expect((await sample).process_rss_gb).toBeGreaterThan(0);
     await until(() => !isAlive(starts("nvidia-smi")[0]?.pid ?? 0));
-    expect(told).toEqual([]);
+    expect(messages).toEqual([]);
   });
 
   test("close ends both loops of nvidia-smi", async () => {
@@ -210,6 +211,6 @@ describe.runIf(process.platform === "linux")("accelerators", () => {
     await until(() => starts("nvidia-smi").length === 2);
     await system.close();
     await until(() => starts("nvidia-smi").every(({ pid }) => !isAlive(pid)));
-    expect(told).toEqual([]);
+    expect(messages).toEqual([]);
   });
 });

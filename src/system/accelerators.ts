@@ -4,7 +4,7 @@ import { writeDevices, type DeviceKind } from "./device.js";
 import { findExecutable } from "./find-executable.js";
 import { GAUDI_COLUMNS, parseGaudiRow } from "./gaudi-csv.js";
 import { NVIDIA_GPU_COLUMNS, NVIDIA_PROCESS_COLUMNS, parseNvidiaProcessRow, parseNvidiaRow } from "./nvidia-csv.js";
-import type { ApplyValues, SourceNotices, SystemSource } from "./source.js";
+import { GIB, type ApplyValues, type SourceReporter, type SystemSource } from "./source.js";
 
 const CSV = "--format=csv,noheader,nounits";
 
@@ -16,11 +16,11 @@ const TOOLS: Readonly<Record<DeviceKind, DeviceTool>> = {
 const NVIDIA_PROCESS_ARGS = [`--query-compute-apps=${NVIDIA_PROCESS_COLUMNS}`, CSV, "-lms", "1000"];
 
 export interface AcceleratorOptions {
-  /** The one device to report, by the driver's index. Default: all. */
+  /** The one device to report, by the driver's index; undefined: all. */
   gpuDevice?: number | undefined;
-  /** How long a tool may be silent before it is given up. */
+  /** How long a tool may print nothing before it is killed. */
   timeoutMs: number;
-  /** Bytes that the training framework holds in its own pool on the first device, where it can tell. */
+  /** Bytes that the training framework holds in its own pool on the first device; undefined where that is not known. */
   reservedBytes?: (() => number | undefined) | undefined;
 }
 
@@ -29,24 +29,24 @@ export interface AcceleratorOptions {
  *
  * Not through `systeminformation.graphics()`, which starts nvidia-smi with `execFileSync` at each call (a hung driver then
  * stops training), leaves out values that are 0 (an idle GPU has no utilisation), finds no GPU where `lspci` is not
- * installed (most containers), and does not tell what a process holds.
+ * installed (most containers), and does not report the memory of one process.
  */
 export class AcceleratorSource implements SystemSource {
   readonly name = "accelerators";
   readonly #options: AcceleratorOptions;
-  readonly #notices: SourceNotices;
+  readonly #reporter: SourceReporter;
   readonly #streams = new Map<DeviceKind, DeviceStream>();
   readonly #ownMemoryMib = new Map<string, { mib: number; atMs: number }>();
   #processes: CommandStream | null = null;
   #opening: Promise<void> | null = null;
   #closed = false;
 
-  constructor(options: AcceleratorOptions, notices: SourceNotices) {
+  constructor(options: AcceleratorOptions, reporter: SourceReporter) {
     this.#options = options;
-    this.#notices = notices;
+    this.#reporter = reporter;
   }
 
-  /** Looks for the tools and starts those that are there; once, however often it is called. */
+  /** Looks for the tools on the PATH and starts those that are there; further calls wait for the first. */
   open(): Promise<void> {
     this.#opening ??= this.#open();
     return this.#opening;
@@ -61,7 +61,7 @@ export class AcceleratorSource implements SystemSource {
         const devices = readings[index] ?? [];
         writeDevices(values, kind, devices, this.#ownMemory());
         const reserved = devices.length === 0 ? undefined : this.#options.reservedBytes?.();
-        if (reserved !== undefined && Number.isFinite(reserved)) values[`${kind}_memory_reserved_gb`] = reserved / 1024 ** 3;
+        if (reserved !== undefined && Number.isFinite(reserved)) values[`${kind}_memory_reserved_gb`] = reserved / GIB;
       }
     };
   }
@@ -77,7 +77,7 @@ export class AcceleratorSource implements SystemSource {
     if (this.#closed) return;
     const [gpuFile, hpuFile] = files;
     if (gpuFile === null && hpuFile === null) {
-      this.#notices.info("No accelerator metrics: neither nvidia-smi nor hl-smi is on the PATH.");
+      this.#reporter.info("No accelerator metrics: neither nvidia-smi nor hl-smi is on the PATH.");
       return;
     }
     const [gpuRuns] = await Promise.all([this.#start("gpu", gpuFile), this.#start("hpu", hpuFile)]);
@@ -87,12 +87,12 @@ export class AcceleratorSource implements SystemSource {
   async #start(kind: DeviceKind, file: string | null): Promise<boolean> {
     if (file === null) return false;
     const { gpuDevice, timeoutMs } = this.#options;
-    const stream = new DeviceStream({ file, tool: TOOLS[kind], only: gpuDevice ?? null, timeoutMs, notices: this.#notices });
+    const stream = new DeviceStream({ file, tool: TOOLS[kind], only: gpuDevice ?? null, timeoutMs, reporter: this.#reporter });
     this.#streams.set(kind, stream);
     return stream.open();
   }
 
-  /** In a container the driver may not know this process by its own id; then what is used on the device is reported. */
+  /** In a container the driver may not know this process by its id; then the memory used on the device is reported. */
   #watchProcesses(file: string): void {
     this.#processes = new CommandStream(file, NVIDIA_PROCESS_ARGS, (line) => {
       const reading = parseNvidiaProcessRow(line);

@@ -4,22 +4,22 @@ import type { Socket } from "node:net";
 /** How the wait for a stream's first line ended. */
 export type StreamStart = "running" | "ended" | "silent";
 
-/** Lines of one printed table come together; after this long without one the table is whole. */
+/** Lines of one printed table come together; after this long without one the table is complete. */
 const QUIET_MS = 20;
 const KEPT_TEXT = 400;
 
 /**
  * A command that prints lines for as long as it runs.
  * - It is started once: a start costs the main thread up to 20 ms for each GB this process holds, a line costs nothing.
- * - It never keeps this process alive, and dies with it: of a broken pipe at its next line.
- * - `close` kills it and waits for nothing.
+ * - It never keeps this process alive, and ends with it: of a broken pipe at its next line.
+ * - `close` kills it without waiting.
  */
 export class CommandStream {
   readonly #child: ChildProcess;
   readonly #onLine: (line: string) => boolean;
   #rest = "";
   #lastLineMs: number | null = null;
-  #said = "";
+  #printed = "";
   #ending: string | null = null;
   #wake: (() => void) | null = null;
 
@@ -31,7 +31,7 @@ export class CommandStream {
     this.#child.on("close", (code, signal) =>
       this.#end(signal === null ? `it ended with code ${code}` : `it was ended by ${signal}`),
     );
-    this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => this.#take(text));
+    this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => this.#readLines(text));
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => this.#keep(text));
     this.#child.unref();
     for (const pipe of [this.#child.stdout, this.#child.stderr]) (pipe as Socket | null)?.unref();
@@ -42,11 +42,11 @@ export class CommandStream {
     return this.#lastLineMs;
   }
 
-  /** Why it runs no more, with what it had to say, or null while it runs. */
+  /** Why it no longer runs, with what it printed, or null while it runs. */
   get ending(): string | null {
     if (this.#ending === null) return null;
-    const said = this.#said.trim();
-    return said === "" ? this.#ending : `${this.#ending} and said: ${said}`;
+    const printed = this.#printed.trim();
+    return printed === "" ? this.#ending : `${this.#ending} and printed: ${printed}`;
   }
 
   /** Waits for the first table, at most `timeoutMs`. */
@@ -64,7 +64,7 @@ export class CommandStream {
     this.#child.stderr?.destroy();
   }
 
-  /** Until the next line, the end, or `ms`. The timer holds the process, so that a sample that is awaited arrives. */
+  /** Until the next line, the end, or `ms`. The timer keeps the process alive, so that an awaited sample arrives. */
   #sleep(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.#wake?.(), ms);
@@ -76,7 +76,7 @@ export class CommandStream {
     });
   }
 
-  #take(text: string): void {
+  #readLines(text: string): void {
     const lines = (this.#rest + text).split("\n");
     this.#rest = lines.pop() ?? "";
     for (const line of lines) {
@@ -87,11 +87,11 @@ export class CommandStream {
   }
 
   #keep(text: string): void {
-    if (this.#said.length < KEPT_TEXT) this.#said = (this.#said + text).slice(0, KEPT_TEXT);
+    if (this.#printed.length < KEPT_TEXT) this.#printed = (this.#printed + text).slice(0, KEPT_TEXT);
   }
 
-  #end(why: string): void {
-    this.#ending ??= why;
+  #end(reason: string): void {
+    this.#ending ??= reason;
     this.#wake?.();
   }
 }

@@ -4,7 +4,7 @@ import type { MaybePromise } from "../contract/index.js";
 import { busyPercent, parseProcStat, type CpuTimes } from "./cpu-times.js";
 import type { ApplyValues, SystemSource } from "./source.js";
 
-/** A window shorter than this says more about the kernel's tick (10 ms) than about the load. */
+/** A window shorter than this measures the kernel's tick (10 ms) more than the load. */
 const MIN_WINDOW_MS = 100;
 
 /** `cpu_percent`: how busy all cores of the machine were since the sample before, 0 to 100. */

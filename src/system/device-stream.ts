@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { CommandStream } from "./command-stream.js";
 import type { DeviceReading } from "./device.js";
-import type { SourceNotices } from "./source.js";
+import type { SourceReporter } from "./source.js";
 
 /** Which tool to run, and how to read its lines. */
 export interface DeviceTool {
@@ -10,16 +10,16 @@ export interface DeviceTool {
   parse(line: string): DeviceReading | null;
 }
 
-export interface DeviceStreamOptions {
+interface DeviceStreamOptions {
   file: string;
   tool: DeviceTool;
   /** The one device to keep, by the tool's index, or null for all. */
   only: number | null;
   timeoutMs: number;
-  notices: SourceNotices;
+  reporter: SourceReporter;
 }
 
-/** The newest reading of each device of one tool. A tool that ends or falls silent is told once and left alone from then on. */
+/** The newest reading of each device of one tool. A tool that ends or prints nothing for too long is reported once and no longer read. */
 export class DeviceStream {
   readonly #options: DeviceStreamOptions;
   readonly #stream: CommandStream;
@@ -35,7 +35,7 @@ export class DeviceStream {
     });
   }
 
-  /** Waits for the first readings. False: there will be none, and it was told. */
+  /** Waits for the first readings. False: there will be none, and that was reported. */
   async open(): Promise<boolean> {
     const { tool, only, timeoutMs } = this.#options;
     const started = await this.#stream.start(timeoutMs);
@@ -45,11 +45,11 @@ export class DeviceStream {
     return this.#fail(`gpuDevice ${only} is not there; ${tool.command} lists: ${known}`);
   }
 
-  /** The newest readings in the order of their indices; none after a failure. */
+  /** The newest readings by index; none after a failure. */
   async read(): Promise<DeviceReading[]> {
     if (this.#failed) return [];
     if (this.#isStale()) {
-      // The main thread may have been busy: give the lines that wait in the pipe a turn before judging.
+      // The main thread may have been busy: read the lines that wait in the pipe first.
       await setImmediate();
       await setImmediate();
       if (this.#isStale())
@@ -71,12 +71,12 @@ export class DeviceStream {
     return performance.now() - (this.#stream.lastLineMs ?? 0) > this.#options.timeoutMs;
   }
 
-  #fail(why: string | null): false {
-    if (this.#failed) return false; // closed, or told before
-    const { tool, notices } = this.#options;
-    const reason = why ?? this.#stream.ending ?? "it ended";
-    if (/no devices were found/i.test(reason)) notices.info(`${tool.command} found no device: no accelerator metrics from it.`);
-    else notices.warn(`${tool.command} gives no metrics: ${reason}. It is not asked again in this run.`);
+  #fail(problem: string | null): false {
+    if (this.#failed) return false; // closed, or reported before
+    const { tool, reporter } = this.#options;
+    const reason = problem ?? this.#stream.ending ?? "it ended";
+    if (/no devices were found/i.test(reason)) reporter.info(`${tool.command} found no device: no accelerator metrics from it.`);
+    else reporter.warn(`${tool.command} gives no metrics: ${reason}. It is not started again in this run.`);
     this.close();
     return false;
   }

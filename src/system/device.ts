@@ -1,6 +1,6 @@
 import { GIB, MIB, type SystemValues } from "./source.js";
 
-/** What a driver's tool says of one accelerator; NaN where it does not know. Memory in MiB, as the tools print it. */
+/** What a driver's tool prints of one accelerator; NaN where it does not know. Memory in MiB, as the tools print it. */
 export interface DeviceReading {
   index: number;
   uuid: string;
@@ -11,13 +11,13 @@ export interface DeviceReading {
   powerWatts: number;
 }
 
-/** Sorts of accelerators, as metric names begin: `gpu_…`, `gpu.1/…`. */
+/** The kinds of accelerators, as metric names begin: `gpu_…`, `gpu.1/…`. */
 export type DeviceKind = "gpu" | "hpu";
 
 /**
- * The names of one sort of accelerator: the first device's are `gpu_utilization_percent`, …; those of the others
+ * Writes the values of one kind of accelerator: the first device's are `gpu_utilization_percent`, …; those of the others
  * `gpu.1/utilization_percent`, …, numbered by their place in the list. `ownMemoryMib` is what this process holds on a device,
- * where the driver says so.
+ * where the driver reports it.
  */
 export function writeDevices(
   values: SystemValues,

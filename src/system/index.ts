@@ -1,5 +1,12 @@
-/** System metrics without the trainer: what the machine, its accelerators and this process use. */
-export { SystemMetricsLogger, type SystemMetricsLoggerOptions, type SystemMetricsStartOptions } from "./metrics-logger.js";
-export { SystemSampler, type SystemSamplerOptions } from "./sampler.js";
+/** System metrics without the trainer: what the machine, its accelerators and this process use. The subpath `trainscope/system`. */
+export { SystemMetricsLogger } from "./metrics-logger.js";
 export { systemMetricNames } from "./names.js";
+export type {
+  MetricsSink,
+  SampledMetrics,
+  SystemMetricsLoggerOptions,
+  SystemMetricsStartOptions,
+  SystemSamplerOptions,
+} from "./options.js";
+export { SystemSampler } from "./sampler.js";
 export type { SystemValues } from "./source.js";

@@ -10,7 +10,7 @@ export class MemorySource implements SystemSource {
   readonly name = "memory";
 
   read(): MaybePromise<ApplyValues> {
-    // macOS counts reclaimable pages as used in os.freemem(); Linux and Windows tell what is available.
+    // macOS counts reclaimable pages as used in os.freemem(); Linux and Windows report what is available.
     if (process.platform === "darwin") return readAvailableOnMac();
     return applyMemory(totalmem(), freemem());
   }

@@ -5,8 +5,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
 import type { PointTime } from "../contract/index.js";
-import { SystemMetricsLogger, type SystemMetricsLoggerOptions } from "./metrics-logger.js";
+import { SystemMetricsLogger } from "./metrics-logger.js";
 import { systemMetricNames } from "./names.js";
+import type { SystemMetricsLoggerOptions } from "./options.js";
+import { SystemSampler } from "./sampler.js";
 
 interface Logged {
   metrics: Readonly<Record<string, number>>;
@@ -124,15 +126,67 @@ describe("SystemMetricsLogger", () => {
     expect(logged).toHaveLength(1);
   });
 
-  test("a logger that throws is told once and does not end the process", async () => {
-    const told: string[] = [];
-    const logger = { logMetrics: () => { throw new Error("disk full"); } }; // prettier-ignore
-    const { system } = make({ logger, onWarning: (message) => told.push(message) });
+  test.each([
+    { how: "throws", logMetrics: () => { throw new Error("disk full"); } }, // prettier-ignore
+    { how: "rejects", logMetrics: () => Promise.reject(new Error("disk full")) },
+  ])("a logger that $how is reported once and does not end the process", async ({ logMetrics }) => {
+    const messages: string[] = [];
+    const { system } = make({ logger: { logMetrics: logMetrics as () => void }, onWarning: (message) => messages.push(message) });
     for (let step = 0; step < 3; step++) {
       system.logMetrics(step);
       await sleep(20);
     }
-    expect(told).toEqual([expect.stringContaining("disk full")]);
+    expect(messages).toEqual([expect.stringContaining("disk full")]);
+  });
+
+  test("a listener that throws or rejects does not end the process: an unhandled rejection would fail this test", async () => {
+    const failures = [
+      () => { throw new Error("no listener"); }, // prettier-ignore
+      () => Promise.reject(new Error("no listener")),
+    ];
+    for (const onWarning of failures) {
+      const { system } = make({ logger: { logMetrics: () => { throw new Error("disk full"); } }, onWarning: onWarning as () => void }); // prettier-ignore
+      expect(system.logMetrics(1)).toBe(true);
+      await sleep(20);
+      await system.close();
+    }
+  });
+
+  test.each([
+    { options: { logCPU: false }, path: "SystemMetricsLogger.logCPU", says: 'Nearest: "logCpu"' },
+    { options: { gpuDevice: -1 }, path: "SystemMetricsLogger.gpuDevice", says: "an integer of at least 0" },
+    { options: { minIntervalMs: NaN }, path: "SystemMetricsLogger.minIntervalMs", says: "a number of at least 0" },
+    { options: { logger: { log() {} } }, path: "SystemMetricsLogger.logger", says: "a `logMetrics` method" },
+  ])("refuses the options $options", ({ options, path, says }) => {
+    const call = (): unknown => new SystemMetricsLogger(options as object);
+    expect(call).toThrow(expect.objectContaining({ code: "ERR_CONFIG", path }));
+    expect(call).toThrow(says);
+  });
+
+  test.each([
+    { options: {}, path: "step", says: "Allowed: a function" },
+    { options: { step: () => 1, intervalMs: 0 }, path: "intervalMs", says: "an integer of at least 1" },
+    { options: { step: () => 1, intervalMS: 5 }, path: "intervalMS", says: 'Nearest: "intervalMs"' },
+    { options: { step: () => 1, prefix: "" }, path: "prefix", says: "not empty" },
+  ])("start refuses $options", ({ options, path, says }) => {
+    const { system } = make();
+    const call = (): unknown => system.start(options as never);
+    expect(call).toThrow(expect.objectContaining({ code: "ERR_CONFIG", path: `SystemMetricsLogger.start.${path}` }));
+    expect(call).toThrow(says);
+  });
+
+  test("the sampler refuses what it does not know", () => {
+    expect(() => new SystemSampler({ logGPU: false } as object)).toThrow(
+      expect.objectContaining({ code: "ERR_CONFIG", path: "SystemSampler.logGPU" }),
+    );
+  });
+
+  test("names of what is on by default, and of nothing else", () => {
+    expect(systemMetricNames()).toEqual(systemMetricNames({ logCpu: true, logMemory: true, logGpu: true }));
+    expect(systemMetricNames({ logCpu: false, logMemory: false, logGpu: false, logDisk: true }, "node")).toEqual([
+      "node/disk_read_mb_s",
+      "node/disk_write_mb_s",
+    ]);
   });
 
   test("without a logger", () => {

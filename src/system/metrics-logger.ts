@@ -1,86 +1,84 @@
-import { setImmediate } from "node:timers/promises";
-import type { LoggerProtocol, PointTime } from "../contract/index.js";
+import { parseConfig } from "../config/index.js";
+import type { PointTime } from "../contract/index.js";
+import { within } from "../support/bounded-wait.js";
 import { messageOf, TrainscopeError } from "../support/errors.js";
-import { SystemSampler, type SystemSamplerOptions } from "./sampler.js";
+import { guardedListener } from "../support/guarded-listener.js";
+import { DEFAULT_PREFIX, SystemMetricsLoggerOptions, SystemMetricsStartOptions } from "./options.js";
+import type { MetricsSink } from "./options.js";
+import { SystemSampler } from "./sampler.js";
 import type { SystemValues } from "./source.js";
-
-const DEFAULT_PREFIX = "system";
-const DEFAULT_INTERVAL_MS = 30_000;
-
-export interface SystemMetricsLoggerOptions extends SystemSamplerOptions {
-  /** Where `logMetrics` and `start` send the values. */
-  logger?: Pick<LoggerProtocol, "logMetrics"> | undefined;
-}
-
-export interface SystemMetricsStartOptions {
-  /** The step that a sample belongs to, asked when it is taken. */
-  step: () => number;
-  intervalMs?: number | undefined; // 30000; at least minIntervalMs
-  prefix?: string | undefined; // "system"
-}
 
 /**
  * Logs CPU, memory, process and accelerator use as `system/cpu_percent`, `system/gpu_utilization_percent`, …, alone or
  * behind the trainer.
- *
- * `gb` is 2^30 and `mb` 2^20 bytes. Of several accelerators the first has the plain names, the others
- * `system/gpu.1/utilization_percent`, …. A value is logged when its sample is there, some milliseconds after the call, with
- * the step and the wall time of the call. Samples are at least `minIntervalMs` apart: calls in between log nothing.
+ * - Names: `systemMetricNames` lists them; `gb` is 2^30 and `mb` 2^20 bytes. Of several accelerators the first has the plain names,
+ *   the others `system/gpu.1/utilization_percent`, ….
+ * - Time: a value is logged when its sample has arrived, some milliseconds after the call, with the step and the wall time of the
+ *   call. Samples are at least `minIntervalMs` apart: calls in between log nothing.
+ * - Errors: what a logger or `step` throws or rejects with is a warning, once; it never ends the process.
  */
 export class SystemMetricsLogger {
   readonly #sampler: SystemSampler;
-  readonly #logger: Pick<LoggerProtocol, "logMetrics"> | null;
-  readonly #onWarning: (message: string) => void;
+  readonly #logger: MetricsSink | null;
+  readonly #warn: (message: string) => void;
   #interval: NodeJS.Timeout | null = null;
   #pending: Promise<void> | null = null;
   #warned = false;
   #closed = false;
 
+  /** Throws `ERR_CONFIG` for options that are unknown or out of range. Nothing is started yet. */
   constructor(options: SystemMetricsLoggerOptions = {}) {
-    this.#sampler = new SystemSampler(options);
-    this.#logger = options.logger ?? null;
-    this.#onWarning = options.onWarning ?? (() => undefined);
+    const { logger, ...sampled } = parseConfig(SystemMetricsLoggerOptions, options, "SystemMetricsLogger");
+    this.#sampler = new SystemSampler(sampled);
+    this.#logger = logger ?? null;
+    this.#warn = guardedListener(sampled.onWarning);
   }
 
-  /** Milliseconds that sampling has held the main thread so far. */
+  /** Milliseconds that samples have held the main thread so far. */
   get timeInSamplingMs(): number {
     return this.#sampler.timeInSamplingMs;
   }
 
-  /** Starts looking for accelerators now, so that the first sample need not wait for them. */
+  /** Starts the tools of the accelerators now, so that the first sample need not wait for them. Returns at once. */
   open(): void {
     this.#sampler.open();
   }
 
-  /** The values now, by full name. Within `minIntervalMs` of the last sample, that one again. Never rejects. */
+  /** The values now, by full name (`<prefix>/cpu_percent`). Within `minIntervalMs` of the last sample, that one again. Never rejects. */
   async sample(prefix: string = DEFAULT_PREFIX): Promise<Record<string, number>> {
     return withPrefix(await this.#sampler.sample(), prefix);
   }
 
   /**
-   * Takes a sample when one is due and logs it when it is there. Returns at once; true when a sample was started.
-   * `at` defaults to the time of the call.
+   * Takes a sample when one is due and logs it as `<prefix>/…` when it has arrived. Returns at once; true when a sample was started.
+   * `at`: the wall time in seconds and the epoch of the points; the wall time is that of the call where it is left out.
+   * Throws `ERR_CONFIG` without a `logger`.
    */
   logMetrics(step: number, prefix: string = DEFAULT_PREFIX, at: PointTime = {}): boolean {
     const logger = this.#requireLogger();
     if (!this.#sampler.due) return false;
     const point: PointTime = { wallTime: Date.now() / 1000, ...at };
+    const log = this.#guarded((values: SystemValues) => logger.logMetrics(withPrefix(values, prefix), step, point));
     this.#pending = this.#sampler.sample().then((values) => {
-      if (this.#closed || Object.keys(values).length === 0) return;
-      this.#guard(() => logger.logMetrics(withPrefix(values, prefix), step, point));
+      if (!this.#closed && Object.keys(values).length > 0) log(values);
     });
     return true;
   }
 
-  /** Logs a sample every `intervalMs` until `stop` or `close`. The timer does not keep the process alive. */
+  /**
+   * Logs a sample every `intervalMs` until `stop` or `close`; a second call replaces the first. The timer does not keep the process
+   * alive. Throws `ERR_CONFIG` without a `logger`, and for options that are unknown or out of range.
+   */
   start(options: SystemMetricsStartOptions): void {
+    const { step, intervalMs, prefix } = parseConfig(SystemMetricsStartOptions, options, "SystemMetricsLogger.start");
     this.#requireLogger();
     this.stop();
-    const tick = (): void => this.#guard(() => this.logMetrics(options.step(), options.prefix));
-    this.#interval = setInterval(tick, options.intervalMs ?? DEFAULT_INTERVAL_MS);
+    const tick = this.#guarded(() => this.logMetrics(step(), prefix));
+    this.#interval = setInterval(tick, intervalMs);
     this.#interval.unref();
   }
 
+  /** Ends what `start` began; the sample that is under way is still logged. */
   stop(): void {
     if (this.#interval !== null) clearInterval(this.#interval);
     this.#interval = null;
@@ -90,16 +88,17 @@ export class SystemMetricsLogger {
   async close(): Promise<void> {
     this.stop();
     await this.#sampler.close();
-    // The sample is there by now, or hangs in a system call: then it is given up.
-    await Promise.race([this.#pending, setImmediate()]);
+    // The sample has arrived by now, or hangs in a system call: then it is not waited for.
+    if (this.#pending !== null) await within(this.#pending, { timeoutMs: 0 }, "arrive");
     this.#closed = true;
   }
 
+  /** As `close`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  #requireLogger(): Pick<LoggerProtocol, "logMetrics"> {
+  #requireLogger(): MetricsSink {
     if (this.#logger !== null) return this.#logger;
     throw new TrainscopeError(
       "ERR_CONFIG",
@@ -107,14 +106,12 @@ export class SystemMetricsLogger {
     );
   }
 
-  /** Nothing that a logger or a `step` function throws may end the process from a timer. */
-  #guard(log: () => unknown): void {
-    try {
-      log();
-    } catch (error) {
-      if (!this.#warned) this.#onWarning(`System metrics could not be logged: ${messageOf(error)}`);
+  /** What the user's logger or `step` throws or rejects with is reported, once: it runs where no caller could catch it. */
+  #guarded<Args extends readonly unknown[]>(log: (...args: Args) => unknown): (...args: Args) => void {
+    return guardedListener(log, (error) => {
+      if (!this.#warned) this.#warn(`System metrics could not be logged: ${messageOf(error)}`);
       this.#warned = true;
-    }
+    });
   }
 }
 

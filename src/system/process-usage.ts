@@ -6,7 +6,7 @@ const MIN_WINDOW_MS = 100;
 
 /**
  * What this process uses: `process_cpu_percent` (100 is one core, several threads give more) and `event_loop_lag_ms`
- * (the longest the event loop was kept from its timers), both since the sample before.
+ * (the longest delay of the event loop's timers), both since the sample before.
  */
 export class ProcessCpuSource implements SystemSource {
   readonly name = "process CPU";
@@ -28,7 +28,7 @@ export class ProcessCpuSource implements SystemSource {
         this.#usage = usage;
         this.#usageMs = nowMs;
       }
-      if (this.#delay.count === 0) return; // no turn of the loop yet
+      if (this.#delay.count === 0) return; // the loop has not turned yet
       values.event_loop_lag_ms = Math.max(0, this.#delay.max / 1e6 - RESOLUTION_MS);
       this.#delay.reset();
     };

@@ -1,47 +1,31 @@
+import { parseConfig } from "../config/index.js";
+import { within } from "../support/bounded-wait.js";
 import { messageOf } from "../support/errors.js";
+import { guardedListener } from "../support/guarded-listener.js";
+import { isPromise } from "../support/promises.js";
 import { AcceleratorSource } from "./accelerators.js";
 import { CpuSource } from "./cpu.js";
 import { DiskSource } from "./disk.js";
 import { MemorySource } from "./memory.js";
 import { NetworkSource } from "./network.js";
+import { SystemSamplerOptions } from "./options.js";
 import { ProcessCpuSource, ProcessMemorySource } from "./process-usage.js";
-import type { ApplyValues, SourceNotices, SystemSource, SystemValues } from "./source.js";
+import type { ApplyValues, SourceReporter, SystemSource, SystemValues } from "./source.js";
 
-/** Shortest time between two samples, unless said otherwise. */
-export const MIN_INTERVAL_MS = 1000;
-/** How long a driver's tool may be silent before it is given up, unless said otherwise. */
-const DEVICE_TIMEOUT_MS = 5000;
-/** How long `close` waits for a sample that is under way. */
+/** How long `close` waits for a sample that is under way: once before the sources are closed, once after. */
 const CLOSE_TIMEOUT_MS = 500;
-
-export interface SystemSamplerOptions {
-  logCpu?: boolean | undefined; // true: the machine's and this process's CPU, event-loop lag
-  logMemory?: boolean | undefined; // true: the machine's memory, this process's RSS and heap
-  logGpu?: boolean | undefined; // true: NVIDIA GPUs and Gaudi HPUs
-  logDisk?: boolean | undefined; // false
-  logNetwork?: boolean | undefined; // false
-  gpuDevice?: number | undefined; // all; the driver's index of the one to report
-  minIntervalMs?: number | undefined; // 1000
-  deviceTimeoutMs?: number | undefined; // 5000
-  /** Bytes in the framework's own pool on the first accelerator: `gpu_memory_reserved_gb`. */
-  reservedBytes?: (() => number | undefined) | undefined;
-  /** A fault: a tool that hangs or breaks off, a file that cannot be read. Once for each. */
-  onWarning?: ((message: string) => void) | undefined;
-  /** Hardware that is not there. Once. */
-  onInfo?: ((message: string) => void) | undefined;
-}
 
 /**
  * Samples of what the machine and this process use.
  * - At most one sample is under way; a call in between gets that one, a call within `minIntervalMs` the last one again.
- * - `sample` never rejects: what cannot be read is told once and left out from then on.
- * - Nothing waits on the main thread; `timeInSamplingMs` counts what runs there, but for Node's own part in reading files
- *   (some 0.3 ms a sample).
+ * - `sample` never rejects: a source that cannot be read is reported once (`onWarning`) and left out from then on.
+ * - Nothing blocks the main thread; `timeInSamplingMs` counts what runs there, without Node's own part in reading files
+ *   (some 0.3 ms per sample).
  * - After `close` nothing is left running.
  */
 export class SystemSampler {
   readonly #minIntervalMs: number;
-  readonly #notices: SourceNotices;
+  readonly #reporter: SourceReporter;
   readonly #accelerators: AcceleratorSource | null;
   #sources: SystemSource[];
   #timeInSamplingMs = 0;
@@ -50,58 +34,63 @@ export class SystemSampler {
   #last: SystemValues = {};
   #closed = false;
 
+  /** Throws `ERR_CONFIG` for options that are unknown or out of range. Nothing is started before `open` or `sample`. */
   constructor(options: SystemSamplerOptions = {}) {
-    this.#minIntervalMs = options.minIntervalMs ?? MIN_INTERVAL_MS;
-    this.#notices = { info: guarded(options.onInfo), warn: guarded(options.onWarning) };
-    const { gpuDevice, reservedBytes, deviceTimeoutMs: timeoutMs = DEVICE_TIMEOUT_MS } = options;
-    this.#accelerators =
-      options.logGpu === false ? null : new AcceleratorSource({ gpuDevice, timeoutMs, reservedBytes }, this.#notices);
+    const resolved = parseConfig(SystemSamplerOptions, options, "SystemSampler");
+    const { gpuDevice, reservedBytes, deviceTimeoutMs: timeoutMs } = resolved;
+    this.#minIntervalMs = resolved.minIntervalMs;
+    this.#reporter = { info: guardedListener(resolved.onInfo), warn: guardedListener(resolved.onWarning) };
+    this.#accelerators = resolved.logGpu ? new AcceleratorSource({ gpuDevice, timeoutMs, reservedBytes }, this.#reporter) : null;
     this.#sources = [];
-    if (options.logCpu !== false) this.#sources.push(new CpuSource(), new ProcessCpuSource());
-    if (options.logMemory !== false) this.#sources.push(new MemorySource(), new ProcessMemorySource());
+    if (resolved.logCpu) this.#sources.push(new CpuSource(), new ProcessCpuSource());
+    if (resolved.logMemory) this.#sources.push(new MemorySource(), new ProcessMemorySource());
     if (this.#accelerators !== null) this.#sources.push(this.#accelerators);
-    if (options.logDisk === true) this.#sources.push(new DiskSource());
-    if (options.logNetwork === true) this.#sources.push(new NetworkSource());
+    if (resolved.logDisk) this.#sources.push(new DiskSource());
+    if (resolved.logNetwork) this.#sources.push(new NetworkSource());
   }
 
-  /** Milliseconds that sampling has held the main thread so far. */
+  /** Milliseconds that samples have held the main thread so far. */
   get timeInSamplingMs(): number {
     return this.#timeInSamplingMs;
   }
 
-  /** True when a call of `sample` would start a new one. */
+  /** True when a call of `sample` would start a new sample. */
   get due(): boolean {
     return !this.#closed && this.#inFlight === null && performance.now() - this.#startedMs >= this.#minIntervalMs;
   }
 
-  /** Starts looking for accelerators now, so that the first sample need not wait for them. */
+  /** Starts the tools of the accelerators now, so that the first sample need not wait for them. Returns at once. */
   open(): void {
     this.#accelerators?.open().catch((error: unknown) => this.#drop(this.#accelerators, error));
   }
 
-  /** Values by bare name (`cpu_percent`). After `close`, the last sample again. */
+  /** A sample: values by bare name (`cpu_percent`), in a new object. After `close`, the last one again. Never rejects. */
   sample(): Promise<SystemValues> {
     if (this.due) {
       this.#startedMs = performance.now();
-      this.#inFlight = this.#take().finally(() => (this.#inFlight = null));
+      this.#inFlight = this.#readAll().finally(() => (this.#inFlight = null));
     }
     return this.#inFlight ?? Promise.resolve({ ...this.#last });
   }
 
-  /** Ends every tool that was started, and lets a sample that is under way finish with what it has. */
+  /** Ends every tool that was started. A sample that is under way finishes with what it has. Takes at most a second. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#inFlight !== null) await settleWithin(this.#inFlight, CLOSE_TIMEOUT_MS);
+    await this.#sampleInFlight();
     for (const source of this.#sources) source.close();
-    if (this.#inFlight !== null) await settleWithin(this.#inFlight, CLOSE_TIMEOUT_MS);
+    await this.#sampleInFlight();
   }
 
-  async #take(): Promise<SystemValues> {
+  async #sampleInFlight(): Promise<void> {
+    if (this.#inFlight !== null) await within(this.#inFlight, { timeoutMs: CLOSE_TIMEOUT_MS }, "finish");
+  }
+
+  async #readAll(): Promise<SystemValues> {
     const sources = this.#sources;
     const reads = sources.map((source) => this.#readFrom(source)); // all start now
     const applies: ApplyValues[] = [];
-    for (const read of reads) applies.push(read instanceof Promise ? await read : read);
+    for (const read of reads) applies.push(isPromise(read) ? await read : read);
     const values: SystemValues = {};
     const startedMs = performance.now();
     for (const [index, apply] of applies.entries()) {
@@ -120,7 +109,7 @@ export class SystemSampler {
     const startedMs = performance.now();
     try {
       const read = source.read();
-      return read instanceof Promise ? read.catch((error: unknown) => this.#drop(source, error)) : read;
+      return isPromise(read) ? read.catch((error: unknown) => this.#drop(source, error)) : read;
     } catch (error) {
       return this.#drop(source, error);
     } finally {
@@ -128,34 +117,14 @@ export class SystemSampler {
     }
   }
 
-  /** A source that failed once is not asked again. */
+  /** A source that failed once is not read again. */
   #drop(source: SystemSource | null, error: unknown): ApplyValues {
     if (source === null || this.#closed || !this.#sources.includes(source)) return ignore;
     this.#sources = this.#sources.filter((other) => other !== source);
     source.close();
-    this.#notices.warn(`No ${source.name} metrics from here on: ${messageOf(error)}`);
+    this.#reporter.warn(`No ${source.name} metrics from here on: ${messageOf(error)}`);
     return ignore;
   }
 }
 
 function ignore(): void {}
-
-/** A listener that throws must not make a sample reject. */
-function guarded(listener: ((message: string) => void) | undefined): (message: string) => void {
-  return (message) => {
-    try {
-      listener?.(message);
-    } catch {
-      // It has no one else to tell.
-    }
-  };
-}
-
-async function settleWithin(promise: Promise<unknown>, timeoutMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs);
-  });
-  await Promise.race([promise, timeout]);
-  clearTimeout(timer);
-}

@@ -1,6 +1,6 @@
 import type { MaybePromise } from "../contract/index.js";
 
-/** Values by bare name (`cpu_percent`); the prefix (`system/`) is added by whoever logs them. */
+/** Values by bare name (`cpu_percent`); a `SystemMetricsLogger` adds the prefix (`system/`). */
 export type SystemValues = Record<string, number>;
 
 /** Writes what was read into a sample. Runs on the main thread, without waiting for anything. */
@@ -11,14 +11,15 @@ export type ApplyValues = (values: SystemValues) => void;
  * that the sampler can time what runs on the main thread.
  */
 export interface SystemSource {
-  /** Said in warnings: `nvidia-smi`, `disk IO`. */
+  /** Its name in warnings: `nvidia-smi`, `disk IO`. */
   readonly name: string;
   read(): MaybePromise<ApplyValues>;
+  /** Ends what it started. */
   close(): void;
 }
 
-/** What a source tells beside its values: absent hardware is information, a fault is a warning. Each is told once. */
-export interface SourceNotices {
+/** What a source reports beside its values, each once: absent hardware is information, a failure is a warning. */
+export interface SourceReporter {
   info(message: string): void;
   warn(message: string): void;
 }

@@ -1,0 +1,108 @@
+import { z } from "zod";
+import { agreeing, callback, count, field, instance, text } from "../config/index.js";
+import { sampledFields, type SampledFields } from "../config/system.js";
+import type { LoggerProtocol, SystemMetricsConfig, WithDefaults } from "../contract/index.js";
+
+/** What the names of system metrics begin with, where nothing else is given. */
+export const DEFAULT_PREFIX = "system";
+
+/** What is sampled. */
+export type SampledMetrics = Pick<SystemMetricsConfig, keyof SampledFields>;
+
+/** What a `SystemSampler` takes. */
+export interface SystemSamplerOptions extends SampledMetrics {
+  /** Milliseconds between two samples at least; a call in between gets the last sample again. @default 1000 */
+  minIntervalMs?: number | undefined;
+  /** Milliseconds that nvidia-smi or hl-smi may print nothing before it is killed and no longer read. @default 5000 */
+  deviceTimeoutMs?: number | undefined;
+  /**
+   * Bytes in the training framework's own pool on the first accelerator: the metric `gpu_memory_reserved_gb`. Called at each
+   * sample.
+   */
+  reservedBytes?: (() => number | undefined) | undefined;
+  /**
+   * Called once for each source that fails (a tool that hangs or ends, a file that cannot be read), and once when a logger throws. What it throws is ignored.
+   */
+  onWarning?: ((message: string) => void) | undefined;
+  /** Called once when there is no accelerator to sample. What it throws is ignored. */
+  onInfo?: ((message: string) => void) | undefined;
+}
+type FilledKeys = Exclude<keyof SampledFields, "gpuDevice"> | "minIntervalMs" | "deviceTimeoutMs";
+export type ResolvedSystemSamplerOptions = WithDefaults<SystemSamplerOptions, FilledKeys>;
+
+const samplerFields = () => ({
+  ...sampledFields(),
+  minIntervalMs: field(
+    z.number().min(0).default(1000),
+    "Milliseconds between two samples at least; a call in between gets the last sample again.",
+  ),
+  deviceTimeoutMs: field(
+    count().default(5000),
+    "Milliseconds that nvidia-smi or hl-smi may print nothing before it is killed and no longer read.",
+  ),
+  reservedBytes: callback<() => number | undefined>(
+    "Bytes in the training framework's own pool on the first accelerator: the metric `gpu_memory_reserved_gb`. Called at each sample.",
+  ).optional(),
+  onWarning: callback<(message: string) => void>(
+    "Called once for each source that fails (a tool that hangs or ends, a file that cannot be read), and once when a logger throws. What it throws is ignored.",
+  ).optional(),
+  onInfo: callback<(message: string) => void>(
+    "Called once when there is no accelerator to sample. What it throws is ignored.",
+  ).optional(),
+});
+
+export const SystemSamplerOptions: z.ZodType<ResolvedSystemSamplerOptions, SystemSamplerOptions> = agreeing<
+  ResolvedSystemSamplerOptions,
+  SystemSamplerOptions
+>()("What a SystemSampler takes.", () => z.strictObject(samplerFields()));
+
+/** Where system metrics are logged. */
+export type MetricsSink = Pick<LoggerProtocol, "logMetrics">;
+
+/** What a `SystemMetricsLogger` takes. */
+export interface SystemMetricsLoggerOptions extends SystemSamplerOptions {
+  logger?: MetricsSink | undefined;
+}
+export type ResolvedSystemMetricsLoggerOptions = WithDefaults<SystemMetricsLoggerOptions, FilledKeys>;
+
+const metricsLogger = () =>
+  z.strictObject({
+    ...samplerFields(),
+    logger: instance<MetricsSink>(
+      hasLogMetrics,
+      "an object with a `logMetrics` method",
+      "Where `logMetrics` and `start` send the values; without one only `sample` can be used.",
+    ).optional(),
+  });
+
+export const SystemMetricsLoggerOptions: z.ZodType<ResolvedSystemMetricsLoggerOptions, SystemMetricsLoggerOptions> = agreeing<
+  ResolvedSystemMetricsLoggerOptions,
+  SystemMetricsLoggerOptions
+>()("What a SystemMetricsLogger takes.", metricsLogger);
+
+/** How `SystemMetricsLogger.start` logs. */
+export interface SystemMetricsStartOptions {
+  step: () => number;
+  intervalMs?: number | undefined;
+  prefix?: string | undefined;
+}
+export type ResolvedSystemMetricsStartOptions = WithDefaults<SystemMetricsStartOptions, "intervalMs" | "prefix">;
+
+const start = () =>
+  z.strictObject({
+    step: callback<() => number>("The step that a sample belongs to, called when the sample is taken."),
+    intervalMs: field(
+      count().default(30_000),
+      "Milliseconds between two samples; samples closer together than `minIntervalMs` are not taken.",
+    ),
+    prefix: field(text().default(DEFAULT_PREFIX), "What the names begin with: `<prefix>/cpu_percent`."),
+  });
+
+export const SystemMetricsStartOptions: z.ZodType<ResolvedSystemMetricsStartOptions, SystemMetricsStartOptions> = agreeing<
+  ResolvedSystemMetricsStartOptions,
+  SystemMetricsStartOptions
+>()("How SystemMetricsLogger.start logs.", start);
+
+function hasLogMetrics(value: unknown): boolean {
+  return typeof value === "object" && value !== null && typeof (value as Partial<MetricsSink>).logMetrics === "function";
+}
