@@ -91,6 +91,12 @@ describe("hovering shows what is done", () => {
     { of: "a class", text: program("const other: SummaryWriter‸ = writer;"), kind: "alias", says: /event files/ },
     { of: "a method of a class", text: program('writer.addScalar‸("a", 1, 2);'), kind: "method", says: /scalar/ },
     { of: "a function", text: program("tfjsModel‸;"), kind: "alias", says: /model/ },
+    {
+      of: "an event",
+      text: program('import type { TrainerEvents } from "trainscope";\nexport type Saved = TrainerEvents["checkpointSaved‸"];'),
+      kind: "property",
+      says: /checkpoint/,
+    },
     { of: "where the run is", text: program("trainer.state.step‸;"), kind: "property", says: /step/ },
   ])("$of", ({ text, kind, says }) => {
     const shown = editor.hover(text);
