@@ -28,7 +28,7 @@ export { after, before, every, once } from "./hooks/filters.js";
 export { HookManager, type HookDescription } from "./hooks/hook-manager.js";
 export { TrainerHooks, defineHook, type HookArgs, type HookDefinition } from "./hooks/trainer-hooks.js";
 export type { RefusedPoint } from "./loggers/composite/points.js";
-export type { BackendFailure } from "./loggers/composite/quarantine.js";
+export type { BackendFailure } from "./loggers/composite/guarded-backend.js";
 export { singleProcess } from "./ranks/single-process.js";
 export { GenericTrainer } from "./trainer/generic-trainer.js";
 export type { TrainerEvents } from "./trainer/events.js";

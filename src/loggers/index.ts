@@ -1,6 +1,10 @@
-/** Many backends as one, and the console. The subpath `trainscope/loggers`. */
-export { CompositeLogger, type CompositeLoggerOptions } from "./composite/composite.js";
-export { ConsoleBackend, type ConsoleBackendOptions } from "./console/console.js";
+/**
+ * `trainscope/loggers`: many backends as one, and the console.
+ * @module
+ */
+export { CompositeLogger } from "./composite/composite-logger.js";
+export type { BackendFailure } from "./composite/guarded-backend.js";
+export type { CompositeLoggerOptions } from "./composite/options.js";
 export type { RefusedPoint } from "./composite/points.js";
 export { PrimaryOnlyBackend } from "./composite/primary-only.js";
-export type { BackendFailure } from "./composite/quarantine.js";
+export { ConsoleBackend, type ConsoleBackendOptions, type LineStream } from "./console/index.js";

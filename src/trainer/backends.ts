@@ -27,7 +27,7 @@ async function makeBackend(
 ): Promise<LoggerBackend> {
   switch (name) {
     case "console":
-      return new (await import("../loggers/console/console.js")).ConsoleBackend({ level: config.logLevel });
+      return new (await import("../loggers/console/index.js")).ConsoleBackend({ level: config.logLevel });
     case "tensorboard":
       return new (await import("../loggers/tensorboard/index.js")).TensorBoardBackend({
         runsDir: config.logging.tensorboardDir,

@@ -63,6 +63,8 @@ test("an event as text", () => {
   const circular: Record<string, unknown> = {};
   circular["self"] = circular;
   expect(eventText({ message: "hello", step: 1 })).toBe("hello");
+  expect(eventText({ message: "see https://me:pw@host" })).toBe("see https://***@host");
   expect(eventText({ a: 1 })).toBe('{"a":1}');
-  expect(eventText(circular)).toBe("(data that JSON cannot hold)");
+  expect(eventText({ big: 1n, password: 7 })).toBe('{"big":"1","password":"***"}');
+  expect(eventText(circular)).toBe('{"self":"[circular]"}');
 });

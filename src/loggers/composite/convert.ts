@@ -1,7 +1,7 @@
-/**
- * What a record becomes for a backend that lacks its kind. The table stands in docs/writing-a-backend.md.
- */
+/** What a record becomes for a backend that lacks its kind. The table is in docs/writing-a-backend.md. */
+import { redactRecord, redactText } from "../../config/redact.js";
 import type { Artifact, Metrics, ModelDescription, TypedArray } from "../../contract/index.js";
+import { numberText } from "../../support/number-text.js";
 
 /** Longest name that still has room for the suffixes of a summary. */
 const MAX_SUMMARY_NAME = 250 - "/non_finite".length;
@@ -58,8 +58,8 @@ export function scatterText(x: TypedArray, y: TypedArray): string {
   const spanX = summarise(x);
   const spanY = summarise(y);
   const range = (axis: string, { min, max, mean }: Summary): string =>
-    `${axis} ${short(min)} to ${short(max)} (mean ${short(mean)})`;
-  return `${x.length} points, ${range("x", spanX)}, ${range("y", spanY)}, correlation ${short(correlation(x, y))}`;
+    `${axis} ${numberText(min)} to ${numberText(max)} (mean ${numberText(mean)})`;
+  return `${x.length} points, ${range("x", spanX)}, ${range("y", spanY)}, correlation ${numberText(correlation(x, y))}`;
 }
 
 /** Pearson's correlation over the pairs whose values are both finite; NaN where it is not defined. */
@@ -86,10 +86,6 @@ function correlation(x: TypedArray, y: TypedArray): number {
   return xy / Math.sqrt(xx * yy);
 }
 
-function short(value: number): string {
-  return String(Number(value.toPrecision(4)));
-}
-
 /** A model's graph as one line a layer. */
 export function graphText(description: ModelDescription): string {
   const lines = description.layers.map((layer) => {
@@ -101,17 +97,12 @@ export function graphText(description: ModelDescription): string {
   return [description.name ?? "model", ...lines, ...total].join("\n");
 }
 
-/** An event as text: its message where it has one, else its data as JSON. */
+/** An event as text, without secrets: its message where it has one, else its data as JSON. */
 export function eventText(data: Readonly<Record<string, unknown>>): string {
-  if (typeof data["message"] === "string") return data["message"];
-  try {
-    return JSON.stringify(data) ?? "";
-  } catch {
-    return "(data that JSON cannot hold)";
-  }
+  return typeof data["message"] === "string" ? redactText(data["message"]) : JSON.stringify(redactRecord(data));
 }
 
-/** An artifact as the data of an event. */
-export function artifactData(artifact: Artifact): Record<string, unknown> {
-  return { name: artifact.name, path: artifact.path, type: artifact.type ?? null, keep: artifact.keep ?? "snapshot" };
+/** An artifact as the data of an event, without secrets. */
+export function artifactData({ name, path, type, keep }: Artifact): Record<string, unknown> {
+  return { name: redactText(name), path: redactText(path), type: type ?? null, keep: keep ?? "snapshot" };
 }

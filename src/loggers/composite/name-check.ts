@@ -1,13 +1,13 @@
-import { checkName } from "../../support/metric-names.js";
-import { isTrainscopeError } from "../../support/errors.js";
+import { metricNameProblem } from "../../support/metric-names.js";
+import { valueText } from "../../support/value-text.js";
 
-/** Names that are remembered: a run that makes up names without end must not eat the memory. */
+/** Names that are remembered: a run that makes up names without end must not fill the memory. */
 const MAX_REMEMBERED = 10_000;
 
-/** Checks metric names by the one rule for names, and remembers the answers, so that a name is looked at once. */
+/** Checks metric names by the one rule for names, and remembers the answers, so that each name is judged once. */
 export class NameCheck {
   readonly #passed = new Set<string>();
-  readonly #faults = new Map<string, string>();
+  readonly #problems = new Map<string, string>();
 
   /** True for a name that passed before: the hot path asks this first. */
   has(name: string): boolean {
@@ -15,30 +15,17 @@ export class NameCheck {
   }
 
   /** Why `name` cannot be a metric's, or null when it can. */
-  fault(name: unknown): string | null {
-    if (typeof name !== "string") return `The name is ${name === null ? "null" : `a ${typeof name}`}, not a string.`;
+  problem(name: unknown): string | null {
+    if (typeof name !== "string") return `The name is ${valueText(name)}, not a string.`;
     if (this.#passed.has(name)) return null;
-    const known = this.#faults.get(name);
+    const known = this.#problems.get(name);
     if (known !== undefined) return known;
-    const fault = faultOf(name);
-    if (fault !== null) {
-      if (this.#faults.size < MAX_REMEMBERED) this.#faults.set(name, fault);
+    const problem = metricNameProblem(name);
+    if (problem !== null) {
+      if (this.#problems.size < MAX_REMEMBERED) this.#problems.set(name, problem);
     } else if (this.#passed.size < MAX_REMEMBERED) {
       this.#passed.add(name);
     }
-    return fault;
-  }
-}
-
-function faultOf(name: string): string | null {
-  try {
-    checkName(name, "metric");
-    return null;
-  } catch (error) {
-    if (!isTrainscopeError(error)) throw error;
-    return error.message
-      .replace(error.code, "")
-      .trim()
-      .replaceAll(/\s*\n\s*/g, " ");
+    return problem;
   }
 }

@@ -1,22 +1,26 @@
-/**
- * Checks points once, before they go to any backend.
- * - A point that is not valid is dropped, counted and named once for each name and reason; the rest of its call goes on.
- * - A call whose points are all valid passes through as the caller's own object, without an allocation.
- * - NaN and infinities are values: what they mean is the reader's business.
- */
 import type { Artifact, ImageData, Metrics, TypedArray } from "../../contract/index.js";
+import { valueText } from "../../support/value-text.js";
 import { NameCheck } from "./name-check.js";
 
-/** A point that no backend was given. */
+/** A record that no backend was given: a point, or a whole call such as a histogram. */
 export interface RefusedPoint {
+  /** Its name; "metrics" or "artifact" where it has none. */
   name: string;
+  /** What is wrong with it and what is allowed, in words. */
   reason: string;
+  /** The step it was logged at, also where that is the problem. */
   step: number;
 }
 
-/** Name and reason pairs that are told apart; later ones are counted only. */
+/** Pairs of name and reason that are reported; further ones are counted only. */
 const MAX_NAMED = 1000;
 
+/**
+ * Checks points once, before they go to any backend.
+ * - A point that is not valid is dropped, counted and reported once for each name and reason; the rest of its call continues.
+ * - A call whose points are all valid passes through as the caller's own object, without an allocation.
+ * - NaN and infinities are values.
+ */
 export class PointCheck {
   readonly #names = new NameCheck();
   readonly #named = new Set<string>();
@@ -43,7 +47,7 @@ export class PointCheck {
     let count = 0;
     if (Number.isSafeInteger(step) && step >= 0) {
       for (const name in metrics) {
-        if (!this.#names.has(name) && this.#names.fault(name) !== null) return this.#filter(metrics, step);
+        if (!this.#names.has(name) && this.#names.problem(name) !== null) return this.#filter(metrics, step);
         if (typeof metrics[name] !== "number") return this.#filter(metrics, step);
         count++;
       }
@@ -53,13 +57,13 @@ export class PointCheck {
     this.#count = count;
     if (count > 0) return metrics;
     if (metrics === null || typeof metrics !== "object")
-      this.refuse("metrics", `The metrics are ${String(metrics)}, not an object.`, step);
+      this.refuse("metrics", `The metrics are ${valueText(metrics)}, not an object.`, step);
     return null;
   }
 
-  /** True when a named record at `step` may go on. */
-  named(name: string, step: number, fault: string | null): boolean {
-    const reason = this.#names.fault(name) ?? stepFault(step) ?? fault;
+  /** True for a named record at `step` that may be logged; `problem` is what is wrong with its values. */
+  accepts(name: string, step: number, problem: string | null): boolean {
+    const reason = this.#names.problem(name) ?? stepProblem(step) ?? problem;
     if (reason !== null) this.refuse(name, reason, step);
     return reason === null;
   }
@@ -67,7 +71,7 @@ export class PointCheck {
   /** Counts one record that no backend gets. */
   refuse(name: unknown, reason: string, step: number | undefined): void {
     this.#refused++;
-    const label = typeof name === "string" ? name : String(name);
+    const label = typeof name === "string" ? name : valueText(name);
     const key = `${label}\n${reason}`;
     if (this.#named.has(key) || this.#named.size >= MAX_NAMED) return;
     this.#named.add(key);
@@ -75,12 +79,12 @@ export class PointCheck {
   }
 
   #filter(metrics: Metrics, step: number): Metrics | null {
-    const wrongStep = stepFault(step);
+    const wrongStep = stepProblem(step);
     const valid: Record<string, number> = {};
     let count = 0;
     for (const name in metrics) {
       const value: unknown = metrics[name];
-      const reason = this.#names.fault(name) ?? wrongStep ?? valueFault(value);
+      const reason = this.#names.problem(name) ?? wrongStep ?? valueProblem(value);
       if (reason !== null) {
         this.refuse(name, reason, step);
         continue;
@@ -93,12 +97,12 @@ export class PointCheck {
   }
 }
 
-function stepFault(step: unknown): string | null {
+function stepProblem(step: unknown): string | null {
   if (Number.isSafeInteger(step) && (step as number) >= 0) return null;
   return `The step is ${typeof step === "number" ? step : `a ${typeof step}`}; it must be an integer of at least 0.`;
 }
 
-function valueFault(value: unknown): string | null {
+function valueProblem(value: unknown): string | null {
   if (typeof value === "number") return null;
   if (value === null) return "The value is null, not a number.";
   if (typeof value === "object" && "read" in value) return "The value is a deferred scalar: read it first.";
@@ -106,21 +110,21 @@ function valueFault(value: unknown): string | null {
 }
 
 /** Why `values` cannot be a histogram or one axis of a scatter. */
-export function arrayFault(values: unknown): string | null {
+export function arrayProblem(values: unknown): string | null {
   const isTyped = ArrayBuffer.isView(values) && !(values instanceof DataView);
-  return isTyped ? null : "The values are not a typed array.";
+  return isTyped ? null : `The values are ${valueText(values)}, not a typed array.`;
 }
 
 /** Why `x` and `y` cannot be a scatter. */
-export function scatterFault(x: TypedArray, y: TypedArray): string | null {
-  const fault = arrayFault(x) ?? arrayFault(y);
-  if (fault !== null || x.length === y.length) return fault;
+export function scatterProblem(x: TypedArray, y: TypedArray): string | null {
+  const problem = arrayProblem(x) ?? arrayProblem(y);
+  if (problem !== null || x.length === y.length) return problem;
   return `x has ${x.length} values, y has ${y.length}.`;
 }
 
 /** Why `image` cannot be an image. */
-export function imageFault(image: ImageData): string | null {
-  if (image === null || typeof image !== "object") return "The image is not an object.";
+export function imageProblem(image: ImageData): string | null {
+  if (image === null || typeof image !== "object") return `The image is ${valueText(image)}, not an object.`;
   const { width, height, channels, data } = image;
   if (!Number.isSafeInteger(width) || !Number.isSafeInteger(height) || width < 1 || height < 1) {
     return `The image is ${width} × ${height}.`;
@@ -135,8 +139,13 @@ export function imageFault(image: ImageData): string | null {
 }
 
 /** Why `artifact` cannot be an artifact. */
-export function artifactFault(artifact: Artifact): string | null {
-  if (artifact === null || typeof artifact !== "object") return "The artifact is not an object.";
+export function artifactProblem(artifact: Artifact): string | null {
+  if (artifact === null || typeof artifact !== "object") return `The artifact is ${valueText(artifact)}, not an object.`;
   if (typeof artifact.name !== "string" || artifact.name === "") return "The artifact has no name.";
   return typeof artifact.path === "string" && artifact.path !== "" ? null : "The artifact has no path.";
+}
+
+/** Why `text` cannot be a text. */
+export function textProblem(text: unknown): string | null {
+  return typeof text === "string" ? null : `The text is a ${typeof text}, not a string.`;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { testRun } from "../../../tests/contract/logger.js";
-import { MemoryBackend } from "../../../tests/contract/memory-backend.js";
-import { CompositeLogger } from "./composite.js";
+import { MemoryBackend } from "../../../tests/support/memory-backend.js";
+import { CompositeLogger } from "./composite-logger.js";
 import { PrimaryOnlyBackend } from "./primary-only.js";
 
 test("on another rank text and events are kept, everything else is dropped and counted", async () => {

@@ -1,7 +1,3 @@
-/**
- * The backend of a rank other than 0: metrics, params, media, graph, artifacts and tags are dropped and counted, text
- * and events go to this rank's own log.
- */
 import type {
   Bounds,
   DeliveryReport,
@@ -14,60 +10,76 @@ import type {
   RunStatus,
 } from "../../contract/index.js";
 
+/**
+ * The backend of a rank other than 0: text and events go to this rank's own backend; metrics, params, media, graph, artifacts and tags,
+ * which rank 0 logs, are dropped and counted.
+ */
 export class PrimaryOnlyBackend implements LoggerBackend {
+  /** The name of the rank's own backend. */
   readonly name: string;
   readonly #local: LoggerBackend;
   #delivered = 0;
   #dropped = 0;
 
-  /** `local` gets text and events; give it to a `CompositeLogger`, as on rank 0. */
+  /** `local` gets text and events. Give the result to a `CompositeLogger`, as on rank 0. */
   constructor(local: LoggerBackend) {
     this.#local = local;
     this.name = local.name;
   }
 
+  /** Starts the rank's own backend. */
   start(run: RunInfo, control: RunControl): MaybePromise<void> {
     return this.#local.start?.(run, control);
   }
 
+  /** Drops and counts every point. */
   logMetrics(metrics: Metrics): void {
     for (const _ in metrics) this.#dropped++;
   }
 
+  /** Drops and counts the call. */
   logParams(): void {
     this.#dropped++;
   }
 
+  /** Drops and counts the call. */
   logHistogram(): void {
     this.#dropped++;
   }
 
+  /** Drops and counts the call. */
   logImage(): void {
     this.#dropped++;
   }
 
+  /** Drops and counts the call. */
   logScatter(): void {
     this.#dropped++;
   }
 
+  /** Drops and counts the call. */
   logGraph(): void {
     this.#dropped++;
   }
 
+  /** Drops and counts the call. */
   logArtifact(): void {
     this.#dropped++;
   }
 
+  /** Drops and counts the call. */
   setTags(): void {
     this.#dropped++;
   }
 
+  /** Passes the text on; as an event "text" where the rank's own backend has no `logText`. */
   logText(name: string, text: string, step: number, at?: PointTime): void {
     if (this.#local.logText === undefined) return this.logEvent("text", { name, text }, step);
     this.#local.logText(name, text, step, at);
     this.#delivered++;
   }
 
+  /** Passes the event on; drops and counts it where the rank's own backend has no `logEvent`. */
   logEvent(name: string, data: Readonly<Record<string, unknown>>, step?: number): void {
     if (this.#local.logEvent === undefined) {
       this.#dropped++;
@@ -77,10 +89,12 @@ export class PrimaryOnlyBackend implements LoggerBackend {
     this.#delivered++;
   }
 
+  /** Flushes the rank's own backend; its report counts what was dropped here too. */
   async flush(bounds?: Bounds): Promise<DeliveryReport[]> {
     return this.#reports(await this.#local.flush?.(bounds));
   }
 
+  /** Closes the rank's own backend; its report counts what was dropped here too. */
   async close(status: RunStatus, bounds?: Bounds): Promise<DeliveryReport[]> {
     return this.#reports(await this.#local.close?.(status, bounds));
   }

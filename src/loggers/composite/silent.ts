@@ -1,6 +1,6 @@
 import type { LoggerProtocol } from "../../contract/index.js";
 
-/** A logger that keeps nothing: what stands in a trainer's place for one until its backends are made. */
+/** A logger that keeps nothing: the trainer's, until its backends are made. */
 export const silentLogger: LoggerProtocol = {
   name: "silent",
   start() {},

@@ -1,6 +1,5 @@
-/** Gathers `epoch/…` values and makes one table of them: a row for all data and for each loader. */
 import type { Metrics } from "../../contract/index.js";
-import { compact, duration } from "./format.js";
+import { durationText, numberText } from "../../support/number-text.js";
 
 const TITLE = "epoch/duration_seconds";
 const ALL = "all";
@@ -22,6 +21,7 @@ export function isEpochMetric(name: string): boolean {
   return name === TITLE || placeOf(name) !== null;
 }
 
+/** Gathers `epoch/…` values and makes one table of them: a row for all data and for each loader. */
 export class EpochTable {
   readonly #rows = new Map<string, Map<string, number>>();
   readonly #columns = new Set<string>();
@@ -29,7 +29,7 @@ export class EpochTable {
   #epoch: number | undefined;
   #seconds: number | undefined;
   #hasValidation = false;
-  /** Until a table says otherwise, a validation is waited for; once one was seen, always. */
+  /** A validation is waited for until a table had none; always, once there was one. */
   #validates = true;
   #hasValidated = false;
 
@@ -41,7 +41,7 @@ export class EpochTable {
     return this.#rows.size === 0;
   }
 
-  /** True when nothing more is to be expected, going by the tables before. */
+  /** True when nothing more is expected, judging by the tables before. */
   get isComplete(): boolean {
     return this.#hasValidation || !this.#validates;
   }
@@ -64,13 +64,13 @@ export class EpochTable {
     }
   }
 
-  /** The table's lines, and nothing gathered any more. */
-  take(paint: (label: string) => string): string[] {
+  /** The table's lines. It is empty afterwards. */
+  consume(paint: (label: string) => string): string[] {
     const columns = [...this.#columns].sort((a, b) => rank(a) - rank(b));
     const names = [...this.#rows.keys()].sort((a, b) => Number(b === ALL) - Number(a === ALL));
     const title = this.#title();
     const head = [title, ...columns];
-    const body = names.map((name) => [name, ...columns.map((column) => valueText(this.#rows.get(name)?.get(column)))]);
+    const body = names.map((name) => [name, ...columns.map((column) => cellText(this.#rows.get(name)?.get(column)))]);
     const widths = head.map((label, i) => Math.max(label.length, ...body.map((cells) => (cells[i] ?? "").length)));
     const line = (cells: string[]): string =>
       cells
@@ -83,7 +83,7 @@ export class EpochTable {
 
   #title(): string {
     const epoch = this.#epoch === undefined ? "epoch" : `epoch ${this.#epochText(this.#epoch)}`;
-    return this.#seconds === undefined ? epoch : `${epoch} (${duration(this.#seconds)})`;
+    return this.#seconds === undefined ? epoch : `${epoch} (${durationText(this.#seconds)})`;
   }
 
   #clear(): void {
@@ -97,15 +97,15 @@ export class EpochTable {
   }
 }
 
-/** Losses first, training before validation; the rest as it came. */
+/** Losses first, training before validation; the rest in the order of appearance. */
 function rank(column: string): number {
   if (column === "train loss") return 0;
   if (column === "val loss") return 1;
   return column.startsWith("train ") ? 2 : 3;
 }
 
-function valueText(value: number | undefined): string {
-  return value === undefined ? "–" : compact(value);
+function cellText(value: number | undefined): string {
+  return value === undefined ? "–" : numberText(value);
 }
 
 function pad(text: string, width: number, column: number): string {

@@ -1,10 +1,9 @@
-/** Gathers what is logged at one step and makes one line of it. */
 import type { Metrics } from "../../contract/index.js";
 import { columnOf, loaderOf, LOADER_COLUMN, LOSS, type Column } from "./columns.js";
 
 interface Slot extends Column {
   order: number;
-  /** As wide as it has been, so that lines stand under each other. */
+  /** The widest text so far, so that columns are aligned. */
   width: number;
 }
 
@@ -21,9 +20,10 @@ export interface StepLineOptions {
 
 /** Columns that a line may have; the rest is counted at its end. */
 const MAX_COLUMNS = 10;
-/** Names that are told apart; a run that makes up more gets them as hidden. */
+/** Names that have a column of their own; those of a run that makes up more are hidden. */
 const MAX_NAMES = 2000;
 
+/** Gathers what is logged at one step and makes one line of it. */
 export class StepLine {
   readonly #slots = new Map<string, Slot>();
   readonly #values = new Map<string, number>();
@@ -38,15 +38,17 @@ export class StepLine {
     this.#epochText = options.epochText;
   }
 
-  /** True when something waits that asks for a line. */
+  /** True when something waits that needs a line. */
   get isDue(): boolean {
     return this.#isDue;
   }
 
+  /** The step of the line that waits. */
   get step(): number {
     return this.#step;
   }
 
+  /** Values of a step, which make a line due. */
   add(metrics: Metrics, step: number, epoch: number | undefined): void {
     this.#step = step;
     this.#epoch = epoch ?? this.#epoch;
@@ -59,8 +61,8 @@ export class StepLine {
     for (const name in metrics) this.#values.set(name, metrics[name] as number);
   }
 
-  /** The line, and nothing gathered any more; null where there is nothing to show. */
-  take(paint: (label: string) => string): string | null {
+  /** The line, or null where there is nothing to show. Nothing waits afterwards. */
+  consume(paint: (label: string) => string): string | null {
     const cells: Cell[] = [];
     let hidden = 0;
     for (const [name, value] of this.#values) {
@@ -82,7 +84,7 @@ export class StepLine {
   #cell(name: string, value: number): Cell | null {
     const loader = loaderOf(name);
     if (loader !== null && Object.is(value, this.#values.get(LOSS))) {
-      return { slot: this.#slot("\nloader", LOADER_COLUMN) as Slot, text: loader }; // the loss stands there already
+      return { slot: this.#slot("\nloader", LOADER_COLUMN) as Slot, text: loader }; // the loss is shown already
     }
     const slot = this.#slot(name);
     return slot === null || (slot.detail && !this.#showDetail) ? null : { slot, text: slot.format(value) };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { faultFs, ioError } from "../../../tests/loggers/fault-fs.js";
 import { testLogger, testRun, type Recorded } from "../../../tests/contract/logger.js";
-import { CompositeLogger } from "../composite/composite.js";
+import { CompositeLogger } from "../composite/composite-logger.js";
 import { PrimaryOnlyBackend } from "../composite/primary-only.js";
 import { TrainingLogBackend } from "./backend.js";
 import type { LogExtras, TrainingLoggerOptions } from "./options.js";

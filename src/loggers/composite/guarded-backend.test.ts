@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { MemoryBackend } from "../../../tests/contract/memory-backend.js";
+import { MemoryBackend } from "../../../tests/support/memory-backend.js";
 import { testRun } from "../../../tests/contract/logger.js";
 import type { LoggerBackend } from "../../contract/index.js";
 import { TrainscopeError } from "../../support/errors.js";
-import { CompositeLogger } from "./composite.js";
-import type { BackendFailure } from "./quarantine.js";
+import { CompositeLogger } from "./composite-logger.js";
+import type { BackendFailure } from "./guarded-backend.js";
 
 const run = testRun("/tmp/trainscope-quarantine");
 const control = { requestStop(): void {} };

@@ -1,10 +1,3 @@
-/**
- * One backend, kept where it cannot hurt.
- * - Nothing that the backend does reaches the caller: throws, rejections and hangs are counted here.
- * - The first failure is reported once. The backend then rests for 1 s, doubling to 60 s, and is tried again with the
- *   next record; records that come meanwhile are counted as dropped. A success ends the quarantine.
- * - Only a definite refusal at `start` (`ERR_BACKEND_REFUSED`) is passed on.
- */
 import type {
   Bounds,
   DeliveryReport,
@@ -19,12 +12,15 @@ import type {
 import { isTrainscopeError, messageOf } from "../../support/errors.js";
 import { isPromise } from "../../support/promises.js";
 import { DEFAULT_TIMEOUT_MS, within } from "../../support/bounded-wait.js";
+import { combinedReports } from "./reports.js";
 
 /** A backend's first failure. */
 export interface BackendFailure {
+  /** The backend's name, as in its `DeliveryReport`. */
   backend: string;
   /** The method that failed: `start`, `logMetrics`, … */
   operation: string;
+  /** What it threw or rejected with; a text where it hung. */
   error: unknown;
   /** Failures of this backend so far. */
   count: number;
@@ -33,12 +29,20 @@ export interface BackendFailure {
 const FIRST_REST_MS = 1000;
 const LONGEST_REST_MS = 60_000;
 
-export interface GuardOptions {
+interface GuardOptions {
+  /** Its name in reports. */
   name: string;
   now: () => number;
   onFailed: (failure: BackendFailure) => void;
 }
 
+/**
+ * One backend, isolated from the caller and from the others.
+ * - Nothing that the backend does reaches the caller: throws, rejections and hangs are counted here.
+ * - The first failure is reported once. The backend then rests for 1 s, doubling to 60 s, and is retried with the next record; records
+ *   that come meanwhile are counted as dropped. A success ends the quarantine.
+ * - Only a definite refusal at `start` (`ERR_BACKEND_REFUSED`) is passed on.
+ */
 export class GuardedBackend {
   readonly name: string;
   readonly #backend: LoggerBackend;
@@ -64,10 +68,12 @@ export class GuardedBackend {
     this.#onFailed = options.onFailed;
   }
 
+  /** True where the backend has a method of this name. */
   has(method: keyof LoggerBackend): boolean {
     return typeof this.#backend[method] === "function";
   }
 
+  /** Records points; `points` is how many there are. */
   logMetrics(metrics: Metrics, step: number, at: PointTime, points: number): void {
     if (this.#quarantined && !this.#admits(points)) return;
     try {
@@ -79,7 +85,7 @@ export class GuardedBackend {
     }
   }
 
-  /** Any other record. */
+  /** Records anything else by one call of the backend. */
   record(operation: string, write: (backend: LoggerBackend) => unknown): void {
     if (this.#quarantined && !this.#admits(1)) return;
     try {
@@ -94,7 +100,7 @@ export class GuardedBackend {
     this.#dropped += records;
   }
 
-  /** Throws or rejects on a definite refusal only. */
+  /** Starts the backend, in `timeoutMs` at most. Throws or rejects on a definite refusal only. */
   start(run: RunInfo, control: RunControl, timeoutMs: number): MaybePromise<void> {
     if (!this.has("start")) return undefined;
     this.#startAgain = () => this.#backend.start?.(run, control);
@@ -109,11 +115,13 @@ export class GuardedBackend {
     return undefined;
   }
 
+  /** Flushes within `bounds`, unless the backend rests. `refused`: records that no backend was given. */
   async flush(bounds: Bounds | undefined, refused: number): Promise<DeliveryReport[]> {
     if (this.#quarantined && this.#now() < this.#retryAt) return this.#reports(undefined, refused);
     return this.#finish("flush", bounds, refused, (limits) => this.#backend.flush?.(limits));
   }
 
+  /** Closes within `bounds`, also a backend that rests. */
   async close(status: RunStatus, bounds: Bounds | undefined, refused: number): Promise<DeliveryReport[]> {
     return this.#finish("close", bounds, refused, (limits) => this.#backend.close?.(status, limits));
   }
@@ -147,19 +155,10 @@ export class GuardedBackend {
     return outcome.done ? undefined : messageOf(outcome.error);
   }
 
-  /** The backend's own numbers win where it gives them; what never reached it is added. */
   #reports(own: DeliveryReport[] | void, refused: number, failed?: string): DeliveryReport[] {
     const error = failed ?? this.#errorText();
-    if (!Array.isArray(own) || own.length === 0) {
-      const counted = { backend: this.name, delivered: this.#delivered, pending: this.#pending, refused, dropped: this.#dropped };
-      return [error === undefined ? counted : { ...counted, error }];
-    }
-    return own.map((report, index) => {
-      if (index > 0) return report;
-      const merged = { ...report, refused: report.refused + refused, dropped: report.dropped + this.#dropped };
-      const told = report.error ?? error;
-      return told === undefined ? merged : { ...merged, error: told };
-    });
+    const counted = { backend: this.name, delivered: this.#delivered, pending: this.#pending, refused, dropped: this.#dropped };
+    return combinedReports(own, error === undefined ? counted : { ...counted, error });
   }
 
   #errorText(): string | undefined {
@@ -175,7 +174,7 @@ export class GuardedBackend {
     this.#fail("start", outcome.error, 0);
   }
 
-  /** A start that is late is still welcome: the quarantine ends when it succeeds. */
+  /** A start that succeeds after its time-out ends the quarantine. */
   #watchStart(starting: PromiseLike<unknown>): void {
     this.#starting = true;
     starting.then(

@@ -2,7 +2,8 @@ import { Writable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { testLogger, testRun, type Recorded } from "../../../tests/contract/logger.js";
 import type { RunInfo } from "../../contract/index.js";
-import { ConsoleBackend, type ConsoleBackendOptions } from "./console.js";
+import { ConsoleBackend } from "./backend.js";
+import type { ConsoleBackendOptions } from "./options.js";
 
 /** A stream that keeps its text. */
 class TextStream {
@@ -272,10 +273,39 @@ describe("warnings, errors, text, events", () => {
     ]);
   });
 
-  test("the start says when a run goes on", () => {
+  test("hide secrets by key too", async () => {
+    const { logger, stream } = opened({ level: "debug" });
+    logger.logEvent("saved", { password: 4711, at: "https://me:hunter2@host" }, 1);
+    logger.logParams({ apiKey: "hunter2" });
+    logger.setTags({ token: "hunter2" });
+    logger.logArtifact({ name: "a", path: "s3://me:hunter2@host/a" });
+    await logger.flush();
+    expect(stream.text).not.toMatch(/hunter2|4711/);
+    expect(stream.lines.slice(1)).toEqual([
+      'step 1  saved {"password":"***","at":"https://***@host"}',
+      'params {"apiKey":"***"}',
+      'tags {"token":"***"}',
+      "artifact a s3://***@host/a",
+    ]);
+  });
+
+  test("the start says when a run resumes", () => {
     const { stream } = opened({}, { attempt: 2, resumedFromStep: 400 });
     expect(stream.lines).toEqual(["run digits (attempt 2, from step 400)  /runs/digits"]);
   });
+});
+
+test("wrong options are refused with everything that is wrong", () => {
+  const open = (): unknown => new ConsoleBackend({ stream: {}, level: "warning", colour: true } as never);
+  expect(open).toThrow(expect.objectContaining({ code: "ERR_CONFIG" }));
+  expect(open).toThrow(/Nearest: "color"[^]*Nearest: "warn"[^]*Allowed: an object with a `write` method/);
+});
+
+test("a metric named like a key of JavaScript is one", async () => {
+  const { logger, stream } = opened();
+  logger.logMetrics({ constructor: 1, toString: 2 }, 1);
+  await logger.flush();
+  expect(stream.lines[1]).toBe("step 1       constructor 1  toString 2");
 });
 
 describe("colors", () => {
@@ -313,7 +343,7 @@ describe("a stream that goes away", () => {
     }
   }
 
-  test("never throws, never leaves an error event, and is told by close", async () => {
+  test("never throws, never leaves an error event, and is reported by close", async () => {
     const stream = new BrokenStream();
     const logger = new ConsoleBackend({ stream });
     logger.start(testRun("/runs/x"));

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { MediaMemoryBackend, MemoryBackend } from "../../../tests/contract/memory-backend.js";
 import { testLogger } from "../../../tests/contract/logger.js";
+import { MemoryBackend } from "../../../tests/support/memory-backend.js";
 import type { LoggerBackend } from "../../contract/index.js";
-import { CompositeLogger } from "./composite.js";
+import { CompositeLogger } from "./composite-logger.js";
 import type { RefusedPoint } from "./points.js";
 
 let latest = new MemoryBackend();
@@ -19,7 +19,7 @@ describe("points", () => {
     refused: RefusedPoint[];
     logger: CompositeLogger;
   } {
-    const memory = new MediaMemoryBackend();
+    const memory = new MemoryBackend();
     const refused: RefusedPoint[] = [];
     const logger = new CompositeLogger([memory], { onPointRefused: (point) => refused.push(point) });
     write(logger);
@@ -125,6 +125,24 @@ describe("points", () => {
     expect(memory.records).toHaveLength(1);
   });
 
+  test("a listener that rejects is no unhandled rejection", async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    process.on("unhandledRejection", note);
+    const rejects = (() => Promise.reject(new Error("listener"))) as never;
+    const failing: LoggerBackend = {
+      name: "failing",
+      logMetrics: () => {
+        throw new Error("backend");
+      },
+    };
+    const listeners = { onMetrics: rejects, onPointRefused: rejects, onBackendFailed: rejects };
+    new CompositeLogger([failing], listeners).logMetrics({ a: 1, "b!": 2 }, 1);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("unhandledRejection", note);
+    expect(unhandled).toEqual([]);
+  });
+
   test("valid points reach a backend as the caller's own object", () => {
     const seen: unknown[] = [];
     const metrics = { a: 1 };
@@ -149,8 +167,8 @@ describe("time", () => {
 
 describe("kinds that a backend lacks", () => {
   test("a histogram becomes summary scalars where there is no logHistogram", async () => {
-    const media = new MediaMemoryBackend("media");
-    const plain = new MemoryBackend("plain");
+    const media = new MemoryBackend("media");
+    const plain = new MemoryBackend("plain", { lacks: ["logHistogram"] });
     const logger = new CompositeLogger([media, plain]);
     logger.logHistogram("w", new Float32Array([1, 2, 3]), 4);
     expect(media.histograms).toEqual([{ name: "w", values: [1, 2, 3], step: 4 }]);
@@ -185,7 +203,7 @@ describe("kinds that a backend lacks", () => {
   });
 
   test("an event is text where there is no logEvent, and the graph too", () => {
-    const memory = new MemoryBackend();
+    const memory = new MemoryBackend("memory", { lacks: ["logEvent"] });
     const logger = new CompositeLogger([memory]);
     logger.logEvent("warning", { message: "slow", step: 1 }, 9);
     logger.logEvent("saved", { path: "x" });
@@ -216,7 +234,83 @@ test("backends of one name are told apart in the reports", async () => {
   const logger = new CompositeLogger([
     new MemoryBackend("m"),
     new MemoryBackend("m"),
+    new MemoryBackend("m#2"),
     { logMetrics() {} } as unknown as LoggerBackend,
   ]);
-  expect((await logger.close("completed")).map((report) => report.backend)).toEqual(["m", "m#2", "backend"]);
+  const names = ["m", "m#2", "m#2#2", "backend"];
+  expect(logger.backends).toEqual(names);
+  expect((await logger.close("completed")).map((report) => report.backend)).toEqual(names);
+});
+
+test("wrong options are refused", () => {
+  const open = (): unknown => new CompositeLogger([], { onPointRefusd: () => {}, startTimeoutMs: 0 } as never);
+  expect(open).toThrow(expect.objectContaining({ code: "ERR_CONFIG" }));
+  expect(open).toThrow(/CompositeLogger\.onPointRefusd[^]*Nearest: "onPointRefused"[^]*CompositeLogger\.startTimeoutMs/);
+});
+
+describe("secrets", () => {
+  test("are hidden before any backend sees the record; other values stay", () => {
+    const memory = new MemoryBackend();
+    const artifacts: unknown[] = [];
+    const keeps: LoggerBackend = { name: "keeps", logMetrics() {}, logArtifact: (artifact) => void artifacts.push(artifact) };
+    const logger = new CompositeLogger([memory, keeps]);
+    logger.logEvent("see https://me:pw@host", { password: 1234, list: [{ token: ["abc"] }], nan: NaN, message: "?token=abc" }, 3);
+    logger.logText("note", "Authorization: Bearer abcdefgh", 3);
+    logger.logParams({ "db.url": "postgres://me:pw@db/x", "hooks.Own.apiKey": "abc", rate: 0.1, tokens: 5 });
+    logger.setTags({ token: "abc", team: "vision" });
+    logger.logArtifact({ name: "from https://me:pw@host", path: "/runs/a://me:pw@host" });
+    expect(memory.events).toEqual([
+      {
+        name: "see https://***@host",
+        data: { password: "***", list: [{ token: "***" }], nan: "NaN", message: "?token=***" },
+        step: 3,
+      },
+      {
+        name: "artifact",
+        data: { name: "from https://***@host", path: "/runs/a://***@host", type: null, keep: "snapshot" },
+        step: undefined,
+      },
+    ]);
+    expect(memory.records).toEqual([{ kind: "text", name: "note", text: "Authorization: Bearer ***", step: 3 }]);
+    expect(memory.params).toEqual({ "db.url": "postgres://***@db/x", "hooks.Own.apiKey": "***", rate: 0.1, tokens: 5 });
+    expect(memory.tags).toEqual({ token: "***", team: "vision" });
+    expect(artifacts).toEqual([{ name: "from https://***@host", path: "/runs/a://me:pw@host" }]); // the file must be found
+  });
+
+  test("where there are none a backend gets the caller's own objects", () => {
+    const seen: unknown[] = [];
+    const keep = (given: unknown): void => void seen.push(given);
+    const backend: LoggerBackend = {
+      name: "keeps",
+      logMetrics: keep,
+      logParams: keep,
+      setTags: keep,
+      logArtifact: keep,
+      logEvent: (_name, data) => keep(data),
+    };
+    const logger = new CompositeLogger([backend]);
+    const given = [
+      { "loss/token": 1 },
+      { rate: NaN },
+      { team: "a" },
+      { name: "a", path: "/a" },
+      { at: new Date(0), error: new Error("x") },
+    ] as const;
+    logger.logMetrics(given[0], 1);
+    logger.logParams(given[1]);
+    logger.setTags(given[2]);
+    logger.logArtifact(given[3]);
+    logger.logEvent("e", given[4]);
+    expect(seen).toHaveLength(given.length);
+    given.forEach((object, i) => expect(seen[i]).toBe(object));
+  });
+
+  test("data that cannot be read is no error", async () => {
+    const memory = new MemoryBackend();
+    const logger = new CompositeLogger([memory]);
+    const broken = { get bad(): number { throw new Error("no"); }, good: 1 }; // prettier-ignore
+    logger.logEvent("e", broken, 1);
+    expect(memory.events).toEqual([{ name: "e", data: { bad: "[could not be read: no]", good: 1 }, step: 1 }]);
+    expect(await logger.close("completed")).toMatchObject([{ delivered: 1, dropped: 0 }]);
+  });
 });

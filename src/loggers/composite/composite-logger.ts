@@ -1,0 +1,285 @@
+import { redactText, withoutSecrets } from "../../config/redact.js";
+import { parseConfig } from "../../config/problems.js";
+import type {
+  Artifact,
+  Bounds,
+  DeliveryReport,
+  ImageData,
+  LoggerBackend,
+  LoggerProtocol,
+  MaybePromise,
+  Metrics,
+  ModelDescription,
+  ParamValue,
+  PointTime,
+  RunControl,
+  RunInfo,
+  RunStatus,
+  ScatterAxes,
+  TypedArray,
+} from "../../contract/index.js";
+import { messageOf } from "../../support/errors.js";
+import { guardedListener } from "../../support/guarded-listener.js";
+import { isPromise } from "../../support/promises.js";
+import { uniqueNames } from "../../support/unique-names.js";
+import { artifactData, eventText, graphText, histogramScalars, scatterText } from "./convert.js";
+import { GuardedBackend } from "./guarded-backend.js";
+import { CompositeLoggerOptions } from "./options.js";
+import { arrayProblem, artifactProblem, imageProblem, PointCheck, scatterProblem, textProblem } from "./points.js";
+import { giveAsEvent, giveAsPoints, giveAsText } from "./substitutes.js";
+
+/**
+ * Many backends as one logger; `trainer.logger` is one.
+ * - Order: every backend gets the records in the order of the calls; backends are called in the order they were given.
+ * - Isolation: a backend that throws, rejects or hangs never affects another. It rests for 1 s, doubling to 60 s, before it is retried;
+ *   what comes meanwhile is counted as dropped.
+ * - Calls return at once and never throw. A record that is not valid is dropped, counted and reported (`onPointRefused`).
+ * - A record of a kind that a backend lacks is converted to one that it has, else counted as dropped.
+ * - Secrets in events, texts, params, tags and names of artifacts are hidden before any backend sees them (as `redactConfig` hides them).
+ *   Where there is none, and always for points, a backend gets the caller's own object: it copies what it keeps.
+ */
+export class CompositeLogger implements LoggerProtocol {
+  /** `"composite"`. */
+  readonly name: string = "composite";
+  readonly #backends: readonly GuardedBackend[];
+  readonly #points: PointCheck;
+  readonly #now: () => number;
+  readonly #startTimeoutMs: number;
+  readonly #onMetrics: ((metrics: Metrics, step: number) => unknown) | undefined;
+  #closing: Promise<DeliveryReport[]> | null = null;
+
+  /** Throws `ERR_CONFIG` for wrong options. */
+  constructor(backends: readonly LoggerBackend[], options: CompositeLoggerOptions = {}) {
+    const parsed = parseConfig(CompositeLoggerOptions, options, "CompositeLogger");
+    const { startTimeoutMs, onBackendFailed, onPointRefused, onMetrics, now } = parsed;
+    const onFailed = guardedListener(onBackendFailed);
+    const names = uniqueNames(backends.map(nameOf));
+    this.#backends = backends.map((backend, i) => new GuardedBackend(backend, { name: names[i] as string, now, onFailed }));
+    this.#points = new PointCheck(guardedListener(onPointRefused));
+    this.#now = now;
+    this.#startTimeoutMs = startTimeoutMs;
+    this.#onMetrics = onMetrics;
+  }
+
+  /** The backends' names, in order; a second one of the same name is `name#2`. */
+  get backends(): readonly string[] {
+    return this.#backends.map((backend) => backend.name);
+  }
+
+  /**
+   * Starts every backend at once. Fails only when one refused the run for good (`ERR_BACKEND_REFUSED`), with that error, after all have
+   * settled; one that fails otherwise, or needs more than `startTimeoutMs`, is quarantined and retried.
+   */
+  start(run: RunInfo, control: RunControl): MaybePromise<void> {
+    const waits: Promise<void>[] = [];
+    const refusals: unknown[] = [];
+    for (const backend of this.#backends) {
+      try {
+        const started = backend.start(run, control, this.#startTimeoutMs);
+        if (isPromise(started)) waits.push(started);
+      } catch (refusal) {
+        refusals.push(refusal);
+      }
+    }
+    if (waits.length > 0) return settleStarts(waits, refusals);
+    if (refusals.length > 0) throw refusals[0];
+    return undefined;
+  }
+
+  /** Records one point per name at `step`. */
+  logMetrics(metrics: Metrics, step: number, at?: PointTime): void {
+    if (this.#closing !== null) return;
+    const valid = this.#validPoints(metrics, step);
+    if (valid === null) return;
+    const when = this.#when(at);
+    const points = this.#points.count;
+    const backends = this.#backends;
+    for (let i = 0; i < backends.length; i++) (backends[i] as GuardedBackend).logMetrics(valid, step, when, points);
+    if (this.#onMetrics !== undefined) this.#report(valid, step);
+  }
+
+  /** Records the run's parameters; an event "params" for a backend that has no `logParams`. */
+  logParams(params: Readonly<Record<string, ParamValue>>): void {
+    if (this.#closing !== null) return;
+    const shown = withoutSecrets(params);
+    this.#each(
+      "logParams",
+      (backend) => backend.logParams?.(shown),
+      (guard) => giveAsEvent(guard, "params", shown, undefined),
+    );
+  }
+
+  /** Records a distribution; its minimum, maximum, mean and deviation as points for a backend that has no `logHistogram`. */
+  logHistogram(name: string, values: TypedArray, step: number, at?: PointTime): void {
+    if (!this.#accepts(name, step, arrayProblem(values))) return;
+    const when = this.#when(at);
+    let scalars: Metrics | null | undefined;
+    this.#each(
+      "logHistogram",
+      (backend) => backend.logHistogram?.(name, values, step, when),
+      (guard) => {
+        if (scalars === undefined) scalars = histogramScalars(name, values);
+        giveAsPoints(guard, scalars, step, when);
+      },
+    );
+  }
+
+  /** Records a picture; counted as dropped for a backend that has no `logImage`. */
+  logImage(name: string, image: ImageData, step: number, at?: PointTime): void {
+    if (!this.#accepts(name, step, imageProblem(image))) return;
+    const when = this.#when(at);
+    this.#each(
+      "logImage",
+      (backend) => backend.logImage?.(name, image, step, when),
+      (guard) => guard.drop(1),
+    );
+  }
+
+  /** Records a text; an event "text" for a backend that has no `logText`. */
+  logText(name: string, text: string, step: number, at?: PointTime): void {
+    if (!this.#accepts(name, step, textProblem(text))) return;
+    const when = this.#when(at);
+    const shown = redactText(text);
+    this.#each(
+      "logText",
+      (backend) => backend.logText?.(name, shown, step, when),
+      (guard) => giveAsText(guard, name, shown, step, when),
+    );
+  }
+
+  /** Records the points (`x[i]`, `y[i]`); their ranges and correlation as text for a backend that has no `logScatter`. */
+  logScatter(name: string, x: TypedArray, y: TypedArray, step: number, at?: PointTime, axes?: ScatterAxes): void {
+    if (!this.#accepts(name, step, scatterProblem(x, y))) return;
+    const when = this.#when(at);
+    let text: string | undefined;
+    this.#each(
+      "logScatter",
+      (backend) => backend.logScatter?.(name, x, y, step, when, axes),
+      (guard) => giveAsText(guard, name, (text ??= scatterText(x, y)), step, when),
+    );
+  }
+
+  /** Records the model's layers; a text of one line a layer for a backend that has no `logGraph`. */
+  logGraph(description: ModelDescription): void {
+    this.#each(
+      "logGraph",
+      (backend) => backend.logGraph?.(description),
+      (guard) => giveAsText(guard, "graph", graphText(description), 0, this.#when(undefined)),
+    );
+  }
+
+  /** Records a file of the run; an event "artifact" with its name and path for a backend that has no `logArtifact`. */
+  logArtifact(artifact: Artifact, step?: number): void {
+    if (this.#closing !== null) return;
+    const problem = artifactProblem(artifact);
+    if (problem !== null) return this.#points.refuse("artifact", problem, step);
+    const name = redactText(artifact.name);
+    const shown = name === artifact.name ? artifact : { ...artifact, name };
+    this.#each(
+      "logArtifact",
+      (backend) => backend.logArtifact?.(shown, step),
+      (guard) => giveAsEvent(guard, "artifact", artifactData(artifact), step),
+    );
+  }
+
+  /** Records that something happened; a text (its message, or its data as JSON) for a backend that has no `logEvent`. */
+  logEvent(name: string, data: Readonly<Record<string, unknown>>, step?: number): void {
+    if (this.#closing !== null) return;
+    const shownName = typeof name === "string" ? redactText(name) : name;
+    const shown = withoutSecrets(data);
+    this.#each(
+      "logEvent",
+      (backend) => backend.logEvent?.(shownName, shown, step),
+      (guard) => giveAsText(guard, shownName, eventText(shown), step ?? 0, this.#when(undefined)),
+    );
+  }
+
+  /** Sets labels of the run; an event "tags" for a backend that has no `setTags`. */
+  setTags(tags: Readonly<Record<string, string>>): void {
+    if (this.#closing !== null) return;
+    const shown = withoutSecrets(tags);
+    this.#each(
+      "setTags",
+      (backend) => backend.setTags?.(shown),
+      (guard) => giveAsEvent(guard, "tags", shown, undefined),
+    );
+  }
+
+  /** Resolves when what was logged so far is written, with one report for each backend, whatever happened to it. Never rejects. */
+  async flush(bounds?: Bounds): Promise<DeliveryReport[]> {
+    if (this.#closing !== null) return this.#closing;
+    const refused = this.#points.refused;
+    return (await Promise.all(this.#backends.map((backend) => backend.flush(bounds, refused)))).flat();
+  }
+
+  /** Closes every backend once, also those that failed; later calls resolve with the same reports. Never rejects. */
+  close(status: RunStatus, bounds?: Bounds): Promise<DeliveryReport[]> {
+    const refused = this.#points.refused;
+    this.#closing ??= Promise.all(this.#backends.map((backend) => backend.close(status, bounds, refused))).then((reports) =>
+      reports.flat(),
+    );
+    return this.#closing;
+  }
+
+  #validPoints(metrics: Metrics, step: number): Metrics | null {
+    try {
+      return this.#points.metrics(metrics, step);
+    } catch (error) {
+      this.#points.refuse("metrics", `The values could not be read: ${messageOf(error)}.`, step);
+      return null;
+    }
+  }
+
+  /** As `guardedListener`, which would allocate for each call. */
+  #report(metrics: Metrics, step: number): void {
+    try {
+      const returned = this.#onMetrics?.(metrics, step);
+      if (isPromise(returned)) returned.then(undefined, () => {});
+    } catch {
+      // What a listener throws must not reach the caller of a log method.
+    }
+  }
+
+  #accepts(name: string, step: number, problem: string | null): boolean {
+    return this.#closing === null && this.#points.accepts(name, step, problem);
+  }
+
+  /** The caller's time, or one reading of the clock for all backends. */
+  #when(at: PointTime | undefined): PointTime {
+    if (at === undefined || at === null) return { epoch: undefined, wallTime: this.#now() / 1000 };
+    if (Number.isFinite(at.wallTime)) return at;
+    return { epoch: at.epoch, wallTime: this.#now() / 1000 };
+  }
+
+  /** Gives a record to every backend that has `method`, and to `substitute` those that lack it. */
+  #each(
+    method: keyof LoggerBackend,
+    write: (backend: LoggerBackend) => unknown,
+    substitute: (guard: GuardedBackend) => void,
+  ): void {
+    if (this.#closing !== null) return;
+    for (const guard of this.#backends) {
+      if (guard.has(method)) {
+        guard.record(method, write);
+        continue;
+      }
+      try {
+        substitute(guard);
+      } catch {
+        guard.drop(1); // the record itself could not be read
+      }
+    }
+  }
+}
+
+/** Waits for every start, so that each backend can be closed, then throws the first refusal. */
+async function settleStarts(waits: readonly Promise<void>[], refusals: readonly unknown[]): Promise<void> {
+  const outcomes = await Promise.allSettled(waits);
+  const rejected = outcomes.find((outcome) => outcome.status === "rejected");
+  if (refusals.length > 0) throw refusals[0];
+  if (rejected !== undefined) throw rejected.reason;
+}
+
+function nameOf(backend: LoggerBackend): string {
+  return typeof backend.name === "string" && backend.name !== "" ? backend.name : "backend";
+}

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { agreeing, callback, count, field, withFallback } from "../../config/fields.js";
+import type { Metrics, WithDefaults } from "../../contract/index.js";
+import type { BackendFailure } from "./guarded-backend.js";
+import type { RefusedPoint } from "./points.js";
+
+/** What a `CompositeLogger` takes beside its backends. */
+export interface CompositeLoggerOptions {
+  startTimeoutMs?: number | undefined;
+  onBackendFailed?: ((failure: BackendFailure) => void) | undefined;
+  onPointRefused?: ((refused: RefusedPoint) => void) | undefined;
+  onMetrics?: ((metrics: Metrics, step: number) => void) | undefined;
+  /** @internal */
+  now?: (() => number) | undefined;
+}
+
+/** @internal */
+export type ResolvedCompositeLoggerOptions = WithDefaults<CompositeLoggerOptions, "startTimeoutMs" | "now">;
+
+const schema = () =>
+  z.strictObject({
+    startTimeoutMs: field(
+      count().default(5000),
+      "Milliseconds that all backends together may take to start; one that needs longer is quarantined until its start succeeds.",
+    ),
+    onBackendFailed: field(
+      callback<(failure: BackendFailure) => void>("Gets failures.").optional(),
+      "Called once for each backend, at its first failure. What it throws is ignored.",
+      { allowed: "a function", codeOnly: true },
+    ),
+    onPointRefused: field(
+      callback<(refused: RefusedPoint) => void>("Gets points.").optional(),
+      "Called with a record that no backend gets, once for each name and reason. What it throws is ignored.",
+      { allowed: "a function", codeOnly: true },
+    ),
+    onMetrics: field(
+      callback<(metrics: Metrics, step: number) => void>("Gets points.").optional(),
+      "Called with the valid points of every `logMetrics` call, after the backends. The object belongs to the caller of `logMetrics`: copy what is kept. What it throws is ignored.",
+      { allowed: "a function", codeOnly: true },
+    ),
+    now: field(
+      withFallback(callback<() => number>("A clock."), () => Date.now),
+      "The time in milliseconds since 1970.",
+      {
+        internal: true,
+        codeOnly: true,
+      },
+    ),
+  });
+
+/** @internal */
+export const CompositeLoggerOptions: z.ZodType<ResolvedCompositeLoggerOptions, CompositeLoggerOptions> = agreeing<
+  ResolvedCompositeLoggerOptions,
+  CompositeLoggerOptions
+>()("What a CompositeLogger takes beside its backends.", schema);

@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { agreeing, field, instance, withFallback } from "../../config/fields.js";
+import type { LogLevel, WithDefaults } from "../../contract/index.js";
+import type { LineStream } from "./terminal.js";
+
+/** What a `ConsoleBackend` takes. */
+export interface ConsoleBackendOptions {
+  stream?: LineStream | undefined;
+  color?: boolean | undefined;
+  level?: LogLevel | undefined;
+}
+
+/** @internal */
+export type ResolvedConsoleBackendOptions = WithDefaults<ConsoleBackendOptions, "stream" | "level">;
+
+const schema = () =>
+  z.strictObject({
+    stream: field(
+      withFallback(instance<LineStream>(isStream, "an object with a `write` method", "Gets lines."), () => process.stdout),
+      "The stream that lines are written to. It is never ended; when it breaks, lines are dropped and counted.",
+      { allowed: "an object with a `write` method", codeOnly: true, default: "process.stdout" },
+    ),
+    color: field(
+      z.boolean().optional(),
+      "Whether lines are colored. Left out: on a terminal, unless the environment variable NO_COLOR is set.",
+    ),
+    level: field(
+      z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+      'The least level that is shown: "debug" adds every metric, params, tags, artifacts and events to "info"; "warn" shows warnings and errors only.',
+    ),
+  });
+
+/** @internal */
+export const ConsoleBackendOptions: z.ZodType<ResolvedConsoleBackendOptions, ConsoleBackendOptions> = agreeing<
+  ResolvedConsoleBackendOptions,
+  ConsoleBackendOptions
+>()("What a ConsoleBackend takes.", schema);
+
+function isStream(value: unknown): boolean {
+  return typeof value === "object" && value !== null && typeof (value as { write?: unknown }).write === "function";
+}
