@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { COMMIT_POINTS } from "../../src/checkpoint/disk/commit-points.js";
+import { COMMIT_POINTS } from "../support/commit-points.js";
 import { Program, type Line } from "./children.js";
 import type { SaverOptions } from "./programs/saver-loop.js";
 

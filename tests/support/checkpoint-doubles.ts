@@ -2,7 +2,7 @@
  * Test doubles for checkpoints: a writer on this thread, file systems that fail, threads that die at a point of the protocol.
  * Use them as `new CheckpointManager({ dir }, { writer })`.
  */
-import type { CommitPoint } from "../../src/checkpoint/disk/commit-points.js";
+import type { CommitPoint } from "../../src/checkpoint/disk/commit-point.js";
 import { nodeFiles, type CheckpointFiles, type OpenFile } from "../../src/checkpoint/disk/files.js";
 import { perform } from "../../src/checkpoint/thread/serve.js";
 import { ThreadWriter, type Writer } from "../../src/checkpoint/thread/writer.js";

@@ -1,6 +1,6 @@
 import type { Manifest, ManifestHead } from "../format/manifest.js";
 import type { CommitProblem } from "./commit-error.js";
-import type { CommitPoint } from "./commit-points.js";
+import type { CommitPoint } from "./commit-point.js";
 import type { FilePlan } from "./write-files.js";
 
 /** Everything that one commit needs. It is sent to the thread: no functions, no classes. */

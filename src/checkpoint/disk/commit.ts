@@ -3,7 +3,7 @@ import { encodeManifest, MANIFEST, type Manifest } from "../format/manifest.js";
 import { cleanUp } from "./clean-up.js";
 import { CommitError, during, ignoringErrors } from "./commit-error.js";
 import type { CommitListener, CommitPlan, CommitResult } from "./commit-plan.js";
-import type { CommitPoint } from "./commit-points.js";
+import type { CommitPoint } from "./commit-point.js";
 import type { CheckpointFiles } from "./files.js";
 import { removeLeftover, savingName } from "./leftovers.js";
 import { writeNewFile } from "./write-file.js";

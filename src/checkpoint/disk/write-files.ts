@@ -5,7 +5,7 @@ import type { Compression } from "../../contract/index.js";
 import { compressor } from "../format/compression.js";
 import type { FileFacts } from "../format/manifest.js";
 import { during, ignoringErrors } from "./commit-error.js";
-import type { CommitPoint } from "./commit-points.js";
+import type { CommitPoint } from "./commit-point.js";
 import type { CheckpointFiles, OpenFile } from "./files.js";
 import { writeAll } from "./write-file.js";
 

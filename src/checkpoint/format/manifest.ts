@@ -50,10 +50,7 @@ export function encodeManifest(head: ManifestHead, files: Manifest["files"]): { 
 }
 
 /** A good manifest, a damaged one of this package, or a file of another program. */
-type ParsedManifest =
-  | { kind: "manifest"; manifest: Manifest }
-  | { kind: "damaged"; problem: string }
-  | { kind: "foreign" };
+type ParsedManifest = { kind: "manifest"; manifest: Manifest } | { kind: "damaged"; problem: string } | { kind: "foreign" };
 
 export function parseManifest(text: string): ParsedManifest {
   let parsed: unknown;

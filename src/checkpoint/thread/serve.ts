@@ -3,7 +3,7 @@ import type { MessagePort } from "node:worker_threads";
 import { messageOf } from "../../support/errors.js";
 import { commit } from "../disk/commit.js";
 import type { CommitListener, CommitPlan } from "../disk/commit-plan.js";
-import type { CommitPoint } from "../disk/commit-points.js";
+import type { CommitPoint } from "../disk/commit-point.js";
 import { errorCode, type CheckpointFiles } from "../disk/files.js";
 import type { SentError, WriteOutcome, WriteReply, WriteRequest } from "./messages.js";
 
