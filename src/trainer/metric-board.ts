@@ -3,7 +3,7 @@ import { BestTracker } from "../decisions/index.js";
 import type { EpochMetrics } from "../metrics/index.js";
 
 /** Which part of the data a metric was measured on, as it stands in monitor names. */
-export type Split = "train" | "val";
+type Split = "train" | "val";
 
 /** What a checkpoint stores of the board. */
 export interface SavedBoard {

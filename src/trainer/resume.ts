@@ -92,7 +92,7 @@ interface ChangedSetting {
 }
 
 /** What differs between two flattened configs. */
-export function changedSettings(
+function changedSettings(
   before: Readonly<Record<string, ParamValue>>,
   now: Readonly<Record<string, ParamValue>>,
 ): ChangedSetting[] {

@@ -16,7 +16,7 @@ import type { StopDecision, StopRequest } from "./stop.js";
 import type { Warnings } from "./warnings.js";
 
 /** What hooks and signals have requested since the last boundary. */
-export interface Requests {
+interface Requests {
   /** A stop or a checkpoint was requested: the loop handles it after the current step. */
   attention: boolean;
   checkpoint: { reason: string; keep: boolean } | null;
@@ -25,7 +25,7 @@ export interface Requests {
 }
 
 /** The outputs of the current batch, where a hook requested them. */
-export interface BatchOutputs {
+interface BatchOutputs {
   current: StepOutputs | null;
 }
 
