@@ -10,7 +10,7 @@ export interface Table {
 }
 
 /** A Markdown table. All columns but the first are numbers and are right-aligned. */
-export function markdown({ head, rows }: Table): string {
+function markdown({ head, rows }: Table): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   return [line(head), line(head.map((_, column) => (column === 0 ? "---" : "---:"))), ...rows.map(line)].join("\n");
 }

@@ -69,7 +69,7 @@ export async function runDigits(options: DigitsOptions = {}): Promise<DigitsRun>
   return { result, seconds, cpuSeconds: (user + system) / 1e6, samplesPerSecond: trainer.state.samples / seconds };
 }
 
-export function digitsConfig({
+function digitsConfig({
   everything = true,
   epochs = 32,
   seed = 7,

@@ -20,7 +20,7 @@ export function expectCleanExit(end: ChildEnd, { concurrent = false }: { concurr
 }
 
 /** The handlers are as before, every iterator that was begun is left, and nothing continues behind the caller's back. */
-export function expectTidy(report: CaseReport): void {
+function expectTidy(report: CaseReport): void {
   const { name, listeners, loader, lateSteps, lateHookCalls } = report;
   expect({ name, listeners: listeners.after, left: loader.left, lateSteps, lateHookCalls }).toEqual({
     name,

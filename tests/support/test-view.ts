@@ -23,16 +23,16 @@ import { GenericTrainerConfig } from "../../src/config/index.js";
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The state and the clock, writable. */
-export type TestState = Writable<Omit<RunState, "clock">> & { clock: Writable<RunClock> };
+type TestState = Writable<Omit<RunState, "clock">> & { clock: Writable<RunClock> };
 
-export interface LoggedMetrics {
+interface LoggedMetrics {
   values: Readonly<Record<string, number>>;
   step: number;
   at: PointTime | undefined;
 }
 
 /** Everything a hook may ask for or log, in the order of the calls. */
-export interface Recorded {
+interface Recorded {
   metrics: LoggedMetrics[];
   events: { name: string; data: Readonly<Record<string, unknown>>; step: number | undefined }[];
   histograms: { name: string; values: TypedArray; step: number }[];
