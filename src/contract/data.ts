@@ -2,7 +2,7 @@ import type { MaybePromise } from "./scalar.js";
 import type { StateValue } from "./tensor.js";
 
 /**
- * A source of batches. Batches are pulled one at a time, never ahead; whoever pulls a batch disposes its tensors after the step.
+ * A source of batches. Batches are pulled one at a time, never ahead; the consumer of a batch disposes its tensors after the step.
  * An array of batches is a loader too; `arrayLoader` makes one from an array of samples.
  */
 export interface DataLoader<out Batch> {

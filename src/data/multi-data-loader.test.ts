@@ -66,10 +66,10 @@ describe("strategies and exhaustion, written out", () => {
     const loader = make(letters(lengths), config);
     expect((await epoch(loader)).join("")).toBe(order);
     expect(loader.batchesPerEpoch).toBe(order.length);
-    expect((await epoch(loader)).join("")).toBe(order); // the next epoch starts anew
+    expect((await epoch(loader)).join("")).toBe(order); // the next epoch starts again
   });
 
-  test("the planned number of batches is the real one wherever it is told", async () => {
+  test("the planned number of batches is the real one wherever it is known", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 }),
@@ -93,7 +93,7 @@ describe("strategies and exhaustion, written out", () => {
     );
   });
 
-  test("sources of unknown length give the same order, ends are found when asked", async () => {
+  test("sources of unknown length give the same order, ends are found when they are reached", async () => {
     for (const exhaustion of ["stopAtShortest", "stopAtAll"] as const) {
       const known = make(
         { a: labelled("a", { kind: "sync", batches: 3 }), b: labelled("b", { kind: "sync", batches: 5 }) },
@@ -271,7 +271,7 @@ describe("sync and async", () => {
     expect(await epoch(loader)).toEqual(["1", "b0.0", "c0.0", "2", "b0.1", "b0.2"]);
   });
 
-  test("a batch is pulled when it is asked for, never before", () => {
+  test("a batch is pulled when next() is called, never before", () => {
     let pulled = 0;
     function* counting(): Generator<number> {
       for (;;) yield ++pulled;
@@ -311,7 +311,7 @@ describe("passes", () => {
     }
   });
 
-  test("a single infinite loader goes on for as long as it is asked", async () => {
+  test("a single infinite loader continues for as long as batches are pulled", async () => {
     const loader = make({ e: labelled("e", { kind: "async", batches: 0, infinite: true }) });
     expect(loader.batchesPerEpoch).toBeNull();
     expect((await epoch(loader, 100)).length).toBe(100);
@@ -352,7 +352,7 @@ describe("passes", () => {
     expect(await loader.close()).toBeUndefined();
   });
 
-  test("the seed is told once, before the first pass", async () => {
+  test("the seed is given once, before the first pass", async () => {
     const calls: string[] = [];
     const loader = make<number>({
       seed: (seed) => void calls.push(`seed ${seed}`),
@@ -437,7 +437,7 @@ describe("bad sources", () => {
     }
   });
 
-  test("a source that ends before or after its length: its real end counts, and it is told once", async () => {
+  test("a source that ends before or after its length: its real end counts, and it is reported once", async () => {
     const warnings: string[] = [];
     const loader = new MultiDataLoader({
       loaders: { short: { batches: () => [1, 2], length: 4 }, long: { batches: () => [1, 2, 3], length: 2 } },
@@ -468,7 +468,7 @@ describe("bad sources", () => {
     }
   });
 
-  test("an infinite source that ends drops out and is told", async () => {
+  test("an infinite source that ends drops out and is reported", async () => {
     const warnings: string[] = [];
     const loader = new MultiDataLoader({
       loaders: { a: { batches: () => [1, 2], length: Infinity }, b: [3, 3, 3] },
@@ -614,7 +614,7 @@ describe("resume", () => {
     expect(discarded).toEqual(["b0.0", "b0.1"]);
   });
 
-  test("a replayed source that has become shorter is told", async () => {
+  test("a replayed source that has become shorter is refused", async () => {
     const first = make<number>({ a: { batches: () => [1, 2, 3] } });
     await epoch(first, 3);
     const second = make<number>({ a: { batches: () => [1, 2] } });

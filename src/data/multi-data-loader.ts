@@ -215,8 +215,8 @@ export class MultiDataLoader<Batch> {
   }
 
   /**
-   * The positions of all loaders and of the strategy after the last batch, for a checkpoint. A loader with `state()` is asked for
-   * its own.
+   * The positions of all loaders and of the strategy after the last batch, for a checkpoint. Holds the own state of a loader that has
+   * one.
    */
   state(): StateValue {
     const saved: SavedLoaders = {

@@ -29,7 +29,7 @@ export interface ResolvedMultiDataLoaderOptions<Batch> extends WithDefaults<
 const multiDataLoader = () =>
   z.strictObject({
     loaders: instance<LoaderSource<unknown>>(
-      () => true, // entriesOf says more of what is wrong with one
+      () => true, // entriesOf checks it: its messages say more
       "a loader, an array of batches, or an object of them by name",
       "One loader, an array of batches (one loader named `default`), or loaders by name.",
     ),

@@ -43,7 +43,7 @@ export function expectedShares(config: ResolvedMultiDataLoaderConfig, entries: E
   }
 }
 
-/** Batches given before a loader is first asked for more than it has, with blocks of each loader in turn. */
+/** Batches given before a loader is first found exhausted, with blocks of each loader in turn. */
 function untilFirstMiss(lengths: readonly number[], blockSize: number): number | null {
   return finiteOrNull(Math.min(...lengths.map((length, index) => placeOf(length, index, lengths.length, blockSize))));
 }

@@ -6,7 +6,7 @@ export interface Column {
   aggregation: AggregationStrategy;
 }
 
-/** What says the rule of each metric. */
+/** The config that decides the rule of each metric. */
 export type AggregationRules = Pick<ResolvedMetricsConfig, "aggregationStrategy" | "perMetric">;
 
 /**

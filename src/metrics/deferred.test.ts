@@ -72,7 +72,7 @@ describe("deferred scalars", () => {
     );
   });
 
-  test("a hook that reads the view reads the device once, however often it asks", () => {
+  test("a hook that reads the view reads the device once, however often it reads the view", () => {
     const scalars = new ScalarFactory();
     const manager = make();
     void manager.update(0, { loss: scalars.make(0.5), batchSize: 1, metrics: { f1: scalars.make(0.25) } }, 1, 0);

@@ -13,10 +13,7 @@ export interface MetricsManagerOptions {
    * The share of the batches that each loader is meant to have, 0 to 1 by index; null: `divergence` is not known. @default null
    */
   expectedProportions?: readonly number[] | null | undefined;
-  /**
-   * Steps with deferred values that are held at most; the next step drains them. More steps wait for the device less often and
-   * hold more of its memory. @default 256
-   */
+  /** Steps whose deferred scalars may wait to be read; the next step drains them. @default 256 */
   maxPendingScalars?: number | undefined;
 }
 export interface ResolvedMetricsManagerOptions extends WithDefaults<

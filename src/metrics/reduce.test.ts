@@ -97,7 +97,7 @@ describe("over ranks", () => {
     expect((await failures([...managers, third])).filter((failure) => failure !== "resolved")).toEqual([]);
   });
 
-  test("different metric names: every rank is told the rank, the loader and the names", async () => {
+  test("different metric names: every rank throws with the rank, the loader and the names", async () => {
     const managers = ranks();
     void managers[2]?.update(1, { loss: 1, batchSize: 1, metrics: { accuracy: 1 } }, 9, 9);
     const errors = await failures(managers);
@@ -108,7 +108,7 @@ describe("over ranks", () => {
     }
   });
 
-  test("different aggregations of one metric are told", async () => {
+  test("different aggregations of one metric are refused", async () => {
     const managers = ranks();
     const other = new MetricsManager({ loaders: ["a", "b"], config: { perMetric: { f1: "sum" } } });
     void other.update(0, { loss: 1, batchSize: 1, metrics: { f1: 1 } }, 1, 0);
@@ -116,7 +116,7 @@ describe("over ranks", () => {
       expect(String(error)).toMatch(/Only on rank 0: f1\. Only on rank 1: f1 \(sum\)/);
   });
 
-  test("different loaders are told", async () => {
+  test("different loaders are refused", async () => {
     const other = new MetricsManager({ loaders: ["a", "c"] });
     for (const error of await failures([ranks()[0] as MetricsManager, other])) {
       expect(error).toMatchObject({ code: "ERR_RANKS" });
@@ -163,7 +163,7 @@ describe("ranks in memory", () => {
       expect(result).toEqual({ sum: [3, 3], max: [2], min: [0], broadcast: [2], gather: [0, 1, 2], barrier: undefined });
   });
 
-  test("ranks that call different operations are all told", async () => {
+  test("ranks that call different operations all throw", async () => {
     const [a, b, c] = inMemoryGroups(3) as [ProcessGroup, ProcessGroup, ProcessGroup];
     const calls = await Promise.allSettled([a.barrier(), b.gather(new Uint8Array(1)), c.barrier()]);
     for (const call of calls) expect(call).toMatchObject({ status: "rejected", reason: { code: "ERR_RANKS" } });

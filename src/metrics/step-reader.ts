@@ -45,7 +45,7 @@ export class StepReader {
     if (!this.#fillAs(shape, slot, result)) refuseValue("metrics", metrics, where(loaderName, step));
   }
 
-  /** Fills the slot when the result has exactly the keys of `shape`; says whether it had. */
+  /** Fills the slot when the result has exactly the keys of `shape`; returns whether it had. */
   #fillAs(shape: Shape, slot: StepSlot, result: StepResult): boolean {
     const names = shape.names;
     slot.shape = shape;

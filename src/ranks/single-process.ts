@@ -1,6 +1,9 @@
 import type { ProcessGroup } from "../contract/index.js";
 
-/** The group of a run that is one process: every operation answers at once with what it was given. */
+/**
+ * The group of a run that is one process, rank 0 of 1: what a run has without `ranks.group`. Every operation returns at once, without
+ * a promise: `allReduce` a copy of its input, the others their input itself.
+ */
 export const singleProcess: ProcessGroup = {
   rank: 0,
   worldSize: 1,

@@ -23,7 +23,7 @@ export class CommandStream {
   #ending: string | null = null;
   #wake: (() => void) | null = null;
 
-  /** `onLine` says whether the line was one that was expected; others are kept for `ending`. */
+  /** `onLine` returns whether the line was an expected one; others are kept for `ending`. */
   constructor(file: string, args: readonly string[], onLine: (line: string) => boolean) {
     this.#onLine = onLine;
     this.#child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], windowsHide: true });

@@ -26,7 +26,7 @@ export class SystemMetricsLogger {
   #warned = false;
   #closed = false;
 
-  /** Throws `ERR_CONFIG` for options that are unknown or out of range. Nothing is started yet. */
+  /** Throws `ERR_CONFIG` for options that are unknown or out of range. No tool is started yet. */
   constructor(options: SystemMetricsLoggerOptions = {}) {
     const { logger, ...sampled } = parseConfig(SystemMetricsLoggerOptions, options, "SystemMetricsLogger");
     this.#sampler = new SystemSampler(sampled);

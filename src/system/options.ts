@@ -21,7 +21,8 @@ export interface SystemSamplerOptions extends SampledMetrics {
    */
   reservedBytes?: (() => number | undefined) | undefined;
   /**
-   * Called once for each source that fails (a tool that hangs or ends, a file that cannot be read), and once when a logger throws. What it throws is ignored.
+   * Called once for each source that fails (a tool that hangs or ends, a file that cannot be read), and once when a logger
+   * throws. What it throws is ignored.
    */
   onWarning?: ((message: string) => void) | undefined;
   /** Called once when there is no accelerator to sample. What it throws is ignored. */
@@ -61,6 +62,7 @@ export type MetricsSink = Pick<LoggerProtocol, "logMetrics">;
 
 /** What a `SystemMetricsLogger` takes. */
 export interface SystemMetricsLoggerOptions extends SystemSamplerOptions {
+  /** Where `logMetrics` and `start` send the values; without one only `sample` can be used. */
   logger?: MetricsSink | undefined;
 }
 export type ResolvedSystemMetricsLoggerOptions = WithDefaults<SystemMetricsLoggerOptions, FilledKeys>;
@@ -82,8 +84,11 @@ export const SystemMetricsLoggerOptions: z.ZodType<ResolvedSystemMetricsLoggerOp
 
 /** How `SystemMetricsLogger.start` logs. */
 export interface SystemMetricsStartOptions {
+  /** The step that a sample belongs to, called when the sample is taken. */
   step: () => number;
+  /** Milliseconds between two samples; samples closer together than `minIntervalMs` are not taken. @default 30000 */
   intervalMs?: number | undefined;
+  /** What the names begin with: `<prefix>/cpu_percent`. @default "system" */
   prefix?: string | undefined;
 }
 export type ResolvedSystemMetricsStartOptions = WithDefaults<SystemMetricsStartOptions, "intervalMs" | "prefix">;

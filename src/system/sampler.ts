@@ -34,7 +34,7 @@ export class SystemSampler {
   #last: SystemValues = {};
   #closed = false;
 
-  /** Throws `ERR_CONFIG` for options that are unknown or out of range. Nothing is started before `open` or `sample`. */
+  /** Throws `ERR_CONFIG` for options that are unknown or out of range. No tool is started before `open` or `sample`. */
   constructor(options: SystemSamplerOptions = {}) {
     const resolved = parseConfig(SystemSamplerOptions, options, "SystemSampler");
     const { gpuDevice, reservedBytes, deviceTimeoutMs: timeoutMs } = resolved;

@@ -54,7 +54,7 @@ test("only rank 0 has backends and a summary; the others drop and count metrics,
 });
 
 test("a rank that dies: the others end with ERR_RANKS within timeoutMs", async () => {
-  const told: unknown[] = [];
+  const ended: unknown[] = [];
   const startMs = performance.now();
   const { ranks, summary } = await trainWorld({ maxEpochs: 5, ranks: { timeoutMs: 300 } }, (rank) => ({
     data: { train: batches(10) },
@@ -63,7 +63,7 @@ test("a rank that dies: the others end with ERR_RANKS within timeoutMs", async (
         onTrainBatchEnd(trainer) {
           if (rank === 2 && trainer.state.step === 5) throw new RangeError("rank 2 broke");
         },
-        onTrainEnd: (_trainer, status) => void told.push([rank, status]),
+        onTrainEnd: (_trainer, status) => void ended.push([rank, status]),
       }),
     ],
   }));
@@ -71,8 +71,8 @@ test("a rank that dies: the others end with ERR_RANKS within timeoutMs", async (
   expect(ranks.map(({ error }) => error?.code)).toEqual(["ERR_RANKS", "ERR_RANKS", "ERR_HOOK", "ERR_RANKS"]);
   expect(ranks[2]?.error).toMatchObject({ path: "hook dying, onTrainBatchEnd", cause: { message: "rank 2 broke" } });
   for (const rank of [0, 1, 3]) expect(ranks[rank]?.error?.message).toContain("rank 2");
-  expect(told).toHaveLength(4);
-  expect(told).toEqual(expect.arrayContaining([0, 1, 2, 3].map((rank) => [rank, "failed"])));
+  expect(ended).toHaveLength(4);
+  expect(ended).toEqual(expect.arrayContaining([0, 1, 2, 3].map((rank) => [rank, "failed"])));
   expect(summary).toMatchObject({ status: "failed", error: { code: "ERR_RANKS" } });
 });
 

@@ -1,4 +1,4 @@
-/** Ranks leave together: after the same step, or at the end of the same epoch, whoever asked and however uneven their data is. */
+/** Ranks leave together: after the same step, or at the end of the same epoch, whichever rank requested it and however uneven their data is. */
 import { describe, expect, test } from "vitest";
 import type { Metrics, ProcessGroup, RunControl, RunInfo } from "../../src/contract/index.js";
 import { defineHook, type TrainerHooks } from "../../src/hooks/trainer-hooks.js";
@@ -35,11 +35,11 @@ class Page extends MemoryBackend {
   }
 }
 
-describe("a stop asked by one rank", () => {
-  test.each([0, 1, 3])("from a hook of rank %i: all leave after the same step, that of the next vote", async (asking) => {
+describe("a stop requested by one rank", () => {
+  test.each([0, 1, 3])("from a hook of rank %i: all leave after the same step, that of the next vote", async (requesting) => {
     const world = await trainWorld({ maxEpochs: 3, ranks: { syncEveryNSteps: 4 } }, (rank) => ({
       data: { train: batches(20) },
-      hooks: rank === asking ? [stopper(5)] : [],
+      hooks: rank === requesting ? [stopper(5)] : [],
     }));
     expect(where(world)).toEqual(same("stopped", "enough", 0, 8));
   });
@@ -117,13 +117,13 @@ describe("a stop asked by one rank", () => {
     expect(world.summary).toMatchObject({ status: "interrupted", reason: "enough", steps: 10 });
   });
 
-  test("the strongest of several wishes wins, on all ranks", async () => {
+  test("the strongest of several requests wins, on all ranks", async () => {
     const controller = new AbortController();
     const world = await trainWorld({ maxEpochs: 3, ranks: { syncEveryNSteps: 4 } }, (rank) => ({
       data: { train: batches(20) },
       ...(rank === 3 ? { signal: controller.signal } : {}),
       hooks: [
-        defineHook<Told>("asker", {
+        defineHook<Told>("requester", {
           onTrainBatchEnd(trainer) {
             if (trainer.state.step !== 2) return;
             if (rank === 0) trainer.requestStop("a decider");
@@ -137,7 +137,7 @@ describe("a stop asked by one rank", () => {
 });
 
 describe("the lower limits hold on all ranks alike", () => {
-  test("minEpochs drops a decider's wish on every rank", async () => {
+  test("minEpochs drops a decider's request on every rank", async () => {
     const world = await trainWorld({ maxEpochs: 4, minEpochs: 2, ranks: { syncEveryNSteps: 2 } }, (rank) => ({
       data: { train: batches(4) },
       hooks: rank === 1 ? [stopper(2), stopper(10)] : [],
@@ -160,7 +160,7 @@ describe("the lower limits hold on all ranks alike", () => {
       hooks:
         rank === 0
           ? [
-              defineHook<Told>("asker", {
+              defineHook<Told>("requester", {
                 onCheckpoint: (trainer, epoch) => void (epoch === 1 && trainer.requestStop("second epoch")),
               }),
             ]
@@ -185,7 +185,7 @@ describe("ranks with uneven numbers of batches", () => {
     expect(stepsOf(world.ranks)).toEqual([27, 12, 21, 15]);
   });
 
-  test("a rank that still trains asks: those that wait for it leave too", async () => {
+  test("a rank that still trains requests a stop: those that wait for it leave too", async () => {
     const world = await trainWorld({ maxEpochs: 3, ranks: { syncEveryNSteps: 2 } }, (rank) => ({
       data: { train: batches(uneven(rank)) },
       hooks: rank === 0 ? [stopper(7)] : [],
@@ -221,7 +221,7 @@ describe("ranks with uneven numbers of batches", () => {
   });
 });
 
-test("epoch and step are equal on all ranks at every moment, where their batches are even", async () => {
+test("epoch and step are equal on all ranks in every hook method, where their batches are even", async () => {
   const seen: string[][] = [[], [], [], []];
   await trainWorld({ maxEpochs: 2, ranks: { syncEveryNSteps: 2 } }, (rank) => ({
     data: { train: batches(5), validation: batches(1) },
@@ -237,7 +237,7 @@ test("epoch and step are equal on all ranks at every moment, where their batches
   expect(seen.slice(1)).toEqual([seen[0], seen[0], seen[0]]);
 });
 
-test("a wish that comes up while the ranks vote is not lost with the one that was voted down", async () => {
+test("a request that is made while the ranks vote is not lost with the one that was voted down", async () => {
   const limits = { minEpochs: 1, minSteps: 0, syncEveryNSteps: 1, timeoutMs: 1000 };
   const dropped: string[] = [];
   const stops = inMemoryGroups(2).map(

@@ -1,4 +1,4 @@
-/** Four trainers in one process, one a rank, on promises; and what each of them came to. */
+/** Four trainers in one process, one for each rank, on promises; and how each of them ended. */
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,14 +17,14 @@ import { GenericTrainer } from "../../src/trainer/generic-trainer.js";
 import { inMemoryGroups } from "../support/in-memory-group.js";
 import { MemoryBackend } from "../support/memory-backend.js";
 
-/** A batch that says what its step reports. */
+/** A batch that holds what its step reports. */
 export interface Told {
   loss: number;
   size: number;
   metrics?: Record<string, number>;
 }
 
-/** Reports what its batches say, behind a promise that lets the other ranks go first now and then. */
+/** Reports what its batches hold, behind a promise that now and then lets the other ranks run first. */
 export class TellingModel implements TrainableModel<Told> {
   readonly metricNames?: readonly string[];
   #calls = 0;
