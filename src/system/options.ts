@@ -29,7 +29,7 @@ export interface SystemSamplerOptions extends SampledMetrics {
   onInfo?: ((message: string) => void) | undefined;
 }
 type FilledKeys = Exclude<keyof SampledFields, "gpuDevice"> | "minIntervalMs" | "deviceTimeoutMs";
-export type ResolvedSystemSamplerOptions = WithDefaults<SystemSamplerOptions, FilledKeys>;
+type ResolvedSystemSamplerOptions = WithDefaults<SystemSamplerOptions, FilledKeys>;
 
 const samplerFields = () => ({
   ...sampledFields(),
@@ -65,7 +65,7 @@ export interface SystemMetricsLoggerOptions extends SystemSamplerOptions {
   /** Where `logMetrics` and `start` send the values; without one only `sample` can be used. */
   logger?: MetricsSink | undefined;
 }
-export type ResolvedSystemMetricsLoggerOptions = WithDefaults<SystemMetricsLoggerOptions, FilledKeys>;
+type ResolvedSystemMetricsLoggerOptions = WithDefaults<SystemMetricsLoggerOptions, FilledKeys>;
 
 const metricsLogger = () =>
   z.strictObject({
@@ -91,7 +91,7 @@ export interface SystemMetricsStartOptions {
   /** What the names begin with: `<prefix>/cpu_percent`. @default "system" */
   prefix?: string | undefined;
 }
-export type ResolvedSystemMetricsStartOptions = WithDefaults<SystemMetricsStartOptions, "intervalMs" | "prefix">;
+type ResolvedSystemMetricsStartOptions = WithDefaults<SystemMetricsStartOptions, "intervalMs" | "prefix">;
 
 const start = () =>
   z.strictObject({
