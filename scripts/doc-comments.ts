@@ -11,17 +11,23 @@ import { sourcesBelow, SRC } from "./sources.js";
 
 const WIDTH = 130;
 
-/** A doc comment at `indent`, on several lines where one is too long. */
+/** A doc comment at `indent`, on several lines where one is too long; then each tag has a line of its own. */
 export function docComment(text: string, indent: string): string {
   const line = `${indent}/** ${text} */\n`;
   if (line.length <= WIDTH) return line;
-  const lines: string[] = [""];
+  const lines = text.split(/ (?=@(?:default|internal)\b)/).flatMap((part) => wrapped(part, WIDTH - indent.length - " * ".length));
+  return `${indent}/**\n${lines.map((one) => `${indent} * ${one}\n`).join("")}${indent} */\n`;
+}
+
+function wrapped(text: string, width: number): string[] {
+  if (text.startsWith("@")) return [text];
+  const lines: string[] = [];
   for (const word of text.split(" ")) {
-    const last = lines.at(-1) ?? "";
-    if (`${indent} *${last} ${word}`.length > WIDTH) lines.push(` ${word}`);
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
     else lines[lines.length - 1] = `${last} ${word}`;
   }
-  return `${indent}/**\n${lines.map((one) => `${indent} *${one}\n`).join("")}${indent} */\n`;
+  return lines;
 }
 
 /** What a key's comment says: its sentence and its default. */

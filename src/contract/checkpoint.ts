@@ -115,23 +115,27 @@ export interface CheckpointOptions {
    */
   saveTopK?: number | undefined;
   /**
-   * Keeps the newest checkpoint even when maxCheckpoints is 0; with the trainer, also saves one when the run ends. @default true
+   * Keeps the newest checkpoint even when maxCheckpoints is 0; with the trainer, also saves one when the run ends.
+   * @default true
    */
   saveLast?: boolean | undefined;
   /** The metric to watch, by its monitor name: val/loss, train/accuracy, val/<loader>/loss. @default "val/loss" */
   monitor?: string | undefined;
   /**
    * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in
-   * metrics.directions. @default "min"
+   * metrics.directions.
+   * @default "min"
    */
   mode?: Mode | undefined;
   /**
    * The name of a checkpoint's directory; {epoch}, {step} and metrics such as {val/loss} (four decimals, "none" when not
-   * measured) are filled in. A name that exists gets "-2", "-3", …. @default "epoch-{epoch}-step-{step}"
+   * measured) are filled in. A name that exists gets "-2", "-3", ….
+   * @default "epoch-{epoch}-step-{step}"
    */
   filename?: string | undefined;
   /**
-   * How the files are compressed. Weights shrink little and take longer to save; zstd needs Node 22.15 or newer. @default "none"
+   * How the files are compressed. Weights shrink little and take longer to save; zstd needs Node 22.15 or newer.
+   * @default "none"
    */
   compress?: Compression | undefined;
   /**
@@ -141,7 +145,8 @@ export interface CheckpointOptions {
   backupDir?: string | undefined;
   /**
    * Hashes, compresses and writes on another thread while training continues; false: training waits until the checkpoint is
-   * durable. @default true
+   * durable.
+   * @default true
    */
   async?: boolean | undefined;
   /** Which checkpoints are kept, in place of maxCheckpoints, saveTopK and saveLast: one rule, or anyOf(…) several. */

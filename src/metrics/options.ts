@@ -10,7 +10,8 @@ export interface MetricsManagerOptions {
   /** How metrics are merged over the steps of an epoch. @default {} */
   config?: MetricsConfig | undefined;
   /**
-   * The share of the batches that each loader is meant to have, 0 to 1 by index; null: `divergence` is not known. @default null
+   * The share of the batches that each loader is meant to have, 0 to 1 by index; null: `divergence` is not known.
+   * @default null
    */
   expectedProportions?: readonly number[] | null | undefined;
   /** Steps whose deferred scalars may wait to be read; the next step drains them. @default 256 */

@@ -35,3 +35,9 @@ test("a rejection after the bound is handled: unhandled, it would fail this test
   fail(new TypeError("late"));
   await new Promise((resolve) => setImmediate(resolve));
 });
+
+test("work that has settled is its outcome, even when the wait was aborted before it began", async () => {
+  const aborted = AbortSignal.abort();
+  expect(await within(Promise.resolve(7), { signal: aborted }, "answer")).toEqual({ done: true, value: 7 });
+  expect(await within(Promise.reject(new TypeError("no")), { signal: aborted }, "answer")).toMatchObject({ late: false });
+});

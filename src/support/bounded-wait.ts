@@ -8,7 +8,7 @@ export type Outcome<T> = { done: true; value: T } | { done: false; late: boolean
 
 /**
  * Waits for `work` no longer than `bounds`; without any, as long as it takes. Never rejects: an error, the time-out and the
- * abort all are outcomes. `work` itself goes on after a bound; a late rejection of it is handled.
+ * abort are all outcomes. `work` itself continues after a bound; a late rejection of it is handled.
  * `doing` completes "did not … within 10 ms".
  */
 export async function within<T>(work: PromiseLike<T>, bounds: Bounds, doing: string): Promise<Outcome<T>> {
@@ -19,7 +19,7 @@ export async function within<T>(work: PromiseLike<T>, bounds: Bounds, doing: str
     const late = (problem: string): void => resolve({ done: false, late: true, error: `did not ${doing} ${problem}` });
     if (timeoutMs !== undefined) timer = setTimeout(() => late(`within ${timeoutMs} ms`), timeoutMs);
     onAbort = () => late("before it was told to give up");
-    if (signal?.aborted) onAbort();
+    if (signal?.aborted) setImmediate(onAbort); // work that has settled already is no late work
     else signal?.addEventListener("abort", onAbort, { once: true });
   });
   const outcome = Promise.resolve(work).then(

@@ -2,6 +2,7 @@ import type { RunInfo } from "../contract/index.js";
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { configYaml } from "../config/params.js";
+import { redactText } from "../config/redact.js";
 import { TrainscopeError, messageOf } from "../support/errors.js";
 import { jsonNumber } from "../support/json-number.js";
 import { suggest } from "../support/nearest.js";
@@ -38,7 +39,7 @@ export async function writeConfig(run: RunInfo): Promise<string> {
 /** Writes `summary.json`: the file is whole, or it does not exist. */
 export function writeSummary(dir: string, summary: object): void {
   const path = join(dir, "summary.json");
-  const text = `${JSON.stringify(summary, (_key, value: unknown) => (typeof value === "number" ? jsonNumber(value) : value), 2)}\n`;
+  const text = `${JSON.stringify(summary, writable, 2)}\n`;
   writing(path, () => {
     const file = openSync(`${path}.tmp`, "w");
     try {
@@ -49,6 +50,12 @@ export function writeSummary(dir: string, summary: object): void {
     }
     renameSync(`${path}.tmp`, path);
   });
+}
+
+/** Metrics are kept under any name; reasons and errors may quote a URL with its password. */
+function writable(_key: string, value: unknown): unknown {
+  if (typeof value === "number") return jsonNumber(value);
+  return typeof value === "string" ? redactText(value) : value;
 }
 
 function makeDirectory(run: RunInfo): RunInfo {

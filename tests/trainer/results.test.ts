@@ -151,6 +151,24 @@ test("the run's directory holds the config, the log and the summary, non-finite 
   expect(existsSync(join(result.dir, "log"))).toBe(false); // loggerType "none", and nothing to warn of
 });
 
+test("summary.json has no secret that an error or a reason quotes, and keeps metrics of any name", async () => {
+  const quoting = defineHook("quoting", {
+    onTrainEnd: () => {
+      throw new TypeError("no answer from https://me:hunter2@host/?token=hunter3");
+    },
+  });
+  const model = new LinearModel({ width: 2 });
+  const trainer = new GenericTrainer<Rows>({ maxEpochs: 1, runsDir, logging: { loggerType: "none" } }, model, model.optimizer);
+  trainer.hookManager.registerHook(quoting);
+  trainer.hookManager.registerHook(
+    defineHook("names", { onTrainEnd: ({ metrics }) => void ((metrics as Record<string, number>)["train/loss_per_token"] = 7) }),
+  );
+  await expect(trainer.fit({ train: linearBatches(2, 4) })).rejects.toMatchObject({ code: "ERR_HOOK" });
+  const text = readFileSync(join(trainer.run.dir, "summary.json"), "utf8");
+  expect(text).not.toMatch(/hunter[23]/);
+  expect(JSON.parse(text)).toMatchObject({ status: "failed", metrics: { "train/loss_per_token": 7 } });
+});
+
 test("params are the resolved config, flattened", async () => {
   const { memory } = await train({ seed: 7 }, { train: logistic(2, 1) });
   expect(memory.params).toMatchObject({

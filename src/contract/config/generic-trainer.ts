@@ -26,7 +26,8 @@ export interface GenericTrainerConfig {
   runsDir?: string | undefined;
   /**
    * Whether the run is resumed: "never" refuses a run directory that exists, "auto" resumes from its last checkpoint if there is
-   * one, "must" fails without one. @default "never"
+   * one, "must" fails without one.
+   * @default "never"
    */
   resume?: Resume | undefined;
   /**
@@ -56,7 +57,8 @@ export interface GenericTrainerConfig {
   earlyStoppingMetric?: string | undefined;
   /**
    * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in
-   * metrics.directions. @default "min"
+   * metrics.directions.
+   * @default "min"
    */
   earlyStoppingMode?: Mode | undefined;
 }

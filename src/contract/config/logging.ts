@@ -5,8 +5,8 @@ import type { LoggerBackend } from "../logger.js";
 /** Where records go, and how often. */
 export interface LoggingConfig {
   /**
-   * The built-in logger of the run; "composite" takes several, "none" only your own backends and the training log. @default
-   * "console"
+   * The built-in logger of the run; "composite" takes several, "none" only your own backends and the training log.
+   * @default "console"
    */
   loggerType?: LoggerType | undefined;
   /** The built-in loggers of "composite", in order; left out: the console and every backend that is configured; empty: none. */
@@ -27,7 +27,8 @@ export interface LoggingConfig {
   maxPendingScalars?: number | undefined;
   /**
    * Milliseconds that all backends together may take to start; the run then begins, and those that are late join when they are
-   * ready. @default 5000
+   * ready.
+   * @default 5000
    */
   startTimeoutMs?: number | undefined;
   /**
@@ -37,7 +38,8 @@ export interface LoggingConfig {
   tensorboardDir?: string | undefined;
   /**
    * How curves are split into TensorBoard runs: all in one, a run each for train and validation ("phases"), or below these one
-   * for each loader too. @default "one"
+   * for each loader too.
+   * @default "one"
    */
   tensorboardLayout?: TensorBoardLayout | undefined;
 }

@@ -10,7 +10,8 @@ export interface ValidationConfig {
   /** Which early stopping may stop the run: the hook, the top-level keys (legacy), or both. @default "both" */
   earlyStoppingSource?: EarlyStoppingSource | undefined;
   /**
-   * Validation batches of each loader that run before training, so that an error in validation shows early; 0: none. @default 0
+   * Validation batches of each loader that run before training, so that an error in validation shows early; 0: none.
+   * @default 0
    */
   numSanitySteps?: number | undefined;
 }

@@ -6,11 +6,21 @@ import type { RefusedPoint } from "./points.js";
 
 /** What a `CompositeLogger` takes beside its backends. */
 export interface CompositeLoggerOptions {
+  /**
+   * Milliseconds that all backends together may take to start; one that needs longer is quarantined until its start succeeds.
+   * @default 5000
+   */
   startTimeoutMs?: number | undefined;
+  /** Called once for each backend, at its first failure. What it throws is ignored. */
   onBackendFailed?: ((failure: BackendFailure) => void) | undefined;
+  /** Called with a record that no backend gets, once for each name and reason. What it throws is ignored. */
   onPointRefused?: ((refused: RefusedPoint) => void) | undefined;
+  /**
+   * Called with the valid points of every `logMetrics` call, after the backends. The object belongs to the caller of
+   * `logMetrics`: copy what is kept. What it throws is ignored.
+   */
   onMetrics?: ((metrics: Metrics, step: number) => void) | undefined;
-  /** @internal */
+  /** The time in milliseconds since 1970. @internal */
   now?: (() => number) | undefined;
 }
 

@@ -5,8 +5,15 @@ import type { LineStream } from "./terminal.js";
 
 /** What a `ConsoleBackend` takes. */
 export interface ConsoleBackendOptions {
+  /** The stream that lines are written to. It is never ended; when it breaks, lines are dropped and counted. */
   stream?: LineStream | undefined;
+  /** Whether lines are colored. Left out: on a terminal, unless the environment variable NO_COLOR is set. */
   color?: boolean | undefined;
+  /**
+   * The least level that is shown: "debug" adds every metric, params, tags, artifacts and events to "info"; "warn" shows warnings
+   * and errors only.
+   * @default "info"
+   */
   level?: LogLevel | undefined;
 }
 

@@ -11,11 +11,13 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 export interface SummaryWriterOptions {
   /**
    * Milliseconds after which a record is in the file at the latest: what a killed process loses. Less shows points sooner and
-   * costs more writes. @default 500
+   * costs more writes.
+   * @default 500
    */
   flushIntervalMs?: number | undefined;
   /**
-   * Bytes of records that are kept in memory while the disk fails; further records are dropped and counted. @default 16777216
+   * Bytes of records that are kept in memory while the disk fails; further records are dropped and counted.
+   * @default 16777216
    */
   maxQueueBytes?: number | undefined;
   /**
@@ -46,20 +48,24 @@ export interface TensorBoardBackendOptions {
   runsDir?: string | undefined;
   /**
    * Whether train and validation are curves of one chart: "one" writes one TensorBoard run, "phases" writes the runs train and
-   * validation below it, "loaders" one more below these for each loader. @default "one"
+   * validation below it, "loaders" one more below these for each loader.
+   * @default "one"
    */
   layout?: TensorBoardLayout | undefined;
   /**
-   * Writes the graph of the model also as Keras does ("Conceptual graph"), on which TensorBoard before 2.17 fails. @default false
+   * Writes the graph of the model also as Keras does ("Conceptual graph"), on which TensorBoard before 2.17 fails.
+   * @default false
    */
   kerasGraph?: boolean | undefined;
   /**
    * Milliseconds after which a record is in the file at the latest: what a killed process loses. Less shows points sooner and
-   * costs more writes. @default 500
+   * costs more writes.
+   * @default 500
    */
   flushIntervalMs?: number | undefined;
   /**
-   * Bytes of records that are kept in memory while the disk fails; further records are dropped and counted. @default 16777216
+   * Bytes of records that are kept in memory while the disk fails; further records are dropped and counted.
+   * @default 16777216
    */
   maxQueueBytes?: number | undefined;
   /**

@@ -24,13 +24,15 @@ export interface RotatingFileOptions {
   maxFiles?: number | undefined;
   /**
    * Lines that a burst gathers in memory before they are written together. Fewer lose less when the process is killed, and cost
-   * more writes. @default 1000
+   * more writes.
+   * @default 1000
    */
   maxBufferedLines?: number | undefined;
   /** Milliseconds between two tries to write while the disk fails. @default 1000 */
   retryIntervalMs?: number | undefined;
   /**
-   * Bytes of lines that are kept in memory while the disk fails; then the oldest lines are dropped and counted. @default 8388608
+   * Bytes of lines that are kept in memory while the disk fails; then the oldest lines are dropped and counted.
+   * @default 8388608
    */
   maxPendingBytes?: number | undefined;
   /** Called once, with `ERR_LOG`, at the first failure of the disk. The log continues to retry. What it throws is ignored. */
@@ -67,7 +69,8 @@ export interface TrainingLoggerOptions {
   fields?: LogExtras | undefined;
   /**
    * Lines that a burst gathers in memory before they are written together. Fewer lose less when the process is killed, and cost
-   * more writes. @default 1000
+   * more writes.
+   * @default 1000
    */
   metricsBufferSize?: number | undefined;
   /** Bytes of a file before the next one begins. A line that is larger has a file of its own. @default 67108864 */
@@ -108,7 +111,8 @@ export interface TrainingLogBackendOptions {
    */
   dir?: string | undefined;
   /**
-   * Whether everything is written. With false only events and text are, and no file is made before the first one. @default true
+   * Whether everything is written. With false only events and text are, and no file is made before the first one.
+   * @default true
    */
   metrics?: boolean | undefined;
   /** Written on every line as `experiment_id`. Left out: behind a trainer the run's id, else nothing. */
@@ -123,7 +127,8 @@ export interface TrainingLogBackendOptions {
   fields?: LogExtras | undefined;
   /**
    * Lines that a burst gathers in memory before they are written together. Fewer lose less when the process is killed, and cost
-   * more writes. @default 1000
+   * more writes.
+   * @default 1000
    */
   metricsBufferSize?: number | undefined;
   /** Bytes of a file before the next one begins. A line that is larger has a file of its own. @default 67108864 */

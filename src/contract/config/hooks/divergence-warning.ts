@@ -7,7 +7,8 @@ export interface DivergenceWarningConfig {
   monitor?: string | undefined;
   /**
    * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in
-   * metrics.directions. @default "min"
+   * metrics.directions.
+   * @default "min"
    */
   mode?: Mode | undefined;
   /** How far from its best the metric may be, in multiples of what noise explains; a larger value warns later. @default 2 */

@@ -6,12 +6,14 @@ export interface EarlyStoppingConfig {
   /** The metric to watch, by its monitor name: val/loss, train/accuracy, val/<loader>/loss. @default "val/loss" */
   monitor?: string | undefined;
   /**
-   * Checks in a row without improvement after which the run stops; a larger value waits longer before it gives up. @default 10
+   * Checks in a row without improvement after which the run stops; a larger value waits longer before it gives up.
+   * @default 10
    */
   patience?: number | undefined;
   /**
    * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in
-   * metrics.directions. @default "min"
+   * metrics.directions.
+   * @default "min"
    */
   mode?: Mode | undefined;
   /** A change counts as an improvement only when it is larger than this. @default 0 */

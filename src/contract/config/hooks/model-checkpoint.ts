@@ -19,14 +19,16 @@ export interface ModelCheckpointConfig {
    */
   saveTopK?: number | undefined;
   /**
-   * Keeps the newest checkpoint even when maxCheckpoints is 0; with the trainer, also saves one when the run ends. @default true
+   * Keeps the newest checkpoint even when maxCheckpoints is 0; with the trainer, also saves one when the run ends.
+   * @default true
    */
   saveLast?: boolean | undefined;
   /** The metric to watch, by its monitor name: val/loss, train/accuracy, val/<loader>/loss. @default "val/loss" */
   monitor?: string | undefined;
   /**
    * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in
-   * metrics.directions. @default "min"
+   * metrics.directions.
+   * @default "min"
    */
   mode?: Mode | undefined;
   /** Epochs between saves; 1 where neither everyNSteps nor everyMinutes is given. @default 1 */
@@ -37,11 +39,13 @@ export interface ModelCheckpointConfig {
   everyMinutes?: number | undefined;
   /**
    * The name of a checkpoint's directory; {epoch}, {step} and metrics such as {val/loss} (four decimals, "none" when not
-   * measured) are filled in. A name that exists gets "-2", "-3", …. @default "epoch-{epoch}-step-{step}"
+   * measured) are filled in. A name that exists gets "-2", "-3", ….
+   * @default "epoch-{epoch}-step-{step}"
    */
   filename?: string | undefined;
   /**
-   * How the files are compressed. Weights shrink little and take longer to save; zstd needs Node 22.15 or newer. @default "none"
+   * How the files are compressed. Weights shrink little and take longer to save; zstd needs Node 22.15 or newer.
+   * @default "none"
    */
   compress?: Compression | undefined;
   /**
@@ -51,12 +55,13 @@ export interface ModelCheckpointConfig {
   backupDir?: string | undefined;
   /**
    * Hashes, compresses and writes on another thread while training continues; false: training waits until the checkpoint is
-   * durable. @default true
+   * durable.
+   * @default true
    */
   async?: boolean | undefined;
   /**
-   * What a failed save does: "continue" warns and trains on, "stop" ends the run. Either way the result counts it. @default
-   * "continue"
+   * What a failed save does: "continue" warns and trains on, "stop" ends the run. Either way the result counts it.
+   * @default "continue"
    */
   onSaveError?: "continue" | "stop" | undefined;
 }

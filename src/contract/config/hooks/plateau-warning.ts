@@ -7,7 +7,8 @@ export interface PlateauWarningConfig {
   monitor?: string | undefined;
   /**
    * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in
-   * metrics.directions. @default "min"
+   * metrics.directions.
+   * @default "min"
    */
   mode?: Mode | undefined;
   /** Checks in a row without improvement after which the warning is logged. @default 5 */

@@ -7,7 +7,8 @@ export interface ReduceLROnPlateauConfig {
   monitor?: string | undefined;
   /**
    * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in
-   * metrics.directions. @default "min"
+   * metrics.directions.
+   * @default "min"
    */
   mode?: Mode | undefined;
   /** The learning rate is multiplied by this; a smaller value cuts more. @default 0.1 */

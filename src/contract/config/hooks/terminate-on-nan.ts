@@ -4,7 +4,8 @@
 export interface TerminateOnNaNConfig {
   /**
    * Checks at log boundaries, which costs nothing in between, or reads the loss after every step ("everyStep"), which waits for
-   * the device. @default "boundary"
+   * the device.
+   * @default "boundary"
    */
   check?: "boundary" | "everyStep" | undefined;
   /** Writes the batch with the first bad loss to the run's directory; needs check: "everyStep". @default false */
