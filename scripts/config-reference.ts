@@ -91,7 +91,7 @@ const trainer = new GenericTrainer(fromFile, model, optimizers);
 - **Errors** list every problem at once: the path, what was found, what is allowed, the nearest name; for files also the line.
   Unknown keys are errors.
 - **Secrets**: values of keys named like token, secret, password, apiKey or authorization, the user and password of URIs and
-  secret query parameters are hidden in \`config.yaml\`, in logged params and in errors.
+  secret query parameters are hidden in \`config.yaml\`, in errors, and in everything that is logged: params, tags, texts, events.
 `;
 
 const RULES = `## Between keys

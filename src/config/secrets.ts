@@ -1,6 +1,6 @@
 /** What counts as a secret: by the name of its key, and inside of text. */
 
-/** What stands in place of a secret. */
+/** What is written in place of a secret. */
 export const HIDDEN = "***";
 
 const SECRET_LAST_WORDS: ReadonlySet<string> = new Set(["token", "pwd", "passwd", "pat", "bearer", "cookie"]);
@@ -32,14 +32,17 @@ function judgeKey(key: string): boolean {
   return SECRET_PARTS.test(words.join(""));
 }
 
-// None of these looks back or ahead without a bound, so that long text takes linear time.
+/** What a text has where one of the patterns below may match: most texts have none of it, and are searched once. */
+const SUSPECT = /:\/\/|[?&;]|(?:bearer|basic) /i;
+// None of these matches text of unbounded length, so that long text takes linear time.
 const USERINFO = /:\/\/[^\s/?#"'<>]{1,512}@/g;
 const PASSWORD_WITH_SLASHES = /:\/\/[^\s/?#:@"'<>]{0,256}:(?!\d{1,5}[/?#])[^\s@"'<>]{1,256}@/g;
 const QUERY = /([?&;])([\w.-]{1,64})=([^&;\s#"'<>]{1,4096})/g;
 const BEARER = /\b(bearer|basic) [\w.~+/=-]{8,}/gi;
 
-/** `text` without the user and password of URIs, secret query parameters, and bearer tokens: `***` stands in their place. */
+/** `text` without the user and password of URIs, secret query parameters, and bearer tokens: with `***` in their place. */
 export function redactText(text: string): string {
+  if (!SUSPECT.test(text)) return text;
   return text
     .replace(USERINFO, `://${HIDDEN}@`)
     .replace(PASSWORD_WITH_SLASHES, `://${HIDDEN}@`)

@@ -81,11 +81,11 @@ test("a process that forgets to close ends by itself and loses nothing", async (
 
 test("a reader of the console that leaves does not end the run", async () => {
   const child = spawnChild("console-writer", [], ["ignore", "pipe", "pipe"]);
-  let told = "";
-  child.stderr?.on("data", (chunk: Buffer) => (told += chunk.toString()));
+  let output = "";
+  child.stderr?.on("data", (chunk: Buffer) => (output += chunk.toString()));
   child.stdout?.once("data", () => child.stdout?.destroy());
   expect(await ended(child)).toEqual({ code: 0, signal: null });
-  const { reports, listeners, after } = JSON.parse(told) as { reports: unknown; listeners: number; after: number };
+  const { reports, listeners, after } = JSON.parse(output) as { reports: unknown; listeners: number; after: number };
   expect(reports).toMatchObject([{ backend: "console", error: expect.stringContaining("EPIPE") as string }]);
   expect(listeners - after).toBe(1);
 });

@@ -1,8 +1,8 @@
-/** A file system for the training log whose calls fail when told to: every other call is the real one. */
+/** A file system for the training log whose calls fail where a test says so: every other call is the real one. */
 import { nodeFs, type LogFs } from "../../src/loggers/training-log/files.js";
 
 export interface Faults {
-  /** Bytes that still fit; a write takes what fits as a short count, and the next one throws ENOSPC. */
+  /** Bytes that still fit; a write writes what fits and returns a short count, the next one throws ENOSPC. */
   room: number;
   /** Thrown by every write. */
   write: Error | null;

@@ -35,7 +35,7 @@ describe("points", () => {
     { what: "a slash at the start", name: "/a" },
     { what: "251 characters", name: "x".repeat(251) },
     { what: "a segment that climbs", name: "a/../b" },
-  ])("$what is refused, the rest of the call goes on", async ({ name }) => {
+  ])("$what is refused, the rest of the call is logged", async ({ name }) => {
     const { memory, refused, logger } = logged((log) => log.logMetrics({ first: 1, [name]: 2, last: 3 }, 1));
     expect(memory.records.map((record) => record.name)).toEqual(["first", "last"]);
     expect(refused).toEqual([{ name, step: 1, reason: expect.any(String) as string }]);
@@ -70,7 +70,7 @@ describe("points", () => {
     },
   );
 
-  test("a fault is named once for each name and reason, and counted each time", async () => {
+  test("a problem is reported once for each name and reason, and counted each time", async () => {
     const { refused, logger } = logged((log) => {
       for (let step = 1; step <= 100; step++) log.logMetrics({ "bad!": step, odd: "x" as unknown as number }, step);
     });
@@ -108,7 +108,7 @@ describe("points", () => {
     expect(refused).toHaveLength(1);
   });
 
-  test("onMetrics sees the valid points, and what it throws stays there", () => {
+  test("onMetrics sees the valid points, and what it throws is ignored", () => {
     const seen: string[] = [];
     const memory = new MemoryBackend();
     const logger = new CompositeLogger([memory], {
@@ -230,7 +230,7 @@ describe("kinds that a backend lacks", () => {
   });
 });
 
-test("backends of one name are told apart in the reports", async () => {
+test("backends of one name have different names in the reports", async () => {
   const logger = new CompositeLogger([
     new MemoryBackend("m"),
     new MemoryBackend("m"),

@@ -32,7 +32,7 @@ describe("a histogram as scalars", () => {
     expect(histogramScalars("w".repeat(245), new Float32Array(1))).toBeNull();
   });
 
-  test("the mean lies between the extremes, the deviation is never negative", () => {
+  test("the mean is between the extremes, the deviation is never negative", () => {
     const finite = fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e100, max: 1e100 });
     fc.assert(
       fc.property(fc.array(finite, { minLength: 1, maxLength: 50 }), (values) => {

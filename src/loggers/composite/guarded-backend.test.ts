@@ -224,7 +224,7 @@ describe("start", () => {
     expect(calls).toEqual(["start", "close"]);
   });
 
-  test("one that hangs is quarantined after startTimeoutMs, and welcome when it comes late", async () => {
+  test("one that hangs is quarantined after startTimeoutMs, until its start succeeds", async () => {
     let finish: (() => void) | undefined;
     const kept: number[] = [];
     const backend: LoggerBackend = {
@@ -315,17 +315,17 @@ describe("bounds", () => {
     );
   });
 
-  test("a backend is told the limits, also the default", async () => {
-    const told: unknown[] = [];
+  test("a backend gets the limits, also the default", async () => {
+    const given: unknown[] = [];
     const backend: LoggerBackend = {
       name: "x",
       logMetrics() {},
-      flush: (bounds) => void told.push(bounds),
-      close: (_status, bounds) => void told.push(bounds),
+      flush: (bounds) => void given.push(bounds),
+      close: (_status, bounds) => void given.push(bounds),
     };
     const { logger } = rigged(backend);
     await logger.flush();
     await logger.close("completed", { timeoutMs: 50 });
-    expect(told).toMatchObject([{ timeoutMs: 10_000 }, { timeoutMs: 50 }]);
+    expect(given).toMatchObject([{ timeoutMs: 10_000 }, { timeoutMs: 50 }]);
   });
 });

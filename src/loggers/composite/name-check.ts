@@ -9,7 +9,7 @@ export class NameCheck {
   readonly #passed = new Set<string>();
   readonly #problems = new Map<string, string>();
 
-  /** True for a name that passed before: the hot path asks this first. */
+  /** True for a name that passed before: the hot path checks this first. */
   has(name: string): boolean {
     return this.#passed.has(name);
   }

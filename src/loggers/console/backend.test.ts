@@ -108,7 +108,7 @@ describe("a step's line", () => {
     expect(stream.lines.at(-1)).toMatch(/^completed digits after .* {2}\/runs\/digits$/);
   });
 
-  test("has columns that stand under each other, and names only what was logged at that step", async () => {
+  test("has aligned columns, and names only what was logged at that step", async () => {
     const { logger, stream } = opened();
     logger.logMetrics({ loss: 0.123456, b: 1 }, 1);
     logger.logMetrics({ loss: 0.1 }, 2);
@@ -330,7 +330,7 @@ describe("colors", () => {
     expect(stream.text.includes(`${ESCAPE}[33m`)).toBe(painted);
   });
 
-  test("on a terminal each line takes a progress bar away", () => {
+  test("on a terminal each line clears a progress bar", () => {
     const { stream } = opened({ stream: new TextStream(true), color: false });
     expect(stream.text).toBe("\r\u001b[Krun digits  /runs/digits\n");
   });

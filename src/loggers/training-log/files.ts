@@ -1,6 +1,7 @@
-/** The names of log files, and the calls on the file system that the log makes (a test passes its own). */
+/** The names of log files, and the calls on the file system that the log makes. */
 import * as fs from "node:fs";
 
+/** The file system calls of the log; tests pass their own. */
 export interface LogFs {
   mkdirSync(path: string, options: { recursive: true }): unknown;
   readdirSync(path: string): string[];
@@ -12,6 +13,7 @@ export interface LogFs {
   unlinkSync(path: string): void;
 }
 
+/** Those of Node. */
 export const nodeFs: LogFs = fs;
 
 /** `training-000001.jsonl`: the names of one prefix sort in the order of their making. */

@@ -17,7 +17,7 @@ export class LineBuffer {
     return this.#bytes;
   }
 
-  /** Returns how many of the oldest lines had to go for it. */
+  /** Adds a line; returns how many of the oldest lines were dropped for it. */
   push(line: string): number {
     const bytes = Buffer.from(line);
     this.#lines.push(bytes);
@@ -45,7 +45,7 @@ export class LineBuffer {
     return { lines, bytes: Buffer.concat(this.#lines.slice(this.#head, end), size) };
   }
 
-  /** Takes the first `lines` lines away. */
+  /** Removes the first `lines` lines. */
   drop(lines: number): void {
     this.#shift(lines);
   }

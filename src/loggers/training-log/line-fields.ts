@@ -19,7 +19,7 @@ const RESERVED: ReadonlySet<string> = new Set([
   "rank",
 ]);
 
-/** What stands on every line, in its order. */
+/** The fields of every line, in their order. */
 export function baseFields(options: ResolvedTrainingLoggerOptions): LineFields {
   const { component, module, run, experiment, rank, fields } = options;
   const base: LineFields = { logger: "trainscope", component, module };
@@ -53,9 +53,15 @@ export function measuredFields(values: LogExtras | undefined): LineFields {
 
 /** `fields` with every key that is taken renamed: it gets as many `_` as it takes to be no other. */
 export function withFreeKeys(fields: LineFields, taken: ReadonlySet<string>): LineFields {
-  const free = Object.create(null) as LineFields; // where the key `__proto__` is data
-  for (const key of Object.keys(fields)) free[freeKey(key, taken, fields)] = fields[key] as PlainTree;
+  const free: LineFields = {};
+  for (const key of Object.keys(fields)) setField(free, freeKey(key, taken, fields), fields[key] as PlainTree);
   return free;
+}
+
+/** The key `__proto__` is data too. */
+function setField(fields: LineFields, key: string, value: PlainTree): void {
+  if (key === "__proto__") Object.defineProperty(fields, key, { value, enumerable: true });
+  else fields[key] = value;
 }
 
 function freeKey(key: string, taken: ReadonlySet<string>, others: object): string {

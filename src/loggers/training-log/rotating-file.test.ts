@@ -186,7 +186,7 @@ describe("rotation", () => {
 });
 
 describe("a log that was there", () => {
-  test("goes on in its newest file", () => {
+  test("continues in its newest file", () => {
     for (const line of ["a\n", "b\n"]) {
       const file = opened();
       file.append(line, false);
@@ -195,7 +195,7 @@ describe("a log that was there", () => {
     expect(files().map(content)).toEqual(["a\nb\n"]);
   });
 
-  test("cut off at any byte of its last line, it goes on on a new line", () => {
+  test("cut off at any byte of its last line, it continues on a new line", () => {
     const line = '{"message":"größe"}\n';
     const bytes = Buffer.from(line);
     for (let cut = 0; cut <= bytes.length; cut++) {
@@ -295,7 +295,7 @@ describe("a disk that fails", () => {
     });
   });
 
-  test("when no new file can be made the old one goes on", () => {
+  test("when no new file can be made the old one is used further", () => {
     const { fs, faults } = faultFs();
     const file = opened({ fs, maxBytes: 6 });
     file.append("a\n", false);
@@ -336,7 +336,7 @@ describe("a disk that fails", () => {
     expect(file.dropped).toBe(10);
   });
 
-  test("a listener that throws stays where it is", () => {
+  test("what a listener throws is ignored", () => {
     const { fs, faults } = faultFs();
     const file = opened({
       fs,
@@ -366,7 +366,7 @@ test("two logs on one directory keep each other's lines whole", () => {
   expect(everything().split("\n").slice(0, -1).sort()).toEqual(expected.sort());
 });
 
-test("a file that someone cuts while it is open goes on at its new end", () => {
+test("a file that someone cuts while it is open continues at its new end", () => {
   const file = opened();
   file.append("a\n", false);
   writeFileSync(file.path, "");

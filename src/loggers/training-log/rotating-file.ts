@@ -99,7 +99,7 @@ export class RotatingFile {
       if (now - this.#failedAt >= this.#retryIntervalMs || now < this.#failedAt) this.flush();
       return;
     }
-    if (urgent || this.#direct.take(now) || this.#buffer.lines >= this.#maxBufferedLines) this.flush();
+    if (urgent || this.#direct.consume(now) || this.#buffer.lines >= this.#maxBufferedLines) this.flush();
     else this.#turn ??= setImmediate(this.#onTurn);
   }
 

@@ -11,7 +11,7 @@ export class TokenBucket {
   }
 
   /** True when one more is allowed now. A clock that ran back fills nothing. */
-  take(nowMs: number): boolean {
+  consume(nowMs: number): boolean {
     const filled = ((nowMs - this.#filledAt) * this.#perSecond) / 1000;
     if (filled >= 1 || filled < 0) {
       this.#tokens = Math.min(this.#perSecond, this.#tokens + Math.max(0, Math.floor(filled)));

@@ -300,11 +300,11 @@ describe("behind the trainer", () => {
     expect(await quiet.close("completed")).toMatchObject([{ dropped: 0 }]);
     expect(readdirSync(dir)).toEqual([]);
 
-    const told = new CompositeLogger([new TrainingLogBackend({ metrics: false })]);
-    await told.start(testRun(dir), control);
-    told.logMetrics({ a: 1 }, 1);
-    told.logEvent("warning", { message: "look" }, 1);
-    await told.close("completed");
+    const writes = new CompositeLogger([new TrainingLogBackend({ metrics: false })]);
+    await writes.start(testRun(dir), control);
+    writes.logMetrics({ a: 1 }, 1);
+    writes.logEvent("warning", { message: "look" }, 1);
+    await writes.close("completed");
     expect(readLines(join(dir, "log")).map((line) => line["message"])).toEqual(["look", "run completed"]);
   });
 

@@ -1,4 +1,4 @@
-/** Shows a run on standard output while its reader leaves, then tells on standard error how it went. */
+/** Shows a run on standard output while its reader leaves, then writes to standard error how it ended. */
 import { writeSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { CompositeLogger, ConsoleBackend } from "../../../src/loggers/index.js";

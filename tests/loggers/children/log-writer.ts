@@ -1,5 +1,5 @@
 /**
- * Writes numbered lines until it is killed. What it has logged it tells on standard output, which is a file, with a
+ * Writes numbered lines until it is killed. It writes how many it has logged to standard output, which is a file, with a
  * synchronous write after the log call has returned: `<count> <milliseconds>`.
  * Arguments: directory, pace, name of this attempt.
  */
@@ -16,7 +16,7 @@ function writeFive(): void {
   writeSync(1, `${count} ${Date.now()}\n`);
 }
 
-/** A training step that gives nobody a turn. */
+/** A training step that never yields to the event loop. */
 function spin(ms: number): void {
   const end = performance.now() + ms;
   while (performance.now() < end);
