@@ -18,59 +18,68 @@ const RUN_NAME =
 // oxlint-disable-next-line no-control-regex -- control characters are what it keeps out
 const DIRECTORY_NAME = /^(?!\s)[^/\\:*?"<>|\u0000-\u001f\u007f]{0,199}[^\s./\\:*?"<>|\u0000-\u001f\u007f]$/;
 
-const schema = () =>
-  z.strictObject({
-    maxEpochs: field(count().optional(), "Epochs after which the run is completed; needed unless maxSteps is given."),
-    maxSteps: field(
-      count().optional(),
-      "Optimizer steps after which the run is completed; of maxEpochs and maxSteps the first that is reached counts.",
-    ),
-    minEpochs: field(count(0).default(0), "Epochs before which no decider may stop the run; errors and signals still do."),
-    minSteps: field(
-      count(0).optional(),
-      "Optimizer steps before which no decider may stop the run; errors and signals still do.",
-    ),
-    seed: field(
-      z.int().default(0),
-      "Seeds everything random in the run: shuffling, sampling, step seeds; the same seed repeats them.",
-    ),
-    runName: field(
-      text().regex(DIRECTORY_NAME).optional(),
-      "The name of the run and of its directory below runsDir; left out: a timestamp.",
-      {
-        allowed: RUN_NAME,
-      },
-    ),
-    runsDir: field(
-      text().default("runs"),
-      "The directory that holds the directories of all runs; TRAINSCOPE_LOG_DIR is used where it is left out.",
-    ),
-    resume: field(
-      z.enum(["never", "auto", "must"]).default("never"),
-      'Whether the run is resumed: "never" refuses a run directory that exists, "auto" resumes from its last checkpoint if there is one, "must" fails without one.',
-    ),
-    yieldEveryMs: field(
-      z.number().min(0).default(20),
-      "Milliseconds after which the loop yields to the event loop, so that timers, signals and I/O run; 0 yields after every step.",
-    ),
-    logLevel: field(
-      z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
-      "The least important level that the console and the training log write.",
-    ),
-    trainLoaderConfig: MultiDataLoaderConfig.prefault({}),
-    metrics: MetricsConfig.prefault({}),
-    logging: LoggingConfig.prefault({}),
-    hooks: HooksConfig.prefault({}),
-    validation: ValidationConfig.prefault({}),
-    system: SystemMetricsConfig.prefault({}),
-    ranks: RanksConfig.prefault({}),
-    earlyStoppingPatience: field(
-      count().optional(),
-      "Turns legacy early stopping on: checks in a row without improvement after which the run stops.",
-    ),
-    earlyStoppingMetric: field(text().default("val_loss"), "The metric that legacy early stopping watches, by its monitor name."),
-    earlyStoppingMode: modeField(),
-  });
+/** How long a run is. */
+const limits = () => ({
+  maxEpochs: field(count().optional(), "Epochs after which the run is completed; needed unless maxSteps is given."),
+  maxSteps: field(
+    count().optional(),
+    "Optimizer steps after which the run is completed; of maxEpochs and maxSteps the first that is reached counts.",
+  ),
+  minEpochs: field(count(0).default(0), "Epochs before which no decider may stop the run; errors and signals still do."),
+  minSteps: field(count(0).optional(), "Optimizer steps before which no decider may stop the run; errors and signals still do."),
+});
+
+/** Which run it is, and how it is run. */
+const identity = () => ({
+  seed: field(
+    z.int().default(0),
+    "Seeds everything random in the run: shuffling, sampling, step seeds; the same seed repeats them.",
+  ),
+  runName: field(
+    text().regex(DIRECTORY_NAME).optional(),
+    "The name of the run and of its directory below runsDir; left out: a timestamp.",
+    {
+      allowed: RUN_NAME,
+    },
+  ),
+  runsDir: field(
+    text().default("runs"),
+    "The directory that holds the directories of all runs; TRAINSCOPE_LOG_DIR is used where it is left out.",
+  ),
+  resume: field(
+    z.enum(["never", "auto", "must"]).default("never"),
+    'Whether the run is resumed: "never" refuses a run directory that exists, "auto" resumes from its last checkpoint if there is one, "must" fails without one.',
+  ),
+  yieldEveryMs: field(
+    z.number().min(0).default(20),
+    "Milliseconds after which the loop yields to the event loop, so that timers, signals and I/O run; 0 yields after every step.",
+  ),
+  logLevel: field(
+    z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+    "The least important level that the console and the training log write.",
+  ),
+});
+
+const sections = () => ({
+  trainLoaderConfig: MultiDataLoaderConfig.prefault({}),
+  metrics: MetricsConfig.prefault({}),
+  logging: LoggingConfig.prefault({}),
+  hooks: HooksConfig.prefault({}),
+  validation: ValidationConfig.prefault({}),
+  system: SystemMetricsConfig.prefault({}),
+  ranks: RanksConfig.prefault({}),
+});
+
+const legacyEarlyStopping = () => ({
+  earlyStoppingPatience: field(
+    count().optional(),
+    "Turns legacy early stopping on: checks in a row without improvement after which the run stops.",
+  ),
+  earlyStoppingMetric: field(text().default("val_loss"), "The metric that legacy early stopping watches, by its monitor name."),
+  earlyStoppingMode: modeField(),
+});
+
+const schema = () => z.strictObject({ ...limits(), ...identity(), ...sections(), ...legacyEarlyStopping() });
 
 /** Everything a run is configured by. */
 export const GenericTrainerConfig: z.ZodType<ResolvedGenericTrainerConfig, Input> = agreeing<

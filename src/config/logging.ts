@@ -15,6 +15,18 @@ const backend = () =>
     tsType: "LoggerBackend",
   });
 
+/** What concerns TensorBoard alone. */
+const tensorboard = () => ({
+  tensorboardDir: field(
+    text().optional(),
+    "Where TensorBoard's event files are written, in a directory for each run; left out: TRAINSCOPE_TENSORBOARD_DIR, else tensorboard/ in the run's directory.",
+  ),
+  tensorboardLayout: field(
+    z.enum(["one", "phases", "loaders"]).default("one"),
+    'How curves are split into TensorBoard runs: all in one, a run each for train and validation ("phases"), or below these one for each loader too.',
+  ),
+});
+
 const schema = () =>
   z.strictObject({
     loggerType: field(
@@ -48,14 +60,7 @@ const schema = () =>
       count().default(5000),
       "Milliseconds that all backends together may take to start; the run then begins, and those that are late join when they are ready.",
     ),
-    tensorboardDir: field(
-      text().optional(),
-      "Where TensorBoard's event files are written, in a directory for each run; left out: TRAINSCOPE_TENSORBOARD_DIR, else tensorboard/ in the run's directory.",
-    ),
-    tensorboardLayout: field(
-      z.enum(["one", "phases", "loaders"]).default("one"),
-      'How curves are split into TensorBoard runs: all in one, a run each for train and validation ("phases"), or below these one for each loader too.',
-    ),
+    ...tensorboard(),
   });
 
 /** Where records go, and how often. */
