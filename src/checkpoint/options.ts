@@ -42,7 +42,7 @@ const schema = () =>
       }
     });
 
-export type CheckpointOptions = Input;
+/** The schema of `CheckpointOptions`. */
 export const CheckpointOptions: z.ZodType<Resolved, Input> = agreeing<Resolved, Input>()(
   "What a CheckpointManager takes.",
   schema,

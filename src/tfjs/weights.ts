@@ -15,7 +15,7 @@ export interface NamedVariable {
 const DTYPES: Readonly<Record<string, DType>> = { float32: "F32", int32: "I32", bool: "BOOL" };
 
 /** The element type under which a tensor is saved. Throws `ERR_STATE` for one that cannot be saved. */
-export function dtypeOf(tensor: TfjsTensor): DType {
+function dtypeOf(tensor: TfjsTensor): DType {
   const dtype = DTYPES[tensor.dtype];
   if (dtype === undefined) {
     throw new TrainscopeError(
@@ -27,7 +27,7 @@ export function dtypeOf(tensor: TfjsTensor): DType {
 }
 
 /** A copy of a tensor's values: some backends return the array that they continue to write to. */
-export function valuesOf(ops: TfjsOps, tensor: TfjsTensor): MaybePromise<TfjsValues> {
+function valuesOf(ops: TfjsOps, tensor: TfjsTensor): MaybePromise<TfjsValues> {
   return isSynchronous(ops.getBackend()) ? tensor.dataSync().slice() : tensor.data().then((values) => values.slice());
 }
 

@@ -25,7 +25,7 @@ export interface Told {
 }
 
 /** Reports what its batches hold, behind a promise that now and then lets the other ranks run first. */
-export class TellingModel implements TrainableModel<Told> {
+class TellingModel implements TrainableModel<Told> {
   readonly metricNames?: readonly string[];
   #calls = 0;
   readonly #rank: number;

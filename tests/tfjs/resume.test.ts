@@ -2,7 +2,8 @@ import { rmSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { GenericTrainer, defineHook, type GenericTrainerConfig, type StateTree } from "../../src/index.js";
 import { tfjsLoader, tfjsModel, type TfjsBatch, type TfjsTraining } from "../../src/tfjs/index.js";
-import { MemoryBackend, temporaryRuns } from "../support/run.js";
+import { MemoryBackend } from "../support/memory-backend.js";
+import { temporaryRuns } from "../support/run.js";
 import { BACKENDS, tf, useBackend } from "./harness.js";
 
 const runsDir = temporaryRuns();
