@@ -126,7 +126,7 @@ export function testLogger(subject: LoggerSubject): void {
       expect(await subject.read()).toEqual(records);
     });
 
-    test("every kind of record is taken, converted or counted, without an error", async () => {
+    test("every kind of record is accepted, converted or counted, without an error", async () => {
       const logger = await opened();
       const values = new Float32Array([1, 2, 3, 6]);
       logger.logParams({ "optimizer.name": "adam", rate: 0.1, nesterov: true, warmup: null });

@@ -25,7 +25,7 @@ export interface CompositeLoggerOptions {
 }
 
 /** @internal */
-export type ResolvedCompositeLoggerOptions = WithDefaults<CompositeLoggerOptions, "startTimeoutMs" | "now">;
+type ResolvedCompositeLoggerOptions = WithDefaults<CompositeLoggerOptions, "startTimeoutMs" | "now">;
 
 const schema = () =>
   z.strictObject({

@@ -18,7 +18,7 @@ export interface ConsoleBackendOptions {
 }
 
 /** @internal */
-export type ResolvedConsoleBackendOptions = WithDefaults<ConsoleBackendOptions, "stream" | "level">;
+type ResolvedConsoleBackendOptions = WithDefaults<ConsoleBackendOptions, "stream" | "level">;
 
 const schema = () =>
   z.strictObject({

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { fileIndices, fileName, type LogFs } from "./files.js";
 import type { LineBuffer } from "./line-buffer.js";
 
-export interface FileSeriesOptions {
+interface FileSeriesOptions {
   dir: string;
   prefix: string;
   maxBytes: number;

@@ -9,12 +9,9 @@ export class LineBuffer {
     this.#maxBytes = maxBytes;
   }
 
+  /** Lines that wait. */
   get lines(): number {
     return this.#lines.length - this.#head;
-  }
-
-  get bytes(): number {
-    return this.#bytes;
   }
 
   /** Adds a line; returns how many of the oldest lines were dropped for it. */

@@ -44,7 +44,7 @@ export interface RotatingFileOptions {
 }
 
 /** @internal */
-export type ResolvedRotatingFileOptions = WithDefaults<
+type ResolvedRotatingFileOptions = WithDefaults<
   RotatingFileOptions,
   "prefix" | "maxBytes" | "maxAgeMs" | "maxBufferedLines" | "retryIntervalMs" | "maxPendingBytes" | "now" | "fs"
 >;
