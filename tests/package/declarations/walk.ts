@@ -30,7 +30,8 @@ export function walkDeclarations(installed: string, entries: Iterable<string>): 
 
 class Walk {
   readonly found: Documented[] = [];
-  readonly #seen = new Set<ts.Symbol>();
+  readonly #found = new Set<ts.Symbol>();
+  readonly #walked = new Set<ts.Node>();
   readonly #checker: ts.TypeChecker;
   readonly #installed: string;
 
@@ -41,17 +42,20 @@ class Walk {
 
   module(source: ts.SourceFile): void {
     const symbol = this.#checker.getSymbolAtLocation(source);
-    for (const exported of symbol === undefined ? [] : this.#checker.getExportsOfModule(symbol)) this.#symbol(exported);
+    for (const exported of symbol === undefined ? [] : this.#checker.getExportsOfModule(symbol))
+      this.#symbol(exported, exported.declarations?.some(ts.isTypeOnlyImportOrExportDeclaration) === true);
   }
 
-  #symbol(given: ts.Symbol): void {
+  /** `asType`: a schema that has the name of its interface is not public where only the type is exported. */
+  #symbol(given: ts.Symbol, asType: boolean): void {
     const symbol = given.flags & ts.SymbolFlags.Alias ? this.#checker.getAliasedSymbol(given) : given;
-    const declarations = (symbol.declarations ?? []).filter((node) => this.#isOurs(node) && isNamed(node));
+    const declarations = (symbol.declarations ?? []).filter(
+      (node) => this.#isOurs(node) && (isType(node) || (!asType && isValue(node))),
+    );
     const [first] = declarations;
-    if (first === undefined || this.#seen.has(symbol)) return;
-    this.#seen.add(symbol);
-    this.#add(symbol, first, symbol.name);
-    for (const declaration of declarations) {
+    if (first !== undefined) this.#add(symbol, first, symbol.name);
+    for (const declaration of declarations.filter((node) => !this.#walked.has(node))) {
+      this.#walked.add(declaration);
       for (const member of membersOf(declaration)) this.#member(member, symbol.name);
       this.#references(declaration);
     }
@@ -60,12 +64,12 @@ class Walk {
   #member(node: ts.ClassElement | ts.TypeElement, owner: string): void {
     if (node.name === undefined || !isPublic(node)) return;
     const symbol = this.#checker.getSymbolAtLocation(node.name);
-    if (symbol === undefined || this.#seen.has(symbol)) return; // a setter beside its getter, an overload
-    this.#seen.add(symbol);
-    this.#add(symbol, node, `${owner}.${node.name.getText()}`);
+    if (symbol !== undefined) this.#add(symbol, node, `${owner}.${node.name.getText()}`);
   }
 
   #add(symbol: ts.Symbol, node: ts.Declaration, name: string): void {
+    if (this.#found.has(symbol)) return; // also an overload, or a setter beside its getter
+    this.#found.add(symbol);
     this.found.push({
       file: relative(this.#installed, node.getSourceFile().fileName),
       name,
@@ -82,7 +86,7 @@ class Walk {
       if (ts.canHaveModifiers(child) && !isPublic(child)) return;
       const name = referredName(child);
       const symbol = name === undefined ? undefined : this.#checker.getSymbolAtLocation(name);
-      if (symbol !== undefined) this.#symbol(symbol);
+      if (symbol !== undefined) this.#symbol(symbol, !ts.isTypeQueryNode(child));
       this.#references(child);
     });
   }
@@ -101,15 +105,12 @@ function referredName(node: ts.Node): ts.Node | undefined {
   return undefined;
 }
 
-function isNamed(node: ts.Declaration): boolean {
-  return (
-    ts.isClassDeclaration(node) ||
-    ts.isInterfaceDeclaration(node) ||
-    ts.isTypeAliasDeclaration(node) ||
-    ts.isFunctionDeclaration(node) ||
-    ts.isVariableDeclaration(node) ||
-    ts.isModuleDeclaration(node)
-  );
+function isType(node: ts.Declaration): boolean {
+  return ts.isClassDeclaration(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node);
+}
+
+function isValue(node: ts.Declaration): boolean {
+  return ts.isFunctionDeclaration(node) || ts.isVariableDeclaration(node) || ts.isModuleDeclaration(node);
 }
 
 /** The members of a class or an interface, and of the object types that an alias is made of. */
