@@ -36,7 +36,7 @@ describe("what an editor shows of everything public", () => {
 
   test("has the default of each key that has one", async () => {
     const keys = await keysWithDefaults(installed, shown);
-    expect(keys.size).toBeGreaterThan(100);
+    expect(keys.size).toBeGreaterThan(150);
     const silent = shown.filter(
       ({ name, tags }) => keys.has(name) && !tags.some((tag) => tag.name === "default" && tag.text !== ""),
     );

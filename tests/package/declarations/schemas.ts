@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import ts from "typescript";
@@ -23,7 +24,7 @@ export async function keysWithDefaults(installed: string, shown: readonly Docume
   const keys = new Set<string>();
   for (const { file, name } of schemasIn(installed)) {
     if (!interfaces.has(name)) continue;
-    const module = await load(file.replace(/\.d\.ts$/, ".js"));
+    const module = await load(file);
     for (const [key, child] of Object.entries(treeOf(module[name]).properties ?? {})) {
       if (child.default !== undefined && child.properties === undefined && child.internal !== true) keys.add(`${name}.${key}`);
     }
@@ -31,10 +32,11 @@ export async function keysWithDefaults(installed: string, shown: readonly Docume
   return keys;
 }
 
-/** Every exported schema, by the file that declares it. */
+/** Every schema that a built file exports; the declarations leave out those that are internal. */
 function schemasIn(installed: string): { file: string; name: string }[] {
-  return declarationFiles(installed).flatMap((file) => {
-    const text = ts.sys.readFile(file) ?? "";
-    return [...text.matchAll(/^export declare const (\w+): z\.ZodType</gm)].map((match) => ({ file, name: match[1] ?? "" }));
+  return declarationFiles(installed).flatMap((declarations) => {
+    const file = declarations.replace(/\.d\.ts$/, ".js");
+    const names = readFileSync(file, "utf8").matchAll(/^export const (\w+) = (?:agreeing\(|z\.)/gm);
+    return [...names].map((match) => ({ file, name: match[1] ?? "" }));
   });
 }
