@@ -22,14 +22,14 @@ const schema = () =>
         "The directory of the checkpoints, made by the first save. It may be moved or copied while no run writes to it.",
       ),
       ...checkpointFields(),
-      keep: field(
-        instance<KeepRule>(isKeepRule, 'a keep rule, such as keepBest(3, "min")', "A keep rule.").optional(),
+      keep: instance<KeepRule>(
+        isKeepRule,
+        'a keep rule, such as keepBest(3, "min")',
         "Which checkpoints are kept, in place of maxCheckpoints, saveTopK and saveLast: one rule, or anyOf(…) several.",
-      ),
-      onWarning: field(
-        callback<(message: string) => void>("Receives warnings.").optional(),
+      ).optional(),
+      onWarning: callback<(message: string) => void>(
         "Called once for each warning: a damaged checkpoint that was skipped, one that could not be deleted or copied to backupDir, a keep rule that threw. What it throws is ignored.",
-      ),
+      ).optional(),
     })
     .superRefine(({ dir, monitor, filename, compress, backupDir }, context) => {
       const refuse = (key: keyof Input, message: string): void => context.addIssue({ code: "custom", path: [key], message });

@@ -16,11 +16,13 @@ export interface FieldDoc {
   tsType?: string;
 }
 
+type More = Omit<FieldDoc, "description">;
+
 /** Descriptions are kept beside the schemas: zod's own `.describe` would clone each schema at import. */
 export const fieldDocs: z.core.$ZodRegistry<FieldDoc> = z.registry<FieldDoc>();
 
 /** `schema` with its one-line description, and more where the schema cannot say it. */
-export function field<S extends z.ZodType>(schema: S, description: string, more: Omit<FieldDoc, "description"> = {}): S {
+export function field<S extends z.ZodType>(schema: S, description: string, more: More = {}): S {
   fieldDocs.add(schema, { ...more, description } as never);
   return schema;
 }
@@ -45,14 +47,19 @@ export function agreeing<Out, In>(): <S extends z.ZodType>(
 }
 
 /** A function of the user's: a listener, a factory, a clock. Only code can give it. */
-export function callback<F extends (...args: never[]) => unknown>(description: string): z.ZodType<F, F> {
+export function callback<F extends (...args: never[]) => unknown>(description: string, more: More = {}): z.ZodType<F, F> {
   const isFunction = z.custom<F>((value) => typeof value === "function");
-  return field(isFunction, description, { allowed: "a function", codeOnly: true });
+  return field(isFunction, description, { allowed: "a function", codeOnly: true, ...more });
 }
 
 /** An object of the user's that is passed on as it is. `allowed` says in words what `is` looks for. Only code can give it. */
-export function instance<T>(is: (value: unknown) => boolean, allowed: string, description: string): z.ZodType<T, T> {
-  return field(z.custom<T>(is), description, { allowed, codeOnly: true });
+export function instance<T>(
+  is: (value: unknown) => boolean,
+  allowed: string,
+  description: string,
+  more: More = {},
+): z.ZodType<T, T> {
+  return field(z.custom<T>(is), description, { allowed, codeOnly: true, ...more });
 }
 
 /**

@@ -8,11 +8,17 @@ const DEFAULT_INTERVAL_STEPS = 10;
 
 /** The options that the trainer's config and a `SystemSampler` share. */
 export interface SampledFields {
+  /** The schema of the switch for CPU load. */
   readonly logCpu: z.ZodDefault<z.ZodBoolean>;
+  /** The schema of the switch for memory of machine and process. */
   readonly logMemory: z.ZodDefault<z.ZodBoolean>;
+  /** The schema of the switch for GPUs and HPUs. */
   readonly logGpu: z.ZodDefault<z.ZodBoolean>;
+  /** The schema of the switch for disk traffic. */
   readonly logDisk: z.ZodDefault<z.ZodBoolean>;
+  /** The schema of the switch for network traffic. */
   readonly logNetwork: z.ZodDefault<z.ZodBoolean>;
+  /** The schema of the one accelerator to sample, by its index in the driver. */
   readonly gpuDevice: z.ZodOptional<z.ZodInt>;
 }
 

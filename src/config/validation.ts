@@ -21,8 +21,8 @@ const schema = () =>
     ),
   });
 
-/** When validation runs. */
+/** How often the validation loaders are evaluated, and which early stopping may stop the run. */
 export const ValidationConfig: z.ZodType<ResolvedValidationConfig, Input> = agreeing<ResolvedValidationConfig, Input>()(
-  "When validation runs.",
+  "How often the validation loaders are evaluated, and which early stopping may stop the run.",
   schema,
 );

@@ -160,7 +160,7 @@ export interface CheckpointOptions {
 
 /** One thing that is wrong with a stored checkpoint, as `verify` lists it. */
 export interface CheckpointProblem {
-  /** The name of the checkpoint. */
+  /** The name of the checkpoint's directory that has the problem. */
   checkpoint: string;
   /** The file with the problem, or null for the directory itself. */
   file: string | null;

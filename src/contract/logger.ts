@@ -14,9 +14,9 @@ export interface PointTime {
 
 /** How the axes of a scatter are drawn. */
 export interface ScatterAxes {
-  /** The label under the x axis. @default none */
+  /** The text under the x axis; left out: none. */
   xLabel?: string | undefined;
-  /** The label beside the y axis. @default none */
+  /** The text beside the y axis; left out: none. */
   yLabel?: string | undefined;
   /** Both axes have one range, and a line shows where x and y are equal. @default false */
   oneToOne?: boolean | undefined;

@@ -41,9 +41,9 @@ export interface StepOutputs {
 export interface StepTimings {
   /** Seconds of the forward pass and the loss. */
   forwardSeconds?: number | undefined;
-  /** Seconds of the gradients. */
+  /** Seconds that computing the gradients took in this step. */
   backwardSeconds?: number | undefined;
-  /** Seconds of the update of the weights. */
+  /** Seconds that updating the weights took in this step. */
   optimizerSeconds?: number | undefined;
 }
 
@@ -93,7 +93,7 @@ export interface TensorSpec {
 
 /** A model in words: its graph, and what a registry stores with it. */
 export interface ModelDescription {
-  /** The model's name. */
+  /** What the model is called in graphs and summaries. */
   name?: string | undefined;
   /** Its layers, inputs included. */
   layers: LayerDescription[];

@@ -28,7 +28,7 @@ export interface RunClock {
 
 /** Where the run is. One object, updated by the loop; a resumed run continues the counts. */
 export interface RunState {
-  /** Completed optimizer steps. */
+  /** How many optimizer steps are completed; micro-batches do not count. */
   readonly step: number;
   /** Index of the current epoch, from 0. */
   readonly epoch: number;
@@ -36,11 +36,11 @@ export interface RunState {
   readonly epochsCompleted: number;
   /** Completed train batches, micro-batches included. */
   readonly batch: number;
-  /** Of `batch`, those in the current epoch. */
+  /** How many of these are in the current epoch. */
   readonly batchInEpoch: number;
   /** Train batches an epoch will have; null where the loaders do not know their length. */
   readonly batchesPerEpoch: number | null;
-  /** Samples trained on. */
+  /** How many samples were trained on so far, summed over `StepResult.batchSize`. */
   readonly samples: number;
   /** Tokens trained on, as far as the model reports `StepResult.tokens`. */
   readonly tokens: number;
@@ -50,7 +50,7 @@ export interface RunState {
   readonly clock: RunClock;
 }
 
-/** What identifies a run. */
+/** Which run this is, where its files are, and which attempt and rank this process is. */
 export interface RunInfo {
   /** Unique identifier (UUID); a resumed run keeps the one of its checkpoint. */
   runId: string;
@@ -86,9 +86,9 @@ export interface FitResult {
   status: RunStatus;
   /** Why it ended: the limit it reached, the reason of the stop, or the error's message. */
   reason: string;
-  /** Completed epochs. */
+  /** How many epochs were completed, in all attempts of this run. */
   epochs: number;
-  /** Completed optimizer steps. */
+  /** How many optimizer steps were completed, in all attempts of this run. */
   steps: number;
   /** The best values by monitor name, of the metrics whose better direction is known by name or by `metrics.directions`. */
   best: Record<string, BestValue>;
@@ -102,7 +102,7 @@ export interface FitResult {
   dir: string;
 }
 
-/** One committed checkpoint. */
+/** A checkpoint that is complete on disk: where it is stored, and what was measured on its weights. */
 export interface CheckpointInfo {
   /** The name of its folder, made from `filename`. */
   name: string;
@@ -127,7 +127,7 @@ export interface CheckpointInfo {
  * boundary before.
  */
 export interface LogInterval {
-  /** Completed optimizer steps. */
+  /** How many optimizer steps are completed: the x axis of what is logged here. */
   readonly step: number;
   /** Index of the epoch, from 0. */
   readonly epoch: number;
@@ -171,6 +171,6 @@ export interface NonFiniteValue {
   step: number;
   /** The train batch that reported it, from 0. */
   batch: number;
-  /** The name of that batch's loader. */
+  /** Which loader that batch came from, by its name. */
   loaderName: string;
 }

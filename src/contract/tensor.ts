@@ -60,7 +60,7 @@ export type StateValue =
 export interface ImageData {
   /** Pixels in a row. */
   width: number;
-  /** Rows. */
+  /** How many rows of pixels the image has. */
   height: number;
   /** Values per pixel: 1 grey, 3 RGB, 4 RGB and alpha. */
   channels: 1 | 3 | 4;

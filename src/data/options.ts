@@ -2,7 +2,7 @@ import { z } from "zod";
 import { agreeing, callback, count, field, flag, instance, MultiDataLoaderConfig } from "../config/index.js";
 import type { LoaderSource, ResolvedMultiDataLoaderConfig, WithDefaults } from "../contract/index.js";
 
-/** What a `MultiDataLoader` takes. */
+/** Which loaders a `MultiDataLoader` reads, and how their batches become one stream. */
 export interface MultiDataLoaderOptions<Batch> {
   /** One loader, an array of batches (one loader named `default`), or loaders by name. */
   loaders: LoaderSource<Batch>;
@@ -19,10 +19,12 @@ export interface MultiDataLoaderOptions<Batch> {
   /** Called with each batch that a resume reads only to skip it: dispose its tensors here. */
   discard?: ((batch: Batch) => void) | undefined;
 }
+/** `MultiDataLoaderOptions` with the defaults filled in. */
 export interface ResolvedMultiDataLoaderOptions<Batch> extends WithDefaults<
   Omit<MultiDataLoaderOptions<Batch>, "config">,
   "rank"
 > {
+  /** How batches are drawn, every key filled in. */
   config: ResolvedMultiDataLoaderConfig;
 }
 
@@ -61,7 +63,7 @@ export const MultiDataLoaderOptions: z.ZodType<
 
 /** How an `arrayLoader` makes batches of samples. */
 export interface ArrayLoaderOptions<T, Batch = T[]> {
-  /** Samples in a batch. */
+  /** How many samples make one batch; the last of a pass may have fewer. */
   batchSize: number;
   /** A new order of the samples for each pass, a function of the run's seed and the number of the pass only. @default false */
   shuffle?: boolean | undefined;
@@ -70,11 +72,12 @@ export interface ArrayLoaderOptions<T, Batch = T[]> {
   /** Makes a batch of the array of its samples, a new array for each batch; left out: the batch is that array. */
   collate?: ((samples: T[]) => Batch) | undefined;
 }
+/** `ArrayLoaderOptions` with the defaults filled in. */
 export type ResolvedArrayLoaderOptions<T, Batch> = WithDefaults<ArrayLoaderOptions<T, Batch>, "shuffle" | "dropLast">;
 
 const arrayLoader = () =>
   z.strictObject({
-    batchSize: field(count(), "Samples in a batch."),
+    batchSize: field(count(), "How many samples make one batch; the last of a pass may have fewer."),
     shuffle: field(
       flag(false),
       "A new order of the samples for each pass, a function of the run's seed and the number of the pass only.",

@@ -23,7 +23,7 @@ export interface Ranked {
   readonly value: number;
 }
 
-/** The table, best first. */
+/** The candidates that are kept so far, best first; empty at the start. */
 export type BestKProgress = readonly Ranked[];
 
 /** What ranking one candidate came to. */

@@ -15,13 +15,20 @@ import { better } from "./direction.js";
 export type EarlyStopRule = Omit<ResolvedEarlyStoppingConfig, "restoreBest">;
 
 /** A value that `judgeEarlyStopping` was given, and when; null where the caller did not say. */
-export type BestSeen = { readonly value: number; readonly step: number | null; readonly epoch: number | null };
+export type BestSeen = {
+  /** The best of all finite values so far. */
+  readonly value: number;
+  /** Completed optimizer steps when it was measured, or null. */
+  readonly step: number | null;
+  /** Zero-based index of that epoch, or null. */
+  readonly epoch: number | null;
+};
 
 /** The state of the rule between checks: a plain value that a checkpoint can hold. */
 export type EarlyStopProgress = {
   /** The last best that beat the one before by more than `minDelta`. */
   readonly best: number | null;
-  /** Checks since then. */
+  /** Checks in a row without improvement since then. */
   readonly badChecks: number;
   /** The best of all finite values; of equal ones the first. */
   readonly trueBest: BestSeen | null;

@@ -49,7 +49,7 @@ export function bestOf(checkpoints: readonly KeptCheckpoint[], mode: Mode): stri
   return rankedBest(checkpoints, mode, 1)[0]?.id ?? null;
 }
 
-/** Best first. */
+/** The best `count` of the checkpoints that have a score, best first; of equal scores the older one first. */
 export function rankedBest(checkpoints: readonly KeptCheckpoint[], mode: Mode, count: number): BestKProgress {
   let table: BestKProgress = [];
   for (const { name, score } of checkpoints) {

@@ -12,7 +12,14 @@ import { better } from "./direction.js";
 export type PlateauRule = Omit<ResolvedReduceLROnPlateauConfig, "monitor">;
 
 /** The state of the rule between checks: a plain value that a checkpoint can hold. */
-export type PlateauProgress = { readonly best: number | null; readonly badChecks: number; readonly cooldownLeft: number };
+export type PlateauProgress = {
+  /** The last value that beat the one before by more than `minDelta`; null before the first finite value. */
+  readonly best: number | null;
+  /** Checks in a row without improvement since then, or since the last reduction. */
+  readonly badChecks: number;
+  /** Coming checks that do not count as bad, after a reduction. */
+  readonly cooldownLeft: number;
+};
 
 /** What one check came to. */
 export interface PlateauVerdict {

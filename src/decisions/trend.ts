@@ -63,7 +63,12 @@ export function isRising(rule: RisingRule, values: readonly number[]): boolean {
 export type DivergenceRule = Omit<ResolvedDivergenceWarningConfig, "monitor">;
 
 /** The state of the rule between checks: a plain value that a checkpoint can hold. */
-export type DivergenceProgress = { readonly recent: readonly number[]; readonly bestLevel: number | null };
+export type DivergenceProgress = {
+  /** The last values, oldest first: at most 40, or 8 windows. */
+  readonly recent: readonly number[];
+  /** The best median of a full window so far; null before the window is full. */
+  readonly bestLevel: number | null;
+};
 
 /** What one check came to. */
 export interface DivergenceVerdict {

@@ -3,7 +3,7 @@ import { maxPendingScalarsField } from "../config/fields.js";
 import { agreeing, field, MetricsConfig, text } from "../config/index.js";
 import type { ResolvedMetricsConfig, WithDefaults } from "../contract/index.js";
 
-/** What a `MetricsManager` takes. */
+/** Which loaders a `MetricsManager` keeps metrics for, and how values over the steps of an epoch become one. */
 export interface MetricsManagerOptions {
   /** Loader names by index; ["default"] in a loop with one loader. */
   loaders: readonly string[];
@@ -17,10 +17,12 @@ export interface MetricsManagerOptions {
   /** Steps whose deferred scalars may wait to be read; the next step drains them. @default 256 */
   maxPendingScalars?: number | undefined;
 }
+/** `MetricsManagerOptions` with the defaults filled in. */
 export interface ResolvedMetricsManagerOptions extends WithDefaults<
   Omit<MetricsManagerOptions, "config">,
   "expectedProportions" | "maxPendingScalars"
 > {
+  /** How values are merged, every key filled in. */
   config: ResolvedMetricsConfig;
 }
 

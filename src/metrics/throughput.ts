@@ -15,7 +15,7 @@ export type ThroughputInterval = Pick<
 
 /** Rates over the window, and mean seconds per batch. Null: not known. */
 export interface Throughput {
-  /** Samples per second of training. */
+  /** Mean rate over the window; null before the first batch. */
   samplesPerSecond: number | null;
   /** Tokens per second, over the batches whose tokens are known. */
   tokensPerSecond: number | null;

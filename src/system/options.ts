@@ -6,10 +6,10 @@ import type { LoggerProtocol, SystemMetricsConfig, WithDefaults } from "../contr
 /** What the names of system metrics begin with, where nothing else is given. */
 export const DEFAULT_PREFIX = "system";
 
-/** What is sampled. */
+/** Which parts of the machine are read: the switches of the trainer's `system` config. */
 export type SampledMetrics = Pick<SystemMetricsConfig, keyof SampledFields>;
 
-/** What a `SystemSampler` takes. */
+/** What a `SystemSampler` reads, and how often at most. */
 export interface SystemSamplerOptions extends SampledMetrics {
   /** Milliseconds between two samples at least; a call in between gets the last sample again. @default 1000 */
   minIntervalMs?: number | undefined;
@@ -28,7 +28,9 @@ export interface SystemSamplerOptions extends SampledMetrics {
   /** Called once when there is no accelerator to sample. What it throws is ignored. */
   onInfo?: ((message: string) => void) | undefined;
 }
+/** The keys that the schema gives a default. */
 type FilledKeys = Exclude<keyof SampledFields, "gpuDevice"> | "minIntervalMs" | "deviceTimeoutMs";
+/** `SystemSamplerOptions` with the defaults filled in. */
 type ResolvedSystemSamplerOptions = WithDefaults<SystemSamplerOptions, FilledKeys>;
 
 const samplerFields = () => ({
@@ -60,11 +62,12 @@ export const SystemSamplerOptions: z.ZodType<ResolvedSystemSamplerOptions, Syste
 /** Where system metrics are logged. */
 export type MetricsSink = Pick<LoggerProtocol, "logMetrics">;
 
-/** What a `SystemMetricsLogger` takes. */
+/** What a `SystemMetricsLogger` samples, and where it sends the values. */
 export interface SystemMetricsLoggerOptions extends SystemSamplerOptions {
   /** Where `logMetrics` and `start` send the values; without one only `sample` can be used. */
   logger?: MetricsSink | undefined;
 }
+/** `SystemMetricsLoggerOptions` with the defaults filled in. */
 type ResolvedSystemMetricsLoggerOptions = WithDefaults<SystemMetricsLoggerOptions, FilledKeys>;
 
 const metricsLogger = () =>
@@ -91,6 +94,7 @@ export interface SystemMetricsStartOptions {
   /** What the names begin with: `<prefix>/cpu_percent`. @default "system" */
   prefix?: string | undefined;
 }
+/** `SystemMetricsStartOptions` with the defaults filled in. */
 type ResolvedSystemMetricsStartOptions = WithDefaults<SystemMetricsStartOptions, "intervalMs" | "prefix">;
 
 const start = () =>

@@ -108,7 +108,7 @@ export interface TfjsModel<in Batch> extends TrainableModel<Batch> {
 
 /** What `tfjsModel` returns: the two arguments of a trainer, or the parts of a loop of your own. */
 export interface TfjsTraining<Batch> {
-  /** The model to train. */
+  /** What the trainer trains: pass it as the second argument of `GenericTrainer`. */
   model: TfjsModel<Batch>;
   /** Its one optimizer: its learning rate can be set, and its state survives a resume bit by bit. */
   optimizers: Optimizer[];

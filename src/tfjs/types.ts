@@ -4,7 +4,7 @@
 /** Values as TensorFlow.js returns them: float32, int32, bool. */
 export type TfjsValues = Float32Array | Int32Array | Uint8Array;
 
-/** A `tf.Tensor`. */
+/** An array on the device, as far as the adapter reads it. */
 export interface TfjsTensor {
   /** Its sizes, the outermost dimension first. */
   readonly shape: number[];
@@ -26,7 +26,7 @@ export interface TfjsTensor {
   dispose(): void;
 }
 
-/** A `tf.Variable`. */
+/** A value on the device that optimizers update in place. */
 export interface TfjsVariable extends TfjsTensor {
   /** True where an optimizer updates it. */
   trainable: boolean;
@@ -36,7 +36,7 @@ export interface TfjsVariable extends TfjsTensor {
   assign(value: TfjsTensor): void;
 }
 
-/** A weight of a layer. */
+/** A weight as a layer holds it: its name, and whether training updates it. */
 export interface TfjsLayerVariable {
   /** Its name, unique in the process. */
   readonly name: string;
@@ -62,13 +62,13 @@ export interface TfjsSymbolicTensor {
 
 /** One use of a layer in a graph. */
 export interface TfjsNode {
-  /** The layers that feed it. */
+  /** Where the inputs of this call come from. */
   inboundLayers: TfjsLayer[];
   /** The shape of its output, or the shapes of several. */
   outputShapes: unknown;
 }
 
-/** A `tf.layers.Layer`. */
+/** One layer of a `LayersModel`, as far as the adapter reads it. */
 export interface TfjsLayer {
   /** Its name, unique in the model. */
   name: string;
@@ -78,7 +78,7 @@ export interface TfjsLayer {
   inboundNodes: TfjsNode[];
   /** True once its weights exist. */
   readonly built: boolean;
-  /** The weights that training updates. */
+  /** The variables that training updates: none for a frozen layer. */
   readonly trainableWeights: TfjsLayerVariable[];
   /** All of its weights, moving averages included. */
   readonly weights: TfjsLayerVariable[];
@@ -126,7 +126,7 @@ export interface TfjsLazyIterator<T> {
   next(): Promise<{ done?: boolean | undefined; value: T | null }>;
 }
 
-/** A `tf.data.Dataset`. */
+/** A stream of batches made by `tf.data`, read once per pass. */
 export interface TfjsDataset<T> {
   /** Elements in a pass; null, NaN or negative where it does not know. */
   readonly size: number;
@@ -154,11 +154,11 @@ export interface Tfjs {
   dispose(container: never): void;
   /** The value of `loss` and its gradients for the variables. */
   variableGrads(loss: never, variables?: never): unknown;
-  /** A new variable. */
+  /** Makes a value that optimizers update, from an initial one. */
   variable(initialValue: never, trainable?: boolean, name?: string): unknown;
-  /** A new tensor. */
+  /** Makes a constant of the given values, shape and dtype. */
   tensor(values: never, shape?: never, dtype?: never): unknown;
-  /** A part of a tensor. */
+  /** Cuts a part out: `size` values of each dimension from `begin`. */
   slice(tensor: never, begin: never, size?: never): unknown;
   /** The rows of a tensor at `indices`. */
   gather(tensor: never, indices: never): unknown;

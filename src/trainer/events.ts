@@ -7,7 +7,7 @@ import { guardedListener } from "../support/guarded-listener.js";
 interface Measured {
   /** The epoch it belongs to, from 0. */
   epoch: number;
-  /** Completed optimizer steps. */
+  /** How many optimizer steps are completed. */
   step: number;
   /** The last values by monitor name: `train/loss`, `val/loss`, … */
   metrics: Metrics;
@@ -17,13 +17,13 @@ interface Measured {
 interface StopRequested {
   /** Why, in words: of several requests, `result.reason` has the one that counted. */
   reason: string;
-  /** Completed optimizer steps. */
+  /** How many optimizer steps are completed. */
   step: number;
   /** The current epoch, from 0. */
   epoch: number;
 }
 
-/** A warning of the run. */
+/** What the trainer logs as a `warning` event. */
 interface Warned {
   /** What happened and what to change. */
   message: string;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { agreeing, field, instance } from "../config/fields.js";
+import { agreeing, instance } from "../config/fields.js";
 
 /** What `fit` takes beside the data. */
 export interface FitOptions {
@@ -12,11 +12,11 @@ export interface FitOptions {
 
 const fitOptions = () =>
   z.strictObject({
-    signal: field(
-      instance<AbortSignal>(isAbortSignal, "an AbortSignal", "Ends the run.").optional(),
+    signal: instance<AbortSignal>(
+      isAbortSignal,
+      "an AbortSignal",
       'Aborting it ends the run after the current step, as a first SIGINT does: `fit` resolves with the status "interrupted" and with the message of the signal\'s reason as `reason`.',
-      { allowed: "an AbortSignal", codeOnly: true },
-    ),
+    ).optional(),
   });
 
 /** By its shape: a polyfill has a class of its own. */

@@ -44,7 +44,12 @@ export const BUILT_IN_HOOKS: readonly BuiltInHook[] = [
   ),
   hook("gradientMonitor", "enableGradientMonitor", "Logs gradient norms and statistics.", schemas.GradientMonitorConfig),
   hook("modelGraph", "enableModelGraph", "Logs the model's graph when the run starts."),
-  hook("weightHistograms", "enableWeightHistograms", "Logs histograms of the weights.", schemas.WeightHistogramsConfig),
+  hook(
+    "weightHistograms",
+    "enableWeightHistograms",
+    "Logs the distribution of each parameter as a histogram.",
+    schemas.WeightHistogramsConfig,
+  ),
   hook("sampleImages", "enableSampleImages", "Logs pictures of the train batches.", schemas.SampleImagesConfig),
   hook("predictionScatter", "enablePredictionScatter", "Plots predictions against targets.", schemas.PredictionScatterConfig),
   hook("learningRateMonitor", "enableLearningRateMonitor", "Logs the learning rate of each optimizer.", null, {

@@ -45,7 +45,7 @@ export interface GenericTrainerConfig {
   logging?: LoggingConfig | undefined;
   /** The built-in hooks, each with its switch and its config, and your own. */
   hooks?: HooksConfig | undefined;
-  /** When validation runs. */
+  /** How often the validation loaders are evaluated, and which early stopping may stop the run. */
   validation?: ValidationConfig | undefined;
   /** Sampling of the machine's resources. */
   system?: SystemMetricsConfig | undefined;
@@ -98,7 +98,7 @@ export interface ResolvedGenericTrainerConfig {
   logging: ResolvedLoggingConfig;
   /** The built-in hooks, each with its switch and its config, and your own. */
   hooks: ResolvedHooksConfig;
-  /** When validation runs. */
+  /** How often the validation loaders are evaluated, and which early stopping may stop the run. */
   validation: ResolvedValidationConfig;
   /** Sampling of the machine's resources. */
   system: ResolvedSystemMetricsConfig;

@@ -5,7 +5,14 @@ import { savedFields } from "../support/saved-state.js";
 import { TrainerHooks } from "../trainer-hooks.js";
 
 /** One value of a metric, and when it was taken. */
-export type TrackedValue = { readonly value: number; readonly step: number; readonly epoch: number };
+export interface TrackedValue {
+  /** What was measured, as logged: it may be NaN or infinite. */
+  readonly value: number;
+  /** Completed optimizer steps at that time. */
+  readonly step: number;
+  /** Zero-based index of the epoch it was measured in. */
+  readonly epoch: number;
+}
 
 /**
  * Keeps the history of metrics, their best and their trend: `val/…` at each validation's end, all others at each train
@@ -46,7 +53,7 @@ export class MetricTrackerHook extends TrainerHooks {
     );
   }
 
-  /** The names that have a history. */
+  /** The metrics that have a history, in the order in which they were first seen. */
   names(): string[] {
     return [...this.#histories.keys()];
   }

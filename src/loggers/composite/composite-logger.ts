@@ -39,7 +39,7 @@ import { giveAsEvent, giveAsPoints, giveAsText } from "./substitutes.js";
  *   Where there is none, and always for points, a backend gets the caller's own object: it copies what it keeps.
  */
 export class CompositeLogger implements LoggerProtocol {
-  /** `"composite"`. */
+  /** Always `composite`: what reports and errors call it. */
   readonly name: string = "composite";
   readonly #backends: readonly GuardedBackend[];
   readonly #points: PointCheck;

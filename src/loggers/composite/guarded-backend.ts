@@ -14,7 +14,7 @@ import { isPromise } from "../../support/promises.js";
 import { DEFAULT_TIMEOUT_MS, within } from "../../support/bounded-wait.js";
 import { combinedReports } from "./reports.js";
 
-/** A backend's first failure. */
+/** Which backend began to fail, in which method, and with what. */
 export interface BackendFailure {
   /** The backend's name, as in its `DeliveryReport`. */
   backend: string;

@@ -33,29 +33,16 @@ const schema = () =>
       count().default(5000),
       "Milliseconds that all backends together may take to start; one that needs longer is quarantined until its start succeeds.",
     ),
-    onBackendFailed: field(
-      callback<(failure: BackendFailure) => void>("Gets failures.").optional(),
+    onBackendFailed: callback<(failure: BackendFailure) => void>(
       "Called once for each backend, at its first failure. What it throws is ignored.",
-      { allowed: "a function", codeOnly: true },
-    ),
-    onPointRefused: field(
-      callback<(refused: RefusedPoint) => void>("Gets points.").optional(),
+    ).optional(),
+    onPointRefused: callback<(refused: RefusedPoint) => void>(
       "Called with a record that no backend gets, once for each name and reason. What it throws is ignored.",
-      { allowed: "a function", codeOnly: true },
-    ),
-    onMetrics: field(
-      callback<(metrics: Metrics, step: number) => void>("Gets points.").optional(),
+    ).optional(),
+    onMetrics: callback<(metrics: Metrics, step: number) => void>(
       "Called with the valid points of every `logMetrics` call, after the backends. The object belongs to the caller of `logMetrics`: copy what is kept. What it throws is ignored.",
-      { allowed: "a function", codeOnly: true },
-    ),
-    now: field(
-      withFallback(callback<() => number>("A clock."), () => Date.now),
-      "The time in milliseconds since 1970.",
-      {
-        internal: true,
-        codeOnly: true,
-      },
-    ),
+    ).optional(),
+    now: withFallback(callback<() => number>("The time in milliseconds since 1970.", { internal: true }), () => Date.now),
   });
 
 /** @internal */

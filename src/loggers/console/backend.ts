@@ -36,7 +36,7 @@ const STATUS_COLORS: Readonly<Record<RunStatus, number>> = { completed: 32, stop
  * - It shows points, text and events. Histograms, images and scatters are accepted and not shown.
  */
 export class ConsoleBackend implements LoggerBackend {
-  /** `"console"`. */
+  /** Always `console`: what reports and errors call it. */
   readonly name: string = "console";
   readonly #terminal: Terminal;
   readonly #color: boolean;

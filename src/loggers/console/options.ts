@@ -3,9 +3,12 @@ import { agreeing, field, instance, withFallback } from "../../config/fields.js"
 import type { LogLevel, WithDefaults } from "../../contract/index.js";
 import type { LineStream } from "./terminal.js";
 
-/** What a `ConsoleBackend` takes. */
+/** Where a `ConsoleBackend` writes its lines, and which of them. */
 export interface ConsoleBackendOptions {
-  /** The stream that lines are written to. It is never ended; when it breaks, lines are dropped and counted. */
+  /**
+   * The stream that lines are written to. It is never ended; when it breaks, lines are dropped and counted.
+   * @default process.stdout
+   */
   stream?: LineStream | undefined;
   /** Whether lines are colored. Left out: on a terminal, unless the environment variable NO_COLOR is set. */
   color?: boolean | undefined;
@@ -22,10 +25,14 @@ type ResolvedConsoleBackendOptions = WithDefaults<ConsoleBackendOptions, "stream
 
 const schema = () =>
   z.strictObject({
-    stream: field(
-      withFallback(instance<LineStream>(isStream, "an object with a `write` method", "Gets lines."), () => process.stdout),
-      "The stream that lines are written to. It is never ended; when it breaks, lines are dropped and counted.",
-      { allowed: "an object with a `write` method", codeOnly: true, default: "process.stdout" },
+    stream: withFallback(
+      instance<LineStream>(
+        isStream,
+        "an object with a `write` method",
+        "The stream that lines are written to. It is never ended; when it breaks, lines are dropped and counted.",
+        { default: "process.stdout" },
+      ),
+      () => process.stdout,
     ),
     color: field(
       z.boolean().optional(),

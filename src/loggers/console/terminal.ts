@@ -6,7 +6,7 @@ export interface LineStream {
   write(text: string, done?: (error?: Error | null) => void): unknown;
   /** Adds the listener that keeps an error of the stream from ending the process. */
   on?(event: "error", listener: (error: Error) => void): unknown;
-  /** Removes that listener. */
+  /** Removes the listener for errors when the backend is closed. */
   off?(event: "error", listener: (error: Error) => void): unknown;
   /** True for a terminal: lines are colored, and clear a progress bar that they are written over. */
   readonly isTTY?: boolean | undefined;

@@ -96,22 +96,17 @@ const maxQueueBytes = () =>
   );
 
 const onError = () =>
-  field(
-    callback<(error: TrainscopeError) => void>("Called with failures.").optional(),
+  callback<(error: TrainscopeError) => void>(
     "Called with the first failure of the disk and the first refused record of each kind; left out: a warning of the process. What it throws is ignored.",
-    { allowed: "a function", codeOnly: true },
-  );
+  ).optional();
 
 const fs = () =>
-  field(
-    instance<EventFs>(
-      (value) => typeof value === "object" && value !== null,
-      "an object with file system calls",
-      "Calls.",
-    ).optional(),
+  instance<EventFs>(
+    (value) => typeof value === "object" && value !== null,
+    "an object with file system calls",
     "The file system calls of event files.",
-    { internal: true, codeOnly: true },
-  );
+    { internal: true },
+  ).optional();
 
 const summaryWriter = () =>
   z.strictObject({

@@ -27,7 +27,7 @@ const EVENT_LEVELS: ReadonlyMap<string, "warn" | "error"> = new Map([
  * counted.
  */
 export class TrainingLogBackend implements LoggerBackend {
-  /** `"training-log"`. */
+  /** Always `training-log`: what reports and errors call it. */
   readonly name: string = "training-log";
   readonly #options: Omit<ResolvedTrainingLogBackendOptions, "metrics">;
   readonly #everything: boolean;

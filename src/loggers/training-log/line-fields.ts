@@ -19,7 +19,7 @@ const RESERVED: ReadonlySet<string> = new Set([
   "rank",
 ]);
 
-/** The fields of every line, in their order. */
+/** The fields of every line, in their order. @internal */
 export function baseFields(options: ResolvedTrainingLoggerOptions): LineFields {
   const { component, module, run, experiment, rank, fields } = options;
   const base: LineFields = { logger: "trainscope", component, module };

@@ -10,7 +10,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Values by name that are written beside a message. A name that a line has already gets a `_` appended. */
 export type LogExtras = Readonly<Record<string, unknown>>;
 
-/** What a `RotatingFile` takes. */
+/** Where a `RotatingFile` is written, when the next file begins, and how many are kept. */
 export interface RotatingFileOptions {
   /** The directory of the files. It is made where it is missing. */
   dir: string;
@@ -49,8 +49,11 @@ type ResolvedRotatingFileOptions = WithDefaults<
   "prefix" | "maxBytes" | "maxAgeMs" | "maxBufferedLines" | "retryIntervalMs" | "maxPendingBytes" | "now" | "fs"
 >;
 
-/** What a `TrainingLogger` takes. */
-export interface TrainingLoggerOptions {
+/** Where a `TrainingLogger` writes its lines, what they hold, and how many files are kept. */
+export interface TrainingLoggerOptions extends Omit<
+  RotatingFileOptions,
+  "dir" | "prefix" | "maxBufferedLines" | "maxPendingBytes"
+> {
   /** The directory of the log's files. It is made where it is missing. */
   dir: string;
   /** Written on every line as `run`: the run's name. */
@@ -65,7 +68,7 @@ export interface TrainingLoggerOptions {
   component?: string | undefined;
   /** Written on every line as `module`. @default "training-log" */
   module?: string | undefined;
-  /** Values written on every line, such as a device's number. Secrets are hidden. */
+  /** Values written on every line, such as a device's number. Secrets are hidden. @default {} */
   fields?: LogExtras | undefined;
   /**
    * Lines that a burst gathers in memory before they are written together. Fewer lose less when the process is killed, and cost
@@ -73,20 +76,6 @@ export interface TrainingLoggerOptions {
    * @default 1000
    */
   metricsBufferSize?: number | undefined;
-  /** Bytes of a file before the next one begins. A line that is larger has a file of its own. @default 67108864 */
-  maxBytes?: number | undefined;
-  /** Milliseconds after its first line at which a file ends and the next one begins. @default 86400000 */
-  maxAgeMs?: number | undefined;
-  /** Files that are kept; the oldest are deleted when a new one begins. Left out: all are kept. */
-  maxFiles?: number | undefined;
-  /** Milliseconds between two tries to write while the disk fails. @default 1000 */
-  retryIntervalMs?: number | undefined;
-  /** Called once, with `ERR_LOG`, at the first failure of the disk. The log continues to retry. What it throws is ignored. */
-  onError?: ((error: TrainscopeError) => void) | undefined;
-  /** The time in milliseconds since 1970. @internal */
-  now?: (() => number) | undefined;
-  /** The file system calls of the log. @internal */
-  fs?: LogFs | undefined;
 }
 
 type LoggerDefaults =
@@ -104,8 +93,8 @@ type LoggerDefaults =
 /** @internal */
 export type ResolvedTrainingLoggerOptions = WithDefaults<TrainingLoggerOptions, LoggerDefaults>;
 
-/** What a `TrainingLogBackend` takes. */
-export interface TrainingLogBackendOptions {
+/** What a `TrainingLogBackend` writes to the run's `log/` directory, and how much of it is kept. */
+export interface TrainingLogBackendOptions extends Omit<TrainingLoggerOptions, "dir" | "run" | "rank"> {
   /**
    * The directory of the log's files; required where records are logged without `start`. Left out: log/ in the run's directory.
    */
@@ -115,36 +104,6 @@ export interface TrainingLogBackendOptions {
    * @default true
    */
   metrics?: boolean | undefined;
-  /** Written on every line as `experiment_id`. Left out: behind a trainer the run's id, else nothing. */
-  experiment?: string | undefined;
-  /** The least level that is written. @default "info" */
-  level?: LogLevel | undefined;
-  /** Written on every line as `component`: the part of a program that logs. @default "training" */
-  component?: string | undefined;
-  /** Written on every line as `module`. @default "training-log" */
-  module?: string | undefined;
-  /** Values written on every line, such as a device's number. Secrets are hidden. */
-  fields?: LogExtras | undefined;
-  /**
-   * Lines that a burst gathers in memory before they are written together. Fewer lose less when the process is killed, and cost
-   * more writes.
-   * @default 1000
-   */
-  metricsBufferSize?: number | undefined;
-  /** Bytes of a file before the next one begins. A line that is larger has a file of its own. @default 67108864 */
-  maxBytes?: number | undefined;
-  /** Milliseconds after its first line at which a file ends and the next one begins. @default 86400000 */
-  maxAgeMs?: number | undefined;
-  /** Files that are kept; the oldest are deleted when a new one begins. Left out: all are kept. */
-  maxFiles?: number | undefined;
-  /** Milliseconds between two tries to write while the disk fails. @default 1000 */
-  retryIntervalMs?: number | undefined;
-  /** Called once, with `ERR_LOG`, at the first failure of the disk. The log continues to retry. What it throws is ignored. */
-  onError?: ((error: TrainscopeError) => void) | undefined;
-  /** The time in milliseconds since 1970. @internal */
-  now?: (() => number) | undefined;
-  /** The file system calls of the log. @internal */
-  fs?: LogFs | undefined;
 }
 
 /** @internal */
@@ -165,23 +124,13 @@ const fileFields = () => ({
     count().max(MAX_TIMER_MS).default(1000),
     "Milliseconds between two tries to write while the disk fails.",
   ),
-  onError: field(
-    callback<(error: TrainscopeError) => void>("Gets errors.").optional(),
+  onError: callback<(error: TrainscopeError) => void>(
     "Called once, with `ERR_LOG`, at the first failure of the disk. The log continues to retry. What it throws is ignored.",
-    { allowed: "a function", codeOnly: true },
-  ),
-  now: field(
-    withFallback(callback<() => number>("A clock."), () => Date.now),
-    "The time in milliseconds since 1970.",
-    {
-      internal: true,
-      codeOnly: true,
-    },
-  ),
-  fs: field(
-    withFallback(instance<LogFs>(isObject, "an object with file system calls", "Calls."), () => nodeFs),
-    "The file system calls of the log.",
-    { internal: true, codeOnly: true },
+  ).optional(),
+  now: withFallback(callback<() => number>("The time in milliseconds since 1970.", { internal: true }), () => Date.now),
+  fs: withFallback(
+    instance<LogFs>(isObject, "an object with file system calls", "The file system calls of the log.", { internal: true }),
+    () => nodeFs,
   ),
 });
 
@@ -194,10 +143,11 @@ const lineFields = () => ({
   level: field(z.enum(["debug", "info", "warn", "error", "silent"]).default("info"), "The least level that is written."),
   component: field(z.string().default("training"), "Written on every line as `component`: the part of a program that logs."),
   module: field(z.string().default("training-log"), "Written on every line as `module`."),
-  fields: field(
-    withFallback(instance<LogExtras>(isObject, "an object", "Values."), () => ({})),
-    "Values written on every line, such as a device's number. Secrets are hidden.",
-    { allowed: "an object" },
+  fields: withFallback(
+    instance<LogExtras>(isObject, "an object", "Values written on every line, such as a device's number. Secrets are hidden.", {
+      default: "{}",
+    }),
+    () => ({}),
   ),
   metricsBufferSize: field(
     count().default(1000),

@@ -62,7 +62,7 @@ export class RotatingFile {
     }
   }
 
-  /** The path of the current file. */
+  /** The absolute name of the file that is written now; it changes at each rotation. */
   get path(): string {
     return this.#files.path;
   }

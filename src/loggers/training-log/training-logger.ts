@@ -23,15 +23,15 @@ export interface TrainingMetrics extends LogExtras {
   batch: number;
   /** Optimizer steps so far. */
   step?: number | undefined;
-  /** Written as `train_loss`. */
+  /** Loss of the batch, or mean so far; written as `train_loss`. */
   trainLoss?: number | undefined;
-  /** Written as `val_loss`. */
+  /** Loss on held-out data, where it was measured; written as `val_loss`. */
   valLoss?: number | undefined;
-  /** Written as `learning_rate`. */
+  /** The rate of the optimizer at this batch; written as `learning_rate`. */
   learningRate?: number | undefined;
 }
 
-/** The level of a line. */
+/** How important a line is: the value of its `level`. */
 export type LineLevel = Exclude<LogLevel, "silent">;
 
 const LINE_NAMES: ReadonlyMap<string, string> = new Map([
@@ -83,7 +83,7 @@ export class TrainingLogger {
     );
   }
 
-  /** The path of the current file. */
+  /** The absolute name of the log file that is written now; it changes at each rotation. */
   get path(): string {
     return this.#file.path;
   }

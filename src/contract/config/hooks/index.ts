@@ -32,7 +32,7 @@ export interface HooksConfig {
   gradientMonitorConfig?: GradientMonitorConfig | undefined;
   /** Logs the model's graph when the run starts. @default false */
   enableModelGraph?: boolean | undefined;
-  /** Logs histograms of the weights. @default false */
+  /** Logs the distribution of each parameter as a histogram. @default false */
   enableWeightHistograms?: boolean | undefined;
   /** Histograms of the weights; used when enableWeightHistograms is true. */
   weightHistogramsConfig?: WeightHistogramsConfig | undefined;
@@ -106,7 +106,7 @@ export interface ResolvedHooksConfig {
   gradientMonitorConfig: ResolvedGradientMonitorConfig;
   /** Logs the model's graph when the run starts. */
   enableModelGraph: boolean;
-  /** Logs histograms of the weights. */
+  /** Logs the distribution of each parameter as a histogram. */
   enableWeightHistograms: boolean;
   /** Histograms of the weights; used when enableWeightHistograms is true. */
   weightHistogramsConfig: ResolvedWeightHistogramsConfig;
