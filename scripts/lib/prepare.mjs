@@ -46,7 +46,7 @@ export function npm(args) {
   return ["npm", args, { shell: process.platform === "win32" }];
 }
 
-/** True when every package of the lockfile (optional ones aside) is installed in the version it names. */
+/** True when every package of the lockfile (except optional ones) is installed in the version it names. */
 export function isInstalled(root = ROOT) {
   const installed = readJson(join(root, "node_modules/.package-lock.json"));
   const locked = readJson(join(root, "package-lock.json"));

@@ -80,7 +80,7 @@ function withoutSchemaKey(content: unknown): unknown {
   return rest;
 }
 
-/** The problems as one error; each that stands in the file with its line. */
+/** The problems as one error; each that is in the file with its line. */
 async function located(
   problems: readonly Problem[],
   text: string,

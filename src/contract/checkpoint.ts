@@ -31,7 +31,7 @@ export interface LoadedCheckpoint {
   run: StateValue | undefined;
 }
 
-/** Where the run stands when a checkpoint is saved, and what was measured since the save before. */
+/** The progress of the run when a checkpoint is saved, and what was measured since the save before. */
 export interface SaveDetails {
   /** Zero-based index of the epoch, as in `RunState`. Fills `{epoch}` in the name. */
   epoch: number;

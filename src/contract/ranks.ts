@@ -1,6 +1,6 @@
 import type { MaybePromise } from "./scalar.js";
 
-/** How long one collective operation, one flush or one close may take. What a limit left out means stands at the method that takes it. */
+/** How long one collective operation, one flush or one close may take. Each method documents what it does without a limit. */
 export interface Bounds {
   /** Milliseconds after which the caller no longer waits. */
   timeoutMs?: number | undefined;

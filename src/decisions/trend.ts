@@ -42,7 +42,7 @@ export type RisingRule = Omit<ResolvedRisingLossWarningConfig, "monitor">;
 
 /**
  * True when the window is full, its robust slope exceeds `minSlope`, and the rise is not what noise alone would do in
- * one case of twenty (Mann 1945, one-sided 5 %). Below four values, where that cannot be told, each must top the last.
+ * one case of twenty (Mann 1945, one-sided 5 %). Below four values, where no such test is possible, each must be above the one before.
  */
 export function isRising(rule: RisingRule, values: readonly number[]): boolean {
   const recent = values.slice(-rule.window);

@@ -36,7 +36,7 @@ export interface HookDescription {
   methods: readonly HookMethodName[];
 }
 
-/** Where a hook stands in the order: those named in the config, those registered by hand, then the built-in ones. */
+/** The group of a hook, in call order: those named in the config, those registered by hand, then the built-in ones. */
 type Group = "configured" | "registered" | "built-in";
 
 interface Entry<Batch> {

@@ -8,7 +8,7 @@ const NOT_AN_ALIAS = -1;
 /**
  * The values of one step, deferred ones included.
  * - Each deferred scalar is read at most once and disposed exactly once: after its read, after a failed read, or by
- *   `disposeAll`. One that stands under two names is one scalar.
+ *   `disposeAll`. A scalar under two names is one scalar.
  * - Slots are reused: a read that ends after its slot was reused for another step touches nothing but its own scalar.
  */
 export class StepSlot {

@@ -18,7 +18,7 @@ test("a time-out says what was waited for", async () => {
 });
 
 test("an abort ends the wait, also one that came before it", async () => {
-  const late = { done: false, late: true, error: "did not answer before it was told to give up" };
+  const late = { done: false, late: true, error: "did not answer before the wait was aborted" };
   const controller = new AbortController();
   const waiting = within(never, { signal: controller.signal }, "answer");
   controller.abort();

@@ -18,7 +18,7 @@ export async function within<T>(work: PromiseLike<T>, bounds: Bounds, doing: str
   const limit = new Promise<Outcome<T>>((resolve) => {
     const late = (problem: string): void => resolve({ done: false, late: true, error: `did not ${doing} ${problem}` });
     if (timeoutMs !== undefined) timer = setTimeout(() => late(`within ${timeoutMs} ms`), timeoutMs);
-    onAbort = () => late("before it was told to give up");
+    onAbort = () => late("before the wait was aborted");
     if (signal?.aborted) setImmediate(onAbort); // work that has settled already is no late work
     else signal?.addEventListener("abort", onAbort, { once: true });
   });

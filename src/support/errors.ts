@@ -53,7 +53,7 @@ export const ERROR_CODES: { readonly [Code in keyof ErrorCodes]: string } = {
 
 /** Where an error belongs and what would have been right. */
 export interface ErrorDetails {
-  /** The config path (`hooks.enableThroughput`) or the place (`hook LossAlarm, onTrainBatchEnd`); it stands in the message. */
+  /** The config path (`hooks.enableThroughput`) or the place (`hook LossAlarm, onTrainBatchEnd`); it is part of the message. */
   path?: string | undefined;
   /** What was thrown at first, where this error reports it. */
   cause?: unknown;

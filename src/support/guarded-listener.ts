@@ -19,16 +19,16 @@ export function guardedListener<Args extends readonly unknown[]>(
   };
 }
 
-/** As `guardedListener`, and each message is passed on once. At most `maxRemembered` messages are told apart; later ones are dropped. */
+/** As `guardedListener`, and each message is passed on once. At most `maxRemembered` different messages are passed on; later ones are dropped. */
 export function onceForEachMessage(
   listener: ((message: string) => unknown) | undefined,
   maxRemembered = 1000,
 ): (message: string) => void {
   const guarded = guardedListener(listener);
-  const told = new Set<string>();
+  const passed = new Set<string>();
   return (message) => {
-    if (told.has(message) || told.size >= maxRemembered) return;
-    told.add(message);
+    if (passed.has(message) || passed.size >= maxRemembered) return;
+    passed.add(message);
     guarded(message);
   };
 }

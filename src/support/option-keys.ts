@@ -10,7 +10,7 @@ export interface OptionCheck {
   readonly accepts: (value: unknown) => boolean;
 }
 
-/** What one option may be, and what stands for it where it is left out; without a fallback it must be given. */
+/** What one option may be, and its fallback where it is left out; without a fallback it must be given. */
 type OptionRule<Fallback> = OptionCheck &
   ([Fallback] extends [never] ? { readonly fallback?: never } : { readonly fallback: Fallback });
 

@@ -1,4 +1,4 @@
-/** `name`, or `name#2`, `name#3`, … where it is taken. `separator` stands before the number. */
+/** `name`, or `name#2`, `name#3`, … where it is taken. `separator` comes before the number. */
 export function freeName(name: string, taken: ReadonlySet<string>, separator = "#"): string {
   let free = name;
   for (let count = 2; taken.has(free); count++) free = `${name}${separator}${count}`;

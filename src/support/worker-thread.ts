@@ -24,7 +24,7 @@ export function startThread(entry: URL, { name, workerData, transferList = [], r
   const source = entry.searchParams.get("entry");
   return new Worker(entry, {
     execArgv: [],
-    argv: source === null ? [] : [source], // a module is not told the query of its address
+    argv: source === null ? [] : [source], // a module cannot read the query of its address
     name,
     workerData,
     transferList: [...transferList],

@@ -3,7 +3,7 @@ import { EventEmitter } from "eventemitter3";
 import type { BackendFailure, RefusedPoint } from "../loggers/index.js";
 import { guardedListener } from "../support/guarded-listener.js";
 
-/** What was measured, and where the run stood. */
+/** What was measured, and the progress of the run. */
 interface Measured {
   /** The epoch it belongs to, from 0. */
   epoch: number;

@@ -2,7 +2,7 @@ import type { BestValue, Metrics, Mode, StateValue } from "../contract/index.js"
 import { BestTracker } from "../decisions/index.js";
 import type { EpochMetrics } from "../metrics/index.js";
 
-/** Which part of the data a metric was measured on, as it stands in monitor names. */
+/** Which part of the data a metric was measured on, as monitor names spell it. */
 type Split = "train" | "val";
 
 /** What a checkpoint stores of the board. */

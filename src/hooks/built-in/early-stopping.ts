@@ -66,7 +66,7 @@ export class EarlyStoppingHook extends MonitoringHook {
     this.#bestWeights = this.#restoreBest ? ((weights ?? null) as unknown as StateTree | null) : null;
   }
 
-  /** The saved progress under this config's limits: more patience lets a stopped run go on. */
+  /** The saved progress under this config's limits: more patience lets a stopped run continue. */
   override wouldStop(): string | null {
     const { badChecks } = this.#progress;
     if (badChecks < this.#rule.patience) return null;

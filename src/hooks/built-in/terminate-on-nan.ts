@@ -92,7 +92,7 @@ export class TerminateOnNaNHook extends TrainerHooks {
   }
 }
 
-/** Names the first tensor with a value that is not finite, or says why that could not be told. */
+/** Names the first tensor with a value that is not finite, or why it could not be determined. */
 async function firstBad(what: string, tensors: () => Iterable<NamedTensor> | undefined): Promise<string | null> {
   let bad: string | null = null;
   try {

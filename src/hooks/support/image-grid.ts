@@ -1,12 +1,12 @@
 import type { ImageData } from "../../contract/index.js";
 
 const GAP = 2;
-/** Light grey: to be told from black and from white images. */
+/** Light grey, which differs from black and from white images. */
 const BETWEEN = 200;
 
 /**
- * Images in rows on one picture, as square as may be. Those that differ from the first in size or channels are left out.
- * Floats outside of 0..1 are no brightness: then the range of all of them is made to fit. Null where there is no image.
+ * Images in rows on one picture, as close to a square as possible. Those that differ from the first in size or channels are left out.
+ * Where floats are outside of 0..1, the range of all of them is scaled to fit. Null where there is no image.
  */
 export function imageGrid(images: readonly ImageData[]): ImageData | null {
   const [first] = images;

@@ -13,7 +13,7 @@ export interface MonitoringOptions {
   path?: string | undefined;
 }
 
-/** What a hook watches, and where that stands in the config. */
+/** What a hook watches, and its path in the config. */
 export interface Watch {
   /** The monitor name: `val/loss`. */
   monitor: string;

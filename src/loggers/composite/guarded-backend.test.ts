@@ -308,10 +308,10 @@ describe("bounds", () => {
     const stop = new AbortController();
     const closing = logger.close("interrupted", { signal: stop.signal });
     stop.abort();
-    expect((await closing)[1]?.error).toBe("did not close before it was told to give up");
+    expect((await closing)[1]?.error).toBe("did not close before the wait was aborted");
     const late = rigged(hanging).logger;
     expect((await late.close("interrupted", { signal: AbortSignal.abort() }))[1]?.error).toBe(
-      "did not close before it was told to give up",
+      "did not close before the wait was aborted",
     );
   });
 
