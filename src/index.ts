@@ -21,7 +21,8 @@ export {
   type ResolveOptions,
 } from "./config/index.js";
 export * from "./config/public.js";
-export { arrayLoader, type ArrayLoaderOptions } from "./data/index.js";
+export { arrayLoader } from "./data/array-loader.js";
+export type { ArrayLoaderOptions } from "./data/options.js";
 export * from "./decisions/index.js";
 export { ERROR_CODES, TrainscopeError, isTrainscopeError } from "./support/errors.js";
 export { after, before, every, once } from "./hooks/filters.js";

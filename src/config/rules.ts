@@ -1,7 +1,14 @@
 import type { HookSpecifier } from "../contract/index.js";
 import { suggest } from "../support/nearest.js";
 import { modes } from "./modes.js";
-import { when, type Rule } from "./rule.js";
+import type { Problem } from "./problem.js";
+import type { Rule } from "./rule.js";
+import type { ConfigPath } from "./tree.js";
+
+/** A problem when `holds` is true. */
+function when(holds: boolean, path: ConfigPath, message: string): readonly Problem[] {
+  return holds ? [{ code: "ERR_CONFIG", path, message }] : [];
+}
 
 /** How long a run is. */
 const limits: Rule = ({ maxEpochs, maxSteps, minEpochs, minSteps }) => [

@@ -57,8 +57,8 @@ const targets = [
 const isThread = (file: string): boolean => file.endsWith("worker.js");
 
 describe("the tarball", () => {
-  test("is at most 450 kB", () => {
-    expect(statSync(inject("tarball")).size).toBeLessThanOrEqual(450_000);
+  test("is at most 400 kB", () => {
+    expect(statSync(inject("tarball")).size).toBeLessThanOrEqual(400_000);
   });
 
   test("holds what a reader and an editor need, and no source, test or map", () => {
