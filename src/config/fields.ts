@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AggregationStrategy, Mode } from "../contract/index.js";
+import type { AggregationStrategy, LogLevel, Mode, TensorBoardLayout } from "../contract/index.js";
 
 /** What a schema cannot express: read by errors, the JSON Schema, the reference and the generated types. */
 export interface FieldDoc {
@@ -126,5 +126,23 @@ export function paramFilterField(): z.ZodDefault<z.ZodReadonly<z.ZodArray<z.ZodS
   return field(
     z.array(text()).readonly().default([]),
     "Substrings of parameter names: only parameters whose name contains one of them are read; empty: all of them.",
+  );
+}
+
+export function levelField(description: string): z.ZodDefault<z.ZodEnum<{ [L in LogLevel]: L }>> {
+  return field(z.enum(["debug", "info", "warn", "error", "silent"]).default("info"), description);
+}
+
+export function startTimeoutField(): z.ZodDefault<z.ZodInt> {
+  return field(
+    count().default(5000),
+    "Milliseconds that all backends together may take to start; the run then begins, and those that are late join when they are ready.",
+  );
+}
+
+export function tensorboardLayoutField(): z.ZodDefault<z.ZodEnum<{ [L in TensorBoardLayout]: L }>> {
+  return field(
+    z.enum(["one", "phases", "loaders"]).default("one"),
+    'How curves are split into TensorBoard runs: all in one, a run each for train and validation ("phases"), or below these one for each loader too.',
   );
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { GenericTrainerConfig as Input, ResolvedGenericTrainerConfig } from "../contract/index.js";
 import { MultiDataLoaderConfig } from "./data-loader.js";
-import { agreeing, count, field, modeField, text } from "./fields.js";
+import { agreeing, count, field, levelField, modeField, text } from "./fields.js";
 import { HooksConfig } from "./hooks/index.js";
 import { LoggingConfig } from "./logging.js";
 import { MetricsConfig } from "./metrics.js";
@@ -54,10 +54,7 @@ const identity = () => ({
     z.number().min(0).default(20),
     "Milliseconds after which the loop yields to the event loop, so that timers, signals and I/O run; 0 yields after every step.",
   ),
-  logLevel: field(
-    z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
-    "The least important level that the console and the training log write.",
-  ),
+  logLevel: levelField("The least important level that the console and the training log write."),
 });
 
 const sections = () => ({

@@ -1,6 +1,15 @@
 import { z } from "zod";
 import type { LoggerName, LoggerBackend, LoggingConfig as Input, ResolvedLoggingConfig } from "../contract/index.js";
-import { agreeing, count, field, flag, maxPendingScalarsField, text } from "./fields.js";
+import {
+  agreeing,
+  count,
+  field,
+  flag,
+  maxPendingScalarsField,
+  startTimeoutField,
+  tensorboardLayoutField,
+  text,
+} from "./fields.js";
 import { isLoggerBackend } from "./instances.js";
 
 export type LoggingConfig = Input;
@@ -21,10 +30,7 @@ const tensorboard = () => ({
     text().optional(),
     "Where TensorBoard's event files are written, in a directory for each run; left out: TRAINSCOPE_TENSORBOARD_DIR, else tensorboard/ in the run's directory.",
   ),
-  tensorboardLayout: field(
-    z.enum(["one", "phases", "loaders"]).default("one"),
-    'How curves are split into TensorBoard runs: all in one, a run each for train and validation ("phases"), or below these one for each loader too.',
-  ),
+  tensorboardLayout: tensorboardLayoutField(),
 });
 
 const schema = () =>
@@ -56,10 +62,7 @@ const schema = () =>
       "Reduces metrics and loader proportions over all ranks before they are logged; false logs those of rank 0.",
     ),
     maxPendingScalars: maxPendingScalarsField(),
-    startTimeoutMs: field(
-      count().default(5000),
-      "Milliseconds that all backends together may take to start; the run then begins, and those that are late join when they are ready.",
-    ),
+    startTimeoutMs: startTimeoutField(),
     ...tensorboard(),
   });
 

@@ -95,6 +95,15 @@ describe("a hook made by hand", () => {
     );
   });
 
+  test.each<[make: () => unknown, path: string]>([
+    [() => new builtIn.EarlyStoppingHook({}, { keyy: "mine" } as object), "options.keyy"],
+    [() => new builtIn.ProgressBarHook({}, { streem: process.stderr } as object), "options.streem"],
+    [() => new builtIn.ProgressBarHook({}, { stream: {} } as object), "options.stream"],
+    [() => new builtIn.LearningRateMonitorHook({ optimizers: [] } as object), "learningRateMonitor.optimizers"],
+  ])("%#: so do its options beside the config", (make, path) => {
+    expect(make).toThrow(expect.objectContaining({ code: "ERR_CONFIG", path }));
+  });
+
   test("two of a kind have keys of their own", () => {
     const manager = managerOf([new builtIn.PlateauWarningHook(), new builtIn.PlateauWarningHook({ patience: 2 })]);
     expect(Object.keys(manager.state())).toEqual(["plateauWarning", "plateauWarning#2"]);

@@ -1,6 +1,6 @@
 import type { ProcessGroup } from "../contract/index.js";
 import type { Progress } from "./progress.js";
-import { gatherJson } from "../ranks/json.js";
+import { gatherJson } from "../ranks/index.js";
 
 /** A request to stop the run: why, and how strong it is. */
 export interface StopRequest {

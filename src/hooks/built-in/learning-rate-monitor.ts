@@ -1,3 +1,5 @@
+import { z } from "zod";
+import { agreeing, field, parseConfig, text } from "../../config/index.js";
 import type { LogInterval, TrainerView } from "../../contract/index.js";
 import { uniqueNames } from "../../support/unique-names.js";
 import { requireOptimizers } from "../support/optimizers.js";
@@ -5,9 +7,25 @@ import { TrainerHooks } from "../trainer-hooks.js";
 
 /** What a `LearningRateMonitorHook` takes. */
 export interface LearningRateMonitorConfig {
-  /** The names of the optimizers, for hooks that monitor these series. @default the names that the trainer's optimizers have when the run starts */
+  /**
+   * The names of the optimizers, so that other hooks may monitor their series; left out: those of the trainer's optimizers when
+   * the run starts.
+   */
   optimizerNames?: readonly string[] | undefined;
 }
+
+/** The schema of `LearningRateMonitorConfig`. @internal */
+export const LearningRateMonitorConfig: z.ZodType<LearningRateMonitorConfig, LearningRateMonitorConfig> = agreeing<
+  LearningRateMonitorConfig,
+  LearningRateMonitorConfig
+>()("What a LearningRateMonitorHook takes.", () =>
+  z.strictObject({
+    optimizerNames: field(
+      z.array(text()).readonly().optional(),
+      "The names of the optimizers, so that other hooks may monitor their series; left out: those of the trainer's optimizers when the run starts.",
+    ),
+  }),
+);
 
 /** Logs `train/learning_rate` at every log boundary; of several optimizers `train/learning_rate/<name>`. */
 export class LearningRateMonitorHook extends TrainerHooks {
@@ -16,7 +34,7 @@ export class LearningRateMonitorHook extends TrainerHooks {
 
   constructor(config: LearningRateMonitorConfig = {}) {
     super();
-    this.produces = seriesOf(config.optimizerNames ?? []);
+    this.produces = seriesOf(parseConfig(LearningRateMonitorConfig, config, "learningRateMonitor").optimizerNames ?? []);
   }
 
   override onTrainStart(trainer: TrainerView): void {

@@ -1,5 +1,6 @@
-import type { LogInterval, Metrics, TrainerView } from "../../contract/index.js";
-import { parseConfig, ProgressBarConfig } from "../../config/index.js";
+import { z } from "zod";
+import { agreeing, instance, parseConfig, ProgressBarConfig, withFallback } from "../../config/index.js";
+import type { LogInterval, Metrics, TrainerView, WithDefaults } from "../../contract/index.js";
 import { progressLine } from "../support/progress-line.js";
 import { TrainerHooks } from "../trainer-hooks.js";
 
@@ -18,6 +19,24 @@ export interface ProgressBarOptions {
   /** Where the bar is drawn. @default process.stderr */
   stream?: ProgressStream | undefined;
 }
+
+/** The schema of `ProgressBarOptions`. @internal */
+export const ProgressBarOptions: z.ZodType<WithDefaults<ProgressBarOptions, "stream">, ProgressBarOptions> = agreeing<
+  WithDefaults<ProgressBarOptions, "stream">,
+  ProgressBarOptions
+>()("What a ProgressBarHook takes beside its config.", () =>
+  z.strictObject({
+    stream: withFallback(
+      instance<ProgressStream>(
+        (value) => typeof (value as Partial<ProgressStream> | null)?.write === "function",
+        "an object with a `write` method",
+        "Where the bar is drawn.",
+        { default: "process.stderr" },
+      ),
+      () => process.stderr,
+    ),
+  }),
+);
 
 const CLEAR_LINE = "\r\u001b[2K";
 const MAX_METRICS = 4;
@@ -42,7 +61,7 @@ export class ProgressBarHook extends TrainerHooks {
   constructor(config: ProgressBarConfig = {}, options: ProgressBarOptions = {}) {
     super();
     const { refreshMs, plainEverySeconds } = parseConfig(ProgressBarConfig, config, "hooks.progressBarConfig");
-    this.#stream = options.stream ?? process.stderr;
+    this.#stream = parseConfig(ProgressBarOptions, options, "options").stream;
     this.#onTerminal = this.#stream.isTTY === true;
     this.#everyMs = this.#onTerminal ? refreshMs : plainEverySeconds * 1000;
   }

@@ -1,3 +1,5 @@
+import { z } from "zod";
+import { agreeing, field, parseConfig, text } from "../../config/index.js";
 import type { MaybePromise, Metrics, Mode, Monitored, TrainerView } from "../../contract/index.js";
 import { missingMode } from "../../decisions/direction.js";
 import { resolveMonitor } from "../../decisions/index.js";
@@ -7,11 +9,25 @@ import { TrainerHooks } from "../trainer-hooks.js";
 
 /** What a hook that watches a metric takes beside its config. */
 export interface MonitoringOptions {
-  /** The name in reasons, errors and saved states. @default the built-in hook's name, as "earlyStopping" */
+  /** The name in reasons, errors and saved states; left out: that of the built-in hook, as "earlyStopping". */
   key?: string | undefined;
-  /** The config path of the monitor, for the error. @default `<section>.monitor` */
+  /** The config path of the monitor, for errors; left out: `<section>.monitor`. */
   path?: string | undefined;
 }
+
+/** The schema of `MonitoringOptions`. @internal */
+export const MonitoringOptions: z.ZodType<MonitoringOptions, MonitoringOptions> = agreeing<
+  MonitoringOptions,
+  MonitoringOptions
+>()("What a hook that watches a metric takes beside its config.", () =>
+  z.strictObject({
+    key: field(
+      text().optional(),
+      'The name in reasons, errors and saved states; left out: that of the built-in hook, as "earlyStopping".',
+    ),
+    path: field(text().optional(), "The config path of the monitor, for errors; left out: `<section>.monitor`."),
+  }),
+);
 
 /** What a hook watches, and its path in the config. */
 export interface Watch {
@@ -40,8 +56,9 @@ export abstract class MonitoringHook extends TrainerHooks {
 
   constructor(watch: Watch, options: MonitoringOptions = {}) {
     super();
-    this.key = options.key ?? watch.key;
-    this.monitors = [{ monitor: watch.monitor, path: options.path ?? `${watch.section}.monitor` }];
+    const { key, path } = parseConfig(MonitoringOptions, options, "options");
+    this.key = key ?? watch.key;
+    this.monitors = [{ monitor: watch.monitor, path: path ?? `${watch.section}.monitor` }];
     this.#watch = watch;
     this.#atValidation = /^val[/_]/.test(watch.monitor);
   }

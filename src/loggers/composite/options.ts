@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { agreeing, callback, count, field, withFallback } from "../../config/fields.js";
+import { agreeing, callback, startTimeoutField, withFallback } from "../../config/fields.js";
 import type { Metrics, WithDefaults } from "../../contract/index.js";
 import type { BackendFailure } from "./guarded-backend.js";
 import type { RefusedPoint } from "./points.js";
@@ -7,7 +7,8 @@ import type { RefusedPoint } from "./points.js";
 /** What a `CompositeLogger` takes beside its backends. */
 export interface CompositeLoggerOptions {
   /**
-   * Milliseconds that all backends together may take to start; one that needs longer is quarantined until its start succeeds.
+   * Milliseconds that all backends together may take to start; the run then begins, and those that are late join when they are
+   * ready.
    * @default 5000
    */
   startTimeoutMs?: number | undefined;
@@ -29,10 +30,7 @@ type ResolvedCompositeLoggerOptions = WithDefaults<CompositeLoggerOptions, "star
 
 const schema = () =>
   z.strictObject({
-    startTimeoutMs: field(
-      count().default(5000),
-      "Milliseconds that all backends together may take to start; one that needs longer is quarantined until its start succeeds.",
-    ),
+    startTimeoutMs: startTimeoutField(),
     onBackendFailed: callback<(failure: BackendFailure) => void>(
       "Called once for each backend, at its first failure. What it throws is ignored.",
     ).optional(),

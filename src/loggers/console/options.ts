@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { agreeing, field, instance, withFallback } from "../../config/fields.js";
+import { agreeing, field, instance, levelField, withFallback } from "../../config/fields.js";
 import type { LogLevel, WithDefaults } from "../../contract/index.js";
 import type { LineStream } from "./terminal.js";
 
@@ -38,8 +38,7 @@ const schema = () =>
       z.boolean().optional(),
       "Whether lines are colored. Left out: on a terminal, unless the environment variable NO_COLOR is set.",
     ),
-    level: field(
-      z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+    level: levelField(
       'The least level that is shown: "debug" adds every metric, params, tags, artifacts and events to "info"; "warn" shows warnings and errors only.',
     ),
   });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { agreeing, callback, count, field, flag, instance, text } from "../../config/fields.js";
+import { agreeing, callback, count, field, flag, instance, tensorboardLayoutField, text } from "../../config/fields.js";
 import type { TensorBoardLayout, WithDefaults } from "../../contract/index.js";
 import type { TrainscopeError } from "../../support/errors.js";
 import type { EventFs } from "./files/event-fs.js";
@@ -47,8 +47,8 @@ export interface TensorBoardBackendOptions {
   /** A directory in which each run has a directory named like the run, for the event files of many runs in one place. */
   runsDir?: string | undefined;
   /**
-   * Whether train and validation are curves of one chart: "one" writes one TensorBoard run, "phases" writes the runs train and
-   * validation below it, "loaders" one more below these for each loader.
+   * How curves are split into TensorBoard runs: all in one, a run each for train and validation ("phases"), or below these one
+   * for each loader too.
    * @default "one"
    */
   layout?: TensorBoardLayout | undefined;
@@ -136,10 +136,7 @@ const tensorBoardBackend = () =>
       text().optional(),
       "A directory in which each run has a directory named like the run, for the event files of many runs in one place.",
     ),
-    layout: field(
-      z.enum(["one", "phases", "loaders"]).default("one"),
-      'Whether train and validation are curves of one chart: "one" writes one TensorBoard run, "phases" writes the runs train and validation below it, "loaders" one more below these for each loader.',
-    ),
+    layout: tensorboardLayoutField(),
     kerasGraph: field(
       flag(false),
       'Writes the graph of the model also as Keras does ("Conceptual graph"), on which TensorBoard before 2.17 fails.',

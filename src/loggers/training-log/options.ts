@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { agreeing, callback, count, field, flag, instance, text, withFallback } from "../../config/fields.js";
+import { agreeing, callback, count, field, flag, instance, levelField, text, withFallback } from "../../config/fields.js";
 import type { LogLevel, WithDefaults } from "../../contract/index.js";
 import type { TrainscopeError } from "../../support/errors.js";
 import { nodeFs, type LogFs } from "./files.js";
@@ -62,7 +62,7 @@ export interface TrainingLoggerOptions extends Omit<
   rank?: number | undefined;
   /** Written on every line as `experiment_id`. Left out: behind a trainer the run's id, else nothing. */
   experiment?: string | undefined;
-  /** The least level that is written. @default "info" */
+  /** The least important level that is written. @default "info" */
   level?: LogLevel | undefined;
   /** Written on every line as `component`: the part of a program that logs. @default "training" */
   component?: string | undefined;
@@ -140,7 +140,7 @@ const lineFields = () => ({
     z.string().optional(),
     "Written on every line as `experiment_id`. Left out: behind a trainer the run's id, else nothing.",
   ),
-  level: field(z.enum(["debug", "info", "warn", "error", "silent"]).default("info"), "The least level that is written."),
+  level: levelField("The least important level that is written."),
   component: field(z.string().default("training"), "Written on every line as `component`: the part of a program that logs."),
   module: field(z.string().default("training-log"), "Written on every line as `module`."),
   fields: withFallback(
