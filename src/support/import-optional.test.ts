@@ -7,6 +7,7 @@ import { TrainscopeError } from "./errors.js";
 import { importOptional } from "./import-optional.js";
 
 const NAME = "@tensorflow/tfjs";
+const PART = "TrainingPart";
 /** Programs without that package, and with a broken one. */
 const work = mkdtempSync(join(tmpdir(), "trainscope-optional-"));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
@@ -28,7 +29,7 @@ function program(name: string, packages: Record<string, string> = {}): Program {
 }
 
 async function refusal(load: () => Promise<unknown>): Promise<TrainscopeError> {
-  const error: unknown = await importOptional(NAME, undefined, load).catch((thrown: unknown) => thrown);
+  const error: unknown = await importOptional(PART, NAME, undefined, load).catch((thrown: unknown) => thrown);
   if (!(error instanceof TrainscopeError)) throw new Error("It was not refused.");
   return error;
 }
@@ -50,9 +51,9 @@ describe("an optional package", () => {
     { how: "required", load: async () => without.requires() },
   ])("that is missing and $how: what needs it, what to install, what else would do", async ({ load }) => {
     const error = await refusal(load);
-    expect(error).toMatchObject({ code: "ERR_MISSING_PACKAGE", path: "trainscope/tfjs" });
+    expect(error).toMatchObject({ code: "ERR_MISSING_PACKAGE", path: PART });
     expect(error.detail).toMatchInlineSnapshot(`
-      "trainscope/tfjs needs the package @tensorflow/tfjs (>=4.0.0), which is not installed.
+      "TrainingPart needs the package @tensorflow/tfjs (>=4.0.0), which is not installed.
       Install it (npm i @tensorflow/tfjs), or pass the module that your program imports itself."
     `);
     expect(error.cause).toMatchObject({ message: expect.stringContaining(`'${NAME}'`) as unknown });
@@ -72,12 +73,12 @@ describe("an optional package", () => {
 
   test("is what was loaded", async () => {
     const module = { version: "4" };
-    expect(await importOptional(NAME, undefined, () => Promise.resolve(module))).toBe(module);
+    expect(await importOptional(PART, NAME, undefined, () => Promise.resolve(module))).toBe(module);
   });
 
   test("is the module that the user passed in, and nothing is imported then", async () => {
     const module = { version: "4" };
     const load = (): Promise<typeof module> => Promise.reject(new Error("imported"));
-    expect(await importOptional(NAME, module, load)).toBe(module);
+    expect(await importOptional(PART, NAME, module, load)).toBe(module);
   });
 });

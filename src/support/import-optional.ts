@@ -2,16 +2,21 @@ import { messageOf, TrainscopeError } from "./errors.js";
 import { OPTIONAL_PEERS, type OptionalPeerName } from "./optional-peers.js";
 
 /**
- * The optional peer `name`: `injected` where the user gave it, else what `load` imports. `load` is `() => import("prom-client")`,
- * so that bundlers see the name. Throws `ERR_MISSING_PACKAGE`, which says which part needs the package, what to install and what
- * else would do, and keeps the import's error as `cause`.
+ * The optional peer `name` for `part` ("PrometheusHook"): `injected` where the user gave it, else what `load` imports. `load` is
+ * `() => import("prom-client")`, so that bundlers see the name. Throws `ERR_MISSING_PACKAGE`, which says which part needs the
+ * package, what to install and what else would do, and keeps the import's error as `cause`.
  */
-export async function importOptional<T>(name: OptionalPeerName, injected: T | undefined, load: () => Promise<T>): Promise<T> {
+export async function importOptional<T>(
+  part: string,
+  name: OptionalPeerName,
+  injected: T | undefined,
+  load: () => Promise<T>,
+): Promise<T> {
   if (injected !== undefined) return injected;
   try {
     return await load();
   } catch (cause) {
-    const { part, range } = OPTIONAL_PEERS[name];
+    const { range } = OPTIONAL_PEERS[name];
     const problem = isMissing(cause, name) ? "is not installed" : `could not be imported: ${messageOf(cause)}`;
     throw new TrainscopeError(
       "ERR_MISSING_PACKAGE",

@@ -1,7 +1,5 @@
 /** A package that a part of this library uses where the program has it. */
 export interface OptionalPeer {
-  /** The part that uses it. */
-  readonly part: string;
   /** The versions it works with, as in `peerDependencies`. */
   readonly range: string;
   /** `injected`: the user passes the module in, it is never imported here. `imported`: by `importOptional`. */
@@ -13,5 +11,5 @@ export type OptionalPeerName = "@tensorflow/tfjs";
 
 /** Every optional peer by its package name. `package.json` and the sources are held against it by a test. */
 export const OPTIONAL_PEERS: Readonly<Record<OptionalPeerName, OptionalPeer>> = {
-  "@tensorflow/tfjs": { part: "trainscope/tfjs", range: ">=4.0.0", by: "injected" },
+  "@tensorflow/tfjs": { range: ">=4.0.0", by: "injected" },
 };

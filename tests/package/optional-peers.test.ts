@@ -16,8 +16,8 @@ test("the table of optional peers, package.json and the sources agree", () => {
 });
 
 const TABLE: Record<string, OptionalPeer> = {
-  "@x/given": { part: "trainscope/given", range: ">=1", by: "injected" },
-  loaded: { part: "trainscope/loaded", range: "^2.0.0", by: "imported" },
+  "@x/given": { range: ">=1", by: "injected" },
+  loaded: { range: "^2.0.0", by: "imported" },
 };
 const PEERS = { "@x/given": ">=1", loaded: "^2.0.0" };
 const OPTIONAL = { optional: true };
@@ -26,7 +26,7 @@ const MANIFEST: PeerManifest = {
   peerDependencies: PEERS,
   peerDependenciesMeta: { "@x/given": OPTIONAL, loaded: OPTIONAL },
 };
-const CALL = 'await importOptional("loaded", undefined, () => import("loaded/part"));';
+const CALL = 'await importOptional("Part", "loaded", undefined, () => import("loaded/part"));';
 
 describe("they disagree where", () => {
   test.each<{ name: string; text?: string; manifest?: Partial<PeerManifest>; problem: string }>([
@@ -57,12 +57,12 @@ describe("they disagree where", () => {
     },
     {
       name: "an injected package is asked for",
-      text: `${CALL}\nawait importOptional("@x/given", undefined, load);`,
+      text: `${CALL}\nawait importOptional("Part", "@x/given", undefined, load);`,
       problem: "src/a.ts: importOptional is called for @x/given, which is not in the table as imported.",
     },
     {
       name: "the name in a call is no literal",
-      text: `${CALL}\nawait importOptional(name, undefined, load);`,
+      text: `${CALL}\nawait importOptional("Part", name, undefined, load);`,
       problem: "src/a.ts: importOptional is called for (not a literal), which is not in the table as imported.",
     },
     {
@@ -82,7 +82,7 @@ describe("they disagree where", () => {
     },
     {
       name: "another package is loaded than the call names",
-      text: 'await importOptional("loaded", undefined, () => import("@x/given"));',
+      text: 'await importOptional("Part", "loaded", undefined, () => import("@x/given"));',
       problem: "src/a.ts: @x/given is an optional peer (injected), and is loaded without importOptional.",
     },
     {

@@ -66,10 +66,11 @@ function usesIn(file: string, text: string): Use[] {
     if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, node.importClause?.isTypeOnly === true ? "types" : "loaded");
     if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly ? "types" : "loaded");
     if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, "types");
-    const [first] = ts.isCallExpression(node) ? node.arguments : [];
-    const named = first !== undefined && ts.isStringLiteralLike(first) ? packageOf(first.text) : null;
-    if (isCallOf(node, "import") && (peer === null || named !== peer)) add(first, "loaded");
     const isOptional = isCallOf(node, "importOptional");
+    const [first, second] = ts.isCallExpression(node) ? node.arguments : [];
+    const specifier = isOptional ? second : first; // importOptional(part, name, …)
+    const named = specifier !== undefined && ts.isStringLiteralLike(specifier) ? packageOf(specifier.text) : null;
+    if (isCallOf(node, "import") && (peer === null || named !== peer)) add(specifier, "loaded");
     if (isOptional) uses.push({ name: named ?? "(not a literal)", how: "optional", file });
     ts.forEachChild(node, (child) => visit(child, isOptional ? named : peer));
   };
