@@ -23,7 +23,9 @@ export type {
   KeepRule,
   KeptCheckpoint,
   LoadedCheckpoint,
+  SaveBoundary,
   SaveDetails,
+  SavePoint,
   SaveRule,
   SaveTicket,
 } from "../contract/index.js";

@@ -89,18 +89,28 @@ export interface KeepRule {
   keeps(checkpoints: readonly KeptCheckpoint[]): ReadonlySet<string>;
 }
 
+/** Where in a run a checkpoint was saved. */
+export interface SavePoint {
+  /** Completed optimizer steps, over all epochs and resumes. */
+  readonly step: number;
+  /** Zero-based index of the epoch. */
+  readonly epoch: number;
+  /** Milliseconds since the start of the run. */
+  readonly ms: number;
+}
+
+/** A boundary at which a checkpoint may be due. */
+export interface SaveBoundary extends SavePoint {
+  /** True at the end of a train epoch, false after a step. */
+  readonly epochEnded: boolean;
+}
+
 /** When a checkpoint is due. Pure; evaluated at every boundary. */
 export interface SaveRule {
   /** What the rule is called in messages. */
   readonly name: string;
-  /**
-   * True when a checkpoint is due now, given the last one, or null when there is none. `epochEnded` is true at the end of a train
-   * epoch; `ms` is milliseconds since the start of the run.
-   */
-  isDue(
-    now: { step: number; epoch: number; epochEnded: boolean; ms: number },
-    last: { step: number; epoch: number; ms: number } | null,
-  ): boolean;
+  /** True when a checkpoint is due now, given the last one, or null when there is none. */
+  isDue(now: SaveBoundary, last: SavePoint | null): boolean;
 }
 
 /** What a `CheckpointManager` takes. Only `dir` is required. */

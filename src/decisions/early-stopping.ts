@@ -56,12 +56,20 @@ export interface EarlyStopVerdict {
 /** The progress before the first check. */
 export const EARLY_STOP_START: EarlyStopProgress = { best: null, badChecks: 0, trueBest: null };
 
-/** What one more value means. Pure: the same rule, progress and value give the same verdict. `at` is when the value was measured. */
+/** When a value was measured. */
+export interface MeasuredAt {
+  /** Completed optimizer steps; it becomes `BestSeen.step`. */
+  step?: number | undefined;
+  /** Zero-based index of the epoch. Before `startFromEpoch`, the value is not judged. */
+  epoch?: number | undefined;
+}
+
+/** What one more value means. Pure: the same rule, progress and value give the same verdict. */
 export function judgeEarlyStopping(
   rule: EarlyStopRule,
   progress: EarlyStopProgress,
   value: number,
-  at: { step?: number | undefined; epoch?: number | undefined } = {},
+  at: MeasuredAt = {},
 ): EarlyStopVerdict {
   if (at.epoch !== undefined && at.epoch < rule.startFromEpoch) {
     return { stop: false, kind: null, reason: null, progress, improved: false, newBest: false };

@@ -8,6 +8,7 @@ export {
   type EarlyStopProgress,
   type EarlyStopRule,
   type EarlyStopVerdict,
+  type MeasuredAt,
   type StopKind,
 } from "./early-stopping.js";
 export { anyOf, bestOf, keepBest, keepEvery, keepLatest, rankedBest } from "./keep-rules.js";

@@ -36,7 +36,7 @@ export const PLATEAU_START: PlateauProgress = { best: null, badChecks: 0, cooldo
 
 /** What one more value means. Pure: the same rule, progress and value give the same verdict. */
 export function judgePlateau(
-  rule: Pick<PlateauRule, "mode" | "patience" | "minDelta"> & { cooldown?: number | undefined },
+  rule: Pick<PlateauRule, "mode" | "patience" | "minDelta"> & Partial<Pick<PlateauRule, "cooldown">>,
   progress: PlateauProgress,
   value: number,
 ): PlateauVerdict {

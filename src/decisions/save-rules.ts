@@ -4,9 +4,6 @@ import { TrainscopeError } from "../support/errors.js";
 import { valueText } from "../support/value-text.js";
 import { requireWholeNumber } from "../support/whole-number.js";
 
-type Now = Parameters<SaveRule["isDue"]>[0];
-type Last = Parameters<SaveRule["isDue"]>[1];
-
 /** Due after each step that is a multiple of `count`, or that has passed one. Throws `ERR_CONFIG`. */
 export function everyNSteps(count: number): SaveRule {
   requireWholeNumber(count, 1, "everyNSteps(count)", "everyNSteps");
@@ -39,6 +36,6 @@ export function everyMinutes(minutes: number): SaveRule {
 export function anyOfSave(...rules: readonly SaveRule[]): SaveRule {
   return {
     name: rules.map(({ name }) => name).join(" or "),
-    isDue: (now: Now, last: Last) => rules.some((rule) => rule.isDue(now, last)),
+    isDue: (now, last) => rules.some((rule) => rule.isDue(now, last)),
   };
 }

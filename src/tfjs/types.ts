@@ -103,9 +103,22 @@ export interface TfjsLayersModel extends TfjsLayer {
   /** True where recurrent layers keep their state between batches. */
   readonly stateful: boolean;
   /** Sets its optimizer, loss and metrics. */
-  compile(args: { optimizer: never; loss: never; metrics?: never }): void;
+  compile(args: {
+    /** An optimizer, or the name of one. */
+    optimizer: never;
+    /** A loss by name or as a function; for several outputs a list, or an object by output name. */
+    loss: never;
+    /** Metrics by name or as functions; for several outputs an object by output name. */
+    metrics?: never;
+  }): void;
   /** Runs it on tensors. */
-  call(inputs: never, kwargs: { training?: boolean }): unknown;
+  call(
+    inputs: never,
+    kwargs: {
+      /** True: dropout drops, and batch normalization uses the batch's own statistics. */
+      training?: boolean;
+    },
+  ): unknown;
   /** Its regularization losses, each a scalar. */
   calculateLosses(): TfjsTensor[];
   /** Its topology, as an object where `returnString` is false. */
@@ -123,7 +136,12 @@ export interface TfjsOptimizer {
 /** An iterator of a `tf.data.Dataset`. */
 export interface TfjsLazyIterator<T> {
   /** The next element, or `done`. */
-  next(): Promise<{ done?: boolean | undefined; value: T | null }>;
+  next(): Promise<{
+    /** True once the elements of the pass are used up. */
+    done?: boolean | undefined;
+    /** The element; null at the end. */
+    value: T | null;
+  }>;
 }
 
 /** A stream of batches made by `tf.data`, read once per pass. */
@@ -187,7 +205,10 @@ export interface TfjsBatch {
 export type TensorOf<T extends Tfjs> = ReturnType<T["tensor"]> extends TfjsTensor ? ReturnType<T["tensor"]> : TfjsTensor;
 
 /** A function whose parameters are compared both ways, so that yours may take a narrower tensor than `tf.Tensor`. */
-export type Callback<Args extends unknown[], Result> = { bivarianceHack(...args: Args): Result }["bivarianceHack"];
+export type Callback<Args extends unknown[], Result> = {
+  /** A method, because TypeScript compares the parameters of methods both ways. */
+  bivarianceHack(...args: Args): Result;
+}["bivarianceHack"];
 
 /** A loss or metric of `(yTrue, yPred)`: a scalar, or one value per sample. */
 export type TfjsLossOrMetric<T extends TfjsTensor = TfjsTensor> = Callback<[yTrue: T, yPred: T], TfjsTensor>;

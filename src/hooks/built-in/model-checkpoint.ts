@@ -1,16 +1,10 @@
-import type { Metrics, Monitored, SaveRule, StateValue, TrainerView } from "../../contract/index.js";
+import type { Metrics, Monitored, SaveBoundary, SavePoint, SaveRule, StateValue, TrainerView } from "../../contract/index.js";
 import { ModelCheckpointConfig, parseConfig } from "../../config/index.js";
 import { everyMinutes, everyNEpochs, everyNSteps } from "../../decisions/index.js";
 import { savedFields } from "../support/saved-state.js";
 import { TrainerHooks } from "../trainer-hooks.js";
 
 const SECTION = "hooks.modelCheckpointConfig";
-
-interface LastAsked {
-  readonly step: number;
-  readonly epoch: number;
-  readonly ms: number;
-}
 
 /**
  * Requests checkpoints: every N epochs (after validation), every N steps, every N minutes. The trainer and `trainscope/checkpoint`
@@ -24,9 +18,9 @@ export class ModelCheckpointHook extends TrainerHooks {
   readonly #byStep: SaveRule | null;
   readonly #byEpoch: SaveRule | null;
   readonly #byClock: SaveRule | null;
-  #lastStep: LastAsked | null = null;
-  #lastEpoch: LastAsked | null = null;
-  #lastClock: LastAsked | null = null;
+  #lastStep: SavePoint | null = null;
+  #lastEpoch: SavePoint | null = null;
+  #lastClock: SavePoint | null = null;
   #epochEnded = false;
 
   constructor(config: ModelCheckpointConfig = {}) {
@@ -90,6 +84,6 @@ export class ModelCheckpointHook extends TrainerHooks {
   }
 }
 
-function nowOf({ state }: TrainerView, epochEnded: boolean): LastAsked & { epochEnded: boolean } {
+function nowOf({ state }: TrainerView, epochEnded: boolean): SaveBoundary {
   return { step: state.step, epoch: state.epoch, epochEnded, ms: state.clock.nowMs };
 }

@@ -53,41 +53,43 @@ class Walk {
       (node) => this.#isOurs(node) && (isType(node) || (!asType && isValue(node))),
     );
     const [first] = declarations;
-    if (first !== undefined) this.#add(symbol, first, symbol.name);
+    if (first !== undefined) this.#add(symbol, first, symbol.name, symbol.name);
     for (const declaration of declarations.filter((node) => !this.#walked.has(node))) {
       this.#walked.add(declaration);
       for (const member of membersOf(declaration)) this.#member(member, symbol.name);
-      this.#references(declaration);
+      this.#references(declaration, symbol.name);
     }
   }
 
   #member(node: ts.ClassElement | ts.TypeElement, owner: string): void {
     if (node.name === undefined || !isPublic(node)) return;
     const symbol = this.#checker.getSymbolAtLocation(node.name);
-    if (symbol !== undefined) this.#add(symbol, node, `${owner}.${node.name.getText()}`);
+    const ownName = node.name.getText();
+    if (symbol !== undefined) this.#add(symbol, node, `${owner}.${ownName}`, ownName);
   }
 
-  #add(symbol: ts.Symbol, node: ts.Declaration, name: string): void {
+  #add(symbol: ts.Symbol, node: ts.Declaration, name: string, ownName: string): void {
     if (this.#found.has(symbol)) return; // also an overload, or a setter beside its getter
     this.#found.add(symbol);
     this.found.push({
       file: relative(this.#installed, node.getSourceFile().fileName),
       name,
-      ownName: name.split(".").slice(1).join(".") || name,
+      ownName,
       comment: ts.displayPartsToString(symbol.getDocumentationComment(this.#checker)),
       tags: symbol.getJsDocTags(this.#checker).map((tag) => ({ name: tag.name, text: ts.displayPartsToString(tag.text) })),
       node,
     });
   }
 
-  /** The types that a declaration names: in members, parameters, results, `extends`. */
-  #references(node: ts.Node): void {
+  /** The types that a declaration names, and the object types in it: in members, parameters, results, `extends`. */
+  #references(node: ts.Node, owner: string): void {
     ts.forEachChild(node, (child) => {
       if (ts.canHaveModifiers(child) && !isPublic(child)) return;
       const name = referredName(child);
       const symbol = name === undefined ? undefined : this.#checker.getSymbolAtLocation(name);
       if (symbol !== undefined) this.#symbol(symbol, !ts.isTypeQueryNode(child));
-      this.#references(child);
+      if (ts.isTypeLiteralNode(child)) for (const member of child.members) this.#member(member, owner);
+      this.#references(child, ts.isTypeElement(child) || ts.isClassElement(child) ? `${owner}.${child.name?.getText()}` : owner);
     });
   }
 
