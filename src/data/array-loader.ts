@@ -1,6 +1,6 @@
 import { parseConfig } from "../config/index.js";
 import type { DataLoader, StateValue } from "../contract/index.js";
-import { TrainscopeError } from "../support/errors.js";
+import { type PassPosition, ResumablePosition } from "../support/pass-position.js";
 import { passOrder } from "../support/random.js";
 import { valueText } from "../support/value-text.js";
 import { loaderDataError } from "./errors.js";
@@ -31,20 +31,10 @@ export function arrayLoader<T, Batch = T[]>(samples: readonly T[], options: Arra
   return new ArrayLoader(samples, resolved as ResolvedArrayLoaderOptions<T, Batch>);
 }
 
-/** After batch `taken` of pass `pass`, in the order made from `seed` for `samples` samples. */
-interface Position {
-  readonly pass: number;
-  readonly taken: number;
-  readonly seed: number;
-  readonly samples: number;
-}
-
 class ArrayLoader<T, Batch> implements DataLoader<Batch> {
   readonly #samples: readonly T[];
   readonly #options: ResolvedArrayLoaderOptions<T, Batch>;
-  #seed = 0;
-  #current: ArrayPass<T, Batch> | null = null;
-  #resumeAt: Position | null = null;
+  readonly #position = new ResumablePosition(PLACE);
 
   constructor(samples: readonly T[], options: ResolvedArrayLoaderOptions<T, Batch>) {
     this.#samples = samples;
@@ -57,67 +47,36 @@ class ArrayLoader<T, Batch> implements DataLoader<Batch> {
   }
 
   seed(seed: number): void {
-    this.#seed = seed;
+    this.#position.seed = seed;
   }
 
   batches(pass: number): Iterable<Batch> {
-    const at = this.#resumeAt;
-    this.#resumeAt = null;
-    const resumes = at !== null && at.pass === pass && at.taken > 0;
-    if (resumes && at.samples !== this.#samples.length) {
-      throw new TrainscopeError(
-        "ERR_STATE",
-        `Pass ${pass} was saved over ${at.samples} samples, and there are ${this.#samples.length} now.\n` +
-          "Resume over the same samples, or start a new run.",
-      );
-    }
-    this.#current = new ArrayPass(
-      this.#samples,
-      this.#options,
-      this.length,
-      pass,
-      resumes ? at.seed : this.#seed,
-      resumes ? at.taken : 0,
-    );
-    return this.#current;
+    const position = this.#position.begin(pass, this.#samples.length);
+    return new ArrayPass(this.#samples, this.#options, this.length, position);
   }
 
   state(): StateValue {
-    const at = this.#resumeAt ?? this.#current;
-    if (at === null) return null;
-    return { pass: at.pass, taken: at.taken, seed: at.seed, samples: this.#resumeAt?.samples ?? this.#samples.length };
+    return this.#position.state();
   }
 
   loadState(state: StateValue): void {
-    this.#current = null;
-    this.#resumeAt = state === null ? null : positionOf(state);
+    this.#position.loadState(state);
   }
 }
 
 class ArrayPass<T, Batch> implements IterableIterator<Batch, undefined> {
-  readonly pass: number;
-  readonly seed: number;
-  taken: number;
   readonly #samples: readonly T[];
   readonly #options: ResolvedArrayLoaderOptions<T, Batch>;
   readonly #length: number;
+  readonly #position: PassPosition;
   readonly #order: Uint32Array | null;
 
-  constructor(
-    samples: readonly T[],
-    options: ResolvedArrayLoaderOptions<T, Batch>,
-    length: number,
-    pass: number,
-    seed: number,
-    taken: number,
-  ) {
+  constructor(samples: readonly T[], options: ResolvedArrayLoaderOptions<T, Batch>, length: number, position: PassPosition) {
     this.#samples = samples;
     this.#options = options;
     this.#length = length;
-    this.pass = pass;
-    this.seed = seed;
-    this.taken = taken;
-    this.#order = options.shuffle ? passOrder(samples.length, seed, pass) : null;
+    this.#position = position;
+    this.#order = options.shuffle ? passOrder(samples.length, position.seed, position.pass) : null;
   }
 
   [Symbol.iterator](): this {
@@ -125,22 +84,16 @@ class ArrayPass<T, Batch> implements IterableIterator<Batch, undefined> {
   }
 
   next(): IteratorResult<Batch, undefined> {
-    if (this.taken >= this.#length) return { done: true, value: undefined };
+    const position = this.#position;
+    if (position.taken >= this.#length) return { done: true, value: undefined };
     const { batchSize, collate } = this.#options;
-    const start = this.taken * batchSize;
+    const start = position.taken * batchSize;
     const end = Math.min(start + batchSize, this.#samples.length);
     const order = this.#order;
     const chosen: T[] = [];
     for (let i = start; i < end; i++) chosen.push(this.#samples[order === null ? i : (order[i] as number)] as T);
     const value = collate === undefined ? (chosen as unknown as Batch) : collate(chosen);
-    this.taken++;
+    position.taken++;
     return { done: false, value };
   }
-}
-
-function positionOf(state: StateValue): Position {
-  const saved = state as unknown as Position;
-  const whole = [saved.pass, saved.taken, saved.seed, saved.samples].every((part) => Number.isSafeInteger(part));
-  if (!whole) throw new TrainscopeError("ERR_STATE", "The saved position is not one of an arrayLoader.");
-  return saved;
 }

@@ -1,6 +1,7 @@
 import type { DataLoader, StateValue, WithDefaults } from "../contract/index.js";
 import { TrainscopeError } from "../support/errors.js";
 import { aCount, aFlag, checkedOptions, type OptionRules, withDefault } from "../support/option-keys.js";
+import { type PassPosition, ResumablePosition } from "../support/pass-position.js";
 import { passOrder } from "../support/random.js";
 import { valueText } from "../support/value-text.js";
 import { mapTensors, tensorsOf } from "./batch.js";
@@ -25,14 +26,6 @@ const RULES: OptionRules<TensorLoaderOptions, Filled> = {
   dropLast: withDefault(aFlag, false),
 };
 
-/** After batch `taken` of pass `pass`, in the order made from `seed` for `samples` samples. */
-interface Position {
-  pass: number;
-  taken: number;
-  seed: number;
-  samples: number;
-}
-
 /**
  * Batches of tensors in memory.
  * - The source tensors stay the user's; a batch is a copy of its rows, made when it is pulled.
@@ -46,9 +39,7 @@ export class TensorLoader implements DataLoader<TfjsBatch> {
   readonly #samples: number;
   readonly #batchSize: number;
   readonly #shuffle: boolean;
-  #seed = 0;
-  #position: Position | null = null;
-  #resumeAt: Position | null = null;
+  readonly #position = new ResumablePosition("tfjsLoader");
 
   constructor(ops: TfjsOps, source: TfjsBatch, options: TensorLoaderOptions) {
     const { batchSize, shuffle, dropLast } = checkedOptions<TensorLoaderOptions, Filled>(options, RULES, "tfjsLoader");
@@ -63,35 +54,22 @@ export class TensorLoader implements DataLoader<TfjsBatch> {
   }
 
   seed(seed: number): void {
-    this.#seed = seed;
+    this.#position.seed = seed;
   }
 
   batches(pass: number): Iterable<TfjsBatch> {
-    const saved = this.#resumeAt?.pass === pass && this.#resumeAt.taken > 0 ? this.#resumeAt : null;
-    this.#resumeAt = null;
-    if (saved !== null && saved.samples !== this.#samples) {
-      throw new TrainscopeError(
-        "ERR_STATE",
-        `Pass ${pass} was saved over ${saved.samples} samples, and there are ${this.#samples} now.`,
-        { path: "tfjsLoader" },
-      );
-    }
-    const position = saved ?? { pass, taken: 0, seed: this.#seed, samples: this.#samples };
-    this.#position = position;
-    return this.#pass(position);
+    return this.#pass(this.#position.begin(pass, this.#samples));
   }
 
   state(): StateValue {
-    const position = this.#resumeAt ?? this.#position;
-    return position === null ? null : { ...position };
+    return this.#position.state();
   }
 
   loadState(state: StateValue): void {
-    this.#position = null;
-    this.#resumeAt = state === null ? null : positionOf(state);
+    this.#position.loadState(state);
   }
 
-  *#pass(position: Position): Iterable<TfjsBatch> {
+  *#pass(position: PassPosition): Iterable<TfjsBatch> {
     // The view is signed because that is what int32 tensors are made of; the order's numbers are below 2^31.
     const order = this.#shuffle ? new Int32Array(passOrder(this.#samples, position.seed, position.pass).buffer) : null;
     while (position.taken < this.length) {
@@ -130,13 +108,6 @@ function sampleCount({ xs, ys }: TfjsBatch): number {
   const [count = 0] = counts;
   if (counts.every((other) => other === count) && count > 0) return count;
   throw dataError(`The tensors hold ${counts.join(", ")} samples; each needs the same number of samples, at least one.`);
-}
-
-function positionOf(state: StateValue): Position {
-  const { pass, taken, seed, samples } = state as unknown as Position;
-  const whole = [pass, taken, seed, samples].every((part) => Number.isSafeInteger(part));
-  if (!whole) throw new TrainscopeError("ERR_STATE", "The saved position is not one of a tfjsLoader.", { path: "tfjsLoader" });
-  return { pass, taken, seed, samples };
 }
 
 function dataError(message: string): TrainscopeError {

@@ -74,7 +74,7 @@ describe.each(BACKENDS)("tfjsLoader on %s", (backend) => {
     const other = tfjsLoader(tf, source(4), { batchSize: 3 });
     await other.loadState?.(stopped.state?.() ?? null);
     expect(() => other.batches(5)).toThrow(/saved over 10 samples, and there are 4 now/);
-    expect(() => other.loadState?.("x")).toThrow(/not one of a tfjsLoader/);
+    expect(() => other.loadState?.("x")).toThrow(/not a position of tfjsLoader/);
   });
 
   test("keeps nothing alive beyond the batch, and leaves the source alone", async () => {
