@@ -101,6 +101,9 @@ const RULES = `## Between keys
   higher is usually better (accuracy, acc, f1, auc, precision, recall, bleu as a word of the last part: \`val/accuracy\`,
   \`val_f1\`, \`top5_accuracy\`) or is declared \`"max"\` in \`metrics.directions\`: then it must be given
   (\`ERR_MODE_REQUIRED\`). \`"min"\` in \`metrics.directions\` is enough too. Only hooks that are enabled are checked for it.
+- \`resume: "auto"\` and \`"must"\` need \`runName\`.
+- With several ranks, \`hooks.enableModelCheckpointHook\` stays \`false\` and \`resume\` stays \`"never"\`: this version saves no
+  checkpoints of several ranks.
 - \`validation.earlyStoppingSource: "hook"\` needs \`hooks.enableEarlyStoppingHook\`, \`"legacy"\` needs
   \`earlyStoppingPatience\`.
 - \`logging.compositeLoggers\` needs \`loggerType: "composite"\` and names each logger once.

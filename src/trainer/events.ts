@@ -41,7 +41,7 @@ export interface TrainerEvents {
   checkpointSaved: [info: CheckpointInfo];
   /** At each request to stop, also one that is dropped later because it came before `minEpochs` or `minSteps`. */
   stopRequested: [stop: StopRequested];
-  /** Once for each time that a backend begins to fail. */
+  /** Once for each backend, at its first failure. */
   backendFailed: [failure: BackendFailure];
   /** A point was dropped, because its name, step or value is not valid: once for each name and reason. */
   pointRefused: [point: RefusedPoint];
