@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import ts from "typescript";
 import type { z } from "zod";
 import { treeOf, type ConfigNode } from "../src/config/tree.js";
-import { sourcesBelow, SRC } from "./sources.js";
+import { EXPORTED_SCHEMA, sourcesBelow, SRC } from "./sources.js";
 
 const WIDTH = 130;
 
@@ -42,7 +42,7 @@ export async function documentedOptions(): Promise<Record<string, string>> {
   const files = sourcesBelow("").filter((name) => !name.startsWith("config/") && !name.startsWith("contract/config/"));
   const texts = new Map(files.map((file) => [file, readFileSync(SRC + file, "utf8")]));
   for (const [file, text] of Array.from(texts)) {
-    for (const [, name = ""] of text.matchAll(/^export const (\w+): z\.ZodType</gm)) {
+    for (const [, name = ""] of text.matchAll(EXPORTED_SCHEMA)) {
       const module = (await import(pathToFileURL(SRC + file).href)) as Record<string, z.ZodType>;
       const schema = module[name];
       const home = [...texts].find(([, other]) => new RegExp(`^export interface ${name}\\b`, "m").test(other));

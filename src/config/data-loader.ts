@@ -10,7 +10,7 @@ const weights = () =>
     .union([z.array(weight()).min(1).readonly(), z.record(z.string().min(1), weight()).readonly()])
     .refine((given) => Object.values(given).some((value) => value > 0), { error: "At least one weight must be above 0." });
 
-const schema = () =>
+const shape = () =>
   z.strictObject({
     samplingStrategy: field(
       z.enum(["weighted", "roundRobin", "sequential", "alternating", "proportional"]).default("sequential"),
@@ -18,7 +18,7 @@ const schema = () =>
     ),
     dataloaderWeights: field(
       weights().optional(),
-      "How often each loader is drawn relative to the others, by position or by loader name; left out: equally.",
+      'How often each loader is drawn relative to the others, by position or by loader name; used by "weighted" only; left out: equally.',
       {
         allowed: "a list of numbers of at least 0, or an object of them by loader name, one of them above 0",
       },
@@ -32,6 +32,18 @@ const schema = () =>
       count().optional(),
       "The length of an epoch in batches: a shorter one cuts the epoch off, a longer one starts the loaders again; left out: given by exhaustion.",
     ),
+  });
+
+const schema = () =>
+  shape().superRefine(({ samplingStrategy, dataloaderWeights, blockSize }, context) => {
+    if (context.issues.length > 0) return;
+    const unused = (path: string, strategy: string, otherwise: string): void => {
+      const message = `Only "${strategy}" uses it, and samplingStrategy is "${samplingStrategy}". Set samplingStrategy: "${strategy}", or ${otherwise}.`;
+      context.addIssue({ code: "custom", path: [path], message });
+    };
+    if (dataloaderWeights !== undefined && samplingStrategy !== "weighted")
+      unused("dataloaderWeights", "weighted", "leave dataloaderWeights out");
+    if (blockSize > 1 && samplingStrategy !== "alternating") unused("blockSize", "alternating", "leave blockSize out");
   });
 
 /** How the batches of several loaders become one stream. */

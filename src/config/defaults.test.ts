@@ -58,6 +58,7 @@ const DEFAULTS: readonly [path: string, value: unknown][] = [
   ["hooks.modelCheckpointConfig.saveLast", true],
   ["hooks.modelCheckpointConfig.monitor", "val/loss"],
   ["hooks.modelCheckpointConfig.mode", "min"],
+  ["hooks.modelCheckpointConfig.everyNEpochs", 1],
   ["hooks.modelCheckpointConfig.filename", "epoch-{epoch}-step-{step}"],
   ["hooks.modelCheckpointConfig.compress", "none"],
   ["hooks.modelCheckpointConfig.async", true],
@@ -135,9 +136,7 @@ const UNSET: readonly string[] = [
   "hooks.learningRateScheduleConfig.stepSize",
   "hooks.learningRateScheduleConfig.maxLr",
   "hooks.metricTrackerConfig.metrics",
-  ...["dir", "rootDir", "everyNEpochs", "everyNSteps", "everyMinutes", "backupDir"].map(
-    (key) => `hooks.modelCheckpointConfig.${key}`,
-  ),
+  ...["dir", "rootDir", "everyNSteps", "everyMinutes", "backupDir"].map((key) => `hooks.modelCheckpointConfig.${key}`),
   "validation.everyNSteps",
   "system.intervalSeconds",
   "system.gpuDevice",

@@ -78,6 +78,11 @@ export function count(min = 1): z.ZodInt {
   return z.int().min(min);
 }
 
+/** An integer of milliseconds of at least `min`, and at most what a timer of Node counts: a longer one would fire at once. */
+export function milliseconds(min = 1): z.ZodInt {
+  return count(min).max(2 ** 31 - 1);
+}
+
 export function flag(fallback: boolean): z.ZodDefault<z.ZodBoolean> {
   return z.boolean().default(fallback);
 }
@@ -106,7 +111,7 @@ export function monitorField(fallback: string): z.ZodDefault<z.ZodString> {
 export function modeField(): z.ZodDefault<z.ZodEnum<{ [M in Mode]: M }>> {
   return field(
     mode().default("min"),
-    'Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in metrics.directions.',
+    'Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or, in the config of a trainer, declared "max" in metrics.directions.',
   );
 }
 
@@ -135,7 +140,7 @@ export function levelField(description: string): z.ZodDefault<z.ZodEnum<{ [L in 
 
 export function startTimeoutField(): z.ZodDefault<z.ZodInt> {
   return field(
-    count().default(5000),
+    milliseconds().default(5000),
     "Milliseconds that all backends together may take to start; the run then begins, and those that are late join when they are ready.",
   );
 }

@@ -25,8 +25,14 @@ const limits = () => ({
     count().optional(),
     "Optimizer steps after which the run is completed; of maxEpochs and maxSteps the first that is reached counts.",
   ),
-  minEpochs: field(count(0).default(0), "Epochs before which no decider may stop the run; errors and signals still do."),
-  minSteps: field(count(0).optional(), "Optimizer steps before which no decider may stop the run; errors and signals still do."),
+  minEpochs: field(
+    count(0).default(0),
+    "Epochs before which no hook may stop the run, except by force as terminateOnNaN does; backends, errors and signals still do.",
+  ),
+  minSteps: field(
+    count(0).optional(),
+    "Optimizer steps before which no hook may stop the run, except by force as terminateOnNaN does; backends, errors and signals still do.",
+  ),
 });
 
 /** Which run it is, and how it is run. */
@@ -48,7 +54,7 @@ const identity = () => ({
   ),
   resume: field(
     z.enum(["never", "auto", "must"]).default("never"),
-    'Whether the run is resumed: "never" refuses a run directory that exists, "auto" resumes from its last checkpoint if there is one, "must" fails without one.',
+    'Whether the run is resumed: "never" refuses a run directory that exists, "auto" resumes from its last checkpoint if there is one, "must" fails without one; these two need runName.',
   ),
   yieldEveryMs: field(
     z.number().min(0).default(20),

@@ -7,7 +7,7 @@
  */
 export { MultiDataLoaderConfig } from "./data-loader.js";
 export type { Environment } from "./environment.js";
-export { agreeing, callback, count, field, flag, instance, text, withFallback } from "./fields.js";
+export { agreeing, callback, count, field, flag, instance, milliseconds, text, withFallback } from "./fields.js";
 export { GenericTrainerConfig } from "./generic-trainer.js";
 export * from "./hooks/schemas.js";
 export { BUILT_IN_HOOKS } from "./hooks/table.js";

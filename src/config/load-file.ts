@@ -5,7 +5,7 @@ import { messageOf, TrainscopeError } from "../support/errors.js";
 import { forbiddenKeys } from "./forbidden-keys.js";
 import { GenericTrainerConfig } from "./generic-trainer.js";
 import type { LoadOptions } from "./load-options.js";
-import { applyOverrides, parseOverrides } from "./overrides.js";
+import { assignAll, parseOverrides } from "./overrides.js";
 import type { Problem } from "./problem.js";
 import { check, errorOf } from "./problems.js";
 import { withEnvironment } from "./environment.js";
@@ -17,14 +17,12 @@ export async function loadFile(path: string, options: LoadOptions): Promise<Gene
   const parse = parserFor(path);
   const text = (await read(file, path)).replace(/^\uFEFF/, "");
   const content = withoutSchemaKey(await parse(text, path));
-  const overrides = options.overrides ?? [];
-  const { assignments, problems: badOverrides } = parseOverrides(overrides);
+  const { assignments, problems: badOverrides } = parseOverrides(options.overrides ?? []);
   const forbidden = forbiddenKeys(content);
   if (forbidden.length > 0) throw await located([...forbidden, ...badOverrides], text, path, []);
   const overridden = assignments.map((assignment) => assignment.path);
-  const config =
-    badOverrides.length === 0 ? applyOverrides(content as GenericTrainerInput, overrides) : (content as GenericTrainerInput);
-  const problems = [...badOverrides, ...(check(GenericTrainerConfig, config).problems ?? [])];
+  const { config, problems: blocked } = assignAll(content as GenericTrainerInput, badOverrides.length === 0 ? assignments : []);
+  const problems = [...badOverrides, ...(check(GenericTrainerConfig, config).problems ?? blocked)];
   if (problems.length > 0)
     throw await located(problems, text, path, [...overridden, ...badOverrides.map((problem) => problem.path)]);
   return withEnvironment(config, options.env ?? process.env);

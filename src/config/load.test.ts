@@ -72,6 +72,23 @@ test("a file with nothing in it can be filled by overrides, also a value that th
   });
 });
 
+test.each([
+  { text: "- maxEpochs: 3\n", override: "maxSteps=9", path: undefined, found: "Found [" },
+  { text: "only text\n", override: "maxSteps=9", path: undefined, found: "Found " },
+  { text: "maxSteps: 1\nlogging: 5\n", override: "logging.logEveryNSteps=10", path: "logging", found: "Found 5." },
+  { text: "maxSteps: 1\nlogging:\n", override: "logging.logEveryNSteps=10", path: "logging", found: "Found null." },
+  {
+    text: "maxSteps: 1\ntrainLoaderConfig: { samplingStrategy: weighted, dataloaderWeights: [1, 2] }\n",
+    override: "trainLoaderConfig.dataloaderWeights.clean=1",
+    path: "trainLoaderConfig.dataloaderWeights",
+    found: "Found [1,2], where the override of trainLoaderConfig.dataloaderWeights.clean needs an object.",
+  },
+])("an override of $override does not hide what is in the file: $text", async ({ text, override, path, found }) => {
+  const error = await refusal("hidden.yaml", text, [override]);
+  expect(error).toMatchObject({ code: "ERR_CONFIG", path });
+  expect(error.message).toContain(found);
+});
+
 test("problems name the file and the line", async () => {
   const error = await refusal(
     "bad.yaml",

@@ -5,6 +5,7 @@ import {
   count,
   field,
   flag,
+  instance,
   maxPendingScalarsField,
   startTimeoutField,
   tensorboardLayoutField,
@@ -18,9 +19,7 @@ export type LoggingConfig = Input;
 const COMPOSITE_LOGGERS = ["console", "tensorboard"] as const satisfies readonly LoggerName[];
 
 const backend = () =>
-  field(z.custom<LoggerBackend>(isLoggerBackend), "A backend of your own.", {
-    allowed: "an object with a `name` and a `logMetrics` method",
-    codeOnly: true,
+  instance<LoggerBackend>(isLoggerBackend, "an object with a `name` and a `logMetrics` method", "A backend of your own.", {
     tsType: "LoggerBackend",
   });
 
@@ -28,7 +27,7 @@ const backend = () =>
 const tensorboard = () => ({
   tensorboardDir: field(
     text().optional(),
-    "Where TensorBoard's event files are written, in a directory for each run; left out: TRAINSCOPE_TENSORBOARD_DIR, else tensorboard/ in the run's directory.",
+    "Where TensorBoard's event files are written, in a directory for each run; used where the run has the logger tensorboard; left out: TRAINSCOPE_TENSORBOARD_DIR, else tensorboard/ in the run's directory.",
   ),
   tensorboardLayout: tensorboardLayoutField(),
 });
@@ -41,7 +40,7 @@ const schema = () =>
     ),
     compositeLoggers: field(
       z.array(z.enum(COMPOSITE_LOGGERS)).readonly().optional(),
-      'The built-in loggers of "composite", in order; left out: the console and every backend that is configured; empty: none.',
+      'The built-in loggers of "composite", in order; left out: the console, and TensorBoard where tensorboardDir or TRAINSCOPE_TENSORBOARD_DIR is given; empty: none.',
     ),
     loggers: field(z.array(backend()).readonly().default([]), "Your own backends, called after the built-in ones.", {
       allowed: "a list of objects with a `name` and a `logMetrics` method",

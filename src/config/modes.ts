@@ -39,7 +39,7 @@ function modeProblem(
   path: ConfigPath,
   directions: Readonly<Record<string, Mode>> | undefined,
 ): readonly Problem[] {
-  const message = given === undefined ? missingMode(monitor, directions) : null;
+  const message = given === undefined ? missingMode(monitor, directions, String(path.at(-1))) : null;
   return message === null ? [] : [{ code: "ERR_MODE_REQUIRED", path, message }];
 }
 

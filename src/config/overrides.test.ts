@@ -89,6 +89,13 @@ test("a value that hides a prototype key in JSON is refused when the config is r
   expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
 });
 
+test("an override of a key in a value that has no keys is refused: the value would be dropped", () => {
+  const config = { trainLoaderConfig: { dataloaderWeights: [1, 2] } };
+  expect(() => applyOverrides(config, ["trainLoaderConfig.dataloaderWeights.a=1"])).toThrow(
+    expect.objectContaining({ code: "ERR_CONFIG", path: "trainLoaderConfig.dataloaderWeights" }),
+  );
+});
+
 test("overrides are set in order, over what is there, and leave the rest alone", () => {
   class Own extends TrainerHooks {}
   const config: GenericTrainerConfig = {

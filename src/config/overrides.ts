@@ -5,6 +5,7 @@ import { notBuilt } from "./not-built.js";
 import { parseText } from "./parse-text.js";
 import type { Problem } from "./problem.js";
 import { errorOf, unknownKey, wrongValue } from "./problems.js";
+import { show } from "./show.js";
 import { allowedOf, childOf, keysOf, treeOf, type ConfigNode } from "./tree.js";
 
 /** One parsed override. */
@@ -21,10 +22,24 @@ export interface Assignment {
 export function applyOverrides(config: GenericTrainerInput, overrides: readonly string[]): GenericTrainerInput {
   const { assignments, problems } = parseOverrides(overrides);
   if (problems.length > 0) throw errorOf(problems);
-  return assignments.reduce<GenericTrainerInput>(
-    (current, { path, value }) => assign(current, path, value) as GenericTrainerInput,
-    config,
-  );
+  const applied = assignAll(config, assignments);
+  if (applied.problems.length > 0) throw errorOf(applied.problems);
+  return applied.config;
+}
+
+/** `config` with what the assignments set, in order, and the problems of those that would replace something other than an object. */
+export function assignAll(
+  config: GenericTrainerInput,
+  assignments: readonly Assignment[],
+): { config: GenericTrainerInput; problems: Problem[] } {
+  const problems: Problem[] = [];
+  let current: unknown = config;
+  for (const { path, value } of assignments) {
+    const problem = blocking(current, path);
+    if (problem === null) current = assign(current, path, value);
+    else problems.push(problem);
+  }
+  return { config: current as GenericTrainerInput, problems };
 }
 
 /** What the overrides set, and what is wrong with them. */
@@ -105,12 +120,30 @@ function noKeys(node: ConfigNode, path: readonly string[]): Problem {
   };
 }
 
+/** The problem of a value above the end of `path` that has no keys: an override of a key in it would drop the value itself. */
+function blocking(target: unknown, path: readonly string[]): Problem | null {
+  let value = target;
+  for (const [index, key] of path.entries()) {
+    if (value === undefined) return null;
+    if (!hasKeys(value)) {
+      const at = path.slice(0, index);
+      const message = `Found ${show(value, at)}, where the override of ${path.join(".")} needs an object.\nMake it an object, or override it as a whole.`;
+      return { code: "ERR_CONFIG", path: at, message };
+    }
+    value = Object.hasOwn(value, key) ? value[key] : undefined;
+  }
+  return null;
+}
+
+function hasKeys(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** A copy of `target` with `value` at `path`; everything off the path is shared with the original. */
 function assign(target: unknown, path: readonly string[], value: unknown): unknown {
   const [key, ...rest] = path;
   if (key === undefined) return value;
-  const copy: Record<string, unknown> =
-    typeof target === "object" && target !== null && !Array.isArray(target) ? { ...target } : {};
+  const copy: Record<string, unknown> = hasKeys(target) ? { ...target } : {};
   copy[key] = assign(Object.hasOwn(copy, key) ? copy[key] : undefined, rest, value);
   return copy;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ProcessGroup, RanksConfig as Input, ResolvedRanksConfig } from "../contract/index.js";
-import { agreeing, count, field } from "./fields.js";
+import { agreeing, count, field, milliseconds } from "./fields.js";
 import { isProcessGroup } from "./instances.js";
 
 export type RanksConfig = Input;
@@ -21,7 +21,7 @@ const schema = () =>
       "Optimizer steps between two votes on stopping: fewer stop sooner and communicate more; left out: logEveryNSteps.",
     ),
     timeoutMs: field(
-      count().default(60_000),
+      milliseconds().default(60_000),
       "Milliseconds that a rank waits for the others in one operation before the run fails.",
     ),
   });

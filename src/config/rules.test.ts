@@ -59,6 +59,21 @@ describe("what must hold between keys", () => {
       "below totalSteps (10)",
     ],
     [
+      { maxEpochs: 1, hooks: { learningRateScheduleConfig: { kind: "oneCycle", minLr: 2, maxLr: 1 } } },
+      "hooks.learningRateScheduleConfig.minLr",
+      "Lower minLr or raise maxLr.",
+    ],
+    [
+      { maxEpochs: 1, trainLoaderConfig: { dataloaderWeights: [0.7, 0.3] } },
+      "trainLoaderConfig.dataloaderWeights",
+      'samplingStrategy is "sequential". Set samplingStrategy: "weighted", or leave dataloaderWeights out.',
+    ],
+    [
+      { maxEpochs: 1, trainLoaderConfig: { samplingStrategy: "weighted", blockSize: 2 } },
+      "trainLoaderConfig.blockSize",
+      'Only "alternating" uses it',
+    ],
+    [
       { maxEpochs: 1, hooks: { hookClasses: [TrainerHooks], hookConfigs: { TrainerHook: {} } } },
       "hooks.hookConfigs.TrainerHook",
       "TrainerHooks",
@@ -81,7 +96,12 @@ describe("what must hold between keys", () => {
     expect(accepted({ maxEpochs: 1, hooks: WATCHED, validation: { earlyStoppingSource: "hook" } })).toBe(true);
     expect(accepted({ maxEpochs: 1, earlyStoppingPatience: 1, validation: { earlyStoppingSource: "legacy" } })).toBe(true);
     expect(accepted({ maxEpochs: 1, hooks: { hookClasses: ["./a.js#Own"], hookConfigs: { Own: {} } } })).toBe(true);
-    expect(accepted({ maxEpochs: 1, trainLoaderConfig: { dataloaderWeights: { clean: 0, shifted: 1 } } })).toBe(true);
+    expect(
+      accepted({
+        maxEpochs: 1,
+        trainLoaderConfig: { samplingStrategy: "weighted", dataloaderWeights: { clean: 0, shifted: 1 } },
+      }),
+    ).toBe(true);
     expect(accepted({ maxEpochs: 1, runName: "Größe 3 (v2)" })).toBe(true);
   });
 });

@@ -132,8 +132,8 @@ export interface CheckpointOptions {
   /** The metric to watch, by its monitor name: val/loss, train/accuracy, val/<loader>/loss. @default "val/loss" */
   monitor?: string | undefined;
   /**
-   * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in
-   * metrics.directions.
+   * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or, in the config of a
+   * trainer, declared "max" in metrics.directions.
    * @default "min"
    */
   mode?: Mode | undefined;

@@ -9,6 +9,6 @@ export interface HookEntry {
   hook: HookClass | string;
   /** The name that its state is saved under. @default the hook's own `key`, else its class name */
   key?: string | undefined;
-  /** What its constructor takes; before that of `hookConfigs`. */
+  /** What its constructor takes; given here or in `hookConfigs`, not in both. */
   config?: unknown;
 }

@@ -79,7 +79,12 @@ describe("strategies and exhaustion, written out", () => {
         fc.option(fc.integer({ min: 1, max: 40 }), { nil: undefined }),
         async (lengths, samplingStrategy, exhaustion, blockSize, batchesPerEpoch) => {
           const named = letters(Object.fromEntries(lengths.map((length, i) => ["abcd".charAt(i), length])));
-          const loader = make(named, { samplingStrategy, exhaustion, blockSize, batchesPerEpoch });
+          const loader = make(named, {
+            samplingStrategy,
+            exhaustion,
+            blockSize: samplingStrategy === "alternating" ? blockSize : undefined,
+            batchesPerEpoch,
+          });
           const given = await epoch(loader);
           const random = samplingStrategy === "weighted" && lengths.length > 1;
           const planned = random && exhaustion !== "stopAtAll" && batchesPerEpoch === undefined ? null : given.length;
@@ -555,7 +560,8 @@ describe("resume", () => {
               ];
             }),
           );
-          return make<string>(loaders, config);
+          const blockSize = config.samplingStrategy === "alternating" ? config.blockSize : undefined;
+          return make<string>(loaders, { ...config, blockSize });
         };
         const first = build();
         for (let i = 0; i < epochs; i++) {

@@ -34,6 +34,7 @@ test("state goes round, and anything else is refused before it changes something
   tracker.loadState(structuredClone(fed().state()));
   expect(tracker.best()).toEqual(BEST);
   expect(() => tracker.loadState({ "val/loss": { value: "0.5", step: 1, epoch: 0 } })).toThrow(/ERR_STATE/);
+  for (const state of [null, [], 5, "best"]) expect(() => tracker.loadState(state)).toThrow(/ERR_STATE/);
   expect(tracker.best()).toEqual(BEST);
 });
 

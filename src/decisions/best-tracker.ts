@@ -44,6 +44,8 @@ export class BestTracker {
 
   /** Replaces the best values by a saved state. Throws `ERR_STATE` for anything that `state()` did not return. */
   loadState(state: StateValue): void {
+    if (typeof state !== "object" || state === null || Array.isArray(state))
+      throw new TrainscopeError("ERR_STATE", "The saved best values are not an object of them by metric name.");
     const loaded = Object.entries(state as Record<string, Partial<BestValue> | null>).map(([name, best]): [string, BestValue] => {
       if (typeof best?.value !== "number" || typeof best.step !== "number" || typeof best.epoch !== "number") {
         throw new TrainscopeError("ERR_STATE", `The saved best of "${name}" is not { value, step, epoch }.`);

@@ -38,11 +38,11 @@ export function directionOf(name: string, directions: Readonly<Record<string, Mo
   }
 }
 
-/** The problem of a missing `mode` for `monitor`, or null when the default "min" is right. */
-export function missingMode(monitor: string, directions?: Readonly<Record<string, Mode>>): string | null {
-  const declared = directionOf(monitor, directions);
-  if (declared !== "max") return null;
-  return `"${monitor}" is a metric that is better when it is higher, by its name or by metrics.directions, and no mode is given.\nSet mode: "max", or mode: "min" if lower is better.`;
+/** The problem of a missing mode for `monitor`, or null when the default "min" is right. `key` is the option that lacks it. */
+export function missingMode(monitor: string, directions?: Readonly<Record<string, Mode>>, key = "mode"): string | null {
+  if (directionOf(monitor, directions) !== "max") return null;
+  const source = directionOf(monitor) === "max" ? "its name" : "metrics.directions";
+  return `"${monitor}" is a metric that is better when it is higher, by ${source}, and no ${key} is given.\nSet ${key}: "max", or ${key}: "min" if lower is better.`;
 }
 
 function wordsOf(part: string): string[] {

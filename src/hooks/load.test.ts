@@ -91,3 +91,11 @@ test.each([
 ])("$name", async ({ configs, says }) => {
   await expect(load([LossAlarm, { hook: LossAlarm, key: "second" }], configs)).rejects.toThrow(says);
 });
+
+test.each<{ name: string; specifier: HookSpecifier; configs: Record<string, unknown> }>([
+  { name: "in its entry and by class name", specifier: { hook: LossAlarm, config: 1 }, configs: { LossAlarm: 2 } },
+  { name: "by specifier and by class name", specifier: "./hooks.mjs#MyHook", configs: { "./hooks.mjs#MyHook": 1, MyHook: 2 } },
+])("two configs for one hook, $name: one would do nothing", async ({ specifier, configs }) => {
+  const error: unknown = await load([specifier], configs).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: "ERR_CONFIG", message: expect.stringContaining("Give it one.") as unknown });
+});

@@ -104,4 +104,17 @@ function checkConfigs(hooks: readonly LoadedClass[], configs: Readonly<Record<st
         : `${fits.length} hooks are called "${name}". Give each its config in hookClasses, as { hook, key, config }.`;
     throw new TrainscopeError("ERR_CONFIG", `${problem}\n${suggest(name, known)}`, { path: `hooks.hookConfigs["${name}"]` });
   }
+  for (const hook of hooks) checkOneConfig(hook, configs);
+}
+
+/** A hook takes one config: of two, one would do nothing. */
+function checkOneConfig(hook: LoadedClass, configs: Readonly<Record<string, unknown>>): void {
+  const names = new Set([hook.specifier, hook.hookClass.name].filter((name) => name !== null && Object.hasOwn(configs, name)));
+  const places = [
+    ...(hook.config === undefined ? [] : [hook.path]),
+    ...Array.from(names, (name) => `hooks.hookConfigs["${name}"]`),
+  ];
+  if (places.length < 2) return;
+  const problem = `${hook.hookClass.name} is given a config at ${places.join(" and at ")}. Give it one.`;
+  throw new TrainscopeError("ERR_CONFIG", problem, { path: places[1] });
 }

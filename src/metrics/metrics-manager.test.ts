@@ -221,6 +221,9 @@ describe("results that are not step results", () => {
       says: '"weightedAverage"',
     },
     { options: { loaders: ["a"], config: { aggregation: "sum" } }, path: "config.aggregation", says: "aggregationStrategy" },
+    { options: { loaders: ["a", "a"] }, path: "loaders", says: "a name of its own" },
+    { options: { loaders: ["a", "b"], expectedProportions: [1] }, path: "expectedProportions", says: "each of the 2 loaders" },
+    { options: { loaders: ["a"], expectedProportions: [-1] }, path: "expectedProportions[0]", says: "Found -1." },
     { options: { loaders: ["a"], expectedProportion: [1] }, path: "expectedProportion", says: 'Nearest: "expectedProportions"' },
   ])("refuses the options $options", ({ options, path, says }) => {
     const call = (): unknown => new MetricsManager(options as never);

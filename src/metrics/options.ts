@@ -26,18 +26,26 @@ export interface ResolvedMetricsManagerOptions extends WithDefaults<
   config: ResolvedMetricsConfig;
 }
 
-const schema = () =>
+const shape = () =>
   z.strictObject({
     loaders: field(z.array(text()).min(1).readonly(), 'Loader names by index; ["default"] in a loop with one loader.', {
       allowed: 'a list of the names of the loaders, for example ["default"]',
     }),
     config: MetricsConfig.prefault({}),
     expectedProportions: field(
-      z.array(z.number()).readonly().nullable().default(null),
+      z.array(z.number().min(0).max(1)).readonly().nullable().default(null),
       "The share of the batches that each loader is meant to have, 0 to 1 by index; null: `divergence` is not known.",
-      { allowed: "a list of numbers, one for each loader, or null" },
+      { allowed: "a list of numbers of 0 to 1, one for each loader, or null" },
     ),
     maxPendingScalars: maxPendingScalarsField(),
+  });
+
+const schema = () =>
+  shape().superRefine(({ loaders, expectedProportions }, context) => {
+    const complain = (path: string, message: string): void => context.addIssue({ code: "custom", path: [path], message });
+    if (new Set(loaders).size < loaders.length) complain("loaders", "Each loader needs a name of its own.");
+    if (expectedProportions !== null && expectedProportions.length !== loaders.length)
+      complain("expectedProportions", `Give one number for each of the ${loaders.length} loaders.`);
   });
 
 export const MetricsManagerOptions: z.ZodType<ResolvedMetricsManagerOptions, MetricsManagerOptions> = agreeing<

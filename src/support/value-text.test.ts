@@ -38,6 +38,8 @@ test.each([
 
 test("an object that cannot be read is told too", () => {
   expect(valueText(unreadable)).toBe("an object that cannot be read");
+  const nameless = Object.defineProperty(() => 1, "name", { value: Symbol("x") });
+  expect(valueText(nameless)).toBe("a function that cannot be read");
 });
 
 test("is cut at 80 characters", () => {

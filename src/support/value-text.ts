@@ -15,12 +15,11 @@ export function valueText(value: unknown): string {
 function textOf(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > MAX_LENGTH ? `${value.slice(0, MAX_LENGTH)}…` : value);
   if (typeof value === "bigint") return `${value}n`;
-  if (typeof value === "function") return functionText(value);
-  if (typeof value !== "object" || value === null) return String(value);
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) return String(value);
   try {
-    return objectText(value);
+    return typeof value === "function" ? functionText(value) : objectText(value);
   } catch {
-    return "an object that cannot be read";
+    return `${typeof value === "function" ? "a function" : "an object"} that cannot be read`;
   }
 }
 

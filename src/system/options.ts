@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { agreeing, callback, count, field, instance, text } from "../config/index.js";
+import { agreeing, callback, field, instance, milliseconds, text } from "../config/index.js";
 import { sampledFields, type SampledFields } from "../config/system.js";
 import type { LoggerProtocol, SystemMetricsConfig, WithDefaults } from "../contract/index.js";
 
@@ -40,7 +40,7 @@ const samplerFields = () => ({
     "Milliseconds between two samples at least; a call in between gets the last sample again.",
   ),
   deviceTimeoutMs: field(
-    count().default(5000),
+    milliseconds().default(5000),
     "Milliseconds that nvidia-smi or hl-smi may print nothing before it is killed and no longer read.",
   ),
   reservedBytes: callback<() => number | undefined>(
@@ -101,7 +101,7 @@ const start = () =>
   z.strictObject({
     step: callback<() => number>("The step that a sample belongs to, called when the sample is taken."),
     intervalMs: field(
-      count().default(30_000),
+      milliseconds().default(30_000),
       "Milliseconds between two samples; samples closer together than `minIntervalMs` are not taken.",
     ),
     prefix: field(text().default(DEFAULT_PREFIX), "What the names begin with: `<prefix>/cpu_percent`."),

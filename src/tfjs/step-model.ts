@@ -7,6 +7,7 @@ import type {
   StepContext,
   StepResult,
 } from "../contract/index.js";
+import { isPromise } from "../support/promises.js";
 import { readyBackend, SLOW_BACKEND } from "./backend.js";
 import { GradientStep } from "./gradient-step.js";
 import { explainStepError } from "./kernels.js";
@@ -47,6 +48,7 @@ export abstract class StepModel<Batch> implements TfjsModel<Batch> {
   #batch: Batch | null = null;
   #synchronous = false;
   #wantsOutputs = false;
+  #samples = 0;
   #metrics: Record<string, Scalar> = {};
   #outputs: TfjsOutputs | null = null;
 
@@ -86,7 +88,7 @@ export abstract class StepModel<Batch> implements TfjsModel<Batch> {
     try {
       this.#open(batch, context, true);
       const loss = this.#step.run(this.#trainLoss, context.wantsGradients);
-      const result = this.#result(batch, loss);
+      const result = this.#result(loss);
       if (this.#synchronous) result.timings = this.#step.timings();
       return this.#withOutputs(result);
     } catch (error) {
@@ -100,7 +102,7 @@ export abstract class StepModel<Batch> implements TfjsModel<Batch> {
   evalStep(batch: Batch, context: StepContext): MaybePromise<StepResult> {
     try {
       this.#open(batch, context, false);
-      return this.#withOutputs(this.#result(batch, this.ops.tidy(this.#evalLoss)));
+      return this.#withOutputs(this.#result(this.ops.tidy(this.#evalLoss)));
     } catch (error) {
       this.#drop();
       throw error;
@@ -155,19 +157,28 @@ export abstract class StepModel<Batch> implements TfjsModel<Batch> {
     this.#synchronous = isSynchronous(this.ops.getBackend());
     this.#wantsOutputs = context.wantsOutputs;
     this.open(batch, context, training);
+    this.#samples = this.samplesOf(batch);
   }
 
-  #result(batch: Batch, loss: TfjsTensor): StepResult {
+  #result(loss: TfjsTensor): StepResult {
     const metrics = this.#metrics;
     this.#metrics = {};
-    return { loss: new TensorScalar(loss, this.#synchronous), metrics, batchSize: this.samplesOf(batch) };
+    return { loss: new TensorScalar(loss, this.#synchronous), metrics, batchSize: this.#samples };
   }
 
   #withOutputs(result: StepResult): MaybePromise<StepResult> {
     if (this.#outputs === null) return result;
-    const complete = withOutputs(this.ops, result, this.#outputs);
-    this.#dropOutputs();
-    return complete;
+    const failed = (error: unknown): never => {
+      disposeScalars([result.loss, ...Object.values(result.metrics ?? {})]);
+      throw error;
+    };
+    try {
+      const complete = withOutputs(this.ops, result, this.#outputs);
+      this.#dropOutputs();
+      return isPromise(complete) ? complete.catch(failed) : complete;
+    } catch (error) {
+      return failed(error);
+    }
   }
 
   #dropOutputs(): void {
@@ -176,7 +187,7 @@ export abstract class StepModel<Batch> implements TfjsModel<Batch> {
   }
 
   #drop(): void {
-    for (const metric of Object.values(this.#metrics)) if (typeof metric !== "number") metric.dispose();
+    disposeScalars(Object.values(this.#metrics));
     this.#metrics = {};
     this.#dropOutputs();
   }
@@ -186,4 +197,8 @@ export abstract class StepModel<Batch> implements TfjsModel<Batch> {
     this.close();
     if (this.#disposeBatches) this.ops.dispose(batch);
   }
+}
+
+function disposeScalars(scalars: readonly Scalar[]): void {
+  for (const scalar of scalars) if (typeof scalar !== "number") scalar.dispose?.();
 }

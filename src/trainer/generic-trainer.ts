@@ -170,7 +170,7 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
   /**
    * Imports the hooks and backends that the config names and lets the model check itself; opens nothing. `fit` calls it; a second
    * call returns the promise of the first.
-   * Rejects with `ERR_HOOK_LOAD`, `ERR_MISSING_PACKAGE`, `ERR_MODEL`, and with `ERR_CONFIG` of a hook's or backend's options.
+   * Rejects with `ERR_HOOK_LOAD`, `ERR_MODEL`, and with `ERR_CONFIG` of a hook's or backend's options.
    */
   prepare(): Promise<void> {
     this.#prepared ??= import("./prepare.js").then(({ prepare }) => prepare(this.#services));

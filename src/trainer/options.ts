@@ -21,7 +21,9 @@ const fitOptions = () =>
 
 /** By its shape: a polyfill has a class of its own. */
 function isAbortSignal(value: unknown): boolean {
-  return value instanceof EventTarget && "aborted" in value;
+  if (typeof value !== "object" || value === null) return false;
+  const { aborted, addEventListener, removeEventListener } = value as Partial<AbortSignal>;
+  return typeof aborted === "boolean" && typeof addEventListener === "function" && typeof removeEventListener === "function";
 }
 
 export const FitOptions: z.ZodType<FitOptions, FitOptions> = agreeing<FitOptions, FitOptions>()(

@@ -74,6 +74,30 @@ describe.each(BACKENDS)("a loss function over variables on %s", (backend) => {
     expect(outputs?.images).toEqual([0, 1].map(() => ({ width: 2, height: 2, channels: 1, data: new Float32Array(4).fill(1) })));
   });
 
+  test.each([
+    { name: "batchSize throws", says: "JSON", batchSize: (): number => JSON.parse("{") as number, dtype: "float32" as const },
+    { name: "an output cannot be read", says: "A tensor of type string", batchSize: (): number => 1, dtype: "string" as const },
+  ])("where $name, the step keeps no tensor", async ({ says, batchSize, dtype }) => {
+    const w = tf.variable(tf.scalar(2));
+    const { model } = tfjsModel(tf, {
+      variables: { w },
+      optimizer: tf.train.sgd(0.1),
+      loss: () => ({
+        loss: w.mul(2).mean(),
+        metrics: { doubled: w.mul(2) },
+        outputs: { predictions: dtype === "string" ? tf.tensor(["a"], [1], dtype) : tf.ones([1]) },
+      }),
+      metricNames: ["doubled"],
+      batchSize,
+    });
+    const before = tf.memory().numTensors;
+    for (const step of ["trainStep", "evalStep"] as const) {
+      const failed = async (): Promise<unknown> => model[step]([1], contextOf(1, { wantsOutputs: true }));
+      await expect(failed()).rejects.toThrow(says);
+      expect(tf.memory().numTensors).toBe(before);
+    }
+  });
+
   test("metrics are copies: the tensors that the function returned stay its own", async () => {
     const { model, w } = plane({ metrics: true });
     const values = await takeAll(await model.trainStep(pointsOf(1), contextOf(1)));

@@ -156,6 +156,16 @@ test.each([
   expect((await trainer.fit(data)).status).toBe("completed");
 });
 
+test("a signal is known by its shape: one that is no EventTarget of Node interrupts as well", async () => {
+  const signal = { aborted: true, reason: new Error("enough"), addEventListener: () => {}, removeEventListener: () => {} };
+  const trainer = new GenericTrainer<Rows>(
+    { maxEpochs: 1, runsDir, logging: { loggerType: "none" } },
+    new LinearModel({ width: 2 }),
+  );
+  const result = await trainer.fit({ train: linearBatches(2, 4) }, { signal: signal as unknown as AbortSignal });
+  expect(result).toMatchObject({ status: "interrupted", reason: "enough" });
+});
+
 test("a second fit is an error, the first one's result stays", async () => {
   const trainer = new GenericTrainer<Rows>(
     { maxEpochs: 1, runsDir, logging: { loggerType: "none" } },

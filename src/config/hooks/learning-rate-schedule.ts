@@ -35,9 +35,10 @@ const schema = () =>
         complain("stepSize", 'kind "step" needs stepSize, the steps between two cuts.');
       if (given.kind === "oneCycle" && given.maxLr === undefined)
         complain("maxLr", 'kind "oneCycle" needs maxLr, the learning rate at the peak.');
-      if (given.maxLr !== undefined && given.minLr > given.maxLr) complain("minLr", `minLr is above maxLr (${given.maxLr}).`);
+      if (given.maxLr !== undefined && given.minLr > given.maxLr)
+        complain("minLr", `minLr is above maxLr (${given.maxLr}). Lower minLr or raise maxLr.`);
       if (given.totalSteps !== undefined && given.warmupSteps >= given.totalSteps) {
-        complain("warmupSteps", `warmupSteps must be below totalSteps (${given.totalSteps}).`);
+        complain("warmupSteps", `warmupSteps is not below totalSteps (${given.totalSteps}). Lower it or raise totalSteps.`);
       }
     });
 

@@ -77,10 +77,16 @@ const schema = () => {
       'What a failed save does: "continue" warns and trains on, "stop" ends the run. Either way the result counts it.',
     ),
   });
-  return shape.refine((given) => given.dir === undefined || given.rootDir === undefined, {
-    error: "dir and rootDir are both given. Leave one out.",
-    path: ["rootDir"],
-  });
+  return shape
+    .refine((given) => given.dir === undefined || given.rootDir === undefined, {
+      error: "dir and rootDir are both given. Leave one out.",
+      path: ["rootDir"],
+    })
+    .transform((given) =>
+      given.everyNSteps === undefined && given.everyMinutes === undefined
+        ? { ...given, everyNEpochs: given.everyNEpochs ?? 1 }
+        : given,
+    );
 };
 
 export type ModelCheckpointConfig = Input;

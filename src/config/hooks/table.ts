@@ -67,7 +67,12 @@ export const BUILT_IN_HOOKS: readonly BuiltInHook[] = [
     "Reduces the learning rate when a metric stops improving.",
     schemas.ReduceLROnPlateauConfig,
   ),
-  hook("terminateOnNaN", "enableTerminateOnNaN", "Stops the run when the loss is NaN or infinite.", schemas.TerminateOnNaNConfig),
+  hook(
+    "terminateOnNaN",
+    "enableTerminateOnNaN",
+    "Stops the run when the loss or another train metric is NaN or infinite.",
+    schemas.TerminateOnNaNConfig,
+  ),
   hook("earlyStopping", "enableEarlyStoppingHook", "Stops the run when a metric stops improving.", schemas.EarlyStoppingConfig, {
     isOn: ({ hooks, validation }) => hooks.enableEarlyStoppingHook && validation.earlyStoppingSource !== "legacy",
   }),

@@ -7,7 +7,7 @@ const schema = () =>
     .strictObject({
       check: field(
         z.enum(["boundary", "everyStep"]).default("boundary"),
-        'Checks at log boundaries, which costs nothing in between, or reads the loss after every step ("everyStep"), which waits for the device.',
+        'Checks the train metrics at log boundaries, which costs nothing in between, or reads the loss after every step ("everyStep"), which waits for the device.',
       ),
       dumpBatch: field(
         flag(false),
@@ -20,8 +20,8 @@ const schema = () =>
     });
 
 export type TerminateOnNaNConfig = Input;
-/** How often the loss is checked for NaN and infinities. */
+/** When train metrics are checked for NaN and infinities. */
 export const TerminateOnNaNConfig: z.ZodType<Resolved, Input> = agreeing<Resolved, Input>()(
-  "How often the loss is checked for NaN; used when enableTerminateOnNaN is true.",
+  "When train metrics are checked for NaN and infinities; used when enableTerminateOnNaN is true.",
   schema,
 );

@@ -5,7 +5,10 @@ import type { Exhaustion, SamplingStrategy } from "../choices.js";
 export interface MultiDataLoaderConfig {
   /** How the next batch is chosen among several loaders. @default "sequential" */
   samplingStrategy?: SamplingStrategy | undefined;
-  /** How often each loader is drawn relative to the others, by position or by loader name; left out: equally. */
+  /**
+   * How often each loader is drawn relative to the others, by position or by loader name; used by "weighted" only; left out:
+   * equally.
+   */
   dataloaderWeights?: readonly number[] | Readonly<Record<string, number>> | undefined;
   /** Batches in a row from one loader; used by "alternating" only. @default 1 */
   blockSize?: number | undefined;
@@ -25,7 +28,10 @@ export interface MultiDataLoaderConfig {
 export interface ResolvedMultiDataLoaderConfig {
   /** How the next batch is chosen among several loaders. */
   samplingStrategy: SamplingStrategy;
-  /** How often each loader is drawn relative to the others, by position or by loader name; left out: equally. */
+  /**
+   * How often each loader is drawn relative to the others, by position or by loader name; used by "weighted" only; left out:
+   * equally.
+   */
   dataloaderWeights?: readonly number[] | Readonly<Record<string, number>> | undefined;
   /** Batches in a row from one loader; used by "alternating" only. */
   blockSize: number;

@@ -14,9 +14,15 @@ export interface GenericTrainerConfig {
   maxEpochs?: number | undefined;
   /** Optimizer steps after which the run is completed; of maxEpochs and maxSteps the first that is reached counts. */
   maxSteps?: number | undefined;
-  /** Epochs before which no decider may stop the run; errors and signals still do. @default 0 */
+  /**
+   * Epochs before which no hook may stop the run, except by force as terminateOnNaN does; backends, errors and signals still do.
+   * @default 0
+   */
   minEpochs?: number | undefined;
-  /** Optimizer steps before which no decider may stop the run; errors and signals still do. */
+  /**
+   * Optimizer steps before which no hook may stop the run, except by force as terminateOnNaN does; backends, errors and signals
+   * still do.
+   */
   minSteps?: number | undefined;
   /** Seeds everything random in the run: shuffling, sampling, step seeds; the same seed repeats them. @default 0 */
   seed?: number | undefined;
@@ -26,7 +32,7 @@ export interface GenericTrainerConfig {
   runsDir?: string | undefined;
   /**
    * Whether the run is resumed: "never" refuses a run directory that exists, "auto" resumes from its last checkpoint if there is
-   * one, "must" fails without one.
+   * one, "must" fails without one; these two need runName.
    * @default "never"
    */
   resume?: Resume | undefined;
@@ -56,8 +62,8 @@ export interface GenericTrainerConfig {
   /** The metric that legacy early stopping watches, by its monitor name. @default "val_loss" */
   earlyStoppingMetric?: string | undefined;
   /**
-   * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in
-   * metrics.directions.
+   * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or, in the config of a
+   * trainer, declared "max" in metrics.directions.
    * @default "min"
    */
   earlyStoppingMode?: Mode | undefined;
@@ -69,9 +75,14 @@ export interface ResolvedGenericTrainerConfig {
   maxEpochs?: number | undefined;
   /** Optimizer steps after which the run is completed; of maxEpochs and maxSteps the first that is reached counts. */
   maxSteps?: number | undefined;
-  /** Epochs before which no decider may stop the run; errors and signals still do. */
+  /**
+   * Epochs before which no hook may stop the run, except by force as terminateOnNaN does; backends, errors and signals still do.
+   */
   minEpochs: number;
-  /** Optimizer steps before which no decider may stop the run; errors and signals still do. */
+  /**
+   * Optimizer steps before which no hook may stop the run, except by force as terminateOnNaN does; backends, errors and signals
+   * still do.
+   */
   minSteps?: number | undefined;
   /** Seeds everything random in the run: shuffling, sampling, step seeds; the same seed repeats them. */
   seed: number;
@@ -81,7 +92,7 @@ export interface ResolvedGenericTrainerConfig {
   runsDir: string;
   /**
    * Whether the run is resumed: "never" refuses a run directory that exists, "auto" resumes from its last checkpoint if there is
-   * one, "must" fails without one.
+   * one, "must" fails without one; these two need runName.
    */
   resume: Resume;
   /**
@@ -109,8 +120,8 @@ export interface ResolvedGenericTrainerConfig {
   /** The metric that legacy early stopping watches, by its monitor name. */
   earlyStoppingMetric: string;
   /**
-   * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in
-   * metrics.directions.
+   * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or, in the config of a
+   * trainer, declared "max" in metrics.directions.
    */
   earlyStoppingMode: Mode;
 }

@@ -9,7 +9,10 @@ export interface LoggingConfig {
    * @default "console"
    */
   loggerType?: LoggerType | undefined;
-  /** The built-in loggers of "composite", in order; left out: the console and every backend that is configured; empty: none. */
+  /**
+   * The built-in loggers of "composite", in order; left out: the console, and TensorBoard where tensorboardDir or
+   * TRAINSCOPE_TENSORBOARD_DIR is given; empty: none.
+   */
   compositeLoggers?: readonly LoggerName[] | undefined;
   /** Your own backends, called after the built-in ones. @default [] */
   loggers?: readonly LoggerBackend[] | undefined;
@@ -32,8 +35,8 @@ export interface LoggingConfig {
    */
   startTimeoutMs?: number | undefined;
   /**
-   * Where TensorBoard's event files are written, in a directory for each run; left out: TRAINSCOPE_TENSORBOARD_DIR, else
-   * tensorboard/ in the run's directory.
+   * Where TensorBoard's event files are written, in a directory for each run; used where the run has the logger tensorboard; left
+   * out: TRAINSCOPE_TENSORBOARD_DIR, else tensorboard/ in the run's directory.
    */
   tensorboardDir?: string | undefined;
   /**
@@ -48,7 +51,10 @@ export interface LoggingConfig {
 export interface ResolvedLoggingConfig {
   /** The built-in logger of the run; "composite" takes several, "none" only your own backends and the training log. */
   loggerType: LoggerType;
-  /** The built-in loggers of "composite", in order; left out: the console and every backend that is configured; empty: none. */
+  /**
+   * The built-in loggers of "composite", in order; left out: the console, and TensorBoard where tensorboardDir or
+   * TRAINSCOPE_TENSORBOARD_DIR is given; empty: none.
+   */
   compositeLoggers?: readonly LoggerName[] | undefined;
   /** Your own backends, called after the built-in ones. */
   loggers: readonly LoggerBackend[];
@@ -70,8 +76,8 @@ export interface ResolvedLoggingConfig {
    */
   startTimeoutMs: number;
   /**
-   * Where TensorBoard's event files are written, in a directory for each run; left out: TRAINSCOPE_TENSORBOARD_DIR, else
-   * tensorboard/ in the run's directory.
+   * Where TensorBoard's event files are written, in a directory for each run; used where the run has the logger tensorboard; left
+   * out: TRAINSCOPE_TENSORBOARD_DIR, else tensorboard/ in the run's directory.
    */
   tensorboardDir?: string | undefined;
   /**

@@ -34,8 +34,7 @@ export class ModelCheckpointHook extends TrainerHooks {
     this.monitors = [{ monitor, path: `${SECTION}.monitor` }];
     this.#byStep = steps === undefined ? null : everyNSteps(steps);
     this.#byClock = minutes === undefined ? null : everyMinutes(minutes);
-    const byEpoch = epochs ?? (steps === undefined && minutes === undefined ? 1 : undefined);
-    this.#byEpoch = byEpoch === undefined ? null : everyNEpochs(byEpoch);
+    this.#byEpoch = epochs === undefined ? null : everyNEpochs(epochs);
   }
 
   override onTrainStart(trainer: TrainerView): void {

@@ -119,7 +119,7 @@ export function arrayProblem(values: unknown): string | null {
 export function scatterProblem(x: TypedArray, y: TypedArray): string | null {
   const problem = arrayProblem(x) ?? arrayProblem(y);
   if (problem !== null || x.length === y.length) return problem;
-  return `x has ${x.length} values, y has ${y.length}.`;
+  return `x has ${x.length} values and y has ${y.length}; both need the same number.`;
 }
 
 /** Why `image` cannot be an image. */
@@ -127,7 +127,7 @@ export function imageProblem(image: ImageData): string | null {
   if (image === null || typeof image !== "object") return `The image is ${valueText(image)}, not an object.`;
   const { width, height, channels, data } = image;
   if (!Number.isSafeInteger(width) || !Number.isSafeInteger(height) || width < 1 || height < 1) {
-    return `The image is ${width} × ${height}.`;
+    return `The image is ${width} × ${height}; both need to be integers of at least 1.`;
   }
   if (channels !== 1 && channels !== 3 && channels !== 4)
     return `The image has ${String(channels)} channels; it may have 1, 3 or 4.`;
@@ -141,8 +141,9 @@ export function imageProblem(image: ImageData): string | null {
 /** Why `artifact` cannot be an artifact. */
 export function artifactProblem(artifact: Artifact): string | null {
   if (artifact === null || typeof artifact !== "object") return `The artifact is ${valueText(artifact)}, not an object.`;
-  if (typeof artifact.name !== "string" || artifact.name === "") return "The artifact has no name.";
-  return typeof artifact.path === "string" && artifact.path !== "" ? null : "The artifact has no path.";
+  if (typeof artifact.name !== "string" || artifact.name === "")
+    return "The artifact has no name: it needs a text that is not empty.";
+  return typeof artifact.path === "string" && artifact.path !== "" ? null : "The artifact has no path: it needs that of a file.";
 }
 
 /** Why `text` cannot be a text. */

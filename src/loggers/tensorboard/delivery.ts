@@ -26,7 +26,7 @@ function isBusy(output: RunOutput): boolean {
 }
 
 async function idle(outputs: readonly RunOutput[], bounds: Bounds | undefined): Promise<void> {
-  const limits = { timeoutMs: DEFAULT_TIMEOUT_MS, ...bounds };
+  const limits = { timeoutMs: bounds?.timeoutMs ?? DEFAULT_TIMEOUT_MS, signal: bounds?.signal };
   await within(Promise.all(outputs.map((output) => output.thread.idle())), limits, "encode what is pending");
 }
 

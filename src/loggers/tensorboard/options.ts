@@ -1,11 +1,18 @@
 import { z } from "zod";
-import { agreeing, callback, count, field, flag, instance, tensorboardLayoutField, text } from "../../config/fields.js";
+import {
+  agreeing,
+  callback,
+  count,
+  field,
+  flag,
+  instance,
+  milliseconds,
+  tensorboardLayoutField,
+  text,
+} from "../../config/fields.js";
 import type { TensorBoardLayout, WithDefaults } from "../../contract/index.js";
 import type { TrainscopeError } from "../../support/errors.js";
 import type { EventFs } from "./files/event-fs.js";
-
-/** A timer of Node counts at most so many milliseconds. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** How a `SummaryWriter` buffers records, resumes a run and reports failures. */
 export interface SummaryWriterOptions {
@@ -85,7 +92,7 @@ export type ResolvedTensorBoardBackendOptions = WithDefaults<
 
 const flushIntervalMs = () =>
   field(
-    count(0).max(MAX_TIMER_MS).default(500),
+    milliseconds(0).default(500),
     "Milliseconds after which a record is in the file at the latest: what a killed process loses. Less shows points sooner and costs more writes.",
   );
 

@@ -1,11 +1,19 @@
 import { z } from "zod";
-import { agreeing, callback, count, field, flag, instance, levelField, text, withFallback } from "../../config/fields.js";
+import {
+  agreeing,
+  callback,
+  count,
+  field,
+  flag,
+  instance,
+  levelField,
+  milliseconds,
+  text,
+  withFallback,
+} from "../../config/fields.js";
 import type { LogLevel, WithDefaults } from "../../contract/index.js";
 import type { TrainscopeError } from "../../support/errors.js";
 import { nodeFs, type LogFs } from "./files.js";
-
-/** A timer of Node counts at most so many milliseconds. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Values by name that are written beside a message. A name that a line has already gets a `_` appended. */
 export type LogExtras = Readonly<Record<string, unknown>>;
@@ -120,10 +128,7 @@ const fileFields = () => ({
     count().optional(),
     "Files that are kept; the oldest are deleted when a new one begins. Left out: all are kept.",
   ),
-  retryIntervalMs: field(
-    count().max(MAX_TIMER_MS).default(1000),
-    "Milliseconds between two tries to write while the disk fails.",
-  ),
+  retryIntervalMs: field(milliseconds().default(1000), "Milliseconds between two tries to write while the disk fails."),
   onError: callback<(error: TrainscopeError) => void>(
     "Called once, with `ERR_LOG`, at the first failure of the disk. The log continues to retry. What it throws is ignored.",
   ).optional(),

@@ -6,8 +6,8 @@ export interface DivergenceWarningConfig {
   /** The metric to watch, by its monitor name: val/loss, train/accuracy, val/<loader>/loss. @default "val/loss" */
   monitor?: string | undefined;
   /**
-   * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in
-   * metrics.directions.
+   * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or, in the config of a
+   * trainer, declared "max" in metrics.directions.
    * @default "min"
    */
   mode?: Mode | undefined;
@@ -22,8 +22,8 @@ export interface ResolvedDivergenceWarningConfig {
   /** The metric to watch, by its monitor name: val/loss, train/accuracy, val/<loader>/loss. */
   monitor: string;
   /**
-   * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in
-   * metrics.directions.
+   * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or, in the config of a
+   * trainer, declared "max" in metrics.directions.
    */
   mode: Mode;
   /** How far from its best the metric may be, in multiples of what noise explains; a larger value warns later. */

@@ -11,8 +11,8 @@ export interface EarlyStoppingConfig {
    */
   patience?: number | undefined;
   /**
-   * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in
-   * metrics.directions.
+   * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or, in the config of a
+   * trainer, declared "max" in metrics.directions.
    * @default "min"
    */
   mode?: Mode | undefined;
@@ -40,8 +40,8 @@ export interface ResolvedEarlyStoppingConfig {
   /** Checks in a row without improvement after which the run stops; a larger value waits longer before it gives up. */
   patience: number;
   /**
-   * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in
-   * metrics.directions.
+   * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or, in the config of a
+   * trainer, declared "max" in metrics.directions.
    */
   mode: Mode;
   /** A change counts as an improvement only when it is larger than this. */

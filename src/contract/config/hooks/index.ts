@@ -70,9 +70,9 @@ export interface HooksConfig {
   enableReduceLROnPlateau?: boolean | undefined;
   /** When and by how much the learning rate is reduced; used when enableReduceLROnPlateau is true. */
   reduceLROnPlateauConfig?: ReduceLROnPlateauConfig | undefined;
-  /** Stops the run when the loss is NaN or infinite. @default false */
+  /** Stops the run when the loss or another train metric is NaN or infinite. @default false */
   enableTerminateOnNaN?: boolean | undefined;
-  /** How often the loss is checked for NaN; used when enableTerminateOnNaN is true. */
+  /** When train metrics are checked for NaN and infinities; used when enableTerminateOnNaN is true. */
   terminateOnNaNConfig?: TerminateOnNaNConfig | undefined;
   /** Stops the run when a metric stops improving. @default false */
   enableEarlyStoppingHook?: boolean | undefined;
@@ -144,9 +144,9 @@ export interface ResolvedHooksConfig {
   enableReduceLROnPlateau: boolean;
   /** When and by how much the learning rate is reduced; used when enableReduceLROnPlateau is true. */
   reduceLROnPlateauConfig: ResolvedReduceLROnPlateauConfig;
-  /** Stops the run when the loss is NaN or infinite. */
+  /** Stops the run when the loss or another train metric is NaN or infinite. */
   enableTerminateOnNaN: boolean;
-  /** How often the loss is checked for NaN; used when enableTerminateOnNaN is true. */
+  /** When train metrics are checked for NaN and infinities; used when enableTerminateOnNaN is true. */
   terminateOnNaNConfig: ResolvedTerminateOnNaNConfig;
   /** Stops the run when a metric stops improving. */
   enableEarlyStoppingHook: boolean;

@@ -26,8 +26,8 @@ export interface ModelCheckpointConfig {
   /** The metric to watch, by its monitor name: val/loss, train/accuracy, val/<loader>/loss. @default "val/loss" */
   monitor?: string | undefined;
   /**
-   * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in
-   * metrics.directions.
+   * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or, in the config of a
+   * trainer, declared "max" in metrics.directions.
    * @default "min"
    */
   mode?: Mode | undefined;
@@ -84,8 +84,8 @@ export interface ResolvedModelCheckpointConfig {
   /** The metric to watch, by its monitor name: val/loss, train/accuracy, val/<loader>/loss. */
   monitor: string;
   /**
-   * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or declared "max" in
-   * metrics.directions.
+   * Whether lower ("min") or higher ("max") is better. Must be given for a metric named like accuracy, or, in the config of a
+   * trainer, declared "max" in metrics.directions.
    */
   mode: Mode;
   /** Epochs between saves; 1 where neither everyNSteps nor everyMinutes is given. */
