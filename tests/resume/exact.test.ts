@@ -81,7 +81,7 @@ const strategies: Case[] = (["weighted", "roundRobin", "sequential", "alternatin
     config: {
       trainLoaderConfig: {
         samplingStrategy,
-        blockSize: 2,
+        ...(samplingStrategy === "alternating" ? { blockSize: 2 } : {}),
         ...(samplingStrategy === "weighted" ? { dataloaderWeights: [0.7, 0.3] } : {}),
       },
     },
