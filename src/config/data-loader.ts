@@ -36,14 +36,14 @@ const shape = () =>
 
 const schema = () =>
   shape().superRefine(({ samplingStrategy, dataloaderWeights, blockSize }, context) => {
-    if (context.issues.length > 0) return;
-    const unused = (path: string, strategy: string, otherwise: string): void => {
-      const message = `Only "${strategy}" uses it, and samplingStrategy is "${samplingStrategy}". Set samplingStrategy: "${strategy}", or ${otherwise}.`;
-      context.addIssue({ code: "custom", path: [path], message });
+    if (context.issues.length > 0) return; // a value that is wrong is reported alone
+    const usedBy = (strategy: string, key: string): void => {
+      if (samplingStrategy === strategy) return;
+      const message = `Only "${strategy}" uses it, and samplingStrategy is "${samplingStrategy}". Set samplingStrategy: "${strategy}", or leave ${key} out.`;
+      context.addIssue({ code: "custom", path: [key], message });
     };
-    if (dataloaderWeights !== undefined && samplingStrategy !== "weighted")
-      unused("dataloaderWeights", "weighted", "leave dataloaderWeights out");
-    if (blockSize > 1 && samplingStrategy !== "alternating") unused("blockSize", "alternating", "leave blockSize out");
+    if (dataloaderWeights !== undefined) usedBy("weighted", "dataloaderWeights");
+    if (blockSize > 1) usedBy("alternating", "blockSize");
   });
 
 /** How the batches of several loaders become one stream. */

@@ -1,4 +1,5 @@
 import type { GenericTrainerConfig as GenericTrainerInput } from "../contract/index.js";
+import { isSection } from "./tree.js";
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -28,8 +29,4 @@ function fill(holder: unknown, sections: readonly string[], key: string, value: 
     return { ...holder, [section]: fill(holder[section] === undefined ? {} : holder[section], rest, key, value, unless) };
   const isGiven = holder[key] !== undefined || (unless !== undefined && holder[unless] !== undefined);
   return isGiven ? holder : { ...holder, [key]: value };
-}
-
-function isSection(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -6,7 +6,7 @@ import { parseText } from "./parse-text.js";
 import type { Problem } from "./problem.js";
 import { errorOf, unknownKey, wrongValue } from "./problems.js";
 import { show } from "./show.js";
-import { allowedOf, childOf, keysOf, treeOf, type ConfigNode } from "./tree.js";
+import { allowedOf, childOf, isSection, keysOf, treeOf, type ConfigNode } from "./tree.js";
 
 /** One parsed override. */
 export interface Assignment {
@@ -125,7 +125,7 @@ function blocking(target: unknown, path: readonly string[]): Problem | null {
   let value = target;
   for (const [index, key] of path.entries()) {
     if (value === undefined) return null;
-    if (!hasKeys(value)) {
+    if (!isSection(value)) {
       const at = path.slice(0, index);
       const message = `Found ${show(value, at)}, where the override of ${path.join(".")} needs an object.\nMake it an object, or override it as a whole.`;
       return { code: "ERR_CONFIG", path: at, message };
@@ -135,15 +135,11 @@ function blocking(target: unknown, path: readonly string[]): Problem | null {
   return null;
 }
 
-function hasKeys(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** A copy of `target` with `value` at `path`; everything off the path is shared with the original. */
 function assign(target: unknown, path: readonly string[], value: unknown): unknown {
   const [key, ...rest] = path;
   if (key === undefined) return value;
-  const copy: Record<string, unknown> = hasKeys(target) ? { ...target } : {};
+  const copy: Record<string, unknown> = isSection(target) ? { ...target } : {};
   copy[key] = assign(Object.hasOwn(copy, key) ? copy[key] : undefined, rest, value);
   return copy;
 }

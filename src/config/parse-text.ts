@@ -1,4 +1,4 @@
-import type { ConfigNode } from "./tree.js";
+import { isSection, type ConfigNode } from "./tree.js";
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
@@ -12,7 +12,7 @@ export function parseText(text: string, node: ConfigNode): { value: unknown } | 
   if (node.type === "boolean") return text === "true" || text === "false" ? { value: text === "true" } : null;
   if (node.type === "array") return parseList(text, node.items ?? {});
   const json = parseJson(text);
-  if (node.type === "object") return isObject(json?.value) ? json : null;
+  if (node.type === "object") return isSection(json?.value) ? json : null;
   return json ?? { value: text };
 }
 
@@ -46,8 +46,4 @@ function parseJson(text: string): { value: unknown } | null {
   } catch {
     return null;
   }
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -76,6 +76,11 @@ export function placesOf(node: ConfigNode, key: string, prefix: readonly string[
   });
 }
 
+/** True for a value that has keys of its own in a config: an object that is no list. */
+export function isSection(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** `hooks.hookClasses[1].key`, `metrics.perMetric["val/loss"]`. */
 export function pathText(path: ConfigPath): string {
   let text = "";
