@@ -166,6 +166,7 @@ describe("SystemMetricsLogger", () => {
   test.each([
     { options: {}, path: "step", says: "Allowed: a function" },
     { options: { step: () => 1, intervalMs: 0 }, path: "intervalMs", says: "an integer of at least 1" },
+    { options: { step: () => 1, intervalMs: 2 ** 31 }, path: "intervalMs", says: "of at most 2147483647" },
     { options: { step: () => 1, intervalMS: 5 }, path: "intervalMS", says: 'Nearest: "intervalMs"' },
     { options: { step: () => 1, prefix: "" }, path: "prefix", says: "not empty" },
   ])("start refuses $options", ({ options, path, says }) => {
@@ -179,6 +180,7 @@ describe("SystemMetricsLogger", () => {
     expect(() => new SystemSampler({ logGPU: false } as object)).toThrow(
       expect.objectContaining({ code: "ERR_CONFIG", path: "SystemSampler.logGPU" }),
     );
+    expect(() => new SystemSampler({ deviceTimeoutMs: 2 ** 31 })).toThrow(/SystemSampler\.deviceTimeoutMs[^]*at most 2147483647/);
   });
 
   test("names of what is on by default, and of nothing else", () => {
