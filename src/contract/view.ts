@@ -2,7 +2,7 @@ import type { ResolvedGenericTrainerConfig } from "./config/index.js";
 import type { LoggerProtocol } from "./logger.js";
 import type { Optimizer, StepOutputs, TrainableModel } from "./model.js";
 import type { Metrics } from "./scalar.js";
-import type { RunInfo, RunState } from "./run.js";
+import type { Measurement, RunInfo, RunState } from "./run.js";
 
 /** The trainer as a hook sees it: what it may read, and what it may request. */
 export interface TrainerView {
@@ -27,6 +27,11 @@ export interface TrainerView {
   };
   /** The last values by monitor name: `train/loss`, `val/loss`, `val/<loader>/loss`, `train/learning_rate`, … */
   readonly metrics: Metrics;
+  /**
+   * The last value of a metric by its monitor name, with the step of the weights that it was measured on; null where it has none. A value
+   * of an earlier step than `state.step` says nothing of the weights that the model has now.
+   */
+  measurement(name: string): Measurement | null;
   /**
    * Predictions, targets and images of the current batch, where a hook called `wantOutputs` for it; null in every other batch, and with a
    * model that fills no `StepResult.outputs`. Valid in `onTrainBatchEnd` and `onValidationBatchEnd`, during the call only.

@@ -3,6 +3,7 @@ import type {
   FitResult,
   GenericTrainerConfig,
   LoggerProtocol,
+  Measurement,
   Metrics,
   Optimizer,
   ResolvedGenericTrainerConfig,
@@ -109,6 +110,11 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
   /** The last values by monitor name: `train/loss`, `val/loss`, `val/<loader>/loss`, `train/learning_rate`, … */
   get metrics(): Metrics {
     return this.#services.board.latest;
+  }
+
+  /** The last value of a metric, with the step of the weights that it was measured on; null where it has none. */
+  measurement(name: string): Measurement | null {
+    return this.#services.board.measurement(name);
   }
 
   /** The names of the loaders that have series of their own; one unnamed loader has none. Empty until `fit` is called. */
