@@ -33,13 +33,7 @@ export class EarlyStoppingHook extends MonitoringHook {
     return this.#progress;
   }
 
-  protected override check(
-    trainer: TrainerView,
-    value: number,
-    epoch: number,
-    name: string,
-    step: number,
-  ): MaybePromise<void> {
+  protected override check(trainer: TrainerView, value: number, epoch: number, name: string, step: number): MaybePromise<void> {
     const verdict = judgeEarlyStopping(this.#rule, this.#progress, value, { step, epoch });
     this.#progress = verdict.progress;
     if (verdict.stop) trainer.requestStop(`${this.label}: ${verdict.reason}`);

@@ -74,13 +74,7 @@ export abstract class MonitoringHook extends TrainerHooks {
    * Called with each new value. `name` is the monitor name it was found under, `epoch` the zero-based epoch, `step` that of the weights the
    * value was measured on.
    */
-  protected abstract check(
-    trainer: TrainerView,
-    value: number,
-    epoch: number,
-    name: string,
-    step: number,
-  ): MaybePromise<void>;
+  protected abstract check(trainer: TrainerView, value: number, epoch: number, name: string, step: number): MaybePromise<void>;
 
   override onTrainStart(trainer: TrainerView): MaybePromise<void> {
     const { monitor, mode, section } = this.#watch;
