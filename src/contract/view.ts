@@ -51,25 +51,29 @@ export interface TrainerView {
    * Requests the end of the run after this step, or after this epoch's hooks when called at its end. With several ranks, all of them stop
    * after the same step. `reason` becomes `result.reason`; of several requests a forced one counts first, then the earliest.
    */
-  requestStop(
-    reason: string,
-    options?: {
-      /**
-       * False: a request before `minEpochs` and `minSteps` is dropped with a warning; the hook repeats it at its next check. True: the run
-       * stops there too. @default false
-       */
-      force?: boolean | undefined;
-    },
-  ): void;
+  requestStop(reason: string, options?: StopOptions): void;
   /**
    * Requests a checkpoint at the next boundary. While one is being written, requests wait, and the newest replaces older ones. `reason`
    * appears in warnings.
    */
-  requestCheckpoint(
-    reason: string,
-    options?: {
-      /** True: this checkpoint is written in any case, and training waits for the one that is being written. @default false */
-      keep?: boolean | undefined;
-    },
-  ): void;
+  requestCheckpoint(reason: string, options?: CheckpointRequestOptions): void;
+}
+
+/** What `requestStop` takes beside the reason. */
+export interface StopOptions {
+  /**
+   * False: a request before `minEpochs` and `minSteps` is dropped with a warning; the hook repeats it at its next check. True: the run stops
+   * there too.
+   * @default false
+   */
+  force?: boolean | undefined;
+}
+
+/** What `requestCheckpoint` takes beside the reason. */
+export interface CheckpointRequestOptions {
+  /**
+   * True: this checkpoint is written in any case, and training waits for the one that is being written.
+   * @default false
+   */
+  keep?: boolean | undefined;
 }

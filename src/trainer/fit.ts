@@ -24,10 +24,12 @@ export async function fit<Batch>(run: Run<Batch>): Promise<FitResult> {
   } catch (thrown) {
     failure = asFailure(run, thrown);
   }
+  interruption.ending();
   if (interruption.isAbandoned) run.hooks.silence();
   try {
     return await finish(run, failure, startedAt);
   } finally {
+    await interruption.beforeDeadline(run.checkpoints.close()); // also where the end itself failed: no lock stays
     interruption.restore();
   }
 }
@@ -48,7 +50,7 @@ async function train<Batch>(run: Run<Batch>): Promise<void> {
 function isOwnAbort<Batch>({ interruption, stop }: Run<Batch>, thrown: unknown): boolean {
   if (interruption.isAbandoned) return false;
   const interrupted = stop.pending?.kind === "interrupted" || stop.agreed?.kind === "interrupted";
-  return interrupted && (thrown === interruption.stepSignal.reason || (thrown instanceof Error && thrown.name === "AbortError"));
+  return interrupted && (thrown === interruption.stepSignal.reason || nameOf(thrown) === "AbortError");
 }
 
 /** Opens the backends, logs what identifies the run, then runs the sanity validation. */
@@ -146,7 +148,20 @@ async function closeLoaders<Batch>(run: Run<Batch>): Promise<TrainscopeError[]> 
   );
 }
 
+/** The stack of what was thrown first. The user's error may have a getter that throws. */
 function stackOf(error: Error): string {
-  const inner = error.cause instanceof Error ? error.cause.stack : undefined;
-  return inner ?? error.stack ?? "";
+  try {
+    const inner = error.cause instanceof Error ? error.cause.stack : undefined;
+    return typeof inner === "string" ? inner : (error.stack ?? "");
+  } catch {
+    return error.stack ?? "";
+  }
+}
+
+function nameOf(thrown: unknown): unknown {
+  try {
+    return (thrown as Partial<Error> | null)?.name;
+  } catch {
+    return undefined;
+  }
 }
