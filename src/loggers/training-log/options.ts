@@ -3,6 +3,7 @@ import {
   agreeing,
   callback,
   count,
+  directory,
   field,
   flag,
   instance,
@@ -162,7 +163,7 @@ const lineFields = () => ({
 
 const rotatingFile = () =>
   z.strictObject({
-    dir: field(text(), "The directory of the files. It is made where it is missing."),
+    dir: field(directory(), "The directory of the files. It is made where it is missing."),
     prefix: field(text().default("training"), "What the files' names begin with: `<prefix>-000001.jsonl`."),
     maxBufferedLines: field(
       count().default(1000),
@@ -183,7 +184,7 @@ export const RotatingFileOptions: z.ZodType<ResolvedRotatingFileOptions, Rotatin
 
 const trainingLogger = () =>
   z.strictObject({
-    dir: field(text(), "The directory of the log's files. It is made where it is missing."),
+    dir: field(directory(), "The directory of the log's files. It is made where it is missing."),
     run: field(z.string().optional(), "Written on every line as `run`: the run's name."),
     rank: field(
       count(0).optional(),
@@ -202,7 +203,7 @@ export const TrainingLoggerOptions: z.ZodType<ResolvedTrainingLoggerOptions, Tra
 const trainingLogBackend = () =>
   z.strictObject({
     dir: field(
-      text().optional(),
+      directory().optional(),
       "The directory of the log's files; required where records are logged without `start`. Left out: log/ in the run's directory.",
     ),
     metrics: field(

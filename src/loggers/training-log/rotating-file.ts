@@ -1,6 +1,7 @@
 import { parseConfig } from "../../config/problems.js";
 import { messageOf, TrainscopeError } from "../../support/errors.js";
 import { guardedListener } from "../../support/guarded-listener.js";
+import { userPath } from "../../support/user-path.js";
 import { FileSeries } from "./file-series.js";
 import { LineBuffer } from "./line-buffer.js";
 import { RotatingFileOptions } from "./options.js";
@@ -45,7 +46,8 @@ export class RotatingFile {
   /** Opens the newest file, or a first one. Throws `ERR_CONFIG` for wrong options and `ERR_LOG` when the files cannot be opened. */
   constructor(options: RotatingFileOptions) {
     const parsed = parseConfig(RotatingFileOptions, options, "RotatingFile");
-    const { dir, prefix, maxBytes, maxAgeMs, maxFiles, now, fs } = parsed;
+    const { prefix, maxBytes, maxAgeMs, maxFiles, now, fs } = parsed;
+    const dir = userPath(parsed.dir);
     this.#dir = dir;
     this.#maxBufferedLines = parsed.maxBufferedLines;
     this.#retryIntervalMs = parsed.retryIntervalMs;
