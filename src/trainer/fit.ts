@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { FitResult } from "../contract/index.js";
 import { flattenParams, redactConfig } from "../config/index.js";
-import { TrainscopeError, isTrainscopeError, messageOf } from "../support/errors.js";
+import { TrainscopeError, isTrainscopeError, messageOf, stackOf } from "../support/errors.js";
 import { fireOnStop, trainLoop } from "./loop.js";
 import { finalMetrics, resultOf, statusOf, summaryOf } from "./result.js";
 import { configFile, writeSummary } from "./run-directory.js";
@@ -88,7 +88,7 @@ async function finish<Batch>(run: Run<Batch>, first: TrainscopeError | null, sta
   run.train.metrics.dispose();
   run.validation?.metrics.dispose();
   if (first !== null) {
-    logger.logEvent("error", { code: first.code, message: first.message, stack: stackOf(first) }, progress.step);
+    logger.logEvent("error", { code: first.code, message: first.message, stack: stackOf(first.cause ?? first) }, progress.step);
     failures.push(...(await hooks.methods.onException.fireAllWithin(wait, trainer, first)));
   }
   if (run.config.hooks.enableLoggingHook)
@@ -146,16 +146,6 @@ async function closeLoaders<Batch>(run: Run<Batch>): Promise<TrainscopeError[]> 
       ? reason
       : new TrainscopeError("ERR_LOADER", `A loader could not be closed: ${messageOf(reason)}`, { cause: reason }),
   );
-}
-
-/** The stack of what was thrown first. The user's error may have a getter that throws. */
-function stackOf(error: Error): string {
-  try {
-    const inner = error.cause instanceof Error ? error.cause.stack : undefined;
-    return typeof inner === "string" ? inner : (error.stack ?? "");
-  } catch {
-    return error.stack ?? "";
-  }
 }
 
 function nameOf(thrown: unknown): unknown {
