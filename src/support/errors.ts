@@ -137,6 +137,6 @@ function thrownText(thrown: unknown): string {
   if (typeof thrown !== "object" || thrown === null) return String(thrown);
   const { message } = thrown as { message?: unknown };
   if (typeof message === "string" && message !== "") return message;
-  const text = String(thrown as object);
+  const text = String(thrown as unknown);
   return text.startsWith("[object ") ? "" : text;
 }
