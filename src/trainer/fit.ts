@@ -3,7 +3,7 @@ import type { FitResult } from "../contract/index.js";
 import { flattenParams, redactConfig } from "../config/index.js";
 import { TrainscopeError, isTrainscopeError, messageOf, stackOf } from "../support/errors.js";
 import { fireOnStop, trainLoop } from "./loop.js";
-import { finalMetrics, resultOf, statusOf, summaryOf } from "./result.js";
+import { finalMetrics, resultOf, statusOf, summaryOf, type StartTime } from "./result.js";
 import { configFile, writeSummary } from "./run-directory.js";
 import type { Run } from "./run.js";
 import { sanityCheck } from "./validation.js";
@@ -15,7 +15,7 @@ import { sanityCheck } from "./validation.js";
  * - A stop or an interruption resolves.
  */
 export async function fit<Batch>(run: Run<Batch>): Promise<FitResult> {
-  const startedAt = new Date();
+  const startedAt = { date: new Date(), ms: performance.now() };
   const { interruption } = run;
   interruption.watch();
   let failure: TrainscopeError | null = null;
@@ -81,7 +81,7 @@ function asFailure<Batch>(run: Run<Batch>, thrown: unknown): TrainscopeError | n
   return new TrainscopeError("ERR_STEP", `The model threw: ${messageOf(thrown)}`, { path, cause: thrown });
 }
 
-async function finish<Batch>(run: Run<Batch>, first: TrainscopeError | null, startedAt: Date): Promise<FitResult> {
+async function finish<Batch>(run: Run<Batch>, first: TrainscopeError | null, startedAt: StartTime): Promise<FitResult> {
   const { hooks, trainer, logger, interruption, progress } = run;
   const wait = (work: Promise<unknown>): Promise<unknown> => interruption.beforeDeadline(work);
   const failures = first === null ? [] : [first];
