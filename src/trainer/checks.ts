@@ -5,6 +5,7 @@ import { suggest } from "../support/nearest.js";
 import { MetricsManager } from "../metrics/index.js";
 import { monitorNames, ownSeries } from "./metric-board.js";
 import type { Run } from "./run.js";
+import { checkValidationIsDue } from "./validation-due.js";
 
 /** A loader with a position of its own cannot be read by training and validation at once. Throws `ERR_LOADER_DATA`. */
 export function checkShared<Batch>({ train, validation }: FitData<Batch>): void {
@@ -23,7 +24,7 @@ function loadersOf<Batch>(source: LoaderSource<Batch>): DataLoader<Batch>[] {
   return given.filter((loader): loader is DataLoader<Batch> => typeof (loader as DataLoader<Batch>).state === "function");
 }
 
-/** Checks what only the data shows: validation needs an `evalStep`, and every monitored metric must be produced by the run. */
+/** Checks what only the data shows: validation needs an `evalStep` and must be due, and every monitored metric must be produced by the run. */
 export async function checkRun<Batch>(run: Run<Batch>): Promise<void> {
   if (run.validation !== null && run.model.evalStep === undefined) {
     throw new TrainscopeError(
@@ -33,6 +34,7 @@ export async function checkRun<Batch>(run: Run<Batch>): Promise<void> {
     );
   }
   await checkMonitors(run);
+  checkValidationIsDue(run);
 }
 
 async function checkMonitors<Batch>(run: Run<Batch>): Promise<void> {

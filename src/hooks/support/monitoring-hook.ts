@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { agreeing, field, parseConfig, text } from "../../config/index.js";
-import type { MaybePromise, Metrics, Mode, Monitored, TrainerView } from "../../contract/index.js";
+import type { MaybePromise, Metrics, Mode, Monitored, RunStatus, TrainerView } from "../../contract/index.js";
 import { missingMode } from "../../decisions/direction.js";
 import { resolveMonitor } from "../../decisions/index.js";
 import { TrainscopeError } from "../../support/errors.js";
@@ -78,6 +78,16 @@ export abstract class MonitoringHook extends TrainerHooks {
 
   override onValidationEnd(trainer: TrainerView, epoch: number, metrics: Metrics): MaybePromise<void> {
     if (this.#atValidation) return this.#look(trainer, epoch, metrics);
+  }
+
+  /** Warns where the run came to its end without one value to check. */
+  override onTrainEnd(trainer: TrainerView, status: RunStatus): MaybePromise<void> {
+    const { step } = trainer.state;
+    if (status !== "completed" || step === 0 || this.#seen || trainer.run.resumedFromStep !== null) return;
+    const { monitor } = this.#watch;
+    this.warn(trainer, `${monitor} was never checked: the run ended after ${step} steps, before a value was due`, {
+      monitor,
+    });
   }
 
   /** The name that reasons and warnings begin with: `key`, else the class name. */
