@@ -66,12 +66,12 @@ describe("what must hold between keys", () => {
     [
       { maxEpochs: 1, hooks: { learningRateScheduleConfig: { kind: "cosine", stepSize: 2 } } },
       "hooks.learningRateScheduleConfig.stepSize",
-      'Only "step" uses it, and kind is "cosine"',
+      'Only kind "step" uses it, and kind is "cosine"',
     ],
     [
       { maxEpochs: 1, hooks: { learningRateScheduleConfig: { totalSteps: 10 } } },
       "hooks.learningRateScheduleConfig.totalSteps",
-      'Only "cosine" and "oneCycle" use it, and kind is "constant"',
+      'Only kind "cosine" or "oneCycle" uses it, and kind is "constant"',
     ],
     [
       { maxEpochs: 1, hooks: { learningRateScheduleConfig: { kind: "step", stepSize: 2, minLr: 0.1 } } },

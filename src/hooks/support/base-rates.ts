@@ -51,7 +51,7 @@ export class BaseRates {
     if (at !== -1 && saved.names.length === names.length) return { base: Number(saved.base[at]), rate: Number(saved.rates[at]) };
     throw new TrainscopeError(
       "ERR_STATE",
-      `${this.#owner} was saved with the optimizers ${saved.names.join(", ")}; this run has ${names.join(", ")}.`,
+      `${this.#owner} was saved with the optimizers ${saved.names.map(String).join(", ")}; this run has ${names.join(", ")}.`,
     );
   }
 }
