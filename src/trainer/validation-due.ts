@@ -29,7 +29,7 @@ export function checkValidationIsDue<Batch>({ config, progress, validation, hook
 }
 
 /** What keeps validation from being due, or null where one is. `batchesPerEpoch`: null where it is not known. */
-export function neverDue(config: ResolvedGenericTrainerConfig, batchesPerEpoch: number | null): NeverDue | null {
+function neverDue(config: ResolvedGenericTrainerConfig, batchesPerEpoch: number | null): NeverDue | null {
   const { validation, maxEpochs = Infinity, maxSteps = Infinity } = config;
   const { everyNSteps, everyNEpochs } = validation;
   if (everyNSteps !== undefined) {

@@ -123,7 +123,7 @@ describe("a schedule spans the batches that will be", () => {
 });
 
 describe("a resumed run", () => {
-  const checkpoints = { enableModelCheckpointHook: true, modelCheckpointConfig: { monitor: "train/loss" } };
+  const checkpoints = { enableModelCheckpointHook: true, modelCheckpointConfig: { monitor: "train/loss", async: false } };
 
   test.each([
     { name: "in the middle of an epoch", interruptAt: 7, accumulate: 1 },
@@ -147,6 +147,14 @@ describe("a resumed run", () => {
     expect(first.rates).toEqual(near(cosine(10)));
     expect(second.rates).toEqual(near(cosine(20).slice(10)));
     expect(second.rates.at(-1)).toBe(0.25);
+  });
+
+  test("with fewer batches an epoch spans those that will be", async () => {
+    const config: GenericTrainerConfig = { maxEpochs: 2, runName: "shorter epochs", resume: "auto", hooks: checkpoints };
+    const first = await train({ config, interruptAt: 10 });
+    const second = await train({ config: { ...config, maxEpochs: 3 }, data: batches(4) });
+    expect([first.rates.length, second.rates.length]).toEqual([10, 8]);
+    expect(second.rates).toEqual(near(cosine(18).slice(10)));
   });
 
   test("keeps its learning rate, and says so where the code gives another", async () => {
