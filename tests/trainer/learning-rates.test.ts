@@ -5,8 +5,8 @@ import {
   type FitData,
   type GenericTrainerConfig,
   type LearningRateScheduleConfig,
+  type TrainerHooks,
 } from "../../src/index.js";
-import type { TrainerHooks } from "../../src/index.js";
 import { RateModel } from "../support/rate-model.js";
 import { temporaryRuns } from "../support/run.js";
 
