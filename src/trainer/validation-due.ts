@@ -1,4 +1,5 @@
 import type { Monitored, ResolvedGenericTrainerConfig } from "../contract/index.js";
+import { isOfValidation } from "../decisions/monitor.js";
 import { TrainscopeError } from "../support/errors.js";
 import type { Run } from "./run.js";
 
@@ -21,7 +22,7 @@ export function checkValidationIsDue<Batch>({ config, progress, validation, hook
   if (validation === null) return;
   const never = neverDue(config, progress.batchesPerEpoch);
   if (never === null) return;
-  const watching = hooks.monitors.filter(({ monitor }) => /^val[/_]/.test(monitor));
+  const watching = hooks.monitors.filter(({ monitor }) => isOfValidation(monitor));
   const message = `No validation is ever due: ${never.problem}. ${effectOf(watching)}\n${never.remedy}`;
   if (never.isCertain && watching.some(({ path }) => DECIDERS.test(path)))
     throw new TrainscopeError("ERR_CONFIG", message, { path: never.path });
@@ -45,7 +46,8 @@ function neverDue(config: ResolvedGenericTrainerConfig, batchesPerEpoch: number 
   }
   const epochs = Math.min(maxEpochs, Math.max(1, Math.ceil(maxSteps / (batchesPerEpoch ?? 1))));
   if (everyNEpochs <= epochs) return null;
-  const limit = epochs === maxEpochs ? "maxEpochs" : `maxSteps ${maxSteps}, ${batchesPerEpoch} batches an epoch`;
+  const perEpoch = batchesPerEpoch === null ? "" : `, ${batchesPerEpoch} batches an epoch`;
+  const limit = epochs === maxEpochs ? "maxEpochs" : `maxSteps ${maxSteps}${perEpoch}`;
   return {
     path: "validation.everyNEpochs",
     problem: `everyNEpochs is ${everyNEpochs}, and the run ends in epoch ${epochs} (${limit})`,

@@ -7,6 +7,7 @@ import {
   type LearningRateScheduleConfig,
   type TrainerHooks,
 } from "../../src/index.js";
+import { MemoryBackend } from "../support/memory-backend.js";
 import { RateModel } from "../support/rate-model.js";
 import { temporaryRuns } from "../support/run.js";
 
@@ -26,18 +27,17 @@ interface Given {
 /** Trains with a cosine from 1 to 0.25, unless another schedule is given; null: with none. */
 async function train(given: Given): Promise<{ rates: number[]; warnings: string[] }> {
   const model = new RateModel(given.learningRate ?? 1, given.accumulate);
+  const memory = new MemoryBackend();
   const { schedule = { kind: "cosine", minLr: 0.25 } } = given;
   const hooks = {
     ...given.config.hooks,
     ...(schedule === null ? {} : { enableLearningRateSchedule: true, learningRateScheduleConfig: schedule }),
   };
   const trainer = new GenericTrainer<number>(
-    { runsDir, logging: { loggerType: "none" }, ...given.config, hooks },
+    { runsDir, logging: { loggerType: "none", loggers: [memory] }, ...given.config, hooks },
     model,
     model.optimizer,
   );
-  const warnings: string[] = [];
-  trainer.events.on("warning", ({ message }) => warnings.push(message));
   for (const hook of given.hooks ?? []) trainer.hookManager.registerHook(hook);
   const interruption = new AbortController();
   const interrupter = defineHook<number>("interrupter", {
@@ -45,7 +45,7 @@ async function train(given: Given): Promise<{ rates: number[]; warnings: string[
   });
   trainer.hookManager.registerHook(interrupter);
   await trainer.fit({ train: given.data ?? batches(10) }, { signal: interruption.signal });
-  return { rates: model.rates, warnings };
+  return { rates: model.rates, warnings: memory.warnings };
 }
 
 const cosine = (count: number): number[] =>

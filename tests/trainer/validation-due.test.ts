@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { GenericTrainer, type GenericTrainerConfig } from "../../src/index.js";
+import { MemoryBackend } from "../support/memory-backend.js";
 import { RateModel } from "../support/rate-model.js";
 import { temporaryRuns } from "../support/run.js";
 
@@ -8,12 +9,12 @@ const runsDir = temporaryRuns();
 /** Trains on 10 batches an epoch, of which every `accumulate`-th updates; returns the warnings. */
 async function train(config: GenericTrainerConfig, accumulate = 1, sized = true): Promise<string[]> {
   const model = new RateModel(0.1, accumulate);
-  const trainer = new GenericTrainer<number>({ runsDir, logging: { loggerType: "none" }, ...config }, model, model.optimizer);
-  const warnings: string[] = [];
-  trainer.events.on("warning", ({ message }) => warnings.push(message));
+  const memory = new MemoryBackend();
+  const logging = { loggerType: "none", loggers: [memory] } as const;
+  const trainer = new GenericTrainer<number>({ runsDir, logging, ...config }, model, model.optimizer);
   const ten = Array.from({ length: 10 }, (_, i) => i);
   await trainer.fit({ train: sized ? ten : { batches: () => ten.values() }, validation: [1] });
-  return warnings;
+  return memory.warnings;
 }
 
 const earlyStopping = { enableEarlyStoppingHook: true } as const;
@@ -51,7 +52,7 @@ describe("a validation that is never due", () => {
     });
   });
 
-  test.each<{ config: GenericTrainerConfig; message: RegExp }>([
+  test.each<{ config: GenericTrainerConfig; accumulate?: number; sized?: boolean; message: RegExp }>([
     {
       config: { maxSteps: 20, validation: { everyNSteps: 1000 }, hooks: ranking },
       message: /validation\.everyNSteps: No validation is ever due[^]*modelCheckpointConfig/,
@@ -61,8 +62,19 @@ describe("a validation that is never due", () => {
       config: { maxSteps: 15, validation: { everyNEpochs: 3 }, hooks: earlyStopping },
       message: /the run ends in epoch 2 \(maxSteps 15, 10 batches an epoch\)/,
     },
-  ])("is a warning elsewhere: $config", async ({ config, message }) => {
-    expect(await train(config)).toContainEqual(expect.stringMatching(message));
+    { config: { maxSteps: 2, validation: { everyNEpochs: 3 } }, sized: false, message: /in epoch 2 \(maxSteps 2\)/ },
+    {
+      config: { maxEpochs: 2, validation: { everyNSteps: 21 }, hooks: earlyStopping },
+      sized: false,
+      message: /earlyStopping: val\/loss was never checked: the run ended after 20 steps/,
+    },
+    {
+      config: { maxEpochs: 2, validation: { everyNSteps: 11 }, hooks: plateau },
+      accumulate: 2,
+      message: /reduceLROnPlateau: val\/loss was never checked: the run ended after 10 steps/,
+    },
+  ])("is a warning elsewhere: $config", async ({ config, accumulate, sized, message }) => {
+    expect(await train(config, accumulate, sized)).toContainEqual(expect.stringMatching(message));
   });
 
   test.each<GenericTrainerConfig>([

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { agreeing, field, parseConfig, text } from "../../config/index.js";
 import type { MaybePromise, Metrics, Mode, Monitored, RunStatus, TrainerView } from "../../contract/index.js";
 import { missingMode } from "../../decisions/direction.js";
-import { resolveMonitor } from "../../decisions/index.js";
+import { isOfValidation, resolveMonitor } from "../../decisions/monitor.js";
 import { TrainscopeError } from "../../support/errors.js";
 import { suggest } from "../../support/nearest.js";
 import { TrainerHooks } from "../trainer-hooks.js";
@@ -60,7 +60,7 @@ export abstract class MonitoringHook extends TrainerHooks {
     this.key = key ?? watch.key;
     this.monitors = [{ monitor: watch.monitor, path: path ?? `${watch.section}.monitor` }];
     this.#watch = watch;
-    this.#atValidation = /^val[/_]/.test(watch.monitor);
+    this.#atValidation = isOfValidation(watch.monitor);
   }
 
   /** Called with each new value. `name` is the monitor name it was found under, `epoch` the zero-based epoch. */
