@@ -110,9 +110,10 @@ function changedRates<Batch>({ optimizers, startRates }: SavableRun<Batch>, save
   return withKeys(optimizers).flatMap(([key], i) => {
     const made = startRates[i];
     const first = before.get(key);
-    if (first === undefined || made === first || rates.get(key) === undefined) return [];
+    const rate = rates.get(key);
+    if (first === undefined || rate === undefined || made === first || made === rate) return [];
     return [
-      `The optimizer "${key}" is given learning rate ${made} now, and was given ${first} before: the resumed run goes on with ${rates.get(key)}, the rate in the checkpoint.\nFor another rate, set it in onTrainStart of a hook, which is called after the checkpoint is loaded: trainer.optimizers[${i}].learningRate = ${made}.`,
+      `The optimizer "${key}" is given learning rate ${made} now, and was given ${first} before: the resumed run continues with ${rate}, the rate in the checkpoint.\nFor another rate, set it in onTrainStart of a hook, which is called after the checkpoint is loaded: trainer.optimizers[${i}].learningRate = ${made}.`,
     ];
   });
 }

@@ -138,6 +138,7 @@ describe("a resumed run", () => {
     const second = await train({ config, schedule, accumulate });
     expect([...first.rates, ...second.rates]).toEqual(whole.rates);
     expect(second.rates.at(-1)).toBe(0.25);
+    expect(second.warnings).toEqual([]);
   });
 
   test("that is longer spans the longer run", async () => {
@@ -164,7 +165,7 @@ describe("a resumed run", () => {
     expect(new Set(changed.rates)).toEqual(new Set([0.5]));
     expect(changed.warnings).toContainEqual(
       expect.stringMatching(
-        /optimizer "sgd" is given learning rate 0\.1 now, and was given 0\.5 before[^]*goes on with 0\.5[^]*onTrainStart/,
+        /optimizer "sgd" is given learning rate 0\.1 now, and was given 0\.5 before[^]*continues with 0\.5[^]*onTrainStart/,
       ),
     );
     const again = await train({ config: { ...config, maxEpochs: 3 }, schedule: null, learningRate: 0.1 });
