@@ -4,6 +4,7 @@ import { checkedOptions } from "../support/option-keys.js";
 import { uniqueNames } from "../support/unique-names.js";
 import { valueText } from "../support/value-text.js";
 import { samplesIn } from "./batch.js";
+import { TRAINING_INSTEAD } from "./instead.js";
 import { isTensor, type TfjsOps } from "./ops.js";
 import { type FilledFunctionModelOptions, FUNCTION_MODEL_RULES, type FunctionModelOptions } from "./options.js";
 import { nonZero } from "./seeding.js";
@@ -28,6 +29,7 @@ export class FunctionModelAdapter<Batch> extends StepModel<Batch> {
       given,
       FUNCTION_MODEL_RULES,
       "tfjsModel",
+      TRAINING_INSTEAD,
     );
     const { optimizer, disposeBatches } = options;
     const variables = nameVariables(options.variables);

@@ -18,6 +18,7 @@ export interface TfjsOps {
   variable(initialValue: TfjsTensor, trainable?: boolean, name?: string): TfjsVariable;
   tensor(values: TfjsValues, shape: readonly number[], dtype: string): TfjsTensor;
   slice(tensor: TfjsTensor, begin: readonly number[], size?: readonly number[]): TfjsTensor;
+  reshape(tensor: TfjsTensor, shape: readonly number[]): TfjsTensor;
   gather(tensor: TfjsTensor, indices: TfjsTensor): TfjsTensor;
   add(a: TfjsTensor, b: TfjsTensor): TfjsTensor;
   mean(tensor: TfjsTensor): TfjsTensor;
@@ -41,6 +42,8 @@ export interface CompiledModel {
   lossFunctions?: ((yTrue: TfjsTensor, yPred: TfjsTensor) => TfjsTensor)[];
   metricsTensors?: [(yTrue: TfjsTensor, yPred: TfjsTensor) => TfjsTensor, number][];
   metricsNames?: string[];
+  /** True where `model.fit` was to stop. */
+  stopTraining?: boolean;
 }
 
 /** The model that `compile` wrote to: a `Sequential` has one inside, made when it is built. */

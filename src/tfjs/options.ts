@@ -122,6 +122,11 @@ export type FilledFunctionModelOptions<Batch> = WithDefaults<FunctionModelOption
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
+/** True for a `LayersModel` of any copy of TensorFlow.js. */
+export function isModel(value: unknown): boolean {
+  return isObject(value) && "compile" in value && "calculateLosses" in value;
+}
+
 const anything: OptionCheck = { allowed: "what model.compile takes", accepts: () => true };
 
 const isOptimizer = (value: unknown): boolean => isObject(value) && "applyGradients" in value && "getClassName" in value;
@@ -130,7 +135,7 @@ const isOptimizer = (value: unknown): boolean => isObject(value) && "applyGradie
 export const LAYERS_MODEL_RULES: OptionRules<LayersModelOptions, FilledLayersModelOptions> = {
   model: required({
     allowed: "a tf.LayersModel, such as tf.sequential() makes",
-    accepts: (value) => isObject(value) && "compile" in value && "calculateLosses" in value,
+    accepts: isModel,
   }),
   optimizer: optional({
     allowed: "a tf.train optimizer, or its name",
@@ -154,6 +159,9 @@ export const FUNCTION_MODEL_RULES: OptionRules<FunctionModelOptions<unknown>, Fi
     allowed: "an array of names",
     accepts: (value) => Array.isArray(value) && value.every((name) => typeof name === "string"),
   }),
-  batchSize: optional(aFunction),
+  batchSize: optional({
+    ...aFunction,
+    allowed: "a function that counts the samples of a batch (how many there are is an option of the loader)",
+  }),
   disposeBatches: withDefault(aFlag, true),
 };

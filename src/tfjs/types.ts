@@ -178,6 +178,8 @@ export interface Tfjs {
   tensor(values: never, shape?: never, dtype?: never): unknown;
   /** Cuts a part out: `size` values of each dimension from `begin`. */
   slice(tensor: never, begin: never, size?: never): unknown;
+  /** A tensor of the same values in another shape. */
+  reshape(tensor: never, shape: never): unknown;
   /** The rows of a tensor at `indices`. */
   gather(tensor: never, indices: never): unknown;
   /** The element-wise sum. */
