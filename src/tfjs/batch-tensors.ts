@@ -63,8 +63,10 @@ export class BatchTensors {
     const tensors = tensorList(side, slots);
     for (let index = 0; index < slots.length; index++) {
       const tensor = tensors[index] as TfjsTensor;
-      const fit = fitOf(tensor.shape, slots[index] as Slot);
-      if (fit === "refused") throw dataError(shapeMessage(tensor.shape, slots[index] as Slot));
+      const slot = slots[index] as Slot;
+      const fit = fitOf(tensor.shape, slot);
+      if (fit === "refused") throw dataError(shapeMessage(tensor.shape, slot));
+      if (slot.loss === SPARSE && tensor.dtype !== "float32") throw indexTypeError(slot, tensor.dtype);
       if (fit === "expanded") tensors[index] = this.#expanded(tensor);
     }
     return tensors;
@@ -109,4 +111,11 @@ export class BatchTensors {
     }
     sizes.add(this.samples);
   }
+}
+
+/** TensorFlow.js 4 rounds class indices by an operation that takes no integers: `model.fit` fails on them too. */
+function indexTypeError({ name }: Slot, dtype: string): TrainscopeError {
+  return dataError(
+    `ys "${name}" of the batch is of the type ${dtype}; ${SPARSE} of TensorFlow.js takes float32 only: tensor.toFloat().`,
+  );
 }

@@ -42,12 +42,14 @@ function byName(side: unknown, slots: readonly Slot[]): unknown[] {
   if (typeof side !== "object" || side === null) throw dataError(`batch.${what} is ${valueText(side)}. ${BATCH}`);
   const tensors = side as Record<string, unknown>;
   for (const { name } of slots)
-    if (!Object.hasOwn(tensors, name)) throw dataError(`batch.${what} has no tensor "${name}". ${suggest(name, Object.keys(tensors))}`);
+    if (!Object.hasOwn(tensors, name))
+      throw dataError(`batch.${what} has no tensor "${name}". ${suggest(name, Object.keys(tensors))}`);
   const names = namesOf(slots);
   const extra = Object.keys(tensors).find((key) => !names.includes(key));
   if (extra === undefined) return names.map((name) => tensors[name]);
+  const part = what === "xs" ? "input" : "output";
   throw dataError(
-    `batch.${what} has "${extra}", which the model has not. ${suggest(extra, names)}\nLeave it out of the batch, or give the model an ${what === "xs" ? "input" : "output"} of this name.`,
+    `batch.${what} has "${extra}", which is no ${part} of the model. ${suggest(extra, names)}\nLeave it out of the batch, or give the model an ${part} of this name.`,
   );
 }
 

@@ -38,7 +38,9 @@ export const SPARSE = "sparseCategoricalCrossentropy";
 export const ONE_HOT = "categoricalCrossentropy";
 
 function sizesOf(shape: ModelShape, exactBatch: boolean): number[] {
-  return shape.map((size, axis) => ((axis === 0 && !exactBatch) || size === null || size === undefined || size < 0 ? FREE : size));
+  return shape.map((size, axis) =>
+    (axis === 0 && !exactBatch) || size === null || size === undefined || size < 0 ? FREE : size,
+  );
 }
 
 /**

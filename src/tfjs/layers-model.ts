@@ -38,7 +38,12 @@ export class LayersModelAdapter extends StepModel<TfjsBatch> {
   readonly #batch: BatchTensors;
 
   constructor(ops: TfjsOps, given: LayersModelOptions) {
-    const options = checkedOptions<LayersModelOptions, FilledLayersModelOptions>(given, LAYERS_MODEL_RULES, "tfjsModel", TRAINING_INSTEAD);
+    const options = checkedOptions<LayersModelOptions, FilledLayersModelOptions>(
+      given,
+      LAYERS_MODEL_RULES,
+      "tfjsModel",
+      TRAINING_INSTEAD,
+    );
     const { model, disposeBatches } = options;
     const compiled = compileModel(options);
     const layers = allLayers(model);

@@ -29,9 +29,13 @@ export function tfjsModel(tf: Tfjs, options: LayersModelOptions | FunctionModelO
 function isLayersModel(options: LayersModelOptions | FunctionModelOptions<unknown>): options is LayersModelOptions {
   const given: unknown = options;
   if (isModel(given))
-    throw new TrainscopeError("ERR_CONFIG", "Found a LayersModel. Pass it with its options: tfjsModel(tf, { model: net, optimizer, loss }).", {
-      path: "tfjsModel",
-    });
+    throw new TrainscopeError(
+      "ERR_CONFIG",
+      "Found a LayersModel. Pass it with its options: tfjsModel(tf, { model: net, optimizer, loss }).",
+      {
+        path: "tfjsModel",
+      },
+    );
   const keys = typeof given === "object" && given !== null ? Object.keys(given) : [];
   if (keys.includes("model")) return true;
   if (keys.includes("variables")) return false;

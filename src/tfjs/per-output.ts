@@ -23,15 +23,18 @@ export function checkPerOutput(given: Given, outputs: readonly string[]): void {
   if (unknown !== undefined) throw refusal(given, `There is no output "${unknown}". ${suggest(unknown, outputs)}`);
   for (const name of outputs) {
     const own = (value as Record<string, unknown>)[name];
-    if (own !== undefined && own !== null) for (const one of what === "metrics" ? [own].flat() : [own]) checkOne(given, one, `"${name}"`);
-    else if (what === "loss") throw refusal(given, `The output "${name}" has no loss. Give one for each of ${outputs.join(", ")}.`);
+    if (own !== undefined && own !== null)
+      for (const one of what === "metrics" ? [own].flat() : [own]) checkOne(given, one, `"${name}"`);
+    else if (what === "loss")
+      throw refusal(given, `The output "${name}" has no loss. Give one for each of ${outputs.join(", ")}.`);
   }
 }
 
 /** The name of every output's loss; null where it is a function. */
 export function lossNames(loss: unknown, outputs: readonly string[]): (string | null)[] {
   return outputs.map((name, index) => {
-    const own: unknown = typeof loss !== "object" ? loss : (loss as Record<string | number, unknown>)[Array.isArray(loss) ? index : name];
+    const own: unknown =
+      typeof loss !== "object" ? loss : (loss as Record<string | number, unknown>)[Array.isArray(loss) ? index : name];
     return typeof own === "string" ? own : null;
   });
 }

@@ -24,6 +24,11 @@ function fits(given: readonly number[], wanted: readonly number[]): boolean {
   return given.length === wanted.length && given.every((size, axis) => wanted[axis] === FREE || wanted[axis] === size);
 }
 
+/** The shape of one sample, which is [1] where the tensor has one value for each. */
+function sampleOf(given: readonly number[]): readonly number[] {
+  return given.length === 1 ? [1] : given.slice(1);
+}
+
 /** Values of one sample, or FREE where a size is free. */
 function valuesOf(shape: readonly number[]): number {
   const sizes = shape.slice(1);
@@ -75,7 +80,7 @@ const ADVICE: readonly Advice[] = [
   },
   {
     applies: (_, { side }) => side === "xs",
-    text: (given) => `Change the data, or the model's inputShape to ${shapeText(given.slice(1))}.`,
+    text: (given) => `Change the data, or the model's inputShape to ${shapeText(sampleOf(given))}.`,
   },
   {
     applies: (_, { loss }) => loss === null,
@@ -86,5 +91,7 @@ const ADVICE: readonly Advice[] = [
 
 function adviceFor(given: readonly number[], slot: Slot): string {
   const found = ADVICE.find(({ applies }) => applies(given, slot));
-  return found?.text(given, slot) ?? "Change the targets, or give the last layer the units that they need.";
+  return (
+    found?.text(given, slot) ?? `Change the targets, or the last layer to an output of ${shapeText([FREE, ...sampleOf(given)])}.`
+  );
 }

@@ -114,7 +114,9 @@ function sampleCount(source: TfjsBatch): number {
 
 function checkSource(source: unknown): void {
   if (isTensor(source) || Array.isArray(source))
-    throw dataError(`Found ${valueText(source)}. Allowed: { xs, ys } of tensors, as in tfjsLoader(tf, { xs, ys }, { batchSize: 32 }).`);
+    throw dataError(
+      `Found ${valueText(source)}. Allowed: { xs, ys } of tensors, as in tfjsLoader(tf, { xs, ys }, { batchSize: 32 }).`,
+    );
   const unknown = Object.keys(source as object).find((key) => key !== "xs" && key !== "ys");
   if (unknown !== undefined) throw dataError(unknownKeyMessage(unknown));
 }
