@@ -12,7 +12,7 @@ const LENGTH = "How long a run is, is set in the trainer's config: maxEpochs, ma
 const HOOKS =
   "A trainer has hooks in place of callbacks: trainer.hookManager.registerHook(defineHook(name, { … })); early stopping is\nhooks.enableEarlyStoppingHook in its config.";
 
-/** Options of `model.fit`, `model.compile` and Keras, for `tfjsModel`. */
+/** Options of `model.fit`, `model.compile` and Keras, for `tfjsModel` and `tfjsLoader`. */
 export const TRAINING_INSTEAD: Instead = new Map([
   ["batchSize", LOADER],
   ["shuffle", LOADER],

@@ -23,7 +23,8 @@ type Rename = (name: string) => string;
  * A `tf.LayersModel` that a trainer can train.
  * - The weights are the user's: after `fit`, `model.predict`, `model.evaluate` and `model.save` show what was learned.
  * - `trainStep` is what `model.fit` does with a batch: layers in training mode, the mean loss of every output,
- *   regularization losses; `evalStep` is what `model.evaluate` does: no dropout, no regularization losses.
+ *   regularization losses; `evalStep` is what `model.evaluate` does: no dropout, no regularization losses. Batches that `model.fit`
+ *   refuses are refused, also those of a dataset, whose shapes `fitDataset` does not check.
  * - A step depends only on the weights, the optimizer, the batch and `context.stepSeed`, except for the layers that
  *   `warnings` names.
  * - Memory: after a step, its loss and metrics (until they are disposed) and requested gradients (until the next

@@ -1,3 +1,5 @@
+import { TrainscopeError } from "../support/errors.js";
+import { valueText } from "../support/value-text.js";
 import type { Tfjs, TfjsLayersModel, TfjsTensor, TfjsValues, TfjsVariable } from "./types.js";
 
 /**
@@ -26,8 +28,17 @@ export interface TfjsOps {
   dropout(tensor: TfjsTensor, rate: number, noiseShape: number[] | undefined, seed: number): TfjsTensor;
 }
 
-/** `tf` with the parameters of its operations filled in. */
+/** `tf` with the parameters of its operations filled in. Throws `ERR_CONFIG` for anything but a `tf`. */
 export function opsOf(tf: Tfjs): TfjsOps {
+  const given: unknown = tf;
+  if (typeof given !== "object" || given === null || !("variableGrads" in given))
+    throw new TrainscopeError(
+      "ERR_CONFIG",
+      `Found ${valueText(given)}. Allowed: the tf that your program imports, as in tfjsModel(tf, { model }).`,
+      {
+        path: "tf",
+      },
+    );
   return tf as unknown as TfjsOps;
 }
 

@@ -5,6 +5,7 @@ import { type PassPosition, ResumablePosition } from "../support/pass-position.j
 import { passOrder } from "../support/random.js";
 import { valueText } from "../support/value-text.js";
 import { mapTensors, tensorsOf, unknownKeyMessage } from "./batch.js";
+import { TRAINING_INSTEAD } from "./instead.js";
 import { isTensor, type TfjsOps } from "./ops.js";
 import type { TfjsBatch, TfjsTensor, TfjsTensors } from "./types.js";
 
@@ -42,7 +43,12 @@ export class TensorLoader implements DataLoader<TfjsBatch> {
   readonly #position = new ResumablePosition("tfjsLoader");
 
   constructor(ops: TfjsOps, source: TfjsBatch, options: TensorLoaderOptions) {
-    const { batchSize, shuffle, dropLast } = checkedOptions<TensorLoaderOptions, Filled>(options, RULES, "tfjsLoader");
+    const { batchSize, shuffle, dropLast } = checkedOptions<TensorLoaderOptions, Filled>(
+      options,
+      RULES,
+      "tfjsLoader",
+      TRAINING_INSTEAD,
+    );
     this.#ops = ops;
     this.#source = source;
     this.#samples = sampleCount(source);

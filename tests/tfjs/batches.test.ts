@@ -115,6 +115,21 @@ describe.each(BACKENDS)("batches that do not fit on %s", (backend) => {
     expect([batch.xs.shape, batch.ys.shape, batch.xs.isDisposed]).toEqual([[3], [3], false]);
   });
 
+  test("a loss function of its own gets its batch as it is", async () => {
+    const w = tf.variable(tf.scalar(2));
+    const seen: unknown[] = [];
+    const { model } = tfjsModel(tf, {
+      variables: { w },
+      optimizer: tf.train.sgd(0.1),
+      loss: (batch: { xs: ReturnType<typeof xs>; ys: ReturnType<typeof ys>; id: number }) => {
+        seen.push(Object.keys(batch), batch.ys.shape);
+        return batch.ys.mul(w).mean();
+      },
+    });
+    await takeAll(await model.trainStep({ xs: xs(2), ys: ys(3), id: 1 }, contextOf(1)));
+    expect(seen).toEqual([["xs", "ys", "id"], [3]]);
+  });
+
   test("classes are looked at in the first batch of each size", async () => {
     const model = trained(SPARSE, 3);
     await takeAll(await model.trainStep(labels(0, 1, 2), contextOf(1)));

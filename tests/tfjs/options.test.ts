@@ -55,6 +55,14 @@ describe("options that tfjsModel does not have", () => {
     );
   });
 
+  test("no tf", () => {
+    const refused = /ERR_CONFIG at tf\s+Found an object with the key model\. Allowed: the tf that your program imports/;
+    expect(() => tfjsModel({ model: built() } as never, undefined as never)).toThrow(refused);
+    expect(() => tfjsLoader(undefined as never, { xs: tf.ones([1, 1]), ys: tf.ones([1]) })).toThrow(
+      /Found undefined\. Allowed: the tf/,
+    );
+  });
+
   test("a bare model", () => {
     expect(() => tfjsModel(tf, built() as never)).toThrow(
       /Found a LayersModel\. Pass it with its options: tfjsModel\(tf, \{ model: net/,

@@ -85,13 +85,27 @@ export async function withFit(one: Case): Promise<Outcome> {
   return outcome;
 }
 
+/** `model.fitDataset` over the same samples. */
+export async function withFitDataset(one: Case): Promise<Outcome> {
+  const net = compiled(one);
+  const outcome = nothingYet();
+  await net.fitDataset(datasetOf(named(one.data(), net)).batch(BATCH) as Tf.data.Dataset<never>, {
+    epochs: EPOCHS,
+    verbose: 0,
+    yieldEvery: "never",
+    callbacks: { onBatchEnd: (_, logs = {}) => void outcome.losses.push(logs["loss"] as number) },
+  });
+  outcome.weights = weightsOf(net);
+  return outcome;
+}
+
 /** A trainer over the same samples, that come as `kind`. */
 export async function withTrainer(one: Case, kind: Kind): Promise<Outcome> {
   const net = compiled(one);
   const data = one.data();
   const outcome = nothingYet();
   const { model, optimizers } = tfjsModel(tf, { model: net, disposeBatches: kind !== "batches" });
-  const { loader, release } = loaderOf(kind === "dataset" ? named(data, net) : data, kind);
+  const loader = loaderOf(kind === "dataset" ? named(data, net) : data, kind);
   const config: GenericTrainerConfig = {
     runsDir,
     logLevel: "silent",
@@ -105,13 +119,12 @@ export async function withTrainer(one: Case, kind: Kind): Promise<Outcome> {
   const before = tf.memory().numTensors;
   try {
     const trainer = new GenericTrainer(config, model, optimizers);
-    const { metrics } = await trainer.fit({ train: loader, validation: loaderOf(data, "tensors").loader });
+    const { metrics } = await trainer.fit({ train: loader, validation: loaderOf(data, "tensors") });
     outcome.validation = { loss: metrics["val/loss"], accuracy: metrics["val/accuracy"] };
   } catch (error) {
     outcome.refusal = error as Error;
     outcome.leaked = tf.memory().numTensors - before;
   }
-  release();
   outcome.weights = weightsOf(net);
   return outcome;
 }
@@ -123,28 +136,29 @@ function keep(values: Record<string, number>, { losses, accuracies }: Outcome): 
 
 type Side = Tf.Tensor | Readonly<Record<string, Tf.Tensor>>;
 
-function loaderOf(data: TfjsBatch, kind: Kind): { loader: DataLoader<TfjsBatch> | TfjsBatch[]; release(): void } {
-  const nothing = (): void => undefined;
-  if (kind === "tensors") return { loader: tfjsLoader(tf, data, { batchSize: BATCH }), release: nothing };
-  if (kind === "batches") {
-    const batches = [...(tfjsLoader(tf, data, { batchSize: BATCH }).batches(0) as Iterable<TfjsBatch>)];
-    return { loader: batches, release: () => tf.dispose(batches as never) };
-  }
+function loaderOf(data: TfjsBatch, kind: Kind): DataLoader<TfjsBatch> | TfjsBatch[] {
+  const tensors = tfjsLoader(tf, data, { batchSize: BATCH });
+  if (kind === "tensors") return tensors;
+  if (kind === "batches") return [...(tensors.batches(0) as Iterable<TfjsBatch>)];
+  const dataset = datasetOf(data);
+  const { ys } = data as { xs: Side; ys: Side };
+  if (!(ys instanceof tf.Tensor) || ys.dtype === "float32") return tfjsLoader(tf, dataset, { batchSize: BATCH });
+  // A dataset makes float32 of numbers.
+  const typed = dataset.batch(BATCH).map((batch) => {
+    const made = batch as unknown as { xs: Tf.Tensor; ys: Tf.Tensor };
+    return { xs: made.xs, ys: made.ys.cast(ys.dtype) };
+  });
+  return tfjsLoader(tf, typed);
+}
+
+function datasetOf(data: TfjsBatch): Tf.data.Dataset<never> {
   const { xs, ys } = data as { xs: Side; ys: Side };
   const first = xs instanceof tf.Tensor ? xs : (Object.values(xs)[0] as Tf.Tensor);
   const samples = Array.from({ length: first.shape[0] as number }, (_, row) => ({
     xs: sampleOf(xs, row),
     ys: sampleOf(ys, row),
   }));
-  const dataset = tf.data.array(samples as never) as Tf.data.Dataset<never>;
-  if (!(ys instanceof tf.Tensor) || ys.dtype === "float32")
-    return { loader: tfjsLoader(tf, dataset, { batchSize: BATCH }), release: nothing };
-  // A dataset makes float32 of numbers.
-  const typed = dataset.batch(BATCH).map((batch) => {
-    const made = batch as unknown as { xs: Tf.Tensor; ys: Tf.Tensor };
-    return { xs: made.xs, ys: made.ys.cast(ys.dtype) };
-  });
-  return { loader: tfjsLoader(tf, typed), release: nothing };
+  return tf.data.array(samples as never) as Tf.data.Dataset<never>;
 }
 
 /** One sample as numbers: what elements of a dataset mostly are. */
