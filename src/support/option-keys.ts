@@ -56,7 +56,8 @@ export type Instead = ReadonlyMap<string, string>;
 
 /** What `instead` says of `key`, also where it is written in snake case; else the nearest of the `known` keys. */
 export function unknownKeyAdvice(key: string, known: readonly string[], instead: Instead): string {
-  const advice = instead.get(key.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()));
+  const camelCase = key.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+  const advice = known.includes(camelCase) ? undefined : instead.get(camelCase);
   return advice === undefined ? suggest(key, known) : `${advice}\nAvailable: ${known.join(", ")}.`;
 }
 

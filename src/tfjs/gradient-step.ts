@@ -86,7 +86,7 @@ export class GradientStep {
   readonly #body = (): void => {
     const { value, grads } = this.#differentiated();
     this.#backwardMs = performance.now();
-    for (const entry of this.#entries) entry.tensor = grads[entry.name] ?? null;
+    for (const entry of this.#entries) entry.tensor = Object.hasOwn(grads, entry.name) ? (grads[entry.name] ?? null) : null;
     this.#optimizer.applyGradients(this.#entries);
     this.#doneMs = performance.now();
     if (this.#keepGradients) this.#keep();

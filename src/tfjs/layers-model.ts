@@ -53,7 +53,7 @@ export class LayersModelAdapter extends StepModel<TfjsBatch> {
     const trained = trainedOf(model, variables);
     super({ ops, optimizer: compiled.optimizer, variables, trained, disposeBatches });
     this.metricNames = compiled.metrics.map(({ name }) => name);
-    compiledOf(model).stopTraining = false;
+    compiledOf(model).stopTraining = false; // as model.fit does: an earlier training may have left it set
     this.#model = model;
     this.#compiled = compiled;
     this.#rename = rename;
@@ -66,7 +66,7 @@ export class LayersModelAdapter extends StepModel<TfjsBatch> {
   }
 
   protected check(backend: string): readonly string[] {
-    compiledOf(this.#model).stopTraining = false; // as model.fit does: an earlier training may have left it set
+    compiledOf(this.#model).stopTraining = false;
     refuseMissingKernels(backend, missingKernels(this.ops, this.#model.layers));
     const warnings: string[] = [];
     const unseeded = this.#seeds.unseeded.map(({ name }) => this.#rename(name));
@@ -94,8 +94,10 @@ export class LayersModelAdapter extends StepModel<TfjsBatch> {
     const outputs = runModel(this.#model, inputs, training);
     const losses = this.#compiled.losses.map((loss, index) => loss(targets[index] as TfjsTensor, outputs[index] as TfjsTensor));
     let total = meanOfSum(ops, losses, training);
-    for (const { name, compute, output } of this.#compiled.metrics)
-      this.keepMetric(name, compute(targets[output] as TfjsTensor, outputs[output] as TfjsTensor));
+    for (const { name, compute, output } of this.#compiled.metrics) {
+      const known = compute === this.#compiled.losses[output] ? losses[output] : undefined;
+      this.keepMetric(name, known ?? compute(targets[output] as TfjsTensor, outputs[output] as TfjsTensor));
+    }
     this.keepOutputs(outputs[0], targets[0], inputs[0]);
     if (training) for (const penalty of this.#model.calculateLosses()) total = ops.add(total, penalty);
     return total;

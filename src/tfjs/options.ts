@@ -35,15 +35,20 @@ export interface LayersModelOptions<T extends TfjsTensor = TfjsTensor> {
   optimizer?: TfjsOptimizer | string | undefined;
   /**
    * A name that TensorFlow.js knows (`categoricalCrossentropy`, `meanSquaredError`, …) or a function of `(yTrue, yPred)`; with several
-   * outputs their losses are added. Where it is given, the model is compiled with it.
+   * outputs their losses are added. Where it is given, the model is compiled with it. Targets have the shape of the output, or with
+   * `sparseCategoricalCrossentropy` one class index, as float32, for each choice of classes.
    * @default the loss of `model.compile`
    */
   loss?: PerOutput<string | TfjsLossOrMetric<T>> | undefined;
   /**
-   * Names (`accuracy`, `mae`, …) or functions of `(yTrue, yPred)`; a function is reported under its own name.
+   * Names (`accuracy`, `mae`, …) or functions of `(yTrue, yPred)`; a function is reported under its own name. A list is for every output;
+   * by output name, each may have a list of its own.
    * @default the metrics of `model.compile`
    */
-  metrics?: PerOutput<string | TfjsLossOrMetric<T>> | undefined;
+  metrics?:
+    | PerOutput<string | TfjsLossOrMetric<T>>
+    | Readonly<Record<string, readonly (string | TfjsLossOrMetric<T>)[]>>
+    | undefined;
   /** Whether the tensors of a batch are freed after its step; false where the same batches are used again. @default true */
   disposeBatches?: boolean | undefined;
 }
@@ -83,8 +88,8 @@ export interface TfjsModel<in Batch> extends TrainableModel<Batch> {
   prepare(): Promise<void>;
   /**
    * Forward, backward and update on one batch. A promise only where outputs are wanted and the backend reads asynchronously.
-   * Throws `ERR_LOADER_DATA` for a batch that does not fit the model, `ERR_MODEL` for a missing kernel, `ERR_STEP_RESULT` for what a loss
-   * function returned.
+   * Throws `ERR_LOADER_DATA` for a batch that does not fit the model, `ERR_MODEL` for a missing kernel and where `model.stopTraining` was
+   * set, `ERR_STEP_RESULT` for what a loss function returned.
    */
   trainStep(batch: Batch, context: StepContext): MaybePromise<StepResult>;
   /** Loss and metrics of one batch, layers in inference mode. Throws as `trainStep`. */

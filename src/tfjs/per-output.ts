@@ -22,7 +22,7 @@ export function checkPerOutput(given: Given, outputs: readonly string[]): void {
   const unknown = Object.keys(value).find((name) => !outputs.includes(name));
   if (unknown !== undefined) throw refusal(given, `There is no output "${unknown}". ${suggest(unknown, outputs)}`);
   for (const name of outputs) {
-    const own = (value as Record<string, unknown>)[name];
+    const own = Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
     if (own !== undefined && own !== null)
       for (const one of what === "metrics" ? [own].flat() : [own]) checkOne(given, one, `"${name}"`);
     else if (what === "loss")
