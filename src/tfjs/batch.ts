@@ -19,6 +19,9 @@ const BATCH = "A batch of a LayersModel is { xs, ys }, each a tensor, an array o
 const COLLATE =
   "\nOf samples, `collate` of arrayLoader makes a batch; tensors in memory are batched by tfjsLoader(tf, { xs, ys }, { batchSize }).";
 
+const NUMBERS =
+  "Samples of numbers become a batch of tensors by `batchSize` of tfjsLoader (a dataset), or by `collate` of arrayLoader (an array).";
+
 /** What to say of a key that is neither `xs` nor `ys`. */
 export function unknownKeyMessage(key: string): string {
   return `There is no key "${key}" in { xs, ys }.\n${unknownKeyAdvice(key, ["xs", "ys"], DATA_INSTEAD)}`;
@@ -27,19 +30,17 @@ export function unknownKeyMessage(key: string): string {
 /** One side of a batch as a new array in the model's order. Throws `ERR_LOADER_DATA` where it does not fit the model, or is disposed. */
 export function tensorList(side: unknown, slots: readonly Slot[]): TfjsTensor[] {
   const list = isTensor(side) ? [side] : Array.isArray(side) ? [...(side as unknown[])] : byName(side, slots);
-  if (list.length !== slots.length) {
-    const what = slots[0]?.side === "xs" ? "inputs" : "outputs";
-    throw dataError(
-      `batch.${slots[0]?.side} holds ${list.length} tensors, the model has ${slots.length} ${what}: ${namesOf(slots).join(", ")}.`,
-    );
-  }
-  for (let index = 0; index < slots.length; index++) checkAlive(list[index], slots[index] as Slot);
-  return list as TfjsTensor[];
+  const count = slots.length;
+  for (let index = 0; index < list.length; index++) checkTensor(list[index], slots[Math.min(index, count - 1)] as Slot);
+  if (list.length === count) return list as TfjsTensor[];
+  const [what, part] = slots[0]?.side === "xs" ? ["xs", "inputs"] : ["ys", "outputs"];
+  throw dataError(`batch.${what} holds ${list.length} tensors, the model has ${count} ${part}: ${namesOf(slots).join(", ")}.`);
 }
 
 function byName(side: unknown, slots: readonly Slot[]): unknown[] {
   const what = slots[0]?.side;
-  if (typeof side !== "object" || side === null) throw dataError(`batch.${what} is ${valueText(side)}. ${BATCH}`);
+  if (typeof side !== "object" || side === null || ArrayBuffer.isView(side))
+    throw dataError(`batch.${what} is ${valueText(side)}. ${BATCH}\n${NUMBERS}`);
   const tensors = side as Record<string, unknown>;
   for (const { name } of slots)
     if (!Object.hasOwn(tensors, name))
@@ -57,8 +58,8 @@ function namesOf(slots: readonly Slot[]): string[] {
   return slots.map(({ name }) => name);
 }
 
-function checkAlive(tensor: unknown, { side, name }: Slot): void {
-  if (!isTensor(tensor)) throw dataError(`${side} "${name}" of the batch is ${valueText(tensor)}, not a tensor.`);
+function checkTensor(tensor: unknown, { side, name }: Slot): void {
+  if (!isTensor(tensor)) throw dataError(`batch.${side} holds ${valueText(tensor)} in place of a tensor "${name}".\n${NUMBERS}`);
   if (!tensor.isDisposed) return;
   throw dataError(
     `${side} "${name}" of the batch is disposed already: the model disposes a batch after its step.\n` +

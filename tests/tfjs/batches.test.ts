@@ -35,7 +35,17 @@ describe.each(BACKENDS)("batches that do not fit on %s", (backend) => {
     {
       name: "numbers in place of a tensor",
       batch: () => ({ xs: xs(), ys: [1, 2, 3] }),
-      says: /holds 3 tensors, the model has 1/,
+      says: /batch\.ys holds 1 in place of a tensor[^]*`batchSize` of tfjsLoader \(a dataset\)/,
+    },
+    {
+      name: "a typed array",
+      batch: () => ({ xs: xs(), ys: new Float32Array(3) }),
+      says: /batch\.ys is a Float32Array of 3\.[^]*`collate` of/,
+    },
+    {
+      name: "two tensors for one",
+      batch: () => ({ xs: xs(), ys: [ys(), ys()] }),
+      says: /batch\.ys holds 2 tensors, the model has 1 outputs/,
     },
     { name: "x and y", batch: () => ({ x: xs(), y: ys() }), says: /no key "x" in \{ xs, ys \}\.\s+Nearest: "xs"/ },
     {
@@ -96,6 +106,26 @@ describe.each(BACKENDS)("batches that do not fit on %s", (backend) => {
     expect(() => model.trainStep(batch() as TfjsBatch, contextOf(1))).toThrow(refused("training"));
     expect(() => model.evalStep(batch() as TfjsBatch, contextOf(1))).toThrow(refused("validation"));
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test.each([
+    {
+      name: "samples that are not grouped",
+      element: () => ({ xs: tf.ones([4]), ys: tf.ones([1]) }),
+      says: /the shape of one sample: group samples by `batchSize` of tfjsLoader/,
+    },
+    {
+      name: "samples of numbers that are not grouped",
+      element: () => ({ xs: [1, 2, 3, 4], ys: 1 }),
+      says: /batch\.xs holds 1 in place of a tensor[^]*`batchSize` of tfjsLoader/,
+    },
+    { name: "weights", element: () => ({ xs: xs(), ys: ys(), sampleWeight: ys() }), says: /no key "sampleWeight"/ },
+  ])("a dataset with $name", async ({ element, says }) => {
+    const loader = tfjsLoader(tf, tf.data.array([element()] as never));
+    const step = async () => {
+      for await (const batch of loader.batches(0)) await takeAll(await trained().trainStep(batch, contextOf(1)));
+    };
+    await expect(step()).rejects.toThrow(says);
   });
 
   test("added dimensions cost no memory, and leave batches that are used again as they were", async () => {
