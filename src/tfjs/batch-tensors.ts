@@ -78,7 +78,7 @@ export class BatchTensors {
     return made;
   }
 
-  /** The samples of the batch. Throws where the tensors differ in them, or hold none: the loss would not be a number. */
+  /** The samples of the batch. Throws where the tensors differ in them, or hold none: there is no loss of nothing. */
   #countSamples(): number {
     const { inputs, targets } = this;
     const samples = inputs[0]?.shape[0] ?? 0;
