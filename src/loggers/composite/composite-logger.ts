@@ -25,7 +25,8 @@ import { uniqueNames } from "../../support/unique-names.js";
 import { artifactData, eventText, graphText, histogramScalars, scatterText } from "./convert.js";
 import { GuardedBackend } from "./guarded-backend.js";
 import { CompositeLoggerOptions } from "./options.js";
-import { arrayProblem, artifactProblem, imageProblem, PointCheck, scatterProblem, textProblem } from "./points.js";
+import { PointCheck } from "./points.js";
+import { arrayProblem, artifactProblem, imageProblem, scatterProblem, textProblem } from "./record-problems.js";
 import { giveAsEvent, giveAsPoints, giveAsText } from "./substitutes.js";
 
 /**

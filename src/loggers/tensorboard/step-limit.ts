@@ -1,4 +1,4 @@
-import { valueText } from "../../support/value-text.js";
+import { stepProblem } from "../composite/record-problems.js";
 
 /** With a larger step in a run with hparams, TensorBoard's hparams plugin fails for all runs of the log directory. */
 const MAX_HPARAMS_STEP = 2 ** 31 - 1;
@@ -19,7 +19,7 @@ export class StepLimit {
   problemOf(step: unknown): readonly [reason: string, kind: string] {
     if (typeof step === "number" && step > this.#limit)
       return [`Step ${step} is over 2^31 - 1, and the run has hparams: TensorBoard would show no hparams at all.`, "step limit"];
-    return [`The step is ${valueText(step)}, not an integer from 0.`, "step"];
+    return [stepProblem(step) ?? `The step is ${String(step)}.`, "step"];
   }
 
   /** Why the run cannot have hparams any more, or null. */
