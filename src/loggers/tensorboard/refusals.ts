@@ -31,7 +31,7 @@ export class Refusals {
 
 /** Without the numbers, so that a value which changes is reported once. */
 function kindOf(tag: unknown, reason: string): string {
-  return `${typeof tag === "string" ? tag : ""}\n${reason.replaceAll(/\d+/g, "0")}`;
+  return typeof tag === "string" ? `${tag}\n${reason.replaceAll(/\d+/g, "0")}` : "tag";
 }
 
 /** The listener where the user gives none: a warning of the process. */

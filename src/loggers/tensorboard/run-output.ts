@@ -84,7 +84,7 @@ export class RunOutput {
   accepts(tag: string, step: number, wallTime: number | undefined): boolean {
     const problem = tagProblem(tag);
     if (problem === null || !this.isOpen) return this.acceptsPoint(tag, step, wallTime);
-    this.refusals.add(tag, problem, typeof tag === "string" ? undefined : "tag");
+    this.refusals.add(tag, problem);
     return false;
   }
 

@@ -17,9 +17,13 @@ export class StepLimit {
 
   /** Why `accepts` returned false, and the kind of the reason. */
   problemOf(step: unknown): readonly [reason: string, kind: string] {
-    if (typeof step === "number" && step > this.#limit)
-      return [`Step ${step} is over 2^31 - 1, and the run has hparams: TensorBoard would show no hparams at all.`, "step limit"];
-    return [stepProblem(step) ?? `The step is ${String(step)}.`, "step"];
+    const problem = stepProblem(step);
+    if (problem === null)
+      return [
+        `Step ${String(step)} is over 2^31 - 1, and the run has hparams: TensorBoard would show no hparams at all.`,
+        "step limit",
+      ];
+    return [problem, "step"];
   }
 
   /** Why the run cannot have hparams any more, or null. */
