@@ -16,7 +16,7 @@ function problemOf(name: string): string | null {
   if (name === "") return "is empty";
   if (name.length > MAX_LENGTH) return `has ${name.length} characters. Allowed: at most ${MAX_LENGTH}`;
   if (printable(name) !== name) return "has a control character, a line break or half a character. Allowed: text on one line";
-  if (name.split("/").includes("__proto__")) return 'has the segment "__proto__", which TensorBoard\'s page cannot show';
+  if (name.split("/").includes("__proto__")) return 'has the segment "__proto__", which is no name in JavaScript';
   if (name.startsWith(HPARAMS_PREFIX) || name === CUSTOM_SCALARS_TAG)
     return "is one of TensorBoard's own. Use addHparams or addCustomScalars, or another tag";
   return null;
