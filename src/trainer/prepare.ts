@@ -34,7 +34,9 @@ function makeLogger<Batch>(
       events.emit("pointRefused", point);
       warnings.warn(`The point "${point.name}" at step ${point.step} was dropped: ${point.reason}`);
     },
-    ...(board.tracksLogged ? { onMetrics: (metrics: Metrics) => board.noteLogged(metrics, progress) } : {}),
+    ...(board.tracksLogged
+      ? { onMetrics: (metrics: Metrics, step: number) => board.noteLogged(metrics, { step, epoch: progress.epoch }) }
+      : {}),
   });
 }
 
