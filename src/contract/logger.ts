@@ -8,7 +8,10 @@ import type { ImageData, TypedArray } from "./tensor.js";
 export interface PointTime {
   /** Index of the epoch, from 0; backends that plot over epochs use it as x. */
   epoch?: number | undefined;
-  /** Seconds since 1970. @default the time of the call, read once for all backends */
+  /**
+   * Seconds since 1970, not milliseconds: a record of a time that is over 100 years ahead, negative or NaN is refused.
+   * @default the time of the call, read once for all backends
+   */
   wallTime?: number | undefined;
 }
 

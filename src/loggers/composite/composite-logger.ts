@@ -28,6 +28,7 @@ import { CompositeLoggerOptions } from "./options.js";
 import { PointCheck } from "./points.js";
 import { arrayProblem, artifactProblem, imageProblem, scatterProblem, textProblem } from "./record-problems.js";
 import { giveAsEvent, giveAsPoints, giveAsText } from "./substitutes.js";
+import { isWallTime, wallTimeProblem } from "./wall-time.js";
 
 /**
  * Many backends as one logger; `trainer.logger` is one.
@@ -90,7 +91,7 @@ export class CompositeLogger implements LoggerProtocol {
   /** Records one point per name at `step`. */
   logMetrics(metrics: Metrics, step: number, at?: PointTime): void {
     if (this.#closing !== null) return;
-    const valid = this.#validPoints(metrics, step);
+    const valid = this.#validPoints(metrics, step, at);
     if (valid === null) return;
     const when = this.#when(at);
     const points = this.#points.count;
@@ -112,7 +113,7 @@ export class CompositeLogger implements LoggerProtocol {
 
   /** Records a distribution; its minimum, maximum, mean and deviation as points for a backend that has no `logHistogram`. */
   logHistogram(name: string, values: TypedArray, step: number, at?: PointTime): void {
-    if (!this.#accepts(name, step, arrayProblem(values))) return;
+    if (!this.#accepts(name, step, arrayProblem(values), at)) return;
     const when = this.#when(at);
     let scalars: Metrics | null | undefined;
     this.#each(
@@ -127,7 +128,7 @@ export class CompositeLogger implements LoggerProtocol {
 
   /** Records a picture; counted as dropped for a backend that has no `logImage`. */
   logImage(name: string, image: ImageData, step: number, at?: PointTime): void {
-    if (!this.#accepts(name, step, imageProblem(image))) return;
+    if (!this.#accepts(name, step, imageProblem(image), at)) return;
     const when = this.#when(at);
     this.#each(
       "logImage",
@@ -138,7 +139,7 @@ export class CompositeLogger implements LoggerProtocol {
 
   /** Records a text; an event "text" for a backend that has no `logText`. */
   logText(name: string, text: string, step: number, at?: PointTime): void {
-    if (!this.#accepts(name, step, textProblem(text))) return;
+    if (!this.#accepts(name, step, textProblem(text), at)) return;
     const when = this.#when(at);
     const shown = redactText(text);
     this.#each(
@@ -150,7 +151,7 @@ export class CompositeLogger implements LoggerProtocol {
 
   /** Records the points (`x[i]`, `y[i]`); their ranges and correlation as text for a backend that has no `logScatter`. */
   logScatter(name: string, x: TypedArray, y: TypedArray, step: number, at?: PointTime, axes?: ScatterAxes): void {
-    if (!this.#accepts(name, step, scatterProblem(x, y))) return;
+    if (!this.#accepts(name, step, scatterProblem(x, y), at)) return;
     const when = this.#when(at);
     let text: string | undefined;
     this.#each(
@@ -222,9 +223,11 @@ export class CompositeLogger implements LoggerProtocol {
     return this.#closing;
   }
 
-  #validPoints(metrics: Metrics, step: number): Metrics | null {
+  #validPoints(metrics: Metrics, step: number, at: PointTime | undefined): Metrics | null {
     try {
-      return this.#points.metrics(metrics, step);
+      if (isWallTime(at?.wallTime)) return this.#points.metrics(metrics, step);
+      this.#points.refuseAll(metrics, wallTimeProblem(at?.wallTime), step);
+      return null;
     } catch (error) {
       this.#points.refuse("metrics", `The values could not be read: ${messageOf(error)}.`, step);
       return null;
@@ -241,14 +244,16 @@ export class CompositeLogger implements LoggerProtocol {
     }
   }
 
-  #accepts(name: string, step: number, problem: string | null): boolean {
-    return this.#closing === null && this.#points.accepts(name, step, problem);
+  #accepts(name: string, step: number, problem: string | null, at: PointTime | undefined): boolean {
+    if (this.#closing !== null) return false;
+    const timeProblem = isWallTime(at?.wallTime) ? null : wallTimeProblem(at?.wallTime);
+    return this.#points.accepts(name, step, timeProblem ?? problem);
   }
 
   /** The caller's time, or one reading of the clock for all backends. */
   #when(at: PointTime | undefined): PointTime {
     if (at === undefined || at === null) return { epoch: undefined, wallTime: this.#now() / 1000 };
-    if (Number.isFinite(at.wallTime)) return at;
+    if (at.wallTime !== undefined) return at;
     return { epoch: at.epoch, wallTime: this.#now() / 1000 };
   }
 

@@ -46,7 +46,7 @@ export class PointCheck {
   /** The valid points: the same object when all are, a copy without the others, or null when none is left. */
   metrics(metrics: Metrics, step: number): Metrics | null {
     let count = 0;
-    if (Number.isSafeInteger(step) && step >= 0) {
+    if (Number.isSafeInteger(step) && step >= 0 && !Array.isArray(metrics) && !ArrayBuffer.isView(metrics)) {
       for (const name in metrics) {
         if (!this.#names.has(name) && this.#names.problem(name) !== null) return this.#filter(metrics, step);
         if (typeof metrics[name] !== "number") return this.#filter(metrics, step);
@@ -69,6 +69,11 @@ export class PointCheck {
     return reason === null;
   }
 
+  /** Counts each point of a call that no backend gets. */
+  refuseAll(metrics: Metrics, reason: string, step: number): void {
+    for (const name in metrics) this.refuse(name, reason, step);
+  }
+
   /** Counts one record that no backend gets. */
   refuse(name: unknown, reason: string, step: number | undefined): void {
     this.#refused++;
@@ -80,6 +85,11 @@ export class PointCheck {
   }
 
   #filter(metrics: Metrics, step: number): Metrics | null {
+    const problem = recordProblem("metrics", metrics);
+    if (problem !== null) {
+      this.refuse("metrics", problem, step);
+      return null;
+    }
     const wrongStep = stepProblem(step);
     const valid: Record<string, number> = {};
     let count = 0;

@@ -1,4 +1,5 @@
 import { messageOf, type TrainscopeError } from "../../../support/errors.js";
+import { uptime } from "../../../support/uptime.js";
 import { maskedCrc32c } from "./crc32c.js";
 import { DiskFile } from "./disk-file.js";
 import { nodeFs, type EventFs } from "./event-fs.js";
@@ -38,7 +39,7 @@ export class EventFile {
   readonly #disk: DiskFile;
   readonly #onTimer = (): void => {
     this.#timer = undefined;
-    this.#write(performance.now());
+    this.#write(uptime());
     if (this.#length > 0) this.#startTimer(RETRY_INTERVAL_MS);
   };
   /** Bytes in the buffer. */
@@ -94,7 +95,7 @@ export class EventFile {
     sealRecord(this.view, this.#length, end, crc);
     this.#length = end + FOOTER_BYTES;
     this.#pending++;
-    const now = performance.now();
+    const now = uptime();
     if (this.#length >= WRITE_AT_BYTES || now - this.#writtenAt >= this.#options.flushIntervalMs) this.#write(now);
     if (this.#timer === undefined && this.#length > 0) this.#startTimer(this.#options.flushIntervalMs);
   }
@@ -116,11 +117,11 @@ export class EventFile {
   /** Writes the buffer, also right after a failure of the disk; what the disk does not accept stays pending. */
   flush(): void {
     this.#failedAt = -Infinity;
-    if (this.#length > 0) return this.#write(performance.now());
+    if (this.#length > 0) return this.#write(uptime());
     try {
       this.#countDamage();
     } catch (error) {
-      this.#fail(error, performance.now());
+      this.#fail(error, uptime());
     }
   }
 
@@ -138,7 +139,7 @@ export class EventFile {
 
   #openInMore(size: number): number {
     const record = HEADER_BYTES + size + FOOTER_BYTES;
-    if (!this.#isClosed && this.#length > 0) this.#write(performance.now());
+    if (!this.#isClosed && this.#length > 0) this.#write(uptime());
     const end = this.#length + record;
     if (this.#isClosed || (this.#length > 0 && end > this.#options.maxQueueBytes)) {
       this.#dropped++;
