@@ -1,6 +1,6 @@
 import type { HookMethodName, Monitored, StateValue } from "../contract/index.js";
 import { TrainscopeError } from "../support/errors.js";
-import { freeName } from "../support/unique-names.js";
+import { UniqueNames } from "../support/unique-names.js";
 import { valueText } from "../support/value-text.js";
 import { checkHook } from "./check-hook.js";
 import { HookDispatch } from "./hook-dispatch.js";
@@ -42,7 +42,7 @@ export class HookManager<Batch = unknown> {
     HOOK_METHODS.map((method) => [method, new HookDispatch(method)]),
   ) as HookDispatches<Batch>;
   #entries: readonly Entry<Batch>[] = [];
-  readonly #keys = new Set<string>();
+  readonly #keys = new UniqueNames();
   readonly #hooks = new Set<TrainerHooks<Batch>>();
 
   /**
@@ -77,10 +77,9 @@ export class HookManager<Batch = unknown> {
         { path: "registerHook" },
       );
     }
-    const key = freeName(name, this.#keys);
+    const key = this.#keys.take(name);
     const order = GROUP_ORDER[group];
     const entry: Entry<Batch> = { key, group, hook, methods: HOOK_METHODS.filter((method) => overrides(hook, method)) };
-    this.#keys.add(key);
     this.#hooks.add(hook);
     const at = this.#entries.findLastIndex((other) => GROUP_ORDER[other.group] <= order) + 1;
     this.#entries = this.#entries.toSpliced(at, 0, entry);
@@ -142,7 +141,7 @@ export class HookManager<Batch = unknown> {
   #remove(entry: Entry<Batch>): void {
     if (!this.#entries.includes(entry)) return;
     this.#entries = this.#entries.filter((other) => other !== entry);
-    this.#keys.delete(entry.key);
+    this.#keys.release(entry.key);
     this.#hooks.delete(entry.hook);
     for (const method of entry.methods) this.methods[method].remove(entry.hook);
   }

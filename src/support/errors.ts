@@ -49,7 +49,8 @@ export const ERROR_CODES: { readonly [Code in keyof ErrorCodes]: string } = {
     "An optional package is not installed. Install the package that the message names, or pass your own instance of it.",
   ERR_INTERRUPTED:
     'The run is being interrupted: the reason of `context.signal`. Let it leave the step; `fit` resolves with the status "interrupted".',
-  ERR_ABANDONED: "A second signal abandoned the run before its step had ended. Leave the step; what it returns is discarded.",
+  ERR_ABANDONED:
+    "A second signal, or `abandonAfterMs` after an abort, abandoned the run before its step had ended. Leave the step; what it returns is discarded.",
 };
 
 /** Where an error belongs and what would have been right. */

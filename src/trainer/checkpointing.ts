@@ -180,16 +180,17 @@ export class Checkpointing<Batch> {
   }
 }
 
-function managerOptions<Batch>({ config, info, warnings }: SavableRun<Batch>): CheckpointOptions {
+function managerOptions<Batch>({ config, paths, info, warnings }: SavableRun<Batch>): CheckpointOptions {
   const {
-    dir,
-    rootDir,
+    dir: _d,
+    rootDir: _r,
     everyNEpochs: _e,
     everyNSteps: _s,
     everyMinutes: _m,
     onSaveError: _o,
     ...options
   } = config.hooks.modelCheckpointConfig;
-  const ofThisRun = rootDir === undefined ? join(info.dir, "checkpoints") : join(rootDir, info.runName);
-  return { ...options, dir: dir ?? ofThisRun, onWarning: (message) => warnings.warn(message) };
+  const { checkpointDir, checkpointRootDir, backupDir } = paths;
+  const ofThisRun = checkpointRootDir === undefined ? join(info.dir, "checkpoints") : join(checkpointRootDir, info.runName);
+  return { ...options, dir: checkpointDir ?? ofThisRun, backupDir, onWarning: (message) => warnings.warn(message) };
 }

@@ -21,17 +21,24 @@ export async function composeAndFit<Batch>(
   options: ResolvedFitOptions,
 ): Promise<FitResult> {
   const run = compose(services, data, options);
-  await checkRun(run);
-  run.info = await openRunDirectory(run.info);
+  run.interruption.watch();
   try {
-    if (run.config.hooks.enableModelCheckpointHook) await run.checkpoints.lock();
-    if (run.info.attempt > 1) await resume(run);
-    if (run.info.rank === 0) await writeConfig(run.info);
+    await run.interruption.guard(open(run));
   } catch (error) {
+    run.interruption.restore();
     await run.checkpoints.close();
     throw error;
   }
   return fit(run);
+}
+
+/** What comes before the first step. A loader or a model that hangs here can be abandoned too. */
+async function open<Batch>(run: Run<Batch>): Promise<void> {
+  await checkRun(run);
+  run.info = await openRunDirectory(run.info);
+  if (run.config.hooks.enableModelCheckpointHook) await run.checkpoints.lock();
+  if (run.info.attempt > 1) await resume(run);
+  if (run.info.rank === 0) await writeConfig(run.info);
 }
 
 /** Extends `services` to a run. They are one object: what changes in the services is never stale in the run. */

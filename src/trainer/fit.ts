@@ -17,7 +17,6 @@ import { sanityCheck } from "./validation.js";
 export async function fit<Batch>(run: Run<Batch>): Promise<FitResult> {
   const startedAt = { date: new Date(), ms: performance.now() };
   const { interruption } = run;
-  interruption.watch();
   let failure: TrainscopeError | null = null;
   try {
     await interruption.guard(train(run));

@@ -26,6 +26,7 @@ import { checkModel } from "./check-model.js";
 import { TrainerEmitter } from "./events.js";
 import { MetricBoard } from "./metric-board.js";
 import { FitOptions, SaveRequestOptions, StopRequestOptions } from "./options.js";
+import { pathsOf } from "./paths.js";
 import { Progress } from "./progress.js";
 import { newRunInfo } from "./run-info.js";
 import type { RunServices } from "./run-services.js";
@@ -76,6 +77,7 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
     const warnings = new Warnings(this.events, progress);
     this.#services = {
       config: this.config,
+      paths: pathsOf(this.config),
       trainer: this,
       model,
       optimizers: this.optimizers,

@@ -3,16 +3,16 @@ import { TrainscopeError, messageOf } from "../support/errors.js";
 import type { ResolvedFitOptions } from "./options.js";
 import { unwatchSignals, watchSignals } from "./signals.js";
 
-/** After a second signal, `onTrainEnd` and the loaders have this long, and the backends as long again. */
+/** After the run was abandoned, `onTrainEnd` and the loaders have this long, and the backends as long again. */
 const ABANDON_MS = 1000;
 
 /**
  * Signals and the user's `AbortSignal` during one `fit`.
  * - The first signal, or the abort, requests a stop after the current step and aborts `stepSignal`.
- * - The second signal abandons the current step: `guard` rejects, and whatever the loop still awaits ends in `throwIfAbandoned`. So does
- *   an abort after which `abandonAfterMs` have passed; the end of the run (`ending`) has as long again. SIGHUP comes twice when a terminal
- *   is closed, so it never counts as a second one.
+ * - The second signal abandons the current step: `guard` rejects, and whatever the loop still awaits ends in `throwIfAbandoned`.
  *   Hooks and loaders then have one second (`beforeDeadline`), backends one second more (`deadline`).
+ *   SIGHUP never counts as the second one: it comes twice when a terminal is closed.
+ * - `abandonAfterMs` after an abort, the step is abandoned in the same way; the end of the run (`ending`) has as long again.
  * - `restore` removes our signal handlers. The second signal removes them too, so that a third one ends the process.
  */
 export class Interruption {

@@ -60,6 +60,30 @@ test.each(CASES)("$where", async ({ where, make }) => {
   expect(existsSync(join(result.dir, "summary.json"))).toBe(true);
 });
 
+test("a look at the first validation batch that hangs is refused: nothing was trained", async () => {
+  const controller = new AbortController();
+  const model = new LinearModel({ width: 2 });
+  Object.assign(model, { metricNames: undefined, evalStep: () => new Promise<never>(() => {}) });
+  const trainer = new GenericTrainer<Rows>(
+    {
+      maxEpochs: 1,
+      runsDir,
+      runName: "look",
+      earlyStoppingPatience: 2,
+      earlyStoppingMetric: "val_accuracy",
+      earlyStoppingMode: "max",
+      logging: { loggerType: "none" },
+    },
+    model,
+  );
+  setTimeout(() => controller.abort(new Error("enough")), 1);
+  const data = { train: linearBatches(3, 4), validation: linearBatches(1, 4) };
+  await expect(trainer.fit(data, { signal: controller.signal, abandonAfterMs: 20 })).rejects.toMatchObject({
+    code: "ERR_ABANDONED",
+    message: expect.stringContaining("20 ms (abandonAfterMs) after the abort") as unknown,
+  });
+});
+
 test("Infinity waits for the step, which then is part of the run", async () => {
   const controller = new AbortController();
   const inner = new LinearModel({ width: 2 });
