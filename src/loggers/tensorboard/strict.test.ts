@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readEvents, readScalars } from "../../../tests/support/event-files.js";
+import { printableLines } from "../../support/printable.js";
 import { SummaryWriter } from "./summary-writer.js";
 
 let dir: string;
@@ -43,11 +44,11 @@ describe.each(Object.keys(methods({} as SummaryWriter)))("%s", (name) => {
   const add: Add = (...args) => methods(writer)[name]?.(...args);
   const now = Date.now() / 1000;
 
-  async function refused(says: string | RegExp): Promise<void> {
+  async function expectRefused(says: string | RegExp): Promise<void> {
     await writer.flush();
     expect(writer.report()).toMatchObject({ delivered: 0, refused: 1, dropped: 0 });
     expect(reported).toEqual([expect.stringMatching(says)]);
-    expect(reported[0]).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+    expect(printableLines(reported[0] ?? "")).toBe(reported[0]);
   }
 
   test.each<[unknown, RegExp]>([
@@ -64,7 +65,7 @@ describe.each(Object.keys(methods({} as SummaryWriter)))("%s", (name) => {
     [1e300, /100 years ahead/],
   ])("the wall time %s is refused", async (wallTime, says) => {
     add("tag", 1, wallTime as number);
-    await refused(says);
+    await expectRefused(says);
   });
 
   test.each([0, 1.5, now, now + 99 * 365 * 86_400, undefined])("the wall time %s is written", async (wallTime) => {
@@ -85,7 +86,7 @@ describe.each(Object.keys(methods({} as SummaryWriter)))("%s", (name) => {
     [undefined, /is undefined;/],
   ])("the step %s is refused", async (step, says) => {
     add("tag", step as number);
-    await refused(says);
+    await expectRefused(says);
   });
 
   test.each<[string, string, RegExp]>([
@@ -99,9 +100,8 @@ describe.each(Object.keys(methods({} as SummaryWriter)))("%s", (name) => {
     ["1,001 characters", "x".repeat(1001), /has 1001 characters\. Allowed: at most 1000/],
     ["TensorBoard's own", "_hparams_/session_start_info", /one of TensorBoard's own/],
   ])("a tag that is %s is refused", async (_, tag, says) => {
-    if (name === "addScalars" && tag === "__proto__") return;
     add(tag, 1);
-    await refused(says);
+    await expectRefused(says);
   });
 
   test("a tag that is no text is refused", async () => {
