@@ -115,6 +115,17 @@ describe("points", () => {
     expect(await logger.flush()).toMatchObject([{ delivered: 0, refused: 9 }]);
   });
 
+  test("what cannot be read does not throw into the caller", () => {
+    const broken = new Proxy({}, { get: () => expect.fail("no"), has: () => expect.fail("no") }) as never;
+    const { refused } = logged((log) => {
+      log.logMetrics({ a: broken }, 1);
+      log.logMetrics({ b: 1 }, 1, broken);
+      log.logImage("i", broken, 1);
+      log.logText("t", "text", 1, broken);
+    });
+    expect(refused.map(({ name }) => name)).toEqual(["a", "metrics", "i", "t"]);
+  });
+
   test("metrics whose getter throws do not throw into the caller", () => {
     const { refused } = logged((log) => {
       log.logMetrics(

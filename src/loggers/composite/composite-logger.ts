@@ -113,7 +113,7 @@ export class CompositeLogger implements LoggerProtocol {
 
   /** Records a distribution; its minimum, maximum, mean and deviation as points for a backend that has no `logHistogram`. */
   logHistogram(name: string, values: TypedArray, step: number, at?: PointTime): void {
-    if (!this.#accepts(name, step, arrayProblem(values), at)) return;
+    if (!this.#accepts(name, step, at, () => arrayProblem(values))) return;
     const when = this.#when(at);
     let scalars: Metrics | null | undefined;
     this.#each(
@@ -128,7 +128,7 @@ export class CompositeLogger implements LoggerProtocol {
 
   /** Records a picture; counted as dropped for a backend that has no `logImage`. */
   logImage(name: string, image: ImageData, step: number, at?: PointTime): void {
-    if (!this.#accepts(name, step, imageProblem(image), at)) return;
+    if (!this.#accepts(name, step, at, () => imageProblem(image))) return;
     const when = this.#when(at);
     this.#each(
       "logImage",
@@ -139,7 +139,7 @@ export class CompositeLogger implements LoggerProtocol {
 
   /** Records a text; an event "text" for a backend that has no `logText`. */
   logText(name: string, text: string, step: number, at?: PointTime): void {
-    if (!this.#accepts(name, step, textProblem(text), at)) return;
+    if (!this.#accepts(name, step, at, () => textProblem(text))) return;
     const when = this.#when(at);
     const shown = redactText(text);
     this.#each(
@@ -151,7 +151,7 @@ export class CompositeLogger implements LoggerProtocol {
 
   /** Records the points (`x[i]`, `y[i]`); their ranges and correlation as text for a backend that has no `logScatter`. */
   logScatter(name: string, x: TypedArray, y: TypedArray, step: number, at?: PointTime, axes?: ScatterAxes): void {
-    if (!this.#accepts(name, step, scatterProblem(x, y), at)) return;
+    if (!this.#accepts(name, step, at, () => scatterProblem(x, y))) return;
     const when = this.#when(at);
     let text: string | undefined;
     this.#each(
@@ -244,10 +244,10 @@ export class CompositeLogger implements LoggerProtocol {
     }
   }
 
-  #accepts(name: string, step: number, problem: string | null, at: PointTime | undefined): boolean {
+  /** True for a record that may be logged; `problemOf` says what is wrong with its values. */
+  #accepts(name: string, step: number, at: PointTime | undefined, problemOf: () => string | null): boolean {
     if (this.#closing !== null) return false;
-    const timeProblem = isWallTime(at?.wallTime) ? null : wallTimeProblem(at?.wallTime);
-    return this.#points.accepts(name, step, timeProblem ?? problem);
+    return this.#points.accepts(name, step, () => (isWallTime(at?.wallTime) ? problemOf() : wallTimeProblem(at?.wallTime)));
   }
 
   /** The caller's time, or one reading of the clock for all backends. */

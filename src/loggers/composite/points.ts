@@ -1,4 +1,5 @@
 import type { Metrics } from "../../contract/index.js";
+import { messageOf } from "../../support/errors.js";
 import { valueText } from "../../support/value-text.js";
 import { NameCheck } from "./name-check.js";
 import { recordProblem, stepProblem, valueProblem } from "./record-problems.js";
@@ -62,9 +63,9 @@ export class PointCheck {
     return null;
   }
 
-  /** True for a named record at `step` that may be logged; `problem` is what is wrong with its values. */
-  accepts(name: string, step: number, problem: string | null): boolean {
-    const reason = this.#names.problem(name) ?? stepProblem(step) ?? problem;
+  /** True for a named record at `step` that may be logged; `problemOf` says what is wrong with its values. */
+  accepts(name: string, step: number, problemOf: () => string | null): boolean {
+    const reason = this.#names.problem(name) ?? stepProblem(step) ?? readProblem(problemOf);
     if (reason !== null) this.refuse(name, reason, step);
     return reason === null;
   }
@@ -105,5 +106,14 @@ export class PointCheck {
     }
     this.#count = count;
     return count === 0 ? null : valid;
+  }
+}
+
+/** What `problemOf` returns, or that the values could not be read where it throws. */
+function readProblem(problemOf: () => string | null): string | null {
+  try {
+    return problemOf();
+  } catch (error) {
+    return `The values could not be read: ${messageOf(error)}.`;
   }
 }

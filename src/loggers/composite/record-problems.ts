@@ -19,8 +19,8 @@ export function valueProblem(value: unknown): string | null {
   const found = `The value is ${kindOf(value)}, not a number`;
   if (typeof value === "string" || typeof value === "bigint") return `${found}: pass Number(value).`;
   if (typeof value !== "object" || value === null) return `${found}.`;
-  if ("read" in value) return "The value is a deferred scalar: read it first.";
-  if ("dataSync" in value) return "The value is a tensor: pass the number in it, tensor.dataSync()[0].";
+  if (has(value, "read")) return "The value is a deferred scalar: read it first.";
+  if (has(value, "dataSync")) return "The value is a tensor: pass the number in it, tensor.dataSync()[0].";
   return `${found}.`;
 }
 
@@ -77,6 +77,14 @@ export function artifactProblem(artifact: Artifact): string | null {
 /** Why `text` cannot be a text. */
 export function textProblem(text: unknown): string | null {
   return typeof text === "string" ? null : `The text is ${kindOf(text)}, not a string.`;
+}
+
+function has(value: object, key: string): boolean {
+  try {
+    return key in value;
+  } catch {
+    return false; // a proxy
+  }
 }
 
 function kindOf(value: unknown): string {

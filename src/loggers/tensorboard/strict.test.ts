@@ -175,9 +175,14 @@ describe("addScalars", () => {
   });
 
   test("an object that cannot be read at all reaches no caller", () => {
-    const hostile = new Proxy({}, { has: () => expect.fail("mine") });
+    const hostile = new Proxy({}, { has: () => expect.fail("mine"), get: () => expect.fail("mine") }) as never;
     writer.addScalars(hostile, 1);
-    expect(reported).toEqual([expect.stringContaining("The values could not be read: mine")]);
+    writer.addScalar("a", hostile, 1);
+    writer.addImage("i", hostile, 1);
+    writer.addMesh("m", hostile, 1);
+    writer.addHistogram("h", values, 1, hostile);
+    expect(writer.report().refused).toBe(5);
+    expect(reported[0]).toContain("The values could not be read: mine");
   });
 
   test("counts each point of a call at a wrong step or time", () => {
@@ -268,8 +273,8 @@ describe("what is not of the type of its argument is refused in our words", () =
       (w) => w.addCustomScalars(chart({ margins: [{ value: "v", lower: "l" }] })),
       /margins\[0\]\.upper: Nothing/,
     ],
-    ["no model", (w) => w.addGraph(anything(null)), /addGraph: Found null/],
-    ["layers of texts", (w) => w.addGraph(anything({ layers: ["dense"] })), /layers\[0\]: Found "dense"/],
+    ["no model", (w) => w.addGraph(anything(null)), /model: Found null/],
+    ["layers of texts", (w) => w.addGraph(anything({ layers: ["dense"] })), /model\.layers\[0\]: Found "dense"/],
     ["a layer without inputs", (w) => w.addGraph(anything({ layers: [{ name: "a", op: "b" }] })), /layers\[0\]\.inputs: Nothing/],
     [
       "a misspelt part of a layer",

@@ -15,7 +15,10 @@ const MODEL: OptionRules<ModelDescription, ModelDescription> = {
   parameterCount: optional(aNumber),
   signature: optional({
     allowed: "an object with the lists inputs and outputs",
-    accepts: (value) => Array.isArray((value as { inputs?: unknown } | null)?.inputs),
+    accepts: (value) => {
+      const inputs = (value as { inputs?: unknown } | null)?.inputs;
+      return Array.isArray(inputs) && inputs.every((input) => typeof input === "object" && input !== null);
+    },
   }),
   inputExample: optional(unchecked),
   files: optional(aList),
@@ -32,8 +35,8 @@ const LAYER: OptionRules<LayerDescription, LayerDescription> = {
 
 /** Throws `ERR_CONFIG` where a part of `description` that a graph shows is unknown or of another type. */
 export function checkDescription(description: ModelDescription): void {
-  const { layers } = checkedOptions<ModelDescription, ModelDescription>(description, MODEL, "addGraph");
+  const { layers } = checkedOptions<ModelDescription, ModelDescription>(description, MODEL, "model");
   for (const [index, layer] of layers.entries()) {
-    checkedOptions<LayerDescription, LayerDescription>(layer, LAYER, `addGraph.layers[${index}]`);
+    checkedOptions<LayerDescription, LayerDescription>(layer, LAYER, `model.layers[${index}]`);
   }
 }
