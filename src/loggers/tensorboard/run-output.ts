@@ -1,5 +1,5 @@
 import type { DeliveryReport } from "../../contract/index.js";
-import { messageOf } from "../../support/errors.js";
+import { messageOf, type TrainscopeError } from "../../support/errors.js";
 import { guardedListener } from "../../support/guarded-listener.js";
 import { recordProblem, valueProblem } from "../composite/record-problems.js";
 import { EventFile } from "./files/event-file.js";
@@ -33,6 +33,8 @@ export class RunOutput {
   readonly scalars: ScalarEncoder;
   /** Encodes histograms and images for the event file. */
   readonly thread: PayloadThread;
+  /** Tells the writer's listener of an error; never throws. */
+  readonly onError: (error: TrainscopeError) => void;
   /** The records that were not accepted. */
   readonly refusals: Refusals;
   /** The steps that are accepted. Shared by a writer and its children: TensorBoard also reads the metrics of hparams below a run. */
@@ -56,6 +58,7 @@ export class RunOutput {
     claimDirectory(dir);
     const report = guardedListener(onError ?? processWarning);
     this.dir = dir;
+    this.onError = report;
     this.refusals = new Refusals(report);
     if (resumeStep !== undefined) {
       const { hasHparams, tagsOfLastStep } = removeStepsFrom(dir, resumeStep, report);

@@ -181,7 +181,8 @@ export class SummaryWriter {
 
   /**
    * Writes what is pending, within `bounds` (`timeoutMs`: 10,000). It is written before the call returns, unless a histogram or
-   * image is being encoded. A failing disk is retried once; `report` says what is still pending. Never rejects.
+   * image is being encoded. A failing disk is retried once; `report` says what is still pending. Never rejects: what is wrong in
+   * `bounds` is reported (`onError`), and the default holds.
    */
   flush(bounds?: Bounds): Promise<void> {
     return flushOutputs(this.#outputs(), bounds);
