@@ -52,7 +52,7 @@ const isSide = (side: unknown): boolean => Number.isInteger(side) && (side as nu
 export function imageProblem(image: ImageData): string | null {
   if (image === null || typeof image !== "object") return `The image is ${valueText(image)}, not an object.`;
   const unknown = Object.keys(image).find((key) => !IMAGE_KEYS.includes(key));
-  if (unknown !== undefined) return `The image has the key ${JSON.stringify(unknown)}.\n${suggest(unknown, IMAGE_KEYS)}`;
+  if (unknown !== undefined) return `There is no key ${valueText(unknown)} in an image.\n${suggest(unknown, IMAGE_KEYS)}`;
   const { width, height, channels, data } = image;
   if (!isSide(width) || !isSide(height))
     return `The image is ${valueText(width)} × ${valueText(height)}; both need to be integers of at least 1.`;
