@@ -73,7 +73,7 @@ export function checkedOptions<Options extends object, Filled extends Options>(
   instead: Instead = new Map(),
 ): Filled {
   const known = Object.keys(rules);
-  if (typeof given !== "object" || given === null)
+  if (Object.prototype.toString.call(given) !== "[object Object]")
     throw optionError(`${found(given)} Allowed: an object with the keys ${known.join(", ")}.`, path);
   const unknown = Object.keys(given).find((key) => !known.includes(key));
   if (unknown !== undefined)

@@ -233,7 +233,7 @@ export interface TfjsOutputs {
   predictions?: TfjsTensor | undefined;
   /** What it should have computed, in the shape of `predictions`. */
   targets?: TfjsTensor | undefined;
-  /** Of the shape [batch, height, width, channels] with 1, 3 or 4 channels, and of type float32; others are left out. */
+  /** Of the shape [batch, height, width, channels] with 1, 3 or 4 channels, and of type float32 or int32; others are left out. */
   images?: TfjsTensor | undefined;
 }
 
