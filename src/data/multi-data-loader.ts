@@ -1,5 +1,6 @@
 import { parseConfig } from "../config/index.js";
 import type { MaybePromise, ResolvedMultiDataLoaderConfig, StateValue } from "../contract/index.js";
+import { messageOf } from "../support/errors.js";
 import { guardedListener } from "../support/guarded-listener.js";
 import { eachInOrder } from "../support/in-order.js";
 import { isPromise } from "../support/promises.js";
@@ -27,8 +28,10 @@ const EVERY_BATCH: ResolvedMultiDataLoaderConfig = { samplingStrategy: "sequenti
  * - Resume: after `loadState`, the batches that follow are those that would have come.
  * - Ends: `stopAtShortest` when a loader is first found exhausted; `stopAtLongest` when each has given all of its
  *   batches at least once (by its length, else when it is found exhausted), exhausted ones starting again meanwhile;
- *   `stopAtAll` when none is left. The end of an infinite loader is not waited for, except by `sequential`. With
- *   `batchesPerEpoch` every loader starts again when it is exhausted, and the epoch has exactly that many batches.
+ *   `stopAtAll` when none is left. The end of an infinite loader is not waited for, except by `sequential`.
+ * - With `batchesPerEpoch`, epochs are cut from one endless stream: each has exactly that many batches, the next one continues where it
+ *   ended, with the same iterators and in the same round of the strategy, and a loader starts again only when it is exhausted.
+ * - Not trained on: a value that an iterator returns when it ends is warned about, and goes to `discard` like a batch that is skipped.
  * - Errors: what a loader throws comes out as `ERR_LOADER` with the loader's name and the original as `cause`; a loader without
  *   batches is `ERR_LOADER_DATA`.
  */
@@ -42,7 +45,7 @@ export class MultiDataLoader<Batch> {
    * ("proportional", "sequential"), or equal. Null where it depends on lengths that are not known.
    */
   readonly expectedProportions: readonly number[] | null;
-  /** Names of the loaders without a state of their own: a resume reads them again from the start of their pass and discards batches. */
+  /** Names of the loaders that a resume reads again from the start of their pass: those without a state of their own, and such as say so. */
   readonly replayed: readonly string[];
   /** The last batch, valid after `next` returned true. Dispose its tensors when the step is done. */
   batch: Batch = undefined as Batch;
@@ -80,7 +83,8 @@ export class MultiDataLoader<Batch> {
     const entries = entriesOf(loaders, role);
     const config = role === "validation" ? EVERY_BATCH : given.config;
     checkLoaders(entries, config, role);
-    const events = { warn: guardedListener(onWarning), discard: discard ?? ignore };
+    const warn = guardedListener(onWarning);
+    const events = { warn, discard: guardedListener(discard, (error) => warn(`discard threw: ${messageOf(error)}`)) };
     this.#config = config;
     this.#seed = seed;
     this.#strategy = createStrategy(config, entries, seed, rank);
@@ -97,8 +101,8 @@ export class MultiDataLoader<Batch> {
   }
 
   /**
-   * Begins an epoch: a new pass of each loader, except of infinite ones, which continue. After `loadState` it resumes the saved
-   * epoch where that was not over. An unfinished epoch is ended first.
+   * Begins an epoch: a new pass of each loader, except of infinite ones, which continue; with `batchesPerEpoch` all continue. After
+   * `loadState` it resumes the saved epoch where that was not over. An unfinished epoch is ended first.
    */
   startEpoch(): MaybePromise<void> {
     this.#seedLoaders();
@@ -111,6 +115,11 @@ export class MultiDataLoader<Batch> {
     this.#begin();
   }
 
+  /** True between the end of an epoch's batches and the next `startEpoch`, also after `loadState`. */
+  get isEpochOver(): boolean {
+    return this.#over;
+  }
+
   #begin(): void {
     this.#finished.fill(0);
     this.#open.set(this.#drawn);
@@ -118,7 +127,12 @@ export class MultiDataLoader<Batch> {
     this.#given = 0;
     this.#over = false;
     this.#inEpoch = true;
-    this.#strategy.startEpoch();
+    if (!this.#runsOn) this.#strategy.startEpoch();
+  }
+
+  /** True where epochs are cut from one stream. */
+  get #runsOn(): boolean {
+    return this.#limit !== Infinity;
   }
 
   /**
@@ -134,16 +148,23 @@ export class MultiDataLoader<Batch> {
     return this.#pull(this.#strategy.next(this.#open));
   }
 
-  #pull(index: number): MaybePromise<boolean> {
-    const got = (this.#cursors[index] as LoaderCursor<Batch>).pull();
-    if (got === true) return this.#took(index);
-    if (got === false) return this.#exhausted(index);
-    this.#awaited = index;
-    return got.then(this.#onPulled);
+  #pull(first: number): MaybePromise<boolean> {
+    for (let index = first; index >= 0; index = this.#afterEnd(index)) {
+      const got = (this.#cursors[index] as LoaderCursor<Batch>).pull();
+      if (got === true) return this.#took(index);
+      if (got !== false) {
+        this.#awaited = index;
+        return got.then(this.#onPulled);
+      }
+    }
+    return false;
   }
 
-  readonly #onPulled = (got: boolean): MaybePromise<boolean> =>
-    got ? this.#took(this.#awaited) : this.#exhausted(this.#awaited);
+  readonly #onPulled = (got: boolean): MaybePromise<boolean> => {
+    if (got) return this.#took(this.#awaited);
+    if (this.#over || this.#closed) return false; // it was left while the batch was being made
+    return this.#pull(this.#afterEnd(this.#awaited));
+  };
 
   #took(index: number): true {
     const cursor = this.#cursors[index] as LoaderCursor<Batch>;
@@ -151,20 +172,21 @@ export class MultiDataLoader<Batch> {
     cursor.batch = undefined;
     this.loaderIdx = index;
     this.#given++;
-    if (this.#byLength && cursor.taken === cursor.length) this.#finish(index);
+    if (this.#byLength && cursor.isAtLength) this.#finish(index);
     return true;
   }
 
-  #exhausted(index: number): MaybePromise<boolean> {
+  /** The loader to read after `index` came to its end, or -1 where the epoch is over. */
+  #afterEnd(index: number): number {
     this.#finish(index);
-    if (this.#limit === Infinity && this.#endsNow(index)) {
+    if (!this.#runsOn && this.#endsNow(index)) {
       this.#over = true;
-      return false;
+      return -1;
     }
     const strategy = this.#strategy;
-    if (strategy.exhausted === undefined && this.#open[index] === 1) return this.#pull(index); // restarts in its place
+    if (strategy.exhausted === undefined && this.#open[index] === 1) return index; // restarts in its place
     strategy.exhausted?.(index);
-    return this.#pull(strategy.next(this.#open));
+    return strategy.next(this.#open);
   }
 
   #endsNow(index: number): boolean {
@@ -194,13 +216,14 @@ export class MultiDataLoader<Batch> {
   }
 
   /**
-   * Ends the epoch, also in mid-epoch: unfinished iterators are closed (`return()`), those of infinite loaders kept. `startEpoch`
-   * does it by itself.
+   * Ends the epoch, also in mid-epoch: unfinished iterators are closed (`return()`), those of infinite loaders kept, with
+   * `batchesPerEpoch` all of them. `startEpoch` does it by itself.
    */
   endEpoch(): MaybePromise<void> {
     this.#over = true;
     this.#inEpoch = false;
-    return this.#leave(false);
+    if (!this.#runsOn) return this.#leave(false);
+    this.batch = undefined as Batch;
   }
 
   /** Closes every iterator for good, also of infinite loaders; `next` returns false from then on. `state()` stays as it was. */
@@ -234,8 +257,8 @@ export class MultiDataLoader<Batch> {
 
   /**
    * Goes to a saved position; call it before `startEpoch`. Loaders in `replayed` are read up to their position at the first
-   * `next`, and each skipped batch goes to `discard`. Where the sampling strategy is another than the saved one, it begins anew.
-   * Throws `ERR_STATE` where the loaders are not the saved ones.
+   * `next`, and each skipped batch goes to `discard`. Where the sampling strategy is another than the saved one, it begins anew; with
+   * another seed, the draws of "weighted" do. Throws `ERR_STATE` where the loaders are not the saved ones, or have other batches.
    */
   loadState(state: StateValue): MaybePromise<void> {
     const saved = readSavedState(state, this.names);
@@ -249,16 +272,22 @@ export class MultiDataLoader<Batch> {
     this.#unfinished = this.#toFinish();
     this.#finished.fill(0);
     this.#open.set(this.#drawn);
-    const drops = this.#config.exhaustion === "stopAtAll" && this.#limit === Infinity;
+    const mayEnd = !this.#runsOn && !this.#byLength; // what ends by length is found by `next`
     saved.finished.forEach((finished, index) => {
       if (finished !== 1) return;
       this.#finish(index);
-      if (drops) this.#open[index] = 0;
+      if (mayEnd && this.#endsNow(index)) this.#over = true;
     });
-    if (!this.#open.includes(1)) this.#over = true;
-    return eachInOrder(this.#cursors, (cursor, index) =>
+    const loading = eachInOrder(this.#cursors, (cursor, index) =>
       cursor.loadState(saved.loaders[index] as SavedLoaders["loaders"][number]),
     );
+    if (isPromise(loading)) return loading.then(() => this.#reopen());
+    this.#reopen();
+  }
+
+  /** Opens the passes that continue: what does not fit the saved position shows here, not in the loop. */
+  #reopen(): void {
+    if (this.#runsOn || (this.#inEpoch && !this.#over)) for (const cursor of this.#cursors) cursor.reopen();
   }
 
   #seedLoaders(): void {
@@ -272,5 +301,3 @@ function resolve<Batch>(options: MultiDataLoaderOptions<Batch>): ResolvedMultiDa
   const resolved = parseConfig(MultiDataLoaderOptions, options as MultiDataLoaderOptions<unknown>, "MultiDataLoader");
   return resolved as ResolvedMultiDataLoaderOptions<Batch>;
 }
-
-function ignore(): void {}
