@@ -45,6 +45,7 @@ export class LoaderCursor<Batch> {
   #restored = false;
   /** False in a pass that was begun with another length: it then has neither the saved number of batches nor this one. */
   #hasLength = true;
+  #savedLength: number | null = null;
   #reader: PassReader<Batch> | null = null;
   readonly #warned = new Set<"length" | "value">();
 
@@ -230,21 +231,21 @@ export class LoaderCursor<Batch> {
 
   loadState(saved: CursorState): void | Promise<void> {
     const { own, length } = saved;
-    const isOwn = this.#isStateful && own.length > 0;
-    if (!isOwn) this.#refuseOtherLength(saved);
     this.#passes = saved.passes;
     this.taken = saved.taken;
     this.#inPass = saved.inPass;
+    this.#savedLength = length;
     this.#hasLength = length === this.#finite;
-    if (!isOwn) return;
+    if (!this.#isStateful || own.length === 0) return;
     this.#restored = saved.inPass;
     const loading: unknown = this.#call("threw when its state was loaded", () => this.#loader?.loadState?.(own[0] as StateValue));
     if (isPromise(loading)) return loading.then(() => {});
   }
 
-  /** Opens a pass that continues at a position of the loader's own; no batch is pulled. */
+  /** After `loadState`, where the pass continues: what does not fit the position throws here. No batch is pulled. */
   reopen(): void {
     if (this.#restored) void this.#open();
+    else this.#refuseOtherLength();
   }
 
   get #finite(): number | null {
@@ -252,11 +253,11 @@ export class LoaderCursor<Batch> {
   }
 
   /** A position that is counted in batches means nothing among other batches. */
-  #refuseOtherLength({ inPass, taken, passes, length }: CursorState): void {
-    const now = this.#finite;
-    if (!inPass || taken === 0 || length === null || now === null || length === now) return;
+  #refuseOtherLength(): void {
+    const saved = this.#savedLength;
+    if (!this.#inPass || this.taken === 0 || this.#hasLength || saved === null || this.#finite === null) return;
     throw this.#stateError(
-      `had ${length} batches in a pass when the run was saved after ${taken} of pass ${passes - 1}, and has ${now} now.\n` +
+      `had ${saved} batches in a pass when the run was saved after ${this.taken} of pass ${this.#passes - 1}, and has ${this.#finite} now.\n` +
         "Give the same batches, or start a new run. Loaders that count samples (arrayLoader, tfjsLoader) resume with another batchSize, too.",
     );
   }

@@ -5,6 +5,7 @@ import { guardedListener } from "../support/guarded-listener.js";
 import { eachInOrder } from "../support/in-order.js";
 import { isPromise } from "../support/promises.js";
 import { checkLoaders } from "./checks.js";
+import { EpochEnd } from "./epoch-end.js";
 import { leaveAll } from "./leave-all.js";
 import { LoaderCursor } from "./loader-cursor.js";
 import { MultiDataLoaderOptions } from "./options.js";
@@ -15,7 +16,6 @@ import type { SavedLoaders } from "./saved-state.js";
 import { entriesOf } from "./source.js";
 import { createStrategy } from "./strategies/index.js";
 import type { Strategy } from "./strategies/index.js";
-import { drawn } from "./weights.js";
 
 /** How validation reads its loaders, whatever the config of training says. */
 const EVERY_BATCH: ResolvedMultiDataLoaderConfig = { samplingStrategy: "sequential", blockSize: 1, exhaustion: "stopAtAll" };
@@ -55,15 +55,9 @@ export class MultiDataLoader<Batch> {
   readonly #strategy: Strategy;
   readonly #config: ResolvedMultiDataLoaderConfig;
   readonly #seed: number;
-  /** 1 for a loader that is drawn at all. */
-  readonly #drawn: Uint8Array;
-  /** 1 for a loader that may be drawn now. */
-  readonly #open: Uint8Array;
-  /** 1 for a loader that came to its end in this epoch. */
-  readonly #finished: Uint8Array;
+  readonly #end: EpochEnd;
   readonly #limit: number;
   readonly #byLength: boolean;
-  #unfinished = Infinity;
   #given = 0;
   /** The loader whose promise is awaited. */
   #awaited = 0;
@@ -89,9 +83,7 @@ export class MultiDataLoader<Batch> {
     this.#seed = seed;
     this.#strategy = createStrategy(config, entries, seed, rank);
     this.#cursors = entries.map((entry) => new LoaderCursor(entry, role, events));
-    this.#drawn = Uint8Array.from(drawn(config, entries), Number);
-    this.#open = new Uint8Array(entries.length);
-    this.#finished = new Uint8Array(entries.length);
+    this.#end = new EpochEnd(config, entries);
     this.#limit = config.batchesPerEpoch ?? Infinity;
     this.#byLength = config.batchesPerEpoch === undefined && config.exhaustion === "stopAtLongest";
     this.names = entries.map((entry) => entry.name);
@@ -121,9 +113,7 @@ export class MultiDataLoader<Batch> {
   }
 
   #begin(): void {
-    this.#finished.fill(0);
-    this.#open.set(this.#drawn);
-    this.#unfinished = this.#toFinish();
+    this.#end.begin();
     this.#given = 0;
     this.#over = false;
     this.#inEpoch = true;
@@ -141,11 +131,11 @@ export class MultiDataLoader<Batch> {
    */
   next(): MaybePromise<boolean> {
     if (this.#closed) return false;
-    if (this.#over || this.#given >= this.#limit || (this.#byLength && this.#unfinished === 0)) {
+    if (this.#over || this.#given >= this.#limit || (this.#byLength && this.#end.allFinished)) {
       this.#over = true;
       return false;
     }
-    return this.#pull(this.#strategy.next(this.#open));
+    return this.#pull(this.#strategy.next(this.#end.open));
   }
 
   #pull(first: number): MaybePromise<boolean> {
@@ -172,47 +162,22 @@ export class MultiDataLoader<Batch> {
     cursor.batch = undefined;
     this.loaderIdx = index;
     this.#given++;
-    if (this.#byLength && cursor.isAtLength) this.#finish(index);
+    if (this.#byLength && cursor.isAtLength) this.#end.finish(index);
     return true;
   }
 
   /** The loader to read after `index` came to its end, or -1 where the epoch is over. */
   #afterEnd(index: number): number {
-    this.#finish(index);
-    if (!this.#runsOn && this.#endsNow(index)) {
+    this.#end.finish(index);
+    if (!this.#runsOn && this.#end.endsWith(index)) {
       this.#over = true;
       return -1;
     }
     const strategy = this.#strategy;
-    if (strategy.exhausted === undefined && this.#open[index] === 1) return index; // restarts in its place
+    const { open } = this.#end;
+    if (strategy.exhausted === undefined && open[index] === 1) return index; // restarts in its place
     strategy.exhausted?.(index);
-    return strategy.next(this.#open);
-  }
-
-  #endsNow(index: number): boolean {
-    switch (this.#config.exhaustion) {
-      case "stopAtShortest":
-        return true;
-      case "stopAtLongest":
-        return this.#unfinished === 0;
-      case "stopAtAll":
-        this.#open[index] = 0;
-        return this.#unfinished === 0 || !this.#open.includes(1);
-    }
-  }
-
-  #finish(index: number): void {
-    if (this.#finished[index] === 1) return;
-    this.#finished[index] = 1;
-    const cursor = this.#cursors[index] as LoaderCursor<Batch>;
-    if (cursor.length !== Infinity || this.#config.samplingStrategy === "sequential") this.#unfinished--;
-  }
-
-  /** Loaders whose end the epoch waits for; infinite where there are none. */
-  #toFinish(): number {
-    if (this.#config.samplingStrategy === "sequential") return this.#cursors.length;
-    const finite = this.#cursors.filter((cursor, index) => cursor.length !== Infinity && this.#drawn[index] === 1).length;
-    return finite === 0 ? Infinity : finite;
+    return strategy.next(open);
   }
 
   /**
@@ -249,7 +214,7 @@ export class MultiDataLoader<Batch> {
       inEpoch: this.#inEpoch,
       over: this.#over,
       given: this.#given,
-      finished: [...this.#finished],
+      finished: this.#end.state(),
       loaders: this.#cursors.map((cursor) => cursor.state()),
     };
     return saved;
@@ -269,14 +234,12 @@ export class MultiDataLoader<Batch> {
     this.#inEpoch = saved.inEpoch;
     this.#over = saved.over;
     this.#given = saved.given;
-    this.#unfinished = this.#toFinish();
-    this.#finished.fill(0);
-    this.#open.set(this.#drawn);
+    this.#end.begin();
     const mayEnd = !this.#runsOn && !this.#byLength; // what ends by length is found by `next`
     saved.finished.forEach((finished, index) => {
       if (finished !== 1) return;
-      this.#finish(index);
-      if (mayEnd && this.#endsNow(index)) this.#over = true;
+      this.#end.finish(index);
+      if (mayEnd && this.#end.endsWith(index)) this.#over = true;
     });
     const loading = eachInOrder(this.#cursors, (cursor, index) =>
       cursor.loadState(saved.loaders[index] as SavedLoaders["loaders"][number]),
