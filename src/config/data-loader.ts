@@ -30,7 +30,7 @@ const shape = () =>
     ),
     batchesPerEpoch: field(
       count().optional(),
-      "The length of an epoch in batches: a shorter one cuts the epoch off, a longer one starts the loaders again; left out: given by exhaustion.",
+      "The length of an epoch in batches. Epochs are cut from one stream: the next one continues where it ended, and a loader starts again when it is exhausted; left out: given by exhaustion.",
     ),
   });
 

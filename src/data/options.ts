@@ -15,13 +15,13 @@ export interface MultiDataLoaderOptions<Batch> {
   /** What the batches are for. "validation" goes through every batch of every loader and ignores `config`. */
   role: "train" | "validation";
   /**
-   * Called when a loader gives more or fewer batches than its `length` says, returns a value when it ends, or does not close; the first
-   * two once for each loader.
+   * Called when a loader gives more or fewer batches than its `length` says, returns a value when it ends, or does not close; the
+   * first two once for each loader.
    */
   onWarning?: ((message: string) => void) | undefined;
   /**
-   * Called with whatever is read and not given: a batch that a resume skips, one that comes after its pass was left, the value that an
-   * iterator returns when it ends. Dispose its tensors here.
+   * Called with whatever is read and not given: a batch that a resume skips, one that comes after its pass was left, the value
+   * that an iterator returns when it ends. Dispose its tensors here.
    */
   discard?: ((batch: Batch) => void) | undefined;
 }

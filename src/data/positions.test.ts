@@ -58,7 +58,9 @@ describe("with another batch size, every sample of every epoch is trained once",
   const sizes = [1, 2, 3, 4, 5, 7, 10, 100];
   test.each(sizes.flatMap((before) => sizes.map((now) => ({ before, now }))))("$before, then $now", async ({ before, now }) => {
     for (const shuffle of [false, true]) {
-      const whole = await trained({ loaders: samples({ batchSize: 1, shuffle }) }, 1, { loaders: samples({ batchSize: 1, shuffle }) });
+      const whole = await trained({ loaders: samples({ batchSize: 1, shuffle }) }, 1, {
+        loaders: samples({ batchSize: 1, shuffle }),
+      });
       for (let stopAt = 1; stopAt <= Math.ceil(10 / before); stopAt++) {
         const part = (batchSize: number): Part => ({ loaders: samples({ batchSize, shuffle }) });
         expect(await trained(part(before), stopAt, part(now))).toEqual(whole);
@@ -71,7 +73,9 @@ describe("with another batch size, every sample of every epoch is trained once",
     const first = { loaders: samples({ batchSize: 2 }) };
     const [epoch] = await trained(first, 1, { loaders: samples({ batchSize: 3, dropLast: true }) });
     expect(epoch).toEqual(range(8));
-    const [other] = await trained({ loaders: samples({ batchSize: 4, dropLast: true }) }, 2, { loaders: samples({ batchSize: 1 }) });
+    const [other] = await trained({ loaders: samples({ batchSize: 4, dropLast: true }) }, 2, {
+      loaders: samples({ batchSize: 1 }),
+    });
     expect(other).toEqual(range(10));
   });
 
@@ -188,13 +192,28 @@ describe("what cannot continue at its position is refused, with both values and 
       now: samples({ batchSize: 2 }),
       says: /with shuffle: true; now it has shuffle: false/,
     },
-    { name: "other samples", before: samples({ batchSize: 2 }), now: samples({ batchSize: 2 }, 12), says: /samples: 10; now it has samples: 12/ },
+    {
+      name: "other samples",
+      before: samples({ batchSize: 2 }),
+      now: samples({ batchSize: 2 }, 12),
+      says: /samples: 10; now it has samples: 12/,
+    },
     { name: "an array of other batches", before: cut(2), now: cut(5), says: /had 5 batches .* after 1 of pass 0, and has 2 now/ },
     { name: "a loader that is read again", before: replayed(cut(2)), now: replayed(cut(1)), says: /had 5 batches .* has 10 now/ },
     { name: "an array for such a loader", before: replayed(cut(2)), now: cut(1), says: /had 5 batches .* has 10 now/ },
-    { name: "an array for a loader of samples", before: samples({ batchSize: 5 }), now: cut(1), says: /had 2 batches .* has 10 now/ },
+    {
+      name: "an array for a loader of samples",
+      before: samples({ batchSize: 5 }),
+      now: cut(1),
+      says: /had 2 batches .* has 10 now/,
+    },
     { name: "other names", before: { a: cut(1) }, now: { b: cut(1) }, says: /had the loaders a; now there are b/ },
-    { name: "one loader more", before: { a: cut(1) }, now: { a: cut(1), b: cut(1) }, says: /had the loaders a; now there are a, b/ },
+    {
+      name: "one loader more",
+      before: { a: cut(1) },
+      now: { a: cut(1), b: cut(1) },
+      says: /had the loaders a; now there are a, b/,
+    },
     {
       name: "another order of names",
       before: { a: cut(1), b: cut(1) },

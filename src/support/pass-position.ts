@@ -67,7 +67,8 @@ export class ResumablePosition {
 
   #saved(state: StateValue): PassPosition {
     const { pass, given, seed, order } = state as unknown as PassPosition;
-    const isWhole = [pass, given, seed].every((part) => Number.isSafeInteger(part)) && typeof order === "object" && order !== null;
+    const isWhole =
+      [pass, given, seed].every((part) => Number.isSafeInteger(part)) && typeof order === "object" && order !== null;
     if (isWhole) return { pass, given, seed, order: { ...order } };
     throw new TrainscopeError("ERR_STATE", `${valueText(state)} is not a position of ${this.#loader}.`, { path: this.#loader });
   }

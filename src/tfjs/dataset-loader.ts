@@ -53,8 +53,7 @@ export class DatasetLoader<Batch> implements DataLoader<Batch> {
     const order = { elements: isKnown(size) ? size : null, shuffle: this.#shuffle ?? 0 };
     const position = this.#position.begin(pass, order);
     const { seed } = position;
-    const elements =
-      this.#shuffle === undefined ? this.#dataset : this.#dataset.shuffle(this.#shuffle, `${seed}:${pass}`, false);
+    const elements = this.#shuffle === undefined ? this.#dataset : this.#dataset.shuffle(this.#shuffle, `${seed}:${pass}`, false);
     return new DatasetPass(this.#ops, { elements, batchSize: this.#batchSize, position });
   }
 

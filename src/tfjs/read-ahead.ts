@@ -28,7 +28,11 @@ export function disposeReadAhead(iterator: unknown, dispose: (element: unknown) 
 }
 
 function disposeElement(queued: unknown, dispose: (element: unknown) => void): void {
-  if (isPromise(queued)) queued.then((result) => disposeElement(result, dispose), () => {});
+  if (isPromise(queued))
+    queued.then(
+      (result) => disposeElement(result, dispose),
+      () => {},
+    );
   else dispose(isResult(queued) ? queued.value : queued);
 }
 

@@ -61,7 +61,9 @@ async function start(name: string, { data, config }: Part, stopAt = 0, stopIn = 
     [],
   );
   trainer.hookManager.registerHook(
-    defineHook("stop", { [stopIn]: ({ state }: { state: { step: number } }) => void (state.step === stopAt && interruption.abort()) }),
+    defineHook("stop", {
+      [stopIn]: ({ state }: { state: { step: number } }) => void (state.step === stopAt && interruption.abort()),
+    }),
   );
   const result = await trainer.fit(data, { signal: interruption.signal });
   return { model, result, warnings: memory.warnings };
@@ -80,7 +82,11 @@ test("with another batch size, every sample of the epoch is trained once, and th
 });
 
 test.each([
-  { name: "shuffled from now on", now: samples({ batchSize: 2, shuffle: true }), says: /shuffle: false; now it has shuffle: true/ },
+  {
+    name: "shuffled from now on",
+    now: samples({ batchSize: 2, shuffle: true }),
+    says: /shuffle: false; now it has shuffle: true/,
+  },
   { name: "an array of other batches", now: [range(5), range(5, 5)], says: /had 5 batches .* after 2 of pass 0, and has 2 now/ },
 ])("$name: refused before anything is trained, and the run stays as it is", async ({ now, says }) => {
   const name = `run-${++count}`;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { defineHook, GenericTrainer, type GenericTrainerConfig } from "../../src/index.js";
+import { defineHook, GenericTrainer, type DataLoader, type GenericTrainerConfig } from "../../src/index.js";
 import { tfjsLoader, tfjsModel, type TfjsBatch, type TfjsDataset, type TfjsTensor } from "../../src/tfjs/index.js";
 import { temporaryRuns } from "../support/run.js";
 import { BACKENDS, tf, useBackend } from "./harness.js";
@@ -9,7 +9,8 @@ let count = 0;
 
 type Dataset = ReturnType<typeof tf.data.array>;
 
-const elements = (samples = 30) => Array.from({ length: samples }, (_, i) => ({ xs: [i / samples], ys: [(3 * i) / samples + 1] }));
+const elements = (samples = 30) =>
+  Array.from({ length: samples }, (_, i) => ({ xs: [i / samples], ys: [(3 * i) / samples + 1] }));
 
 /** Batches of two samples that a generator makes; the last one with `return` where `returns` is set. */
 function* batches(samples: number, returns = false): Generator<TfjsBatch, TfjsBatch | undefined> {
@@ -52,7 +53,11 @@ interface Trained {
   seen: number[][];
 }
 
-async function train(dataset: TfjsDataset<unknown>, config: GenericTrainerConfig, interruptAt?: number): Promise<Trained> {
+async function train(
+  source: TfjsDataset<unknown> | DataLoader<TfjsBatch>,
+  config: GenericTrainerConfig,
+  interruptAt?: number,
+): Promise<Trained> {
   const net = network();
   const { model, optimizers } = tfjsModel(tf, { model: net });
   const seen: number[][] = [];
@@ -68,7 +73,8 @@ async function train(dataset: TfjsDataset<unknown>, config: GenericTrainerConfig
       onTrainBatchEnd: ({ state }) => void (state.step === interruptAt && interruption.abort()),
     }),
   );
-  await trainer.fit({ train: tfjsLoader(tf, dataset) }, { signal: interruption.signal });
+  const loader = "batches" in source ? source : tfjsLoader(tf, source);
+  await trainer.fit({ train: loader }, { signal: interruption.signal });
   return { weights: weightsOf(net), seen };
 }
 
@@ -96,9 +102,19 @@ describe.each(BACKENDS)("a dataset with batchesPerEpoch on %s", (backend) => {
     expect(seen).toHaveLength(30);
     expect(weights).toEqual(weightsOf(reference));
   });
+});
+
+describe("a dataset with batchesPerEpoch", () => {
+  beforeEach(async () => {
+    await useBackend(BACKENDS.at(-1) as string);
+    count++;
+  });
 
   test("at its end it starts again, in the middle of an epoch", async () => {
-    const { seen } = await train(tf.data.array(elements(6)).batch(2), { maxEpochs: 2, trainLoaderConfig: { batchesPerEpoch: 4 } });
+    const { seen } = await train(tf.data.array(elements(6)).batch(2), {
+      maxEpochs: 2,
+      trainLoaderConfig: { batchesPerEpoch: 4 },
+    });
     const pass = seen.slice(0, 3);
     expect(seen).toEqual([...pass, ...pass, ...pass.slice(0, 2)]);
   });
@@ -114,26 +130,40 @@ describe.each(BACKENDS)("a dataset with batchesPerEpoch on %s", (backend) => {
         return tf.memory().numTensors - before;
       };
       const ofModel = await keptBy({ maxEpochs: 1 });
-      for (const config of [{ maxEpochs: 3, trainLoaderConfig: { batchesPerEpoch: 4 } }, { maxEpochs: 1, maxSteps: 3 }, { maxSteps: 20 }])
+      for (const config of [
+        { maxEpochs: 3, trainLoaderConfig: { batchesPerEpoch: 4 } },
+        { maxEpochs: 1, maxSteps: 3 },
+        { maxSteps: 20 },
+      ])
         expect(await keptBy(config)).toBe(ofModel);
     },
   );
 
-  test.each(["a generator that reads ahead", "shuffled by a seed of its own", "repeated without end"])(
-    "%s: interrupted in the middle and resumed, the same batches and weights",
+  const RESUMED: Record<string, () => Dataset | DataLoader<TfjsBatch>> = {
+    ...DATASETS,
+    "a loader of one's own": () => ({ batches: () => batches(30) }),
+  };
+  test.each(["a generator that reads ahead", "shuffled by a seed of its own", "repeated without end", "a loader of one's own"])(
+    "%s: interrupted in the middle and resumed, the same batches and weights, and no tensor more",
     async (kind) => {
-      const make = DATASETS[kind] as () => Dataset;
+      const make = RESUMED[kind] as () => Dataset | DataLoader<TfjsBatch>;
       const config: GenericTrainerConfig = {
         maxEpochs: 3,
         trainLoaderConfig: { batchesPerEpoch: 4 },
         hooks: { enableModelCheckpointHook: true, modelCheckpointConfig: { monitor: "train/loss" } },
       };
+      const tensors = [tf.memory().numTensors];
       const whole = await train(make(), config);
+      tensors.push(tf.memory().numTensors);
       count++;
       const first = await train(make(), config, 6);
+      tensors.push(tf.memory().numTensors);
       const second = await train(make(), { ...config, resume: "must" });
+      tensors.push(tf.memory().numTensors);
       expect([...first.seen, ...second.seen]).toEqual(whole.seen);
       expect(second.weights).toEqual(whole.weights);
+      const [ofWhole, ofFirst, ofSecond] = tensors.slice(1).map((kept, i) => kept - (tensors[i] as number));
+      expect([ofFirst, ofSecond]).toEqual([ofWhole, ofWhole]);
     },
   );
 });

@@ -18,8 +18,8 @@ export interface MultiDataLoaderConfig {
    */
   exhaustion?: Exhaustion | undefined;
   /**
-   * The length of an epoch in batches: a shorter one cuts the epoch off, a longer one starts the loaders again; left out: given
-   * by exhaustion.
+   * The length of an epoch in batches. Epochs are cut from one stream: the next one continues where it ended, and a loader starts
+   * again when it is exhausted; left out: given by exhaustion.
    */
   batchesPerEpoch?: number | undefined;
 }
@@ -38,8 +38,8 @@ export interface ResolvedMultiDataLoaderConfig {
   /** When an epoch ends: at the first loader that ends, at the last one (the others start again), or when each was read once. */
   exhaustion: Exhaustion;
   /**
-   * The length of an epoch in batches: a shorter one cuts the epoch off, a longer one starts the loaders again; left out: given
-   * by exhaustion.
+   * The length of an epoch in batches. Epochs are cut from one stream: the next one continues where it ended, and a loader starts
+   * again when it is exhausted; left out: given by exhaustion.
    */
   batchesPerEpoch?: number | undefined;
 }
