@@ -19,12 +19,15 @@ const SOURCES = ["upstream", "iterators", "iterator", "moreIterators"];
 export function disposeReadAhead(iterator: unknown, dispose: (element: unknown) => void): void {
   if (typeof iterator !== "object" || iterator === null) return;
   const fields = iterator as Readonly<Record<string, unknown>>;
+  if (typeof fields["next"] !== "function") {
+    for (const part of Object.values(fields)) disposeReadAhead(part, dispose); // those that `zip` puts together
+    return;
+  }
   for (const name of QUEUES) {
     const queue = fields[name];
     while (isQueue(queue) && !queue.isEmpty()) disposeElement(queue.shift(), dispose);
   }
   for (const name of SOURCES) disposeReadAhead(fields[name], dispose);
-  if (Array.isArray(iterator) || "xs" in iterator) for (const part of Object.values(iterator)) disposeReadAhead(part, dispose);
 }
 
 function disposeElement(queued: unknown, dispose: (element: unknown) => void): void {

@@ -30,6 +30,11 @@ const DATASETS: Record<string, () => Dataset> = {
   "a generator that reads ahead": () => (tf.data.generator(() => batches(30) as never) as unknown as Dataset).prefetch(8),
   "a generator that returns its last batch": () => tf.data.generator(() => batches(30, true) as never) as unknown as Dataset,
   "shuffled by a seed of its own": () => tf.data.array(elements()).shuffle(7, "s", false).batch(2).prefetch(3) as Dataset,
+  "zipped, each part read ahead": () => {
+    const part = (of: "xs" | "ys") =>
+      tf.data.array(elements().map((element) => element[of])).map((row) => tf.tensor1d(row as number[]));
+    return tf.data.zip({ xs: part("xs").prefetch(4), ys: part("ys").prefetch(5) }).batch(2) as Dataset;
+  },
   "repeated without end": () => tf.data.array(elements(6)).batch(2).repeat() as Dataset,
 };
 
@@ -119,7 +124,7 @@ describe("a dataset with batchesPerEpoch", () => {
     expect(seen).toEqual([...pass, ...pass, ...pass.slice(0, 2)]);
   });
 
-  test.each(["a generator that reads ahead", "shuffled by a seed of its own", "a generator that returns its last batch"])(
+  test.each(Object.keys(DATASETS).filter((kind) => kind !== "repeated without end"))(
     "%s: leaves no tensor behind, wherever it is left",
     async (kind) => {
       const make = DATASETS[kind] as () => Dataset;

@@ -182,6 +182,12 @@ describe.each(BACKENDS)("tfjsLoader on %s", (backend) => {
     const dataset = tf.data.array([{ xs: [1], ys: [1] }]);
     expect(() => tfjsLoader(tf, dataset, { shuffle: true } as never)).toThrow(/Found true\. Allowed: an integer of at least 1/);
     expect(() => tfjsLoader(tf, dataset, { dropLast: true } as never)).toThrow(/no key "dropLast" here/);
+    for (const [key, nearest] of Object.entries({
+      batch_size: "batchSize",
+      shuffel: "shuffle",
+      classWeight: "batchSize, shuffle",
+    }))
+      expect(() => tfjsLoader(tf, dataset, { [key]: 2 } as never)).toThrow(new RegExp(`no key "${key}" here[^]*${nearest}`));
   });
 
   test("shuffles as arrayLoader does, for every seed and pass", async () => {
