@@ -140,8 +140,8 @@ export interface TrainableModel<in Batch> {
   /** Called for each validation batch: forward only, the weights stay as they are. Required where `fit` gets validation data. */
   evalStep?(batch: Batch, context: StepContext): MaybePromise<StepResult>;
   /**
-   * Called for each batch that is read and gets no step, as one that a resume skips: free its memory. A loader may have made something
-   * else than a batch; what it throws is a warning.
+   * Called for each batch that is read and gets no step, as one that a resume skips: free its memory. What a loader returns when it ends
+   * comes here, too; it may be something else than a batch.
    */
   discardBatch?(batch: Batch): void;
   /** The trained weights, for histograms, norms and file export; values are read only where a hook needs them. */

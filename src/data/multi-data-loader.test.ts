@@ -94,7 +94,7 @@ describe("strategies and exhaustion, written out", () => {
           const named = letters(Object.fromEntries(lengths.map((length, i) => ["abcd".charAt(i), length])));
           const loader = make(named, {
             samplingStrategy,
-            exhaustion,
+            exhaustion: batchesPerEpoch === undefined ? exhaustion : undefined,
             blockSize: samplingStrategy === "alternating" ? blockSize : undefined,
             batchesPerEpoch,
           });
@@ -228,6 +228,11 @@ describe("what the config and the loaders must agree on", () => {
     { config: { dataloaderWeights: [1, NaN] }, path: "config.dataloaderWeights[1]", says: "Found NaN." },
     { config: { dataloaderWeights: { a: Infinity } }, path: "config.dataloaderWeights.a", says: "Found Infinity." },
     { config: { exhausted: "stopAtAll" }, path: "config.exhausted", says: 'Nearest: "exhaustion"' },
+    {
+      config: { batchesPerEpoch: 4, exhaustion: "stopAtLongest" },
+      path: "config.exhaustion",
+      says: "With batchesPerEpoch: 4 every epoch has that many batches",
+    },
     { config: { weights: [1, 1] }, path: "config.weights", says: "dataloaderWeights" },
     { config: { batches_per_epoch: 3 }, path: "config.batches_per_epoch", says: 'Nearest: "batchesPerEpoch"' },
     { more: { batchSize: 3 }, path: "batchSize", says: "loaders, config, seed" },
@@ -248,7 +253,6 @@ describe("what the config and the loaders must agree on", () => {
       config: {
         samplingStrategy: "weighted",
         dataloaderWeights: [1],
-        exhaustion: "stopAtShortest",
         batchesPerEpoch: 1,
       },
       seed: 1,
@@ -576,7 +580,8 @@ describe("resume", () => {
             }),
           );
           const blockSize = config.samplingStrategy === "alternating" ? config.blockSize : undefined;
-          return make<string>(loaders, { ...config, blockSize });
+          const exhaustion = config.batchesPerEpoch === undefined ? config.exhaustion : undefined;
+          return make<string>(loaders, { ...config, blockSize, exhaustion });
         };
         const first = build();
         for (let i = 0; i < epochs; i++) {

