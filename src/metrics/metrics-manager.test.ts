@@ -273,3 +273,23 @@ describe("the view and the last values", () => {
     expect(manager.consumeNonFinite()).toBeNull();
   });
 });
+
+test("loaders and metrics may have any name", () => {
+  const names = ["constructor", "valueOf", "toString"];
+  const manager = new MetricsManager({
+    loaders: names,
+    config: { perMetric: Object.fromEntries([["valueOf", "max" as const]]) },
+  });
+  expect(manager.view()["constructor"]).toBeUndefined();
+  names.forEach((_, i) => void manager.update(i, { loss: i, batchSize: 1, metrics: { constructor: i, valueOf: i } }, i + 1, i));
+  expect(manager.view()["toString"]).toBeUndefined();
+  expect(manager.view()["constructor"]).toBe(2);
+  const { global, perLoader, proportions } = manager.compute();
+  expect({ ...global }).toEqual({ loss: 1, constructor: 1, valueOf: 2 });
+  expect(Object.keys(perLoader)).toEqual(names);
+  expect(names.map((name) => perLoader[name]?.["loss"])).toEqual([0, 1, 2]);
+  expect(names.map((name) => proportions[name]?.batches)).toEqual([1 / 3, 1 / 3, 1 / 3]);
+  expect([perLoader["hasOwnProperty"], perLoader["constructor"]?.["toString"], proportions["hasOwnProperty"]]).toEqual(
+    Array(3).fill(undefined),
+  );
+});

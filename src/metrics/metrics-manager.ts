@@ -14,6 +14,9 @@ import { disposeResult } from "./step-slot.js";
 import type { StepSlot } from "./step-slot.js";
 import type { EpochMetrics } from "./types.js";
 
+/** Without a prototype, as every view: a metric may be called `constructor`. */
+const NO_VALUES: Metrics = Object.freeze(Object.create(null) as Metrics);
+
 /**
  * The metrics of a run's steps: per loader and over all loaders, with the samples of each batch as its weight.
  * - Order: values are added in the order of the steps; no bit of a result depends on when deferred values are drained.
@@ -112,7 +115,7 @@ export class MetricsManager {
    * step.
    */
   view(): Metrics {
-    return this.#last?.shape?.view ?? {};
+    return this.#last?.shape?.view ?? NO_VALUES;
   }
 
   #readLast(name: string): number {

@@ -11,7 +11,7 @@ export class Shape {
   constructor(names: readonly string[], columns: readonly number[], read: (name: string) => number) {
     this.names = names;
     this.columns = columns;
-    const view = {};
+    const view = Object.create(null) as Metrics; // a metric may be called `constructor`
     for (const name of names) Object.defineProperty(view, name, { get: () => read(name), enumerable: true });
     this.view = view;
   }

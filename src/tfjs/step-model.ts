@@ -111,6 +111,11 @@ export abstract class StepModel<Batch> implements TfjsModel<Batch> {
     }
   }
 
+  /** Disposes the tensors of a batch, unless `disposeBatches` is false. */
+  discardBatch(batch: Batch): void {
+    if (this.#disposeBatches) this.ops.dispose(batch);
+  }
+
   *parameters(): Iterable<NamedTensor> {
     for (const { name, variable } of this.#trained) yield namedTensor(this.ops, name, variable);
   }
@@ -195,7 +200,7 @@ export abstract class StepModel<Batch> implements TfjsModel<Batch> {
   #close(batch: Batch): void {
     this.#batch = null;
     this.close();
-    if (this.#disposeBatches) this.ops.dispose(batch);
+    this.discardBatch(batch);
   }
 }
 

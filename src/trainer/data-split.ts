@@ -11,7 +11,7 @@ export interface DataSplit<Batch> {
 
 /** Throws `ERR_LOADER_DATA` where `loaders` do not fit the config. */
 export function makeSplit<Batch>(
-  { config, group, warnings }: RunServices<Batch>,
+  { config, group, model, warnings }: RunServices<Batch>,
   loaders: LoaderSource<Batch>,
   role: "train" | "validation",
 ): DataSplit<Batch> {
@@ -22,6 +22,7 @@ export function makeSplit<Batch>(
     rank: group.rank,
     role,
     onWarning: (message) => warnings.warn(message),
+    discard: (batch) => model.discardBatch?.(batch),
   });
   const metrics = new MetricsManager({
     loaders: loader.names,
