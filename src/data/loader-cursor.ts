@@ -252,10 +252,11 @@ export class LoaderCursor<Batch> {
     return this.length === Infinity ? null : this.length;
   }
 
-  /** A position that is counted in batches means nothing among other batches. */
+  /** A position that is counted in batches means nothing among other batches, unless it is behind the last one. */
   #refuseOtherLength(): void {
     const saved = this.#savedLength;
     if (!this.#inPass || this.taken === 0 || this.#hasLength || saved === null || this.#finite === null) return;
+    if (this.taken >= saved && this.taken >= this.#finite) return;
     throw this.#stateError(
       `had ${saved} batches in a pass when the run was saved after ${this.taken} of pass ${this.#passes - 1}, and has ${this.#finite} now.\n` +
         "Give the same batches, or start a new run. Loaders that count samples (arrayLoader, tfjsLoader) resume with another batchSize, too.",
