@@ -13,6 +13,7 @@ import type {
   TrainerView,
 } from "../contract/index.js";
 import { parseConfig } from "../config/problems.js";
+import { redactText } from "../config/redact.js";
 import { resolveConfig } from "../config/resolve.js";
 import { TrainscopeError, messageOf } from "../support/errors.js";
 import { HookManager } from "../hooks/hook-manager.js";
@@ -198,8 +199,9 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
     return composeAndFit(this.#services, data, signal);
   }
 
-  #requestStop(request: StopRequest): void {
+  #requestStop({ reason, kind }: StopRequest): void {
     const { stop, requests, progress } = this.#services;
+    const request = { reason: redactText(reason), kind };
     stop.request(request);
     requests.attention = true;
     progress.stopRequested ??= request.reason;
