@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { printable, printableLines } from "./printable.js";
+import { printable, printableJson, printableLines } from "./printable.js";
 
 test.each([
   { name: "plain text", text: "épreuve 3 – 学習 – 🙂 a\\b", shown: "épreuve 3 – 学習 – 🙂 a\\b" },
@@ -17,4 +17,11 @@ test.each([
 
 test("lines of ours stay lines", () => {
   expect(printableLines("one \u001b[31m\ntwo\r\nthree")).toBe("one \\x1b[31m\ntwo\\r\nthree");
+});
+
+test("JSON stays JSON", () => {
+  const value = { "a\u009b": ["\u202e\n", 1, "\ud83d", "\u001b"] };
+  const text = printableJson(value);
+  expect(text).toBe('{\n  "a\\u009b": [\n    "\\u202e\\n",\n    1,\n    "\\ud83d",\n    "\\u001b"\n  ]\n}');
+  expect(JSON.parse(text)).toEqual(value);
 });
