@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { extname, resolve } from "node:path";
 import type { LineCounter, Pair } from "yaml";
 import type { GenericTrainerConfig as GenericTrainerInput } from "../contract/index.js";
-import { messageOf, TrainscopeError } from "../support/errors.js";
+import { isTrainscopeError, messageOf, TrainscopeError } from "../support/errors.js";
 import { forbiddenKeys } from "./forbidden-keys.js";
 import { GenericTrainerConfig } from "./generic-trainer.js";
 import type { LoadOptions } from "./load-options.js";
@@ -48,13 +48,15 @@ async function read(file: string, path: string): Promise<string> {
   try {
     const info = await stat(file);
     if (info.isFile() && info.size <= MAX_MEGABYTES * 2 ** 20) return await readFile(file, "utf8");
-    const found = info.isFile()
-      ? `it has ${Math.ceil(info.size / 2 ** 20)} MB, and may have ${MAX_MEGABYTES}`
-      : "it is not a file";
-    throw new Error(found);
+    const size = `it has ${Math.ceil(info.size / 2 ** 20)} MB, and may have ${MAX_MEGABYTES}`;
+    throw unreadable(path, info.isFile() ? size : "it is not a file");
   } catch (cause) {
-    throw new TrainscopeError("ERR_CONFIG", `The config file ${path} could not be read: ${messageOf(cause)}.`, { cause });
+    throw isTrainscopeError(cause) ? cause : unreadable(path, messageOf(cause), cause);
   }
+}
+
+function unreadable(path: string, why: string, cause?: unknown): TrainscopeError {
+  return new TrainscopeError("ERR_CONFIG", `The config file ${path} could not be read: ${why}.`, { cause });
 }
 
 async function parseYaml(text: string, path: string): Promise<unknown> {

@@ -26,7 +26,7 @@ async function refusal(name: string, text: string, overrides: readonly string[] 
 
 /** Nine levels of nine aliases each: 9^9 items. */
 function aliasBomb(): string {
-  const levels = [..."bcdefghi"].map((name, i) => `${name}: &${name} [${Array(9).fill(`*${"abcdefgh"[i]}`).join(",")}]`);
+  const levels = Array.from("bcdefghi").map((name, i) => `${name}: &${name} [${Array(9).fill(`*${"abcdefgh"[i]}`).join(",")}]`);
   return ["a: &a [x,x,x,x,x,x,x,x,x]", ...levels, ""].join("\n");
 }
 

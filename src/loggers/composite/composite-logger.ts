@@ -188,7 +188,7 @@ export class CompositeLogger implements LoggerProtocol {
   logEvent(name: string, data: Readonly<Record<string, unknown>>, step?: number): void {
     if (this.#closing !== null) return;
     const shownName = typeof name === "string" ? redactText(name) : name;
-    const shown = withoutSecrets(data);
+    const shown = withoutSecrets(typeof data === "object" && data !== null ? data : { value: data as unknown });
     this.#each(
       "logEvent",
       (backend) => backend.logEvent?.(shownName, shown, step),
