@@ -92,8 +92,9 @@ export class TextOutput {
     this.#stalledAt = outcome.done && this.#queue.length === 0 ? null : this.#waiting();
   }
 
-  /** Removes the listener, and drops what still waits in a pipe. */
+  /** Removes the listener, and drops what a reader has not taken from a pipe in a second. */
   async close(): Promise<void> {
+    if (this.#queue.length > 0) await this.drain();
     if (this.#skipped > 0 && this.#isOpen() && !this.#isFull()) this.#put(this.#noteOfSkipped());
     this.#dropQueue();
     if (!this.#listening) return;

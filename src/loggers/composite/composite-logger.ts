@@ -22,7 +22,15 @@ import { messageOf } from "../../support/errors.js";
 import { guardedListener } from "../../support/guarded-listener.js";
 import { isPromise } from "../../support/promises.js";
 import { uniqueNames } from "../../support/unique-names.js";
-import { artifactData, artifactWithoutSecrets, eventText, graphText, histogramScalars, scatterText } from "./convert.js";
+import {
+  artifactData,
+  artifactWithoutSecrets,
+  eventText,
+  graphText,
+  graphWithoutSecrets,
+  histogramScalars,
+  scatterText,
+} from "./convert.js";
 import { GuardedBackend } from "./guarded-backend.js";
 import { CompositeLoggerOptions } from "./options.js";
 import { arrayProblem, artifactProblem, imageProblem, PointCheck, scatterProblem, textProblem } from "./points.js";
@@ -163,11 +171,12 @@ export class CompositeLogger implements LoggerProtocol {
 
   /** Records the model's layers; a text of one line a layer for a backend that has no `logGraph`. */
   logGraph(description: ModelDescription): void {
-    const shown = withoutSecrets(description);
+    let shown: ModelDescription | undefined;
+    const redacted = (): ModelDescription => (shown ??= graphWithoutSecrets(description));
     this.#each(
       "logGraph",
-      (backend) => backend.logGraph?.(shown),
-      (guard) => giveAsText(guard, "graph", graphText(shown), 0, this.#when(undefined)),
+      (backend) => backend.logGraph?.(redacted()),
+      (guard) => giveAsText(guard, "graph", graphText(redacted()), 0, this.#when(undefined)),
     );
   }
 

@@ -112,6 +112,15 @@ export function artifactWithoutSecrets(artifact: Artifact): Artifact {
   return shown === rest && shownPath === path ? artifact : { ...shown, path: shownPath };
 }
 
+/** A graph without secrets. Each layer is searched by itself: there is no limit to how many a model has. */
+export function graphWithoutSecrets(description: ModelDescription): ModelDescription {
+  const { layers, ...rest } = description;
+  const shown = withoutSecrets(rest);
+  const shownLayers = layers.map((layer) => withoutSecrets(layer));
+  const isSame = shown === rest && shownLayers.every((layer, i) => layer === layers[i]);
+  return isSame ? description : { ...shown, layers: shownLayers };
+}
+
 /** An artifact as the data of an event, without secrets. */
 export function artifactData({ name, path, type, keep }: Artifact): Record<string, unknown> {
   return { name: redactText(name), path: redactText(path), type: type ?? null, keep: keep ?? "snapshot" };
