@@ -70,14 +70,6 @@ export function secrecyOf(key: string): Secrecy {
   return secrecy;
 }
 
-/**
- * True for keys such as `token`, `apiKey`, `TRACKING_PASSWORD`, `clientSecret`; false for `tokens`, `maxTokens`, `tokenizer` and for
- * metrics such as `loss_per_token`.
- */
-export function isSecretKey(key: string): boolean {
-  return secrecyOf(key) === "all";
-}
-
 function judge(whole: string): Secrecy {
   const key = whole.slice(-MAX_JUDGED);
   const own = judgeWords(wordsOf(key), key);
