@@ -337,6 +337,39 @@ describe("secrets", () => {
     given.forEach((object, i) => expect(seen[i]).toBe(object));
   });
 
+  test("are hidden in graphs, axes and addresses of artifacts too, and a name that holds one is refused", () => {
+    const seen: unknown[] = [];
+    const keep = (...given: unknown[]): void => void seen.push(...given);
+    const refused: RefusedPoint[] = [];
+    const backend: LoggerBackend = {
+      name: "keeps",
+      logMetrics: keep,
+      logGraph: keep,
+      logArtifact: keep,
+      logScatter: keep,
+      logText: keep,
+    };
+    const logger = new CompositeLogger([backend], { onPointRefused: (point) => refused.push(point) });
+    const uri = "https://me:hunter2@host";
+    logger.logGraph({ name: uri, layers: [{ name: "a", op: "?token=hunter2", inputs: [uri] }] });
+    logger.logScatter("s", new Float32Array(1), new Float32Array(1), 1, { wallTime: 1 }, { xLabel: uri });
+    logger.logArtifact({ name: "a", path: `${uri}/a?X-Amz-Signature=hunter2`, type: "token=hunter2" });
+    expect(JSON.stringify(seen)).not.toContain("hunter2");
+    const secret = ["ghp", "a1".repeat(18)].join("_");
+    logger.logMetrics({ [secret]: 1, loss: 2 }, 1);
+    logger.logText(secret, "x", 1);
+    expect(seen).toContainEqual({ loss: 2 });
+    expect(refused[0]?.reason).toBe('The metric name "***" holds what looks like a secret. Name it without that.');
+    expect(JSON.stringify(seen)).not.toContain(secret);
+  });
+
+  test("data that is no object is an event all the same", () => {
+    const memory = new MemoryBackend();
+    const logger = new CompositeLogger([memory]);
+    for (const data of ["token=abc", undefined]) logger.logEvent("e", data as never, 1);
+    expect(memory.events).toMatchObject([{ data: { value: "token=***" } }, { data: { value: undefined } }]);
+  });
+
   test("data that cannot be read is no error", async () => {
     const memory = new MemoryBackend();
     const logger = new CompositeLogger([memory]);
