@@ -7,7 +7,7 @@ import { testLogger, testRun, type Recorded } from "../../../tests/contract/logg
 import { CompositeLogger } from "../composite/composite-logger.js";
 import { PrimaryOnlyBackend } from "../composite/primary-only.js";
 import { TrainingLogBackend } from "./backend.js";
-import type { LogExtras, TrainingLoggerOptions } from "./options.js";
+import type { TrainingLoggerOptions } from "./options.js";
 import { TrainingLogger } from "./training-logger.js";
 
 let dir = "";
@@ -152,7 +152,7 @@ describe("alone", () => {
     await logger.close();
     expect(readLines(dir)).toMatchObject([
       { message: "getter", bad: "[could not be read: no]" },
-      { message: "failed", err: { name: "Error", message: "inner" }, method: "GET" },
+      { message: "failed", err: { name: "Error", message: "inner" }, method: "GET", headers: {}, socket_: {} },
       { message: "12" },
     ]);
   });
@@ -174,14 +174,26 @@ describe("alone", () => {
     ]);
   });
 
-  test("keys that mean something in JavaScript are data", async () => {
-    const logger = opened();
-    logger.info("x", JSON.parse('{"__proto__": {"a": 1}, "constructor": 2}') as LogExtras);
-    logger.logTrainingMetrics({ epoch: 0, batch: 0, constructor: 3 } as never);
+  test("keys that mean something in JavaScript, or to pino, are data", async () => {
+    const keys = ["constructor", "toString", "valueOf", "hasOwnProperty", "isPrototypeOf", "__proto__", "err", "then"];
+    const values = JSON.parse(`{${keys.map((key, i) => `"${key}":${i + 0.5}`).join()}}`) as Record<string, number>;
+    const logger = opened({
+      fields: JSON.parse('{"__proto__":1,"constructor":2,"toString":3,"formatters":4,"hasOwnProperty":5}'),
+    });
+    logger.info("x", values);
+    logger.info("x", { nested: values });
+    logger.logTrainingMetrics({ epoch: 0, batch: 0, ...values });
+    logger.logEpochSummary(0, 1, null, values);
+    logger.logTrainingComplete(1, 2, values);
+    logger.logPoints(values, 1, undefined, undefined);
     await logger.close();
-    const [first, second] = readFileSync(logger.path, "utf8").split("\n");
-    expect(first).toContain('"__proto__":{"a":1},"constructor":2');
-    expect(second).toContain('"constructor":3');
+    const lines = readFileSync(logger.path, "utf8").trimEnd().split("\n");
+    expect(lines).toHaveLength(6);
+    for (const line of lines) {
+      for (const [i, key] of keys.entries()) expect(line).toMatch(new RegExp(`"${key}_?":${i + 0.5}[,}]`));
+      for (const key of ["__proto__", "constructor", "toString", "formatters_", "hasOwnProperty_"])
+        expect(line).toContain(`"${key}":`);
+    }
   });
 
   test("wrong options are refused with everything that is wrong", () => {
