@@ -293,3 +293,26 @@ test("loaders and metrics may have any name", () => {
     Array(3).fill(undefined),
   );
 });
+
+describe("names without end", () => {
+  test("the first 10,000 are kept; the values of others are left out and counted, and one warning says so", () => {
+    const warnings: string[] = [];
+    const metrics = new MetricsManager({ loaders: ["default"], onWarning: (message) => warnings.push(message) });
+    for (let step = 1; step <= 10_100; step++) {
+      metrics.update(0, { loss: 1, batchSize: 1, metrics: { [`sample ${step}`]: step } }, step, step);
+      expect(metrics.view()[`sample ${step}`]).toBe(step);
+    }
+    const { global } = metrics.compute();
+    expect(Object.keys(global)).toHaveLength(10_000);
+    expect(global).toMatchObject({ loss: 1, "sample 9999": 9999 });
+    expect(metrics.leftOut).toBe(101);
+    expect(warnings).toEqual([expect.stringMatching(/more than 10000 metric names; "sample 10000" and further ones/)]);
+    metrics.update(0, { loss: 3, batchSize: 10_100, metrics: { "sample 1": 4 } }, 1, 1);
+    expect(metrics.compute().global["loss"]).toBe(2);
+  });
+});
+
+test("a loader's name that no series could have is refused", () => {
+  for (const name of ["__proto__", "x".repeat(81), "a//b"])
+    expect(() => new MetricsManager({ loaders: ["train", name] })).toThrow(/MetricsManager\.loaders\[1\][^]*The loader name/);
+});
