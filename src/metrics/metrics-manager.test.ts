@@ -299,7 +299,7 @@ describe("names without end", () => {
     const warnings: string[] = [];
     const metrics = new MetricsManager({ loaders: ["default"], onWarning: (message) => warnings.push(message) });
     for (let step = 1; step <= 10_100; step++) {
-      metrics.update(0, { loss: 1, batchSize: 1, metrics: { [`sample ${step}`]: step } }, step, step);
+      void metrics.update(0, { loss: 1, batchSize: 1, metrics: { [`sample ${step}`]: step } }, step, step);
       expect(metrics.view()[`sample ${step}`]).toBe(step);
     }
     const { global } = metrics.compute();
@@ -307,7 +307,7 @@ describe("names without end", () => {
     expect(global).toMatchObject({ loss: 1, "sample 9999": 9999 });
     expect(metrics.leftOut).toBe(101);
     expect(warnings).toEqual([expect.stringMatching(/more than 10000 metric names; "sample 10000" and further ones/)]);
-    metrics.update(0, { loss: 3, batchSize: 10_100, metrics: { "sample 1": 4 } }, 1, 1);
+    void metrics.update(0, { loss: 3, batchSize: 10_100, metrics: { "sample 1": 4 } }, 1, 1);
     expect(metrics.compute().global["loss"]).toBe(2);
   });
 });
