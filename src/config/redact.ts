@@ -1,9 +1,10 @@
 import { messageOf } from "../support/errors.js";
 import { jsonNumber } from "../support/json-number.js";
 import { isLoggerBackend, isProcessGroup } from "./instances.js";
-import { HIDDEN, isSecretKey, redactText } from "./secrets.js";
+import { redactText } from "./secret-text.js";
+import { HIDDEN, secrecyOf, type Secrecy } from "./secrets.js";
 
-export { redactText } from "./secrets.js";
+export { redactText } from "./secret-text.js";
 
 /** A tree that JSON can hold. */
 export type PlainTree = null | boolean | number | string | readonly PlainTree[] | { readonly [key: string]: PlainTree };
@@ -22,6 +23,8 @@ interface Walk {
   left: number;
   /** True where something was hidden or not searched: the original must not be written. */
   differs: boolean;
+  /** How many of the keys above hide texts, and leave numbers (`tokens`). */
+  hidesText: number;
   /** Instances are named (a config is compared and read back); else their fields are written (a log is read by people). */
   readonly namesInstances: boolean;
 }
@@ -31,7 +34,7 @@ interface Walk {
  * strings, functions and instances are their names: `[class LossAlarm]`, `[LoggerBackend memory]`. Never throws.
  */
 export function redactConfig(config: unknown): PlainTree {
-  return plain(config, { above: [], left: MAX_SEARCHED, differs: false, namesInstances: true });
+  return plain(config, { above: [], left: MAX_SEARCHED, differs: false, hidesText: 0, namesInstances: true });
 }
 
 /**
@@ -40,12 +43,12 @@ export function redactConfig(config: unknown): PlainTree {
  * says how many more there were. Never throws: what cannot be read is a mark too.
  */
 export function redactRecord(record: unknown): PlainTree {
-  return plain(record, { above: [], left: MAX_LOGGED, differs: false, namesInstances: false });
+  return plain(record, { above: [], left: MAX_LOGGED, differs: false, hidesText: 0, namesInstances: false });
 }
 
 /** `record` itself where nothing in it is secret; else, and where it is too large to be searched, a copy as `redactRecord` makes it. */
 export function withoutSecrets<T>(record: T): T {
-  const walk: Walk = { above: [], left: MAX_SEARCHED, differs: false, namesInstances: false };
+  const walk: Walk = { above: [], left: MAX_SEARCHED, differs: false, hidesText: 0, namesInstances: false };
   const tree = plain(record, walk);
   return walk.differs ? (tree as T) : record;
 }
@@ -54,7 +57,7 @@ function plain(value: unknown, walk: Walk): PlainTree {
   walk.left--;
   switch (typeof value) {
     case "string":
-      return plainText(value, walk);
+      return textValue(value, walk);
     case "number":
       return jsonNumber(value);
     case "boolean":
@@ -66,8 +69,17 @@ function plain(value: unknown, walk: Walk): PlainTree {
     case "function":
       return functionName(value);
     default:
-      return String(value);
+      return textValue(String(value), walk);
   }
+}
+
+function textValue(text: string, walk: Walk): string {
+  return walk.hidesText > 0 && text !== "" ? hidden(text, walk) : plainText(text, walk);
+}
+
+function hidden(value: unknown, walk: Walk): string {
+  if (value !== HIDDEN) walk.differs = true;
+  return HIDDEN;
 }
 
 function plainText(text: string, walk: Walk): string {
@@ -92,11 +104,12 @@ function enter(value: object, walk: Walk): PlainTree {
 function contents(value: object, walk: Walk): PlainTree {
   if (Array.isArray(value)) return list(value, walk);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString();
-  if (value instanceof URL) return plainText(value.href, walk);
+  if (value instanceof URL) return textValue(value.href, walk);
   if (value instanceof Error) return errorRecord(value, walk);
   const name = walk.namesInstances ? nameOfInstance(value) : null;
   if (name !== null) return name;
   if (value instanceof DataView || value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`;
+  if (value instanceof Uint8Array && walk.hidesText > 0) return hidden(value, walk); // the bytes of a text
   if (ArrayBuffer.isView(value)) return list(value as unknown as ArrayLike<number>, walk);
   if (value instanceof Set) return list([...value], walk);
   if (value instanceof Map) return mapRecord(value, walk);
@@ -110,9 +123,23 @@ function list(items: ArrayLike<unknown>, walk: Walk): PlainTree {
       kept.push(skipped(`[${items.length - i} more]`, walk));
       break;
     }
-    kept.push(plain(items[i], walk));
+    const item = items[i];
+    kept.push(typeof item === "string" && isNamedSecret(items, i, walk) ? hidden(item, walk) : plain(item, walk));
   }
   return kept;
+}
+
+const HEADER_NAME = /^(?:(?:proxy-)?authorization|(?:set-)?cookie|(?:x-)?(?:api-key|auth-token|access-token))$/i;
+
+/** True for a text whose name comes before it in the list: `["--token", x]`, `["Authorization", x]`, `["-u", "me:x"]`, `[["password", x]]`. */
+function isNamedSecret(items: ArrayLike<unknown>, at: number, walk: Walk): boolean {
+  const name = at === 0 ? null : items[at - 1];
+  const item = items[at] as string;
+  if (typeof name !== "string" || name.length > 100 || (item.startsWith("-") && name.startsWith("-"))) return false;
+  if (HEADER_NAME.test(name)) return true;
+  if (name.startsWith("-"))
+    return secrecyOf(name) !== "none" || (/^(?:-u|--user|--proxy-user)$/.test(name) && item.includes(":"));
+  return items.length === 2 && Array.isArray(walk.above.at(-2)) && secrecyOf(name) === "all";
 }
 
 type Tree = Record<string, PlainTree>;
@@ -120,6 +147,7 @@ type Tree = Record<string, PlainTree>;
 function objectRecord(value: object, walk: Walk): PlainTree {
   const tree: Tree = {};
   const keys = Object.keys(value);
+  const valueSecrecy = secrecyOfValue(value as Record<string, unknown>);
   for (let i = 0; i < keys.length; i++) {
     if (isFull(tree, keys.length - i, walk)) break;
     const key = keys[i] as string;
@@ -129,9 +157,19 @@ function objectRecord(value: object, walk: Walk): PlainTree {
     } catch (error) {
       item = skipped(unreadable(error), walk);
     }
-    put(tree, key, item, walk);
+    put(tree, key, item, walk, key === "value" ? valueSecrecy : "none");
   }
   return tree;
+}
+
+/** What is hidden of the `value` beside a secret `name` or `key`: `{ name: "API_TOKEN", value: … }`. */
+function secrecyOfValue(holder: Record<string, unknown>): Secrecy {
+  if (!Object.hasOwn(holder, "value")) return "none";
+  const isSecret = ["name", "key"].some((label) => {
+    const name: unknown = Object.getOwnPropertyDescriptor(holder, label)?.value;
+    return typeof name === "string" && secrecyOf(name) !== "none";
+  });
+  return isSecret ? "text" : "none";
 }
 
 function mapRecord(map: ReadonlyMap<unknown, unknown>, walk: Walk): PlainTree {
@@ -162,17 +200,24 @@ function searchRest(error: Error, walk: Walk): void {
   }
 }
 
-function put(tree: Tree, key: string, item: unknown, walk: Walk): void {
+/** `atLeast`: what is hidden whatever the key says. */
+function put(tree: Tree, key: string, item: unknown, walk: Walk, atLeast: Secrecy = "none"): void {
   if (item === undefined) return;
-  let value: PlainTree;
-  if (item !== null && typeof item !== "boolean" && isSecretKey(key)) {
-    value = HIDDEN;
-    if (item !== HIDDEN) walk.differs = true;
-  } else value = plain(item, walk);
+  const value = valueBelow(key, item, walk, atLeast);
   const name = plainText(key, walk);
   // Defined, not assigned: the key is data, whatever it means in JavaScript.
   if (name === "__proto__") Object.defineProperty(tree, name, { value, enumerable: true, configurable: true, writable: true });
   else tree[name] = value;
+}
+
+function valueBelow(key: string, item: unknown, walk: Walk, atLeast: Secrecy): PlainTree {
+  const secrecy = secrecyOf(key);
+  if (secrecy === "all" && item !== null) return hidden(item, walk);
+  if (secrecy === "none" && atLeast === "none") return plain(item, walk);
+  walk.hidesText++;
+  const value = plain(item, walk);
+  walk.hidesText--;
+  return value;
 }
 
 /** True, with a mark in `tree`, where no more values may come; `more` is how many keys are left. */
