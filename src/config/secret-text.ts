@@ -1,4 +1,4 @@
-import { HIDDEN, secrecyOf } from "./secrets.js";
+import { HIDDEN, secrecyOf, type Secrecy } from "./secrets.js";
 
 /**
  * What a text has where one of the patterns below may match: most texts have none of it, and are searched once.
@@ -92,8 +92,8 @@ function withoutSettings(text: string): string {
   let at = 0;
   KEY_AND_MARK.lastIndex = 0;
   for (let found = KEY_AND_MARK.exec(text); found !== null; found = KEY_AND_MARK.exec(text)) {
-    const start = KEY_AND_MARK.lastIndex;
-    const value = secretValue(text, found.index, found[1] as string, found[2] as string, start);
+    const setting = settingAt(text, found.index, found[1] as string, found[2] as string, KEY_AND_MARK.lastIndex);
+    const value = secretIn(text, setting);
     if (value === null) continue;
     kept.push(text.slice(at, value.start), HIDDEN);
     at = value.end;
@@ -107,26 +107,40 @@ interface Span {
   end: number;
 }
 
-/** Where the value of a secret key is that starts at `start`; null: there is none. */
-function secretValue(text: string, keyAt: number, rawKey: string, mark: string, start: number): Span | null {
+/** A key of a text, the mark after it, and where its value starts. */
+interface Setting {
+  key: string;
+  secrecy: Secrecy;
+  mark: string;
+  isQuery: boolean;
+  start: number;
+}
+
+function settingAt(text: string, keyAt: number, rawKey: string, mark: string, start: number): Setting {
   const key = decoded(rawKey);
   const isQuery = mark === "=" && /[?&;#]/.test(text[keyAt - 1] ?? "");
-  const secrecy = isQuery && isSecretParameter(key) ? "all" : secrecyOf(key);
+  return { key, mark, isQuery, start, secrecy: isQuery && isSecretParameter(key) ? "all" : secrecyOf(key) };
+}
+
+/** Where the secret of a setting is; null: there is none. */
+function secretIn(text: string, setting: Setting): Span | null {
+  const { key, secrecy, mark, start } = setting;
   if (secrecy === "none") return null;
-  const isColon = mark === ":";
-  if (isColon && HEADER.test(key) && matchAt(OPENING_QUOTE, text, start) === null) return headerValue(text, start);
   const quoted = quotedValue(text, start);
   if (quoted !== null) return quoted.end > quoted.start ? quoted : null;
   if (mark === "=>" || text[start] === "=") return null; // a function or a comparison of a program's text
+  if (mark !== ":") return plainValue(text, setting);
+  if (HEADER.test(key)) return headerValue(text, start);
   // A path before a message (`hooks.own.token: Found …`) and the scheme of a URI are no settings.
-  if (isColon && (secrecy !== "all" || key.includes(".") || text.startsWith("//", start))) return null;
+  return secrecy !== "all" || key.includes(".") || text.startsWith("//", start) ? null : plainValue(text, setting);
+}
+
+function plainValue(text: string, { secrecy, mark, isQuery, start }: Setting): Span | null {
   if (!isQuery && /[[{]/.test(text[start] ?? "")) return secrecy === "all" ? nestedValue(text, start) : null;
-  const value = matchAt(isQuery ? VALUE_IN_QUERY : isColon ? VALUE_AFTER_COLON : VALUE, text, start)?.replace(
-    /[,.)\]}:!?]{1,8}$/,
-    "",
-  );
-  if (value === undefined || value === "" || NO_VALUE.test(value)) return null;
-  return secrecy === "text" && NUMBER_TEXT.test(value) ? null : { start, end: start + value.length };
+  const pattern = isQuery ? VALUE_IN_QUERY : mark === ":" ? VALUE_AFTER_COLON : VALUE;
+  const value = (matchAt(pattern, text, start) ?? "").replace(/[,.)\]}:!?]{1,8}$/, "");
+  if (value === "" || NO_VALUE.test(value) || (secrecy === "text" && NUMBER_TEXT.test(value))) return null;
+  return { start, end: start + value.length };
 }
 
 function isSecretParameter(key: string): boolean {

@@ -16,6 +16,7 @@ import type {
   TrainerView,
 } from "../contract/index.js";
 import { parseConfig } from "../config/problems.js";
+import { redactText } from "../config/redact.js";
 import { resolveConfig } from "../config/resolve.js";
 import { TrainscopeError, messageOf } from "../support/errors.js";
 import { valueText } from "../support/value-text.js";
@@ -203,8 +204,9 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
     return composeAndFit(this.#services, data, parsed);
   }
 
-  #requestStop(request: StopRequest): void {
+  #requestStop({ reason, kind }: StopRequest): void {
     const { stop, requests, progress } = this.#services;
+    const request = { reason: redactText(reason), kind };
     stop.request(request);
     requests.attention = true;
     progress.stopRequested ??= request.reason;

@@ -22,7 +22,7 @@ import { messageOf } from "../../support/errors.js";
 import { guardedListener } from "../../support/guarded-listener.js";
 import { isPromise } from "../../support/promises.js";
 import { uniqueNames } from "../../support/unique-names.js";
-import { artifactData, eventText, graphText, histogramScalars, scatterText } from "./convert.js";
+import { artifactData, artifactWithoutSecrets, eventText, graphText, histogramScalars, scatterText } from "./convert.js";
 import { GuardedBackend } from "./guarded-backend.js";
 import { CompositeLoggerOptions } from "./options.js";
 import { PointCheck } from "./points.js";
@@ -37,7 +37,8 @@ import { isWallTime, wallTimeProblem } from "./wall-time.js";
  *   what comes meanwhile is counted as dropped.
  * - Calls return at once and never throw. A record that is not valid is dropped, counted and reported (`onPointRefused`).
  * - A record of a kind that a backend lacks is converted to one that it has, else counted as dropped.
- * - Secrets in events, texts, params, tags and names of artifacts are hidden before any backend sees them (as `redactConfig` hides them).
+ * - Secrets in events, texts, params, tags, artifacts, graphs and axes are hidden before any backend sees them (as `redactConfig`
+ *   hides them), and a name that holds one is refused. The path of a file is given as it is: a backend opens it.
  *   Where there is none, and always for points, a backend gets the caller's own object: it copies what it keeps.
  */
 export class CompositeLogger implements LoggerProtocol {
@@ -153,20 +154,22 @@ export class CompositeLogger implements LoggerProtocol {
   logScatter(name: string, x: TypedArray, y: TypedArray, step: number, at?: PointTime, axes?: ScatterAxes): void {
     if (!this.#accepts(name, step, at, () => scatterProblem(x, y))) return;
     const when = this.#when(at);
+    const shownAxes = withoutSecrets(axes);
     let text: string | undefined;
     this.#each(
       "logScatter",
-      (backend) => backend.logScatter?.(name, x, y, step, when, axes),
+      (backend) => backend.logScatter?.(name, x, y, step, when, shownAxes),
       (guard) => giveAsText(guard, name, (text ??= scatterText(x, y)), step, when),
     );
   }
 
   /** Records the model's layers; a text of one line a layer for a backend that has no `logGraph`. */
   logGraph(description: ModelDescription): void {
+    const shown = withoutSecrets(description);
     this.#each(
       "logGraph",
-      (backend) => backend.logGraph?.(description),
-      (guard) => giveAsText(guard, "graph", graphText(description), 0, this.#when(undefined)),
+      (backend) => backend.logGraph?.(shown),
+      (guard) => giveAsText(guard, "graph", graphText(shown), 0, this.#when(undefined)),
     );
   }
 
@@ -175,12 +178,11 @@ export class CompositeLogger implements LoggerProtocol {
     if (this.#closing !== null) return;
     const problem = artifactProblem(artifact);
     if (problem !== null) return this.#points.refuse("artifact", problem, step);
-    const name = redactText(artifact.name);
-    const shown = name === artifact.name ? artifact : { ...artifact, name };
+    const shown = artifactWithoutSecrets(artifact);
     this.#each(
       "logArtifact",
       (backend) => backend.logArtifact?.(shown, step),
-      (guard) => giveAsEvent(guard, "artifact", artifactData(artifact), step),
+      (guard) => giveAsEvent(guard, "artifact", artifactData(shown), step),
     );
   }
 

@@ -32,10 +32,7 @@ const RESERVED_IN_BASE: ReadonlySet<string> = new Set([
 /** The fields of every line, in their order. @internal */
 export function baseFields(options: ResolvedTrainingLoggerOptions): LineFields {
   const { component, module, run, experiment, rank, fields } = options;
-  const base: LineFields = { logger: "trainscope", component, module };
-  if (run !== undefined) base["run"] = run;
-  if (experiment !== undefined) base["experiment_id"] = experiment;
-  if (rank !== undefined) base["rank"] = rank;
+  const base = plainFields({ logger: "trainscope", component, module, run, experiment_id: experiment, rank });
   return { ...base, ...withFreeKeys(plainFields(fields), RESERVED_IN_BASE) };
 }
 
