@@ -1,5 +1,6 @@
 import type { ErrorCode, ErrorCodes, FitResult } from "../contract/index.js";
 import { valueText } from "./value-text.js";
+import { printable, printableLines } from "./printable.js";
 
 /** Every code of a `TrainscopeError`, with when it is thrown and what to change. */
 export const ERROR_CODES: { readonly [Code in keyof ErrorCodes]: string } = {
@@ -61,7 +62,10 @@ export interface ErrorDetails {
   cause?: unknown;
 }
 
-/** The one error class of this package. Compare `code`, not `instanceof`, across copies of the package. */
+/**
+ * The one error class of this package. Compare `code`, not `instanceof`, across copies of the package. Its message is safe for a
+ * terminal: control characters of names and values that it quotes are written as `\x1b`.
+ */
 export class TrainscopeError extends Error {
   /** Always "TrainscopeError": how an error of another copy of the package is recognised. */
   override readonly name: string = "TrainscopeError";
@@ -75,14 +79,15 @@ export class TrainscopeError extends Error {
   result: FitResult | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    const at = details.path === undefined ? "" : ` at ${details.path}`;
+    const at = details.path === undefined ? "" : ` at ${printable(details.path)}`;
+    const detail = printableLines(message.replaceAll("\r\n", "\n"));
     super(
-      `${code}${at}\n  ${message.replaceAll("\n", "\n  ")}`,
+      `${code}${at}\n  ${detail.replaceAll("\n", "\n  ")}`,
       details.cause === undefined ? undefined : { cause: details.cause },
     );
     this.code = code;
     this.path = details.path;
-    this.detail = message;
+    this.detail = detail;
   }
 }
 
