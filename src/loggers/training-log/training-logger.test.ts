@@ -196,6 +196,41 @@ describe("alone", () => {
     }
   });
 
+  test("a record is whole, however many values it has", async () => {
+    const many = Object.fromEntries(Array.from({ length: 6000 }, (_, i) => [`metric ${i}`, i / 8]));
+    const logger = opened();
+    logger.logTrainingMetrics({ epoch: 0, batch: 0, ...many });
+    logger.logEpochSummary(0, 1, null, many);
+    logger.logTrainingComplete(1, 2, many);
+    logger.info("x", { many, list: Object.values(many) });
+    logger.logPoints(many, 1, undefined, undefined);
+    expect(await logger.close()).toMatchObject({ delivered: 5, dropped: 0 });
+    const [metrics, summary, complete, info, points] = readLines(dir);
+    for (const values of [metrics, summary, complete?.["best"], info?.["many"], points?.["metrics"]])
+      expect(values).toMatchObject(many);
+    expect(info?.["list"]).toEqual(Object.values(many));
+  });
+
+  test("what an error knows is in its line", async () => {
+    const logger = opened();
+    const parts = [Object.assign(new Error("refused"), { code: "ECONNREFUSED", errno: -111, port: 80 }), new TypeError("other")];
+    logger.error("failed", { error: new AggregateError(parts, "all failed", { cause: new Error("inner") }) });
+    await logger.close();
+    expect(readLines(dir)).toMatchObject([
+      {
+        error: {
+          name: "AggregateError",
+          message: "all failed",
+          cause: { message: "inner" },
+          errors: [
+            { message: "refused", code: "ECONNREFUSED", errno: -111, port: 80 },
+            { name: "TypeError", message: "other" },
+          ],
+        },
+      },
+    ]);
+  });
+
   test("wrong options are refused with everything that is wrong", () => {
     const wrong = { dir, maxByte: 1, rank: -1, onError: "no", fields: 3 } as never;
     const error = thrownBy(() => new TrainingLogger(wrong));
