@@ -126,6 +126,11 @@ describe("merge and saved state", () => {
     },
   );
 
+  test("merging what are no metrics is refused", () => {
+    for (const other of [undefined, {}, { global: { loss: 1 } }])
+      expect(() => filled(TABLE).merge(other as never)).toThrow(/no MetricsManager that could be merged/);
+  });
+
   test("merging metrics of other loaders is refused", () => {
     const other = new MetricsManager({ loaders: ["x"] });
     expect(() => filled(TABLE).merge(other)).toThrow(/x cannot be merged into those of a, b/);
@@ -199,6 +204,23 @@ describe("results that are not step results", () => {
       expect(call).toThrow(says);
       expect(manager.compute()).toEqual(values);
     }
+  });
+
+  test.each<{ name: string; more: object; says: string }>([
+    { name: "an unknown key", more: { metric: { f1: 1 } }, says: 'it has the key "metric". Nearest: "metrics"' },
+    { name: "a key in another language's spelling", more: { batch_size: 4 }, says: 'Nearest: "batchSize"' },
+    { name: "tokens as text", more: { tokens: "5" }, says: 'tokens is "5"' },
+    { name: "updated as text", more: { updated: "false" }, says: 'updated is "false"' },
+    { name: "timings as a number", more: { timings: 0.1 }, says: "timings is 0.1" },
+    {
+      name: "misspelt timings",
+      more: { timings: { forwardSecond: 0.1 } },
+      says: 'timings has the key "forwardSecond". Nearest: "forwardSeconds"',
+    },
+  ])("$name is refused with the first step of its metrics", ({ more, says }) => {
+    const manager = filled([]);
+    const call = (): unknown => manager.update(0, { loss: 1, batchSize: 1, ...more }, 12, 11);
+    expect(call).toThrow(expect.objectContaining({ code: "ERR_STEP_RESULT", detail: expect.stringContaining(says) }));
   });
 
   test("a name that backends refuse", () => {

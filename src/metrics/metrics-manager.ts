@@ -1,4 +1,5 @@
 import { parseConfig } from "../config/index.js";
+import { valueText } from "../support/value-text.js";
 import type { Bounds, MaybePromise, Metrics, NonFiniteValue, ProcessGroup, StateValue, StepResult } from "../contract/index.js";
 import { TrainscopeError } from "../support/errors.js";
 import { guardedListener } from "../support/guarded-listener.js";
@@ -213,6 +214,8 @@ export class MetricsManager {
    * the loaders differ, `ERR_METRIC_VALUE` while steps of either are pending.
    */
   merge(other: MetricsManager): void {
+    if (!(typeof other === "object" && other !== null && #queue in other))
+      throw new TrainscopeError("ERR_METRIC_VALUE", `${valueText(other)} is no MetricsManager that could be merged.`);
     this.#refusePending("merge");
     other.#refusePending("merge");
     if (other.#loaders.join("\n") !== this.#loaders.join("\n")) {

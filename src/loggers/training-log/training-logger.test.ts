@@ -211,6 +211,13 @@ describe("alone", () => {
     expect(info?.["list"]).toEqual(Object.values(many));
   });
 
+  test.each(["warning", "fatal", "toString", "silent", 30, undefined])("a line of the level %s is not lost", async (level) => {
+    const logger = opened();
+    logger.write(level as never, "said", { a: 1 });
+    await logger.close();
+    expect(readLines(dir)).toMatchObject([{ level: "warn", message: "said", a: 1, unknown_level: String(level) }]);
+  });
+
   test("what an error knows is in its line", async () => {
     const logger = opened();
     const parts = [Object.assign(new Error("refused"), { code: "ECONNREFUSED", errno: -111, port: 80 }), new TypeError("other")];

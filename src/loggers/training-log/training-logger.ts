@@ -45,6 +45,7 @@ const LINE_NAMES: ReadonlyMap<string, string> = new Map([
 const OF_A_REQUEST: ReadonlySet<string> = new Set(["socket"]);
 /** Writes `err` as it is. Without a prototype, since pino looks every key of a line up in it. */
 const SERIALIZERS = Object.assign(Object.create(null) as object, { err: (error: unknown) => error });
+const LEVELS: ReadonlySet<unknown> = new Set<LineLevel>(["debug", "info", "warn", "error"]);
 /** From pino's `warn` on a line is written at once. */
 const URGENT_LEVEL = 40;
 
@@ -114,8 +115,12 @@ export class TrainingLogger {
     this.write("error", message, extras);
   }
 
-  /** Writes one line. `atMs` is its time in milliseconds since 1970, by default that of the call. */
+  /**
+   * Writes one line. `atMs` is its time in milliseconds since 1970, by default that of the call. A level that there is not becomes "warn",
+   * and the line says so in `unknown_level`.
+   */
   write(level: LineLevel, message: string, extras?: LogExtras, atMs?: number): void {
+    if (!LEVELS.has(level)) return this.write("warn", message, { ...extras, unknown_level: String(level) }, atMs);
     if (this.#pino.isLevelEnabled(level)) this.#line(level, messageText(message), plainFields(extras), atMs);
   }
 
