@@ -262,6 +262,15 @@ describe("kinds that a backend lacks", () => {
   });
 });
 
+test("refusals without end are counted, and the last report says that it is the last", async () => {
+  const refused: RefusedPoint[] = [];
+  const logger = new CompositeLogger([new MemoryBackend()], { onPointRefused: (point) => refused.push(point) });
+  for (let i = 0; i < 1500; i++) logger.logMetrics({ [`bad ${i}!`]: 1 }, 1);
+  expect(refused).toHaveLength(1001);
+  expect(refused.at(-1)?.reason).toContain("further ones are only counted");
+  expect(await logger.close("completed")).toMatchObject([{ refused: 1500 }]);
+});
+
 test("backends of one name have different names in the reports", async () => {
   const logger = new CompositeLogger([new MemoryBackend("m"), new MemoryBackend("m"), new MemoryBackend("m#2")]);
   const names = ["m", "m#2", "m#2#2"];
