@@ -19,7 +19,8 @@ const runsDir = temporaryRuns();
 const NAMES = ["constructor", "toString", "valueOf", "hasOwnProperty", "isPrototypeOf", "toJSON", "then", "length"] as const;
 
 const valueOf = (name: string): number => NAMES.indexOf(name as (typeof NAMES)[number]) + 0.5;
-const record = (prefix = ""): Record<string, number> => Object.fromEntries(NAMES.map((name) => [`${prefix}${name}`, valueOf(name)]));
+const record = (prefix = ""): Record<string, number> =>
+  Object.fromEntries(NAMES.map((name) => [`${prefix}${name}`, valueOf(name)]));
 
 class NamedModel implements TrainableModel<number> {
   readonly metricNames: readonly string[] = NAMES;
