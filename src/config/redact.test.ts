@@ -332,6 +332,11 @@ describe("what is hard to write is readable, or marked", () => {
     { name: "a map whose keys are the same text", value: new Map<unknown, unknown>([["1", "a"], [1, "b"]]), tree: expect.objectContaining({ 1: "a" }) }, // prettier-ignore
     { name: "a map by object", value: new Map<unknown, unknown>([[{ a: 1 }, "x"], [{ a: 2 }, "y"]]), tree: [[{ a: 1 }, "x"], [{ a: 2 }, "y"]] }, // prettier-ignore
     {
+      name: "secrets in a map by object",
+      value: new Map<unknown, unknown>([[{}, "a"], ["password", 4711], ["token", ["x"]]]), // prettier-ignore
+      tree: [[{}, "a"], ["password", "***"], ["token", "***"]], // prettier-ignore
+    },
+    {
       name: "a map in a map, a set in a set",
       value: new Map([["m", new Map([["s", new Set([new Set([1])])]])]]),
       tree: { m: { s: [[1]] } },

@@ -204,7 +204,7 @@ function instanceMark(value: object, walk: Walk): PlainTree | null {
 }
 
 function mapRecord(map: ReadonlyMap<unknown, unknown>, walk: Walk): PlainTree {
-  if (![...map.keys()].every((key) => typeof key === "string" || typeof key === "number")) return list([...map], walk);
+  if (![...map.keys()].every((key) => typeof key === "string" || typeof key === "number")) return pairsOf(map, walk);
   const tree: Tree = {};
   let left = map.size;
   for (const [key, item] of map) {
@@ -215,6 +215,20 @@ function mapRecord(map: ReadonlyMap<unknown, unknown>, walk: Walk): PlainTree {
 }
 
 const ERROR_FIELDS = ["name", "message", "code", "stack", "cause", "errors"] as const;
+
+function pairsOf(map: ReadonlyMap<unknown, unknown>, walk: Walk): PlainTree {
+  const pairs: PlainTree[] = [];
+  let left = map.size;
+  for (const [key, item] of map) {
+    if (walk.left <= 0) {
+      pairs.push(skipped(`[${left} more]`, walk));
+      break;
+    }
+    left--;
+    pairs.push([plain(key, walk), typeof key === "string" ? valueBelow(key, item, walk, "none") : plain(item, walk)]);
+  }
+  return pairs;
+}
 
 /** An error has fields that it does not enumerate. Its own (`errno`, `path`, a request with its headers) follow them. */
 function errorRecord(error: Error, walk: Walk): PlainTree {

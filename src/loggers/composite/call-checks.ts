@@ -1,4 +1,5 @@
 import { isLoggerBackend } from "../../config/instances.js";
+import { withoutSecrets } from "../../config/redact.js";
 import type { LoggerBackend, ModelDescription, ScatterAxes } from "../../contract/index.js";
 import { messageOf, TrainscopeError } from "../../support/errors.js";
 import { suggest } from "../../support/nearest.js";
@@ -38,6 +39,13 @@ export function eventProblem(name: unknown, data: unknown, step: unknown): strin
     return `The data of the event is ${valueText(data)}, not an object of values by name.`;
   if (step === undefined || (Number.isSafeInteger(step) && (step as number) >= 0)) return null;
   return `The step is ${valueText(step)}; it must be an integer of at least 0.`;
+}
+
+/** The data of an event, without secrets; under `value` where its own `toJSON` gives no object. */
+export function eventData(data: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const shown: unknown = withoutSecrets<unknown>(data);
+  const isRecord = typeof shown === "object" && shown !== null && !Array.isArray(shown);
+  return isRecord ? (shown as Record<string, unknown>) : { value: shown };
 }
 
 /** Why `description` cannot be a graph. */

@@ -349,6 +349,14 @@ describe("calls that are wrong", () => {
     expect(await logger.close("completed")).toMatchObject([{ refused: 1, dropped: 0 }]);
   });
 
+  test("an event whose data has toJSON arrives as what that gives", () => {
+    const memory = new MemoryBackend();
+    const logger = new CompositeLogger([memory]);
+    logger.logEvent("a", { toJSON: () => ({ b: 1 }) });
+    logger.logEvent("c", { toJSON: () => "text" });
+    expect(memory.events.map(({ data }) => data)).toEqual([{ b: 1 }, { value: "text" }]);
+  });
+
   test("what is right beside it is logged", () => {
     const memory = new MemoryBackend();
     const logger = new CompositeLogger([memory]);

@@ -25,6 +25,7 @@ import { uniqueNames } from "../../support/unique-names.js";
 import {
   axesProblem,
   checkedBackends,
+  eventData,
   eventProblem,
   graphProblem,
   paramProblem,
@@ -196,7 +197,7 @@ export class CompositeLogger implements LoggerProtocol {
     const problem = eventProblem(name, data, step);
     if (problem !== null) return this.#points.refuse(name, problem, undefined);
     const shownName = redactText(name);
-    const shown = withoutSecrets(data);
+    const shown = eventData(data);
     this.#each(
       "logEvent",
       (backend) => backend.logEvent?.(shownName, shown, step),
