@@ -1,6 +1,7 @@
 import { messageOf } from "../support/errors.js";
 import { jsonNumber } from "../support/json-number.js";
-import { isLoggerBackend, isProcessGroup } from "./instances.js";
+import { setOwn } from "../support/own.js";
+import { functionName, hasToJson, nameOfInstance, type HasToJson } from "./instance-names.js";
 import { redactText } from "./secret-text.js";
 import { HIDDEN, secrecyOf, type Secrecy } from "./secrets.js";
 
@@ -10,10 +11,8 @@ export { redactText } from "./secret-text.js";
 export type PlainTree = null | boolean | number | string | readonly PlainTree[] | { readonly [key: string]: PlainTree };
 
 const MAX_DEPTH = 20;
-/** Values that one line of a log may hold in all. */
-const MAX_LOGGED = 5000;
-/** Values that a config may hold, and that are searched for secrets before a record goes to the backends. */
-const MAX_SEARCHED = 100_000;
+/** Values that a record or a config may hold in all. */
+const MAX_VALUES = 100_000;
 
 /** The state of one walk through a value. */
 interface Walk {
@@ -27,6 +26,12 @@ interface Walk {
   hidesText: number;
   /** Instances are named (a config is compared and read back); else their fields are written (a log is read by people). */
   readonly namesInstances: boolean;
+  /** How many errors the current value is in: their requests and sockets are named, not written. */
+  inErrors: number;
+}
+
+function newWalk(namesInstances: boolean): Walk {
+  return { above: [], left: MAX_VALUES, differs: false, hidesText: 0, namesInstances, inErrors: 0 };
 }
 
 /**
@@ -34,21 +39,24 @@ interface Walk {
  * strings, functions and instances are their names: `[class LossAlarm]`, `[LoggerBackend memory]`. Never throws.
  */
 export function redactConfig(config: unknown): PlainTree {
-  return plain(config, { above: [], left: MAX_SEARCHED, differs: false, hidesText: 0, namesInstances: true });
+  return plain(config, newWalk(true));
 }
 
 /**
- * A record of a log as JSON can hold it, without secrets (as `redactConfig` hides them). Errors keep name, message, code, stack, cause
- * and `errors`; typed arrays and sets are lists, maps and instances are objects. At most 5000 values in 20 levels are kept; a mark
- * says how many more there were. Never throws: what cannot be read is a mark too.
+ * A record of a log as JSON can hold it, without secrets (as `redactConfig` hides them).
+ * - Errors keep name, message, code, stack, cause, `errors` and their own fields; instances of classes in these are named.
+ * - Typed arrays and sets are lists; maps are objects, or lists of pairs where a key is no text or number; what has `toJSON` is what that
+ *   gives; other instances are objects of their fields.
+ * - At most 100,000 values in 20 levels are kept; a mark says how many more there were.
+ * - Never throws: what cannot be read is a mark too, and leaves the rest as it is.
  */
 export function redactRecord(record: unknown): PlainTree {
-  return plain(record, { above: [], left: MAX_LOGGED, differs: false, hidesText: 0, namesInstances: false });
+  return plain(record, newWalk(false));
 }
 
 /** `record` itself where nothing in it is secret; else, and where it is too large to be searched, a copy as `redactRecord` makes it. */
 export function withoutSecrets<T>(record: T): T {
-  const walk: Walk = { above: [], left: MAX_SEARCHED, differs: false, hidesText: 0, namesInstances: false };
+  const walk = newWalk(false);
   const tree = plain(record, walk);
   return walk.differs ? (tree as T) : record;
 }
@@ -90,7 +98,7 @@ function plainText(text: string, walk: Walk): string {
 
 function enter(value: object, walk: Walk): PlainTree {
   if (walk.above.includes(value)) return "[circular]";
-  if (walk.above.length >= MAX_DEPTH) return skipped("[nested too deep]", walk);
+  if (walk.above.length >= MAX_DEPTH) return skipped(`[nested deeper than ${MAX_DEPTH} levels]`, walk);
   walk.above.push(value);
   try {
     return contents(value, walk);
@@ -110,21 +118,27 @@ function contents(value: object, walk: Walk): PlainTree {
   if (name !== null) return name;
   if (value instanceof DataView || value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`;
   if (value instanceof Uint8Array && walk.hidesText > 0) return hidden(value, walk); // the bytes of a text
+  if (ArrayBuffer.isView(value) && walk.inErrors > 0) return skipped(`[${value.byteLength} bytes]`, walk);
   if (ArrayBuffer.isView(value)) return list(value as unknown as ArrayLike<number>, walk);
   if (value instanceof Set) return list([...value], walk);
   if (value instanceof Map) return mapRecord(value, walk);
-  return objectRecord(value, walk);
+  if (!walk.namesInstances && hasToJson(value)) return jsonOf(value, walk);
+  return instanceMark(value, walk) ?? objectRecord(value, walk);
 }
 
 function list(items: ArrayLike<unknown>, walk: Walk): PlainTree {
   const kept: PlainTree[] = [];
+  let before: unknown = null;
   for (let i = 0; i < items.length; i++) {
     if (walk.left <= 0) {
       kept.push(skipped(`[${items.length - i} more]`, walk));
       break;
     }
-    const item = items[i];
-    kept.push(typeof item === "string" && isNamedSecret(items, i, walk) ? hidden(item, walk) : plain(item, walk));
+    const item = fieldOf(items, i, walk);
+    kept.push(
+      typeof item === "string" && isNamedSecret(before, item, items.length, walk) ? hidden(item, walk) : plain(item, walk),
+    );
+    before = item;
   }
   return kept;
 }
@@ -132,14 +146,12 @@ function list(items: ArrayLike<unknown>, walk: Walk): PlainTree {
 const HEADER_NAME = /^(?:(?:proxy-)?authorization|(?:set-)?cookie|(?:x-)?(?:api-key|auth-token|access-token))$/i;
 
 /** True for a text whose name comes before it in the list: `["--token", x]`, `["Authorization", x]`, `["-u", "me:x"]`, `[["password", x]]`. */
-function isNamedSecret(items: ArrayLike<unknown>, at: number, walk: Walk): boolean {
-  const name = at === 0 ? null : items[at - 1];
-  const item = items[at] as string;
+function isNamedSecret(name: unknown, item: string, length: number, walk: Walk): boolean {
   if (typeof name !== "string" || name.length > 100 || (item.startsWith("-") && name.startsWith("-"))) return false;
   if (HEADER_NAME.test(name)) return true;
   if (name.startsWith("-"))
     return secrecyOf(name) !== "none" || (/^(?:-u|--user|--proxy-user)$/.test(name) && item.includes(":"));
-  return items.length === 2 && Array.isArray(walk.above.at(-2)) && secrecyOf(name) === "all";
+  return length === 2 && Array.isArray(walk.above.at(-2)) && secrecyOf(name) === "all";
 }
 
 type Tree = Record<string, PlainTree>;
@@ -151,13 +163,7 @@ function objectRecord(value: object, walk: Walk): PlainTree {
   for (let i = 0; i < keys.length; i++) {
     if (isFull(tree, keys.length - i, walk)) break;
     const key = keys[i] as string;
-    let item: unknown;
-    try {
-      item = (value as Record<string, unknown>)[key];
-    } catch (error) {
-      item = skipped(unreadable(error), walk);
-    }
-    put(tree, key, item, walk, key === "value" ? valueSecrecy : "none");
+    put(tree, key, fieldOf(value, key, walk), walk, key === "value" ? valueSecrecy : "none");
   }
   return tree;
 }
@@ -172,7 +178,33 @@ function secrecyOfValue(holder: Record<string, unknown>): Secrecy {
   return isSecret ? "text" : "none";
 }
 
+/** One value of an object or a list: a getter that throws leaves the others as they are. */
+function fieldOf(holder: object, key: string | number, walk: Walk): unknown {
+  try {
+    return (holder as Record<string | number, unknown>)[key];
+  } catch (error) {
+    return skipped(unreadable(error), walk);
+  }
+}
+
+/** What `toJSON` gives, to every backend: the fields of the object itself are not searched. */
+function jsonOf(value: HasToJson, walk: Walk): PlainTree {
+  const json = value.toJSON();
+  walk.differs = true;
+  return json === value ? objectRecord(value, walk) : plain(json, walk);
+}
+
+/** An instance of which nothing, or, in an error, too much would be written: its name, or its text. */
+function instanceMark(value: object, walk: Walk): PlainTree | null {
+  if (walk.namesInstances) return null;
+  if (value instanceof RegExp) return textValue(String(value), walk);
+  if (value instanceof Number || value instanceof String || value instanceof Boolean) return plain(value.valueOf(), walk);
+  const name = walk.inErrors > 0 || Object.keys(value).length === 0 ? nameOfInstance(value) : null;
+  return name === null ? null : skipped(name, walk);
+}
+
 function mapRecord(map: ReadonlyMap<unknown, unknown>, walk: Walk): PlainTree {
+  if (![...map.keys()].every((key) => typeof key === "string" || typeof key === "number")) return pairsOf(map, walk);
   const tree: Tree = {};
   let left = map.size;
   for (const [key, item] of map) {
@@ -184,20 +216,28 @@ function mapRecord(map: ReadonlyMap<unknown, unknown>, walk: Walk): PlainTree {
 
 const ERROR_FIELDS = ["name", "message", "code", "stack", "cause", "errors"] as const;
 
-function errorRecord(error: Error & { code?: unknown; errors?: unknown }, walk: Walk): PlainTree {
-  const tree: Tree = {};
-  for (const field of ERROR_FIELDS) put(tree, field, error[field], walk);
-  searchRest(error, walk);
-  return tree;
+function pairsOf(map: ReadonlyMap<unknown, unknown>, walk: Walk): PlainTree {
+  const pairs: PlainTree[] = [];
+  let left = map.size;
+  for (const [key, item] of map) {
+    if (walk.left <= 0) {
+      pairs.push(skipped(`[${left} more]`, walk));
+      break;
+    }
+    left--;
+    pairs.push([plain(key, walk), typeof key === "string" ? valueBelow(key, item, walk, "none") : plain(item, walk)]);
+  }
+  return pairs;
 }
 
-/** Fields that an error has besides (a request with its headers) are not written; where they may hold a secret, the error itself must not be either. */
-function searchRest(error: Error, walk: Walk): void {
-  for (const [key, item] of Object.entries(error)) {
-    if ((ERROR_FIELDS as readonly string[]).includes(key)) continue;
-    if (typeof item === "object" && item !== null) walk.differs = true;
-    else put({}, key, item, walk);
-  }
+/** An error has fields that it does not enumerate. Its own (`errno`, `path`, a request with its headers) follow them. */
+function errorRecord(error: Error, walk: Walk): PlainTree {
+  const tree: Tree = {};
+  const own = Object.keys(error).filter((key) => !(ERROR_FIELDS as readonly string[]).includes(key));
+  walk.inErrors++;
+  for (const key of [...ERROR_FIELDS, ...own]) put(tree, key, fieldOf(error, key, walk), walk);
+  walk.inErrors--;
+  return tree;
 }
 
 /** `atLeast`: what is hidden whatever the key says. */
@@ -205,9 +245,7 @@ function put(tree: Tree, key: string, item: unknown, walk: Walk, atLeast: Secrec
   if (item === undefined) return;
   const value = valueBelow(key, item, walk, atLeast);
   const name = plainText(key, walk);
-  // Defined, not assigned: the key is data, whatever it means in JavaScript.
-  if (name === "__proto__") Object.defineProperty(tree, name, { value, enumerable: true, configurable: true, writable: true });
-  else tree[name] = value;
+  setOwn(tree, Object.hasOwn(tree, name) ? `${name}#${walk.left}` : name, value); // keys that differ in a secret, or in their type
 }
 
 function valueBelow(key: string, item: unknown, walk: Walk, atLeast: Secrecy): PlainTree {
@@ -235,19 +273,4 @@ function skipped(mark: string, walk: Walk): string {
 
 function unreadable(error: unknown): string {
   return `[could not be read: ${redactText(messageOf(error))}]`;
-}
-
-function functionName(value: { readonly name: unknown }): string {
-  const kind = /^class\b/.test(Function.prototype.toString.call(value)) ? "class" : "function";
-  return typeof value.name === "string" && value.name !== "" ? `[${kind} ${value.name}]` : `[${kind}]`;
-}
-
-/** `[LoggerBackend memory]`, `[LossAlarm]`, or null for a plain object. */
-function nameOfInstance(value: object): string | null {
-  if (isLoggerBackend(value)) return `[LoggerBackend ${value.name}]`;
-  if (isProcessGroup(value)) return `[ProcessGroup rank ${value.rank} of ${value.worldSize}]`;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === null || prototype === Object.prototype) return null;
-  const name = (prototype as { constructor?: { name?: string } }).constructor?.name ?? "";
-  return name === "Object" ? null : `[${name === "" ? "object" : name}]`;
 }

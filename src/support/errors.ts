@@ -21,7 +21,7 @@ export const ERROR_CODES: { readonly [Code in keyof ErrorCodes]: string } = {
   ERR_LOADER_DATA:
     "The data does not fit the run: loader names, weights, lengths or tensors are wrong, or a loader has no batch. Change the data, or the config in `path`.",
   ERR_METRIC_NAME:
-    "A metric or loader name has characters that backends refuse. Use letters, digits and `_ - . space : /`, at most 250 characters.",
+    "A metric or loader name has characters that backends refuse. Use letters, digits and `_ - . space : /`: at most 150 characters for a metric, 80 for a loader, 250 for a series.",
   ERR_METRIC_VALUE:
     "A value cannot be logged or counted: it is not a number, or its shape is wrong. Pass what the message allows.",
   ERR_SCALAR_ASYNC: "A hook read a deferred scalar whose value comes as a promise. Name the metric in the hook's `reads`.",

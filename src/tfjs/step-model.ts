@@ -7,6 +7,7 @@ import type {
   StepContext,
   StepResult,
 } from "../contract/index.js";
+import { setOwn } from "../support/own.js";
 import { isPromise } from "../support/promises.js";
 import { readyBackend, SLOW_BACKEND } from "./backend.js";
 import { GradientStep } from "./gradient-step.js";
@@ -141,8 +142,8 @@ export abstract class StepModel<Batch> implements TfjsModel<Batch> {
 
   /** Reports the mean of `value` with this step's result. The mean is a copy: disposing it leaves the caller's tensor alone. */
   protected keepMetric(name: string, value: TfjsTensor | number): void {
-    this.#metrics[name] =
-      typeof value === "number" ? value : new TensorScalar(this.ops.keep(this.ops.mean(value)), this.#synchronous);
+    const kept = typeof value === "number" ? value : new TensorScalar(this.ops.keep(this.ops.mean(value)), this.#synchronous);
+    setOwn(this.#metrics, name, kept);
   }
 
   /** Reports copies of `outputs` with this step's result, where they are wanted. */

@@ -15,13 +15,14 @@ export function makeSplit<Batch>(
   loaders: LoaderSource<Batch>,
   role: "train" | "validation",
 ): DataSplit<Batch> {
+  const onWarning = (message: string): void => warnings.warn(message);
   const loader = new MultiDataLoader<Batch>({
     loaders,
     config: config.trainLoaderConfig,
     seed: config.seed,
     rank: group.rank,
     role,
-    onWarning: (message) => warnings.warn(message),
+    onWarning,
     discard: (batch) => model.discardBatch?.(batch),
   });
   const metrics = new MetricsManager({
@@ -29,6 +30,7 @@ export function makeSplit<Batch>(
     config: config.metrics,
     expectedProportions: loader.expectedProportions,
     maxPendingScalars: config.logging.maxPendingScalars,
+    onWarning,
   });
   return { loader, metrics };
 }
