@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Manifest } from "../format/manifest.js";
 import { readCatalog, requireManifest, type Catalog } from "./catalog.js";
-import { errorCode, type CheckpointFiles } from "./files.js";
+import type { CheckpointFiles } from "./files.js";
 import { deletingName, removeLeftover, retire } from "./leftovers.js";
 import { DirectoryLock } from "./lock.js";
 import { removeLeftovers } from "./remove-leftovers.js";
@@ -37,7 +37,7 @@ export class CheckpointDirectory {
     const first = !this.#lock.held;
     this.#lock.acquire();
     if (!first) return;
-    for (const directory of this.#lock.unsynced) await syncIfAllowed(this.files, directory);
+    for (const directory of this.#lock.unsynced) await this.files.syncDirectory(directory);
     await this.tidy();
   }
 
@@ -61,14 +61,5 @@ export class CheckpointDirectory {
   async release(): Promise<void> {
     await this.#tidied;
     if (this.#lock.held) this.#lock.release();
-  }
-}
-
-/** The process may not be allowed to open a directory above; its entry is then as durable as its owner makes it. */
-async function syncIfAllowed(files: CheckpointFiles, directory: string): Promise<void> {
-  try {
-    await files.syncDirectory(directory);
-  } catch (error) {
-    if (errorCode(error) !== "EACCES" && errorCode(error) !== "EPERM") throw error;
   }
 }

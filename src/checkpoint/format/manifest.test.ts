@@ -11,7 +11,7 @@ const HEAD: ManifestHead = {
   savedAt: "2026-01-02T03:04:05.678Z",
   compress: "none",
 };
-const FILES = { "model.safetensors": { bytes: 10, sha256: "ab" } };
+const FILES = { "model.safetensors": { bytes: 10, sha256: "ab".repeat(32) } };
 
 test("every number survives", () => {
   const { text, manifest } = encodeManifest(HEAD, FILES);
