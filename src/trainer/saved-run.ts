@@ -1,4 +1,5 @@
 import type { CheckpointBundle, LoadedCheckpoint, Optimizer, ParamValue, StateTree, StateValue } from "../contract/index.js";
+import { RUN_FORMAT, savedRunProblem } from "../checkpoint/format/run-shape.js";
 import { flattenParams } from "../config/params.js";
 import { redactConfig } from "../config/redact.js";
 import { TrainscopeError } from "../support/errors.js";
@@ -18,6 +19,7 @@ export interface SavableRun<Batch> extends RunServices<Batch> {
 
 /** What `run.json` holds. */
 export interface SavedRun {
+  readonly format: typeof RUN_FORMAT;
   readonly version: 1;
   readonly runId: string;
   readonly runName: string;
@@ -40,6 +42,7 @@ export async function saveRunState<Batch>(run: SavableRun<Batch>, phase: LoopPha
   const optimizers = withKeys(run.optimizers);
   const request = stop.agreed ?? stop.pending;
   const saved: SavedRun = {
+    format: RUN_FORMAT,
     version: 1,
     runId: info.runId,
     runName: info.runName,
@@ -61,12 +64,11 @@ export async function saveRunState<Batch>(run: SavableRun<Batch>, phase: LoopPha
 /** `run.json` of a checkpoint, or `ERR_RESUME` where it is not one of a run. */
 export function readSavedRun({ run, info }: LoadedCheckpoint): SavedRun {
   const saved = run as unknown as SavedRun | undefined;
-  if (saved?.version === 1 && saved.progress !== undefined && saved.train !== undefined) return saved;
-  throw new TrainscopeError(
-    "ERR_RESUME",
-    `The checkpoint ${info.name} holds no run that can be resumed: it was saved without a trainer, or by another version.`,
-    { path: info.path },
-  );
+  const problem = saved?.version === 1 ? savedRunProblem(saved) : "it was saved without a trainer, or by another version";
+  if (problem === null) return saved as SavedRun;
+  throw new TrainscopeError("ERR_RESUME", `The checkpoint ${info.name} holds no run that can be resumed: ${problem}.`, {
+    path: info.path,
+  });
 }
 
 /** Replaces the initial state of `run` by a saved one. Returns warnings for the user. */
@@ -75,11 +77,11 @@ export async function restoreRun<Batch>(run: SavableRun<Batch>, loaded: LoadedCh
   const warnings: string[] = [];
   await model.loadState(loaded.model);
   for (const [key, optimizer] of withKeys(run.optimizers)) {
-    const state = loaded.optimizers[key];
+    const state = ownValue(loaded.optimizers, key);
     if (state === undefined)
       warnings.push(`The checkpoint has no state of the optimizer "${key}", which keeps its initial state.`);
     else await optimizer.loadState(state);
-    const rate = saved.learningRates[key];
+    const rate = ownValue(saved.learningRates, key);
     if (rate !== undefined) optimizer.learningRate = rate;
   }
   progress.restore(saved.progress);
@@ -102,4 +104,9 @@ export async function restoreRun<Batch>(run: SavableRun<Batch>, loaded: LoadedCh
 function withKeys(optimizers: readonly Optimizer[]): [string, Optimizer][] {
   const keys = uniqueNames(optimizers.map(({ name }) => name));
   return optimizers.map((optimizer, i) => [keys[i] as string, optimizer]);
+}
+
+/** Undefined where the record has no key of its own: an optimizer may be called "constructor". */
+function ownValue<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
 }

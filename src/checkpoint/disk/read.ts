@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { CheckpointProblem, StateTree, StateValue } from "../../contract/index.js";
-import { messageOf } from "../../support/errors.js";
+import { messageOf, TrainscopeError } from "../../support/errors.js";
 import { decompressed, missingCompression, SUFFIX } from "../format/compression.js";
 import type { FileFacts, Manifest } from "../format/manifest.js";
 import { splitOptimizers } from "../format/optimizer-file.js";
+import { runFileProblem } from "../format/run-shape.js";
 import { decode } from "../format/safetensors.js";
 import { decodeState } from "../format/state-codec.js";
 import { errorCode, type CheckpointFiles, type OpenFile } from "./files.js";
@@ -29,7 +30,7 @@ export async function readCheckpoint(
   for (const file of Object.keys(manifest.files)) {
     const { bytes, problems } = await readFile(files, dir, manifest, file);
     try {
-      if (bytes !== null) decodeInto(contents, file, bytes);
+      if (bytes !== null) decodeInto(contents, file, bytes, manifest.step);
     } catch (error) {
       problems.push(messageOf(error));
     }
@@ -59,9 +60,11 @@ export async function readFile(
   }
 }
 
-function decodeInto(contents: Contents, file: string, bytes: Uint8Array): void {
+function decodeInto(contents: Contents, file: string, bytes: Uint8Array, step: number): void {
   if (file === "run.json") {
     contents.run = decodeState(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
+    const problem = runFileProblem(contents.run, step);
+    if (problem !== null) throw new TrainscopeError("ERR_CHECKPOINT_DAMAGED", problem);
     return;
   }
   const { tensors, metadata } = decode(bytes);

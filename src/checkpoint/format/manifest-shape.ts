@@ -1,10 +1,9 @@
 /** What a manifest may hold. Its hash shows accidents; this shows what was written on purpose, or by another program. */
 import type { Compression } from "../../contract/index.js";
 import { NOT_IN_JSON } from "../../support/json-number.js";
-import { aText, aWholeNumber, fields, is, oneOf, orNull, recordOf, type Shape } from "../../support/shape.js";
+import { aText, aWholeNumber, fields, is, oneOf, orNull, recordOf } from "../../support/shape.js";
 import { valueText } from "../../support/value-text.js";
 import { SUFFIX } from "./compression.js";
-import type { Manifest } from "./manifest.js";
 
 /** Far from where adding one to a number has no effect: one tampered checkpoint must not end the order of all later ones. */
 const MAX_SEQUENCE = 2 ** 52;
@@ -40,7 +39,7 @@ const shape = fields({
   savedAt: date,
   compress: oneOf(Object.keys(SUFFIX)),
   files: recordOf(fields({ bytes: aWholeNumber, sha256 })),
-} satisfies Readonly<Record<keyof Omit<Manifest, "sha256">, Shape>>);
+});
 
 /** What is wrong with the body of a manifest, as the end of a sentence about it, or null. */
 export function manifestProblem(body: Readonly<Record<string, unknown>>): string | null {
