@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { dirname, resolve } from "node:path";
 import type { CheckpointProblem } from "../contract/index.js";
+import { diskRemedy } from "../support/disk-remedy.js";
 import { messageOf, TrainscopeError } from "../support/errors.js";
 import type { CheckpointFiles } from "./disk/files.js";
 import { readFile } from "./disk/read.js";
 import { writeNewFile } from "./disk/write-file.js";
+import { decode } from "./format/safetensors.js";
 import type { Manifest } from "./format/manifest.js";
 
 /**
@@ -18,6 +20,7 @@ export async function exportWeights(
 ): Promise<CheckpointProblem[]> {
   const stored = Object.keys(manifest.files).find((name) => name.startsWith("model.safetensors")) ?? "model.safetensors";
   const { bytes, problems } = await readFile(files, dir, manifest, stored);
+  if (bytes !== null && problems.length === 0) problems.push(...problemsOf(bytes));
   if (bytes === null || problems.length > 0) {
     return problems.map((problem) => ({ checkpoint: manifest.name, file: stored, problem }));
   }
@@ -29,8 +32,18 @@ export async function exportWeights(
     await files.syncDirectory(dirname(target));
   } catch (error) {
     await files.unlink(beside).catch(() => undefined);
-    const message = `"${manifest.name}" was not exported to ${target}: ${messageOf(error)}.`;
+    const message = `"${manifest.name}" was not exported to ${target}: ${messageOf(error)}.\n${diskRemedy(error, "file")}`;
     throw new TrainscopeError("ERR_CHECKPOINT_SAVE", message, { path: target, cause: error });
   }
   return [];
+}
+
+/** Whether other programs can read what is written. */
+function problemsOf(bytes: Uint8Array): string[] {
+  try {
+    decode(bytes);
+    return [];
+  } catch (error) {
+    return [messageOf(error)];
+  }
 }

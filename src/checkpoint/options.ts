@@ -4,10 +4,10 @@ import { agreeing, callback, field, instance, text } from "../config/fields.js";
 import { checkpointFields } from "../config/hooks/model-checkpoint.js";
 import { parseConfig } from "../config/problems.js";
 import type { CheckpointOptions as Input, Compression, KeepRule, Mode, WithDefaults } from "../contract/index.js";
+import { templateProblem } from "../decisions/checkpoint-name.js";
 import { anyOf, keepBest, keepLatest } from "../decisions/index.js";
 import { onceForEachMessage } from "../support/guarded-listener.js";
 import { missingCompression } from "./format/compression.js";
-import { templateProblem } from "./format/filename.js";
 
 type Resolved = WithDefaults<
   Input,

@@ -27,8 +27,8 @@ export interface OpenFile {
 export interface CheckpointFiles {
   /** Makes one directory; EEXIST where something of that name exists. */
   makeDirectory(path: string): Promise<void>;
-  /** Makes a directory and those above it; no error where it exists. */
-  makeDirectories(path: string): Promise<void>;
+  /** Makes a directory and those above it, and returns the topmost that was made; undefined where it exists. */
+  makeDirectories(path: string): Promise<string | undefined>;
   /** Opens a new file for writing; EEXIST where something of that name exists. */
   create(path: string): Promise<OpenFile>;
   /** Opens a regular file; throws for a directory, a FIFO or a device, and does not wait for one. */
@@ -48,9 +48,7 @@ export interface CheckpointFiles {
 /** The real file system. */
 export const nodeFiles: CheckpointFiles = {
   makeDirectory: (path) => mkdir(path),
-  async makeDirectories(path) {
-    await mkdir(path, { recursive: true });
-  },
+  makeDirectories: (path) => mkdir(path, { recursive: true }),
   create: async (path) => openFile(await open(path, "wx")),
   async openToRead(path) {
     const handle = await open(path, READ);

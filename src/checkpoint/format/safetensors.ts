@@ -80,7 +80,10 @@ export function fill(layout: Layout, target: Uint8Array): void {
 function headerBytes(json: string): Uint8Array {
   const text = Buffer.from(json, "utf8");
   if (text.byteLength > MAX_HEADER_BYTES - 64)
-    throw new TrainscopeError("ERR_STATE", `The names and shapes of the tensors take ${text.byteLength} bytes; the format allows ${MAX_HEADER_BYTES}.`);
+    throw new TrainscopeError(
+      "ERR_STATE",
+      `The names and shapes of the tensors take ${text.byteLength} bytes; the format allows ${MAX_HEADER_BYTES}.`,
+    );
   const padded = Math.ceil((8 + text.byteLength) / 64) * 64 - 8;
   const bytes = Buffer.alloc(8 + padded, " ");
   bytes.writeBigUInt64LE(BigInt(padded), 0);
@@ -156,7 +159,8 @@ function parseHeader(bytes: Uint8Array): { entries: Record<string, unknown>; tex
   } catch (error) {
     throw formatError("its header is not JSON", error);
   }
-  if (typeof entries !== "object" || entries === null || Array.isArray(entries)) throw formatError("its header is not a JSON object");
+  if (typeof entries !== "object" || entries === null || Array.isArray(entries))
+    throw formatError("its header is not a JSON object");
   return { entries: entries as Record<string, unknown>, text, end };
 }
 
@@ -207,7 +211,9 @@ function decodeTensor(name: string, entry: unknown, data: Uint8Array): Placed {
 /** The tensors lie one behind the other, from the first byte to the last: none shares bytes with another, and none is left out. */
 function checkPlaces(tensors: readonly (Placed & { name: string })[], bytes: number): void {
   let end = 0;
-  for (const { name, tensor, start } of tensors.toSorted((a, b) => a.start - b.start || a.tensor.data.length - b.tensor.data.length)) {
+  for (const { name, tensor, start } of tensors.toSorted(
+    (a, b) => a.start - b.start || a.tensor.data.length - b.tensor.data.length,
+  )) {
     if (start !== end)
       throw formatError(`the tensor ${JSON.stringify(name)} begins at byte ${start}, and the one before it ends at ${end}`);
     end += tensor.data.byteLength;

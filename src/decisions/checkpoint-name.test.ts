@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nameAt, templateProblem } from "./filename.js";
+import { nameAt, templateProblem } from "./checkpoint-name.js";
 
 const AT = { epoch: 3, step: 120, metrics: { "val/loss": 0.123456, "train/loss": NaN, "val/acc": -Infinity } };
 
