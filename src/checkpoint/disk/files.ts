@@ -7,10 +7,9 @@ const MAX_TEXT_BYTES = 64 * 1024 * 1024;
 /** Without waiting: a FIFO that nobody writes to would hold the open for ever. */
 const READ = constants.O_RDONLY | ((constants as { O_NONBLOCK?: number }).O_NONBLOCK ?? 0);
 /** What systems say that cannot sync a directory, or that allow nobody to open one for it. 524 is ENOTSUPP of Linux. */
-const NO_DIRECTORY_SYNC: ReadonlySet<string> = new Set([
-  ...["EINVAL", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "ENOTTY", "EPERM", "EACCES", "EBADF", "EISDIR"],
-  "Unknown system error -524",
-]);
+const NO_DIRECTORY_SYNC: ReadonlySet<string> = new Set(
+  "EINVAL ENOTSUP EOPNOTSUPP ENOSYS ENOTTY EPERM EACCES EBADF EISDIR".split(" ").concat("Unknown system error -524"),
+);
 
 /** An open file. */
 export interface OpenFile {

@@ -99,7 +99,7 @@ function decodeTagged(object: Record<string, unknown>, depth: number): StateValu
   const array = typeof type === "string" && Object.hasOwn(ARRAYS, type) ? ARRAYS[type] : undefined;
   if (array === undefined || typeof base64 !== "string") throw damaged(`it has a value of an unknown kind, ${valueText(type)}`);
   const bytes = Buffer.from(base64, "base64");
-  if (bytes.byteLength % array.BYTES_PER_ELEMENT !== 0) throw damaged(`it has a ${type} of ${bytes.byteLength} bytes`);
+  if (bytes.byteLength % array.BYTES_PER_ELEMENT !== 0) throw damaged(`it has a ${String(type)} of ${bytes.byteLength} bytes`);
   return new array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer);
 }
 
