@@ -13,6 +13,7 @@ import {
   oneOf,
   orNull,
   recordOf,
+  type Shape,
 } from "../../support/shape.js";
 
 /** Marks the state of a trainer's run, in the key `format` of `run.json`. */
@@ -22,6 +23,11 @@ const setting = is({
   allowed: "a text, a number, true, false or null",
   accepts: (value) => value === null || ["string", "number", "boolean"].includes(typeof value),
 });
+
+/** An object of numbers with these keys, each with `suffix` at its end. */
+function numbers(keys: string, suffix = ""): Shape {
+  return fields(Object.fromEntries(keys.split(" ").map((key) => [`${key}${suffix}`, aNumber])));
+}
 
 const shape = fields({
   runId: aText,
@@ -34,10 +40,10 @@ const shape = fields({
     batch: aWholeNumber,
     batchInEpoch: aWholeNumber,
     samples: anAmount,
-    tokens: aNumber, // and the times below: as the model reports them
+    tokens: aNumber, // and times: as the model reports them
     loggedStep: aWholeNumber,
-    clock: recordOf(aNumber),
-    since: recordOf(aNumber),
+    clock: numbers("train dataWait validation forward backward optimizer", "Seconds"),
+    since: numbers("step batch samples tokens seconds dataWait forward backward optimizer"),
   }),
   learningRates: recordOf(aNumber),
   train: fields({ loader: anything, metrics: anything, loaderIdx: aWholeNumber }),
