@@ -45,8 +45,9 @@ export function readSavedState(state: StateValue, names: readonly string[]): Sav
   const whole =
     saved.loaders.length === names.length &&
     saved.finished.length === names.length &&
+    saved.finished.every(isCount) &&
     saved.loaders.every(isCursor) &&
-    Number.isSafeInteger(saved.given) &&
+    isCount(saved.given) &&
     typeof saved.inEpoch === "boolean" &&
     typeof saved.over === "boolean";
   if (!whole) throw stateError("The saved state of the loaders is not complete.");
@@ -56,12 +57,12 @@ export function readSavedState(state: StateValue, names: readonly string[]): Sav
 function isCursor(value: StateValue): boolean {
   const cursor = value as CursorState;
   return (
-    isObject(value) &&
-    Number.isSafeInteger(cursor.passes) &&
-    Number.isSafeInteger(cursor.taken) &&
-    typeof cursor.inPass === "boolean" &&
-    isList(cursor.own)
+    isObject(value) && isCount(cursor.passes) && isCount(cursor.taken) && typeof cursor.inPass === "boolean" && isList(cursor.own)
   );
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function isObject(value: unknown): boolean {

@@ -86,7 +86,7 @@ export async function restoreRun<Batch>(run: SavableRun<Batch>, loaded: LoadedCh
   }
   progress.restore(saved.progress);
   await train.loader.loadState(saved.train.loader);
-  train.loader.loaderIdx = saved.train.loaderIdx;
+  train.loader.loaderIdx = indexOf(saved.train.loaderIdx, train.loader.names);
   train.metrics.loadState(saved.train.metrics);
   if (validation !== null && saved.validation !== null) await validation.loader.loadState(saved.validation.loader);
   board.restore(saved.board);
@@ -104,6 +104,14 @@ export async function restoreRun<Batch>(run: SavableRun<Batch>, loaded: LoadedCh
 function withKeys(optimizers: readonly Optimizer[]): [string, Optimizer][] {
   const keys = uniqueNames(optimizers.map(({ name }) => name));
   return optimizers.map((optimizer, i) => [keys[i] as string, optimizer]);
+}
+
+function indexOf(saved: number, loaders: readonly string[]): number {
+  if (saved < loaders.length) return saved;
+  throw new TrainscopeError(
+    "ERR_STATE",
+    `train.loaderIdx is ${saved}, and there are ${loaders.length} loaders: ${loaders.join(", ")}.`,
+  );
 }
 
 /** Undefined where the record has no key of its own: an optimizer may be called "constructor". */

@@ -156,6 +156,19 @@ describe("a resume", () => {
     );
   });
 
+  test.each([
+    ["train.loaderIdx", 7, /train\.loaderIdx is 7, and there are 1 loaders/],
+    ["train.loader.given", -1, /saved state of the loaders is not complete/],
+    ["train.loader.loaders.0.taken", -1e9, /saved state of the loaders is not complete/],
+    ["train.loader.loaders.0.passes", 0.5, /saved state of the loaders is not complete/],
+    ["train.loader.finished.0", "x", /saved state of the loaders is not complete/],
+  ])("is refused where %s is %j, before the first step", async (path, value, says) => {
+    const { runsDir } = tampered((at) => tamperRun(at, (run) => set(run, path, value)));
+    const refused = attempt({ config: config(runsDir, { resume: "must", maxEpochs: 3 }), data: data() });
+    await expect(refused).rejects.toMatchObject({ code: "ERR_RESUME" });
+    await expect(refused).rejects.toThrow(says);
+  });
+
   test("takes names that objects have: an optimizer, a metric, a hook", async () => {
     const { runsDir } = tampered((at) =>
       tamperRun(at, (run) => {
