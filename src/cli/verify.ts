@@ -31,10 +31,12 @@ interface Verified {
 async function verified(dir: string): Promise<Verified> {
   const exists = (name: string): boolean => isDirectory(join(dir, name));
   for (let attempt = 1; ; attempt++) {
+    const names: string[] = [];
     try {
-      const names: string[] = [];
       const problems = await verifyDirectory(dir, (name) => names.push(name));
-      return { names: new Set(names.filter(exists)), problems: problems.filter(({ checkpoint }) => exists(checkpoint)) };
+      const left = new Set(names.filter(exists));
+      if (left.size > 0 || names.length === 0 || attempt === MAX_ATTEMPTS)
+        return { names: left, problems: problems.filter(({ checkpoint }) => left.has(checkpoint)) };
     } catch (error) {
       const wasDeleted = (error as { code?: unknown } | null)?.code === "ENOENT";
       if (!wasDeleted || attempt === MAX_ATTEMPTS) throw error;
