@@ -1,8 +1,8 @@
-import { resolve } from "node:path";
 import type { CheckpointProblem } from "../contract/index.js";
 import { readCatalog, type Catalog } from "./disk/catalog.js";
 import { nodeFiles, type CheckpointFiles } from "./disk/files.js";
 import { readCheckpoint } from "./disk/read.js";
+import { userPath } from "../support/user-path.js";
 
 /**
  * Reads every checkpoint in `dir` and lists its problems, oldest checkpoint first: sizes and SHA-256 that differ from the manifest,
@@ -10,11 +10,11 @@ import { readCheckpoint } from "./disk/read.js";
  * lock, so that a run may save there meanwhile; a checkpoint that the run deletes during the call is then listed too.
  * Rejects with `ERR_CHECKPOINT_DAMAGED` when the directory itself cannot be read.
  */
-export async function verifyDirectory(dir: string): Promise<CheckpointProblem[]>;
+export function verifyDirectory(dir: string): Promise<CheckpointProblem[]>;
 /** @internal `onCheckpoint` is called with the name of each checkpoint, damaged ones too. */
-export async function verifyDirectory(dir: string, onCheckpoint?: (name: string) => void): Promise<CheckpointProblem[]>;
+export function verifyDirectory(dir: string, onCheckpoint?: (name: string) => void): Promise<CheckpointProblem[]>;
 export async function verifyDirectory(dir: string, onCheckpoint?: (name: string) => void): Promise<CheckpointProblem[]> {
-  const path = resolve(dir);
+  const path = userPath(dir);
   const catalog = await readCatalog(nodeFiles, path);
   if (onCheckpoint !== undefined) {
     const damaged = catalog.problems.map(({ checkpoint }) => checkpoint);

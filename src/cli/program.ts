@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
-import { printableLines } from "../support/printable.js";
 import type { CliStreams } from "./streams.js";
 import { verify } from "./verify.js";
 
@@ -46,7 +45,7 @@ export async function runCli(args: readonly string[], streams: CliStreams): Prom
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    streams.err.write(`${printableLines(error instanceof Error ? error.message : String(error))}\n`);
+    streams.err.write(`${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   }
 }

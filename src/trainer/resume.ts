@@ -6,7 +6,7 @@ import type { Run } from "./run.js";
 import { readSavedRun, restoreRun, type SavedRun } from "./saved-run.js";
 
 /** Settings of where a run is stored and how it is started, not of how it trains. */
-const NOT_TRAINING = /^(resume|runName|runsDir|hooks\.modelCheckpointConfig\.rootDir)$/;
+const NOT_TRAINING = /^(resume|runName|runsDir|logging\.tensorboardDir|hooks\.modelCheckpointConfig\.(dir|rootDir|backupDir))$/;
 
 /**
  * Resumes the run from the last good checkpoint in its directory: state, position and identity are restored, and changes of

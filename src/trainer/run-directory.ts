@@ -1,6 +1,6 @@
 import type { RunInfo } from "../contract/index.js";
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { configYaml } from "../config/params.js";
 import { redactText } from "../config/redact.js";
 import { diskRemedy } from "../support/disk-remedy.js";
@@ -63,7 +63,7 @@ function writable(_key: string, value: unknown): unknown {
 
 function makeDirectory(run: RunInfo): RunInfo {
   const { config } = run;
-  const runsDir = resolve(config.runsDir);
+  const runsDir = dirname(run.dir);
   writing(runsDir, () => mkdirSync(runsDir, { recursive: true }));
   if (config.runName === undefined) return firstFree(run, runsDir);
   if (existsSync(run.dir)) {
@@ -94,10 +94,10 @@ function attemptIn(dir: string): number {
 }
 
 function noSuchRunError(run: RunInfo): TrainscopeError {
-  const runs = readdirSync(resolve(run.config.runsDir), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const runs = readdirSync(dirname(run.dir), { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return new TrainscopeError(
     "ERR_RESUME",
-    `resume is "must", but there is no run "${run.runName}" in ${resolve(run.config.runsDir)}. ${suggest(
+    `resume is "must", but there is no run "${run.runName}" in ${dirname(run.dir)}. ${suggest(
       run.runName,
       runs.map(({ name }) => name),
     )}`,

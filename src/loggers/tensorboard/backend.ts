@@ -17,6 +17,7 @@ import type {
 } from "../../contract/index.js";
 import { parseConfig } from "../../config/problems.js";
 import { TrainscopeError } from "../../support/errors.js";
+import { userPath } from "../../support/user-path.js";
 import { artifactData, eventText } from "../composite/convert.js";
 import { TensorBoardBackendOptions, type ResolvedTensorBoardBackendOptions } from "./options.js";
 import { SeriesRouter } from "./series-router.js";
@@ -42,7 +43,12 @@ export class TensorBoardBackend implements LoggerBackend {
 
   /** Opens nothing yet. Throws `ERR_CONFIG` for an option that is unknown or out of range. */
   constructor(options?: TensorBoardBackendOptions) {
-    this.#options = parseConfig(TensorBoardBackendOptions, options, "TensorBoardBackend");
+    const { dir, runsDir, ...rest } = parseConfig(TensorBoardBackendOptions, options, "TensorBoardBackend");
+    this.#options = {
+      ...rest,
+      dir: dir === undefined ? undefined : userPath(dir),
+      runsDir: runsDir === undefined ? undefined : userPath(runsDir),
+    };
   }
 
   /** Opens the directory of the run. Throws `ERR_LOG` when another writer of this process has it open. A second call does nothing. */
