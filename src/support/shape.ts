@@ -40,6 +40,11 @@ export function orNull(shape: Shape): Shape {
   return (value, path) => (value === null ? null : shape(value, path));
 }
 
+/** A value that may also be missing: versions before did not store it. */
+export function orMissing(shape: Shape): Shape {
+  return (value, path) => (value === undefined ? null : shape(value, path));
+}
+
 /** Whatever JSON can hold: who reads it checks it. */
 export const anything: Shape = is({ allowed: "a value", accepts: (value) => value !== undefined });
 

@@ -11,6 +11,7 @@ import {
   is,
   listOf,
   oneOf,
+  orMissing,
   orNull,
   recordOf,
   type Shape,
@@ -46,12 +47,14 @@ const shape = fields({
     since: numbers("step batch samples tokens seconds dataWait forward backward optimizer"),
   }),
   learningRates: recordOf(aNumber),
+  startRates: orMissing(recordOf(aNumber)),
   train: fields({ loader: anything, metrics: anything, loaderIdx: aWholeNumber }),
   validation: orNull(fields({ loader: anything })),
   board: fields({
     latest: recordOf(aNumber),
     published: fields({ train: listOf(aText), val: listOf(aText) }),
     best: anything,
+    measured: orMissing(recordOf(fields({ step: aWholeNumber, times: aWholeNumber }))),
   }),
   hooks: recordOf(anything),
   stop: orNull(
