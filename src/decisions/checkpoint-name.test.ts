@@ -95,6 +95,12 @@ describe("a name that is too long for a file system", () => {
     else expect(problem).toMatch(says);
   });
 
+  test("and a template of any length is refused at once", () => {
+    expect(templateProblem(`{val/${"1".repeat(40_000)}}`, "val/loss")).toMatch(
+      /It has 40006 characters, and at most 4000 are possible/,
+    );
+  });
+
   test("is cut where a value is longer than usual, and not within a character", () => {
     for (const [text, end] of [
       ["x", "x"],

@@ -16,12 +16,15 @@ const OTHER_SYNTAX = /%(?:\(\w*\))?[-+ #0]?\d*(?:\.\d+)?[dfegsxi]|\$\{|\$\w/;
  * A name that exists gets a number too.
  */
 const MAX_BYTES = 255 - ".deleting--".length - "4294967295".length - "-99999".length;
+/** More is not looked at: some patterns take time that grows with the square of the length. */
+const MAX_TEMPLATE = 4000;
 /** Bytes of a long run's epoch and step, and of a metric with four decimals; more are cut off when they come. */
 const USUAL_BYTES = { epoch: 6, step: 10, metric: 10 };
 
 /** What is wrong with `template`, an unknown key or a name that cannot be a directory, or null. */
 export function templateProblem(template: string, monitor: string): string | null {
   let bytes = 0;
+  if (template.length > MAX_TEMPLATE) return `It has ${template.length} characters, and at most ${MAX_TEMPLATE} are possible.`;
   for (const [, key = ""] of template.matchAll(KEY)) {
     if (!isKey(key, monitor)) return keyProblem(key, monitor);
     bytes += key === "epoch" || key === "step" ? USUAL_BYTES[key] : USUAL_BYTES.metric;
