@@ -130,7 +130,7 @@ function copyRange(source: number, target: number, { at, size }: { at: number; s
   const piece = Buffer.allocUnsafeSlow(COPY_BYTES);
   for (let done = 0; done < size;) {
     const count = fs.readSync(source, piece, 0, Math.min(COPY_BYTES, size - done), at + done);
-    if (count === 0) throw new TrainscopeError("ERR_LOG", "it became shorter while it was copied");
+    if (count === 0) throw logError("it became shorter while it was copied");
     fs.writeFileSync(target, piece.subarray(0, count));
     done += count;
   }
