@@ -7,12 +7,14 @@ import type {
   SaveDetails,
   SaveTicket,
 } from "../contract/index.js";
+import { valueText } from "../support/value-text.js";
 import { CheckpointDirectory } from "./disk/directory.js";
 import { nodeFiles } from "./disk/files.js";
-import { closedError } from "./errors.js";
+import { closedError, saveError } from "./errors.js";
 import { settingsOf } from "./options.js";
 import { CheckpointReader } from "./reader.js";
 import { SaveQueue } from "./save-queue.js";
+import { checkSave } from "./save-request.js";
 import { CheckpointSaver } from "./saver.js";
 import type { TestDoubles } from "./test-doubles.js";
 import { ThreadWriter } from "./thread/writer.js";
@@ -67,13 +69,18 @@ export class CheckpointManager {
    * Saves a state under the name that `filename` makes of `at`. When nothing else is being saved the state has been copied when
    * this returns; otherwise await `captured` before the model changes.
    * Throws nothing: `committed` rejects with `ERR_CHECKPOINT_SAVE`, which names the file, what was being done to it and the
-   * cause (with its `code`, such as `ENOSPC`), or with `ERR_CHECKPOINT_LOCKED`.
+   * cause (with its `code`, such as `ENOSPC`), or what is wrong with the bundle or `at`; or with `ERR_CHECKPOINT_LOCKED`.
    */
   save(bundle: CheckpointBundle, at: SaveDetails): SaveTicket {
-    if (this.#closed === null) return this.#queue.add(bundle, at);
-    const committed = Promise.reject(closedError());
-    committed.catch(() => undefined);
-    return { captured: Promise.resolve(), committed };
+    try {
+      if (this.#closed !== null) throw closedError();
+      checkSave(bundle, at);
+      return this.#queue.add(bundle, at);
+    } catch (error) {
+      const committed = Promise.reject(saveError(`step ${valueText(at?.step)}`, error));
+      committed.catch(() => undefined);
+      return { captured: Promise.resolve(), committed };
+    }
   }
 
   /**
@@ -81,8 +88,8 @@ export class CheckpointManager {
    * Rejects with `ERR_CHECKPOINT_LOCKED`, which names the process and host that hold it, or with `ERR_CHECKPOINT_SAVE` when the
    * lock cannot be written.
    */
-  lock(): Promise<void> {
-    return this.#directory.lock();
+  async lock(): Promise<void> {
+    await this.#directory.lock();
   }
 
   /**

@@ -1,9 +1,13 @@
 /** The errors of failed saves, of damaged checkpoints and of missing ones. */
 import type { CheckpointProblem } from "../contract/index.js";
 import { isTrainscopeError, messageOf, TrainscopeError } from "../support/errors.js";
+import { diskRemedy } from "../support/disk-remedy.js";
 import { suggest } from "../support/nearest.js";
+import { errorCode } from "./disk/files.js";
 import type { SentError, SentProblem } from "./thread/messages.js";
 
+/** The setting, as remedies name it. */
+const DIRECTORY = "dir, the directory of the checkpoints,";
 const UNCHANGED = "Checkpoints saved before it are unchanged.";
 
 /** For anything that was thrown before the thread got the save. An error of the save or of the lock is passed on as it is. */
@@ -14,8 +18,7 @@ export function saveError(name: string, thrown: unknown): TrainscopeError {
 
 /** For a commit that failed: names the file, what was being done to it, and the cause, which has the `code` of the system. */
 export function commitError(name: string, { operation, path, cause }: SentProblem): TrainscopeError {
-  const message = `"${name}" was not saved: ${operation} ${path}: ${cause.message}.`;
-  return notSaved(message, { path, cause: restored(cause) });
+  return notSaved(`"${name}" was not saved: ${operation} ${path}: ${cause.message}.`, { path, cause: restored(cause) });
 }
 
 /** For a save after `close`. */
@@ -24,7 +27,9 @@ export function closedError(): TrainscopeError {
 }
 
 function notSaved(message: string, details: { path?: string; cause: unknown }): TrainscopeError {
-  return new TrainscopeError("ERR_CHECKPOINT_SAVE", `${message}\n${UNCHANGED}`, details);
+  const isOfSystem = !isTrainscopeError(details.cause) && /^E(?!RR_)/.test(errorCode(details.cause) ?? "");
+  const remedy = isOfSystem ? `${diskRemedy(details.cause, DIRECTORY)}\n` : "";
+  return new TrainscopeError("ERR_CHECKPOINT_SAVE", `${message}\n${remedy}${UNCHANGED}`, details);
 }
 
 /** The error that was thrown on the other thread. */

@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { dirname } from "node:path";
 import type { CheckpointProblem } from "../contract/index.js";
+import { diskRemedy } from "../support/disk-remedy.js";
 import { messageOf, TrainscopeError } from "../support/errors.js";
 import { userPath } from "../support/user-path.js";
 import type { CheckpointFiles } from "./disk/files.js";
 import { readFile } from "./disk/read.js";
 import { writeNewFile } from "./disk/write-file.js";
+import { decode } from "./format/safetensors.js";
 import type { Manifest } from "./format/manifest.js";
 
 /**
@@ -19,6 +21,7 @@ export async function exportWeights(
 ): Promise<CheckpointProblem[]> {
   const stored = Object.keys(manifest.files).find((name) => name.startsWith("model.safetensors")) ?? "model.safetensors";
   const { bytes, problems } = await readFile(files, dir, manifest, stored);
+  if (bytes !== null && problems.length === 0) problems.push(...problemsOf(bytes));
   if (bytes === null || problems.length > 0) {
     return problems.map((problem) => ({ checkpoint: manifest.name, file: stored, problem }));
   }
@@ -30,8 +33,18 @@ export async function exportWeights(
     await files.syncDirectory(dirname(target));
   } catch (error) {
     await files.unlink(beside).catch(() => undefined);
-    const message = `"${manifest.name}" was not exported to ${target}: ${messageOf(error)}.`;
+    const message = `"${manifest.name}" was not exported to ${target}: ${messageOf(error)}.\n${diskRemedy(error, "file")}`;
     throw new TrainscopeError("ERR_CHECKPOINT_SAVE", message, { path: target, cause: error });
   }
   return [];
+}
+
+/** Whether other programs can read what is written. */
+function problemsOf(bytes: Uint8Array): string[] {
+  try {
+    decode(bytes);
+    return [];
+  } catch (error) {
+    return [messageOf(error)];
+  }
 }

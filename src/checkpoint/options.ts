@@ -4,11 +4,11 @@ import { agreeing, callback, directory, field, instance } from "../config/fields
 import { checkpointFields } from "../config/hooks/model-checkpoint.js";
 import { parseConfig } from "../config/problems.js";
 import type { CheckpointOptions as Input, Compression, KeepRule, Mode, WithDefaults } from "../contract/index.js";
+import { templateProblem } from "../decisions/checkpoint-name.js";
 import { anyOf, keepBest, keepLatest } from "../decisions/index.js";
 import { onceForEachMessage } from "../support/guarded-listener.js";
 import { userPath } from "../support/user-path.js";
 import { missingCompression } from "./format/compression.js";
-import { templateProblem } from "./format/filename.js";
 
 type Resolved = WithDefaults<
   Input,

@@ -1,4 +1,5 @@
 import type { SaveDetails } from "../contract/index.js";
+import { cutName, misspeltKey, nameAt } from "../decisions/checkpoint-name.js";
 import { messageOf } from "../support/errors.js";
 import { freeName } from "../support/unique-names.js";
 import type { Catalog } from "./disk/catalog.js";
@@ -6,7 +7,6 @@ import type { CommitPlan } from "./disk/commit-plan.js";
 import type { CheckpointDirectory } from "./disk/directory.js";
 import type { FilePlan } from "./disk/write-files.js";
 import { commitError, saveError } from "./errors.js";
-import { nameAt } from "./format/filename.js";
 import type { Manifest } from "./format/manifest.js";
 import type { CheckpointSettings } from "./options.js";
 import { infoOf, keptOf, scoreOf } from "./ranking.js";
@@ -21,6 +21,7 @@ export class CheckpointSaver {
   readonly #writer: Writer;
   readonly #now: () => Date;
   readonly #snapshots: Snapshots;
+  #warnedOfName = false;
   #manifests: ReadonlyMap<string, Manifest> = new Map();
 
   constructor(directory: CheckpointDirectory, settings: CheckpointSettings, writer: Writer, now: () => Date) {
@@ -39,8 +40,8 @@ export class CheckpointSaver {
     try {
       files = this.#snapshots.copy(job.bundle);
       if (this.#settings.async) job.captured();
-      name = nameAt(this.#settings.filename, at);
-      await this.#directory.lock();
+      name = this.#nameOf(at);
+      if (await this.#directory.lock()) this.#warnOfLoss(name);
       const catalog = await this.#catalog();
       name = freeName(name, catalog.names, "-");
       await this.#write(job, catalog, this.#plan(catalog, name, { at, files }));
@@ -55,6 +56,24 @@ export class CheckpointSaver {
   /** Ends the thread. */
   close(): Promise<void> {
     return this.#writer.close();
+  }
+
+  /** Warns once of a name that is not what its user expects. */
+  #nameOf(at: SaveDetails): string {
+    const { filename, monitor, warn } = this.#settings;
+    const whole = nameAt(filename, at);
+    const name = cutName(whole);
+    const cut = name === whole ? null : `The name of a checkpoint was too long and is cut: ${name}.\nShorten filename.`;
+    const warning = this.#warnedOfName ? null : (cut ?? misspeltKey(filename, monitor, at.metrics ?? {}));
+    if (warning !== null) warn(warning);
+    this.#warnedOfName ||= warning !== null;
+    return name;
+  }
+
+  #warnOfLoss(name: string): void {
+    const { path } = this.#directory;
+    const warning = `${path} was deleted while checkpoints were saved there, and those in it are lost. It is made again for "${name}".`;
+    this.#settings.warn(warning);
   }
 
   async #write(job: Job, catalog: Catalog, plan: CommitPlan): Promise<void> {

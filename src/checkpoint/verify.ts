@@ -10,9 +10,17 @@ import { userPath } from "../support/user-path.js";
  * lock, so that a run may save there meanwhile; a checkpoint that the run deletes during the call is then listed too.
  * Rejects with `ERR_CHECKPOINT_DAMAGED` when the directory itself cannot be read.
  */
-export async function verifyDirectory(dir: string): Promise<CheckpointProblem[]> {
+export function verifyDirectory(dir: string): Promise<CheckpointProblem[]>;
+/** @internal `onCheckpoint` is called with the name of each checkpoint, damaged ones too. */
+export function verifyDirectory(dir: string, onCheckpoint?: (name: string) => void): Promise<CheckpointProblem[]>;
+export async function verifyDirectory(dir: string, onCheckpoint?: (name: string) => void): Promise<CheckpointProblem[]> {
   const path = userPath(dir);
-  return problemsIn(nodeFiles, path, await readCatalog(nodeFiles, path));
+  const catalog = await readCatalog(nodeFiles, path);
+  if (onCheckpoint !== undefined) {
+    const damaged = catalog.problems.map(({ checkpoint }) => checkpoint);
+    for (const name of new Set([...catalog.checkpoints.map(({ name: good }) => good), ...damaged])) onCheckpoint(name);
+  }
+  return problemsIn(nodeFiles, path, catalog);
 }
 
 /** The problems of the checkpoint `name`, or of all. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { verifyDirectory } from "../checkpoint/index.js";
 import type { CheckpointProblem } from "../contract/index.js";
@@ -15,20 +15,28 @@ export async function verify(dir: string, json: boolean, { out, err }: CliStream
     return 2;
   }
   const place = checkpointsIn(dir);
-  const problems = await problemsIn(place);
-  const names = new Set([...checkpointNames(place), ...problems.map(({ checkpoint }) => checkpoint)]);
+  const { names, problems } = await verified(place);
   if (json) out.write(`${printableJson({ dir: place, checkpoints: [...names], faults: problems })}\n`);
   else if (names.size > 0) out.write(report(names.size, problems));
   if (names.size === 0) err.write(`There are no checkpoints in "${printable(place)}".\n`);
   return names.size === 0 || problems.length > 0 ? 1 : 0;
 }
 
+interface Verified {
+  names: ReadonlySet<string>;
+  problems: CheckpointProblem[];
+}
+
 /** Without the checkpoints that a run has deleted while they were read: those are not damaged. */
-async function problemsIn(dir: string): Promise<CheckpointProblem[]> {
+async function verified(dir: string): Promise<Verified> {
+  const exists = (name: string): boolean => isDirectory(join(dir, name));
   for (let attempt = 1; ; attempt++) {
+    const names: string[] = [];
     try {
-      const problems = await verifyDirectory(dir);
-      return problems.filter(({ checkpoint }) => isDirectory(join(dir, checkpoint)));
+      const problems = await verifyDirectory(dir, (name) => names.push(name));
+      const left = new Set(names.filter(exists));
+      if (left.size > 0 || names.length === 0 || attempt === MAX_ATTEMPTS)
+        return { names: left, problems: problems.filter(({ checkpoint }) => left.has(checkpoint)) };
     } catch (error) {
       const wasDeleted = (error as { code?: unknown } | null)?.code === "ENOENT";
       if (!wasDeleted || attempt === MAX_ATTEMPTS) throw error;
@@ -46,21 +54,6 @@ function report(checkpoints: number, problems: readonly CheckpointProblem[]): st
   const damaged = new Set(problems.map(({ checkpoint }) => checkpoint)).size;
   const faults = `${problems.length} ${problems.length === 1 ? "fault" : "faults"}`;
   return `${[...lines, `${faults} in ${damaged} of ${all}`].join("\n")}\n`;
-}
-
-/**
- * The directories that have a manifest of trainscope, good or not. A manager would list them too, but also removes what dead
- * processes left; this command only reads.
- */
-function checkpointNames(dir: string): string[] {
-  return readdirSync(dir).filter((name) => {
-    try {
-      const manifest = name.startsWith(".") ? "" : readFileSync(join(dir, name, "manifest.json"), "utf8");
-      return manifest.includes('"trainscope.checkpoint"');
-    } catch {
-      return false; // not a checkpoint, deleted meanwhile, or reported as a problem
-    }
-  });
 }
 
 /** `dir`, or the folder of checkpoints in it when it is the directory of a run. */

@@ -54,6 +54,16 @@ describe("values out of range", () => {
       "hooks.reduceLROnPlateauConfig.factor",
       "a number above 0 and below 1",
     ],
+    [
+      { hooks: { modelCheckpointConfig: { filename: "{epoch}-{val/loss:.2f}" } } },
+      "hooks.modelCheckpointConfig.filename",
+      "Write {val/loss}: epoch and step are written in full, metrics with four decimals.",
+    ],
+    [
+      { hooks: { modelCheckpointConfig: { filename: `${"é".repeat(120)}{epoch}` } } },
+      "hooks.modelCheckpointConfig.filename",
+      "at most 228 are possible",
+    ],
     [{ hooks: { hookClasses: ["my.hooks.Hook"] } }, "hooks.hookClasses[0]", '"package/hooks#Name"'],
     [
       { hooks: { hookClasses: [new TrainerHooks()] } },

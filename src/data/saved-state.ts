@@ -47,8 +47,9 @@ export function readSavedState(state: StateValue, names: readonly string[]): Sav
   const whole =
     saved.loaders.length === names.length &&
     saved.finished.length === names.length &&
+    saved.finished.every(isCount) &&
     saved.loaders.every(isCursor) &&
-    Number.isSafeInteger(saved.given) &&
+    isCount(saved.given) &&
     typeof saved.inEpoch === "boolean" &&
     typeof saved.over === "boolean";
   if (!whole) throw stateError("The saved state of the loaders is not complete.");
@@ -59,12 +60,16 @@ function isCursor(value: StateValue): boolean {
   const cursor = value as CursorState;
   return (
     isObject(value) &&
-    Number.isSafeInteger(cursor.passes) &&
-    Number.isSafeInteger(cursor.taken) &&
+    isCount(cursor.passes) &&
+    isCount(cursor.taken) &&
     typeof cursor.inPass === "boolean" &&
-    (cursor.length === null || Number.isSafeInteger(cursor.length)) &&
+    (cursor.length === null || isCount(cursor.length)) &&
     isList(cursor.own)
   );
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function isObject(value: unknown): boolean {

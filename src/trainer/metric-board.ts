@@ -10,8 +10,8 @@ export interface SavedBoard {
   readonly latest: Metrics;
   readonly published: Readonly<Record<Split, readonly string[]>>;
   readonly best: StateValue;
-  /** By name, for each value of `latest`: the step it was measured at, and how often the metric has been measured. */
-  readonly measured: Readonly<Record<string, { readonly step: number; readonly times: number }>>;
+  /** By name, for each value of `latest`: the step it was measured at, and how often the metric has been measured; left out by versions before. */
+  readonly measured?: Readonly<Record<string, { readonly step: number; readonly times: number }>>;
 }
 
 /** The loaders that have series of their own; one unnamed array of batches has none. */
@@ -104,7 +104,7 @@ export class MetricBoard {
     };
   }
 
-  restore({ latest, published, best, measured }: SavedBoard): void {
+  restore({ latest, published, best, measured = {} }: SavedBoard): void {
     this.latest = { ...latest };
     this.#published.train = new Set(published.train);
     this.#published.val = new Set(published.val);

@@ -1,8 +1,9 @@
 import type { RunInfo } from "../contract/index.js";
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { configYaml } from "../config/params.js";
 import { redactText } from "../config/redact.js";
+import { diskRemedy } from "../support/disk-remedy.js";
 import { TrainscopeError, messageOf } from "../support/errors.js";
 import { jsonNumber } from "../support/json-number.js";
 import { suggest } from "../support/nearest.js";
@@ -36,19 +37,21 @@ export async function writeConfig(run: RunInfo): Promise<string> {
   return path;
 }
 
-/** Writes `summary.json`: the file is whole, or it does not exist. */
+/** Writes `summary.json`: the file is whole, or it does not exist. What has the name of the temporary file is replaced, not followed. */
 export function writeSummary(dir: string, summary: object): void {
   const path = join(dir, "summary.json");
   const text = `${JSON.stringify(summary, writable, 2)}\n`;
+  const temporary = `${path}.tmp`;
   writing(path, () => {
-    const file = openSync(`${path}.tmp`, "w");
+    rmSync(temporary, { force: true });
+    const file = openSync(temporary, "wx");
     try {
       writeFileSync(file, text);
       fsyncSync(file);
     } finally {
       closeSync(file);
     }
-    renameSync(`${path}.tmp`, path);
+    renameSync(temporary, path);
   });
 }
 
@@ -121,7 +124,7 @@ function writing<T>(path: string, write: () => T): T {
 function notWritableError(path: string, cause: unknown): TrainscopeError {
   return new TrainscopeError(
     "ERR_RUN_DIR",
-    `${path} could not be written: ${messageOf(cause)}\nSet runsDir to a directory that can be written.`,
+    `${path} could not be written: ${messageOf(cause)}.\n${diskRemedy(cause, "runsDir")}`,
     { path: "runsDir", cause },
   );
 }

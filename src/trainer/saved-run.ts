@@ -1,4 +1,5 @@
 import type { CheckpointBundle, LoadedCheckpoint, Optimizer, ParamValue, StateTree, StateValue } from "../contract/index.js";
+import { RUN_FORMAT, savedRunProblem } from "../checkpoint/format/run-shape.js";
 import { flattenParams } from "../config/params.js";
 import { redactConfig } from "../config/redact.js";
 import { TrainscopeError } from "../support/errors.js";
@@ -21,6 +22,7 @@ export interface SavableRun<Batch> extends RunServices<Batch> {
 
 /** What `run.json` holds. */
 export interface SavedRun {
+  readonly format: typeof RUN_FORMAT;
   readonly version: 1;
   readonly runId: string;
   readonly runName: string;
@@ -45,6 +47,7 @@ export async function saveRunState<Batch>(run: SavableRun<Batch>, phase: LoopPha
   const optimizers = withKeys(run.optimizers);
   const request = stop.agreed ?? stop.pending;
   const saved: SavedRun = {
+    format: RUN_FORMAT,
     version: 1,
     runId: info.runId,
     runName: info.runName,
@@ -67,12 +70,11 @@ export async function saveRunState<Batch>(run: SavableRun<Batch>, phase: LoopPha
 /** `run.json` of a checkpoint, or `ERR_RESUME` where it is not one of a run. */
 export function readSavedRun({ run, info }: LoadedCheckpoint): SavedRun {
   const saved = run as unknown as SavedRun | undefined;
-  if (saved?.version === 1 && saved.progress !== undefined && saved.train !== undefined) return saved;
-  throw new TrainscopeError(
-    "ERR_RESUME",
-    `The checkpoint ${info.name} holds no run that can be resumed: it was saved without a trainer, or by another version.`,
-    { path: info.path },
-  );
+  const problem = saved?.version === 1 ? savedRunProblem(saved) : "it was saved without a trainer, or by another version";
+  if (problem === null) return saved as SavedRun;
+  throw new TrainscopeError("ERR_RESUME", `The checkpoint ${info.name} holds no run that can be resumed: ${problem}.`, {
+    path: info.path,
+  });
 }
 
 /** Replaces the initial state of `run` by a saved one. Returns warnings for the user. */
@@ -90,7 +92,7 @@ export async function restoreRun<Batch>(run: SavableRun<Batch>, loaded: LoadedCh
   }
   progress.restore(saved.progress);
   await train.loader.loadState(saved.train.loader);
-  train.loader.loaderIdx = saved.train.loaderIdx;
+  train.loader.loaderIdx = indexOf(saved.train.loaderIdx, train.loader.names);
   train.metrics.loadState(saved.train.metrics);
   if (validation !== null && saved.validation !== null) await validation.loader.loadState(saved.validation.loader);
   board.restore(saved.board);
@@ -123,4 +125,12 @@ function changedRates<Batch>({ optimizers, startRates }: SavableRun<Batch>, save
 function withKeys(optimizers: readonly Optimizer[]): [string, Optimizer][] {
   const keys = uniqueNames(optimizers.map(({ name }) => name));
   return optimizers.map((optimizer, i) => [keys[i] as string, optimizer]);
+}
+
+function indexOf(saved: number, loaders: readonly string[]): number {
+  if (saved < loaders.length) return saved;
+  throw new TrainscopeError(
+    "ERR_STATE",
+    `train.loaderIdx is ${saved}, and there are ${loaders.length} loaders: ${loaders.join(", ")}.`,
+  );
 }

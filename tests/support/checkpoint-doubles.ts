@@ -53,6 +53,7 @@ export function faultyFiles(failAt: number, kind: FaultKind, lasting = false): F
       return file.write(bytes.subarray(0, 1), position);
     },
     read: (bytes, position) => guarded(`read ${name}`, () => file.read(bytes, position)),
+    size: () => guarded(`stat ${name}`, () => file.size()),
     sync: () => guarded(`sync ${name}`, () => file.sync()),
     async close() {
       await file.close(); // the descriptor is closed also when close reports an error
@@ -65,7 +66,7 @@ export function faultyFiles(failAt: number, kind: FaultKind, lasting = false): F
     makeDirectories: (path) => guarded(`mkdirs ${last(path)}`, () => nodeFiles.makeDirectories(path)),
     create: (path) => guarded(`create ${last(path)}`, async () => guardedFile(await nodeFiles.create(path), last(path))),
     openToRead: (path) => guarded(`open ${last(path)}`, async () => guardedFile(await nodeFiles.openToRead(path), last(path))),
-    size: (path) => guarded(`stat ${last(path)}`, () => nodeFiles.size(path)),
+    isLink: (path) => guarded(`stat ${last(path)}`, () => nodeFiles.isLink(path)),
     rename: (from, to) => guarded(`rename ${last(from)} ${last(to)}`, () => nodeFiles.rename(from, to)),
     unlink: (path) => guarded(`unlink ${last(path)}`, () => nodeFiles.unlink(path)),
     removeDirectory: (path) => guarded(`rmdir ${last(path)}`, () => nodeFiles.removeDirectory(path)),

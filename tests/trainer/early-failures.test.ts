@@ -41,7 +41,18 @@ const withoutNames = (inner: LinearModel): TrainableModel<Rows> => ({
   loadState() {},
 });
 
+const named = (filename: string): GenericTrainerConfig => ({
+  hooks: { enableModelCheckpointHook: true, modelCheckpointConfig: { filename } },
+});
+
 test.each<Case>([
+  {
+    name: "a metric in the name of checkpoints that is misspelt",
+    config: named("{epoch}-{val/acuracy}"),
+    code: "ERR_UNKNOWN_MONITOR",
+    path: "hooks.modelCheckpointConfig.filename",
+    says: 'Nearest: "val/accuracy"',
+  },
   {
     name: "a misspelt monitor",
     config: stopOn("val/los"),

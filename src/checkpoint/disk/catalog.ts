@@ -49,27 +49,35 @@ export async function readCatalog(
 async function readOne(files: CheckpointFiles, path: string, name: string): Promise<Manifest | CheckpointProblem | null> {
   const damaged = (problem: string): CheckpointProblem => ({ checkpoint: name, file: MANIFEST, problem });
   try {
-    const parsed = parseManifest(await readText(files, join(path, MANIFEST)));
-    if (parsed.kind === "manifest") return { ...parsed.manifest, name };
-    if (parsed.kind === "damaged") return damaged(parsed.problem);
-    return (await hasOnlyOwnFiles(files, path)) ? damaged("it is not a manifest of trainscope") : null;
+    const parsed = await parsedManifest(files, path);
+    if (parsed?.kind === "manifest") return { ...parsed.manifest, name };
+    if (parsed?.kind === "damaged") return damaged(parsed.problem);
+    if (!(await hasOnlyOwnFiles(files, path))) return null;
+    return damaged(parsed === null ? "it is missing" : "it is not a manifest of trainscope");
   } catch (error) {
-    const code = errorCode(error);
-    if (code !== "ENOENT") return damaged(`it cannot be read: ${messageOf(error)}`);
-    return (await hasOnlyOwnFiles(files, path)) ? damaged("it is missing") : null;
+    return damaged(`it cannot be read: ${messageOf(error)}`);
+  }
+}
+
+/** Null where there is none. */
+async function parsedManifest(files: CheckpointFiles, path: string): Promise<ReturnType<typeof parseManifest> | null> {
+  try {
+    return parseManifest(await readText(files, join(path, MANIFEST)));
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return null;
+    throw error;
   }
 }
 
 /** True for a directory that lacks only the manifest of a checkpoint; false for one that another process has just deleted. */
 async function hasOnlyOwnFiles(files: CheckpointFiles, path: string): Promise<boolean> {
-  let names: string[];
   try {
-    names = (await files.list(path)).map(({ name }) => name);
+    const names = (await files.list(path)).map(({ name }) => name);
+    return names.some((name) => name.startsWith("model.safetensors")) && names.every(isOwnFile);
   } catch (error) {
     if (errorCode(error) === "ENOENT") return false;
     throw error;
   }
-  return names.some((name) => name.startsWith("model.safetensors")) && names.every(isOwnFile);
 }
 
 /** The manifest of that name, or null. */

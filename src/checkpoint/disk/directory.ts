@@ -1,7 +1,7 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Manifest } from "../format/manifest.js";
 import { readCatalog, requireManifest, type Catalog } from "./catalog.js";
-import { errorCode, type CheckpointFiles } from "./files.js";
+import type { CheckpointFiles } from "./files.js";
 import { deletingName, removeLeftover, retire } from "./leftovers.js";
 import { DirectoryLock } from "./lock.js";
 import { removeLeftovers } from "./remove-leftovers.js";
@@ -31,13 +31,32 @@ export class CheckpointDirectory {
     return readCatalog(this.files, this.path, known);
   }
 
-  /** Takes the lock, or checks that it is still held. Throws `ERR_CHECKPOINT_LOCKED`, `ERR_CHECKPOINT_SAVE`. */
-  async lock(): Promise<void> {
+  /**
+   * Takes the lock, or checks that it is still held. A directory that was deleted meanwhile is made again: true then.
+   * Throws `ERR_CHECKPOINT_LOCKED`, `ERR_CHECKPOINT_SAVE`.
+   */
+  async lock(): Promise<boolean> {
     await this.#tidied;
     const first = !this.#lock.held;
+    const isNew = !first && (await this.#makeAgain());
     this.#lock.acquire();
-    if (!first) return;
-    for (const directory of this.#lock.unsynced) await syncIfAllowed(this.files, directory);
+    if (first) await this.#settle();
+    return isNew;
+  }
+
+  /** True when the directory had to be made. */
+  async #makeAgain(): Promise<boolean> {
+    const top = await this.files.makeDirectories(this.path);
+    if (top === undefined) return false;
+    for (let made = this.path; ; made = dirname(made)) {
+      await this.files.syncDirectory(dirname(made));
+      if (made === top || made === dirname(made)) return true;
+    }
+  }
+
+  /** With the first lock: its own directories become durable, and leftovers are removed. */
+  async #settle(): Promise<void> {
+    for (const directory of this.#lock.unsynced) await this.files.syncDirectory(directory);
     await this.tidy();
   }
 
@@ -61,14 +80,5 @@ export class CheckpointDirectory {
   async release(): Promise<void> {
     await this.#tidied;
     if (this.#lock.held) this.#lock.release();
-  }
-}
-
-/** The process may not be allowed to open a directory above; its entry is then as durable as its owner makes it. */
-async function syncIfAllowed(files: CheckpointFiles, directory: string): Promise<void> {
-  try {
-    await files.syncDirectory(directory);
-  } catch (error) {
-    if (errorCode(error) !== "EACCES" && errorCode(error) !== "EPERM") throw error;
   }
 }

@@ -1,4 +1,15 @@
-import { mkdir, open, readdir, rename, rmdir, stat, unlink } from "node:fs/promises";
+import { constants, type Stats } from "node:fs";
+import { lstat, mkdir, open, readdir, rename, rmdir, stat, unlink, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
+
+/** No manifest is larger: one metric takes some 30 bytes. */
+const MAX_TEXT_BYTES = 64 * 1024 * 1024;
+/** Without waiting: a FIFO that nobody writes to would hold the open for ever. */
+const READ = constants.O_RDONLY | ((constants as { O_NONBLOCK?: number }).O_NONBLOCK ?? 0);
+/** What systems say that cannot sync a directory, or that allow nobody to open one for it. 524 is ENOTSUPP of Linux. */
+const NO_DIRECTORY_SYNC: ReadonlySet<string> = new Set(
+  "EINVAL ENOTSUP EOPNOTSUPP ENOSYS ENOTTY EPERM EACCES EBADF EISDIR".split(" ").concat("Unknown system error -524"),
+);
 
 /** An open file. */
 export interface OpenFile {
@@ -6,6 +17,7 @@ export interface OpenFile {
   write(bytes: Uint8Array, position: number): Promise<number>;
   /** Fills some of `bytes` from `position` and returns how many; 0 at the end of the file. */
   read(bytes: Uint8Array, position: number): Promise<number>;
+  size(): Promise<number>;
   sync(): Promise<void>;
   close(): Promise<void>;
 }
@@ -14,16 +26,19 @@ export interface OpenFile {
 export interface CheckpointFiles {
   /** Makes one directory; EEXIST where something of that name exists. */
   makeDirectory(path: string): Promise<void>;
-  /** Makes a directory and those above it; no error where it exists. */
-  makeDirectories(path: string): Promise<void>;
+  /** Makes a directory and those above it, and returns the topmost that was made; undefined where it exists. */
+  makeDirectories(path: string): Promise<string | undefined>;
   /** Opens a new file for writing; EEXIST where something of that name exists. */
   create(path: string): Promise<OpenFile>;
+  /** Opens a regular file; throws for a directory, a FIFO or a device, and does not wait for one. */
   openToRead(path: string): Promise<OpenFile>;
-  size(path: string): Promise<number>;
+  /** True for a symbolic link, wherever it leads; false where there is nothing. */
+  isLink(path: string): Promise<boolean>;
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
   /** Removes an empty directory. */
   removeDirectory(path: string): Promise<void>;
+  /** A link to a directory counts as one. */
   list(path: string): Promise<{ name: string; isDirectory: boolean }[]>;
   /** Makes the entries of a directory durable, where the platform can. */
   syncDirectory(path: string): Promise<void>;
@@ -32,40 +47,65 @@ export interface CheckpointFiles {
 /** The real file system. */
 export const nodeFiles: CheckpointFiles = {
   makeDirectory: (path) => mkdir(path),
-  async makeDirectories(path) {
-    await mkdir(path, { recursive: true });
+  makeDirectories: (path) => mkdir(path, { recursive: true }),
+  create: async (path) => openFile(await open(path, "wx")),
+  async openToRead(path) {
+    const handle = await open(path, READ);
+    try {
+      const found = await handle.stat();
+      if (found.isFile()) return openFile(handle);
+      const kind = found.isDirectory() ? "a directory" : found.isFIFO() ? "a FIFO" : "a device";
+      throw Object.assign(new TypeError(`${kind} is in its place`), { code: "EINVAL" });
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
   },
-  create: (path) => opened(path, "wx"),
-  openToRead: (path) => opened(path, "r"),
-  size: async (path) => (await stat(path)).size,
+  isLink: async (path) => (await statOrNull(() => lstat(path)))?.isSymbolicLink() ?? false,
   rename,
   unlink,
   removeDirectory: (path) => rmdir(path),
   async list(path) {
     const entries = await readdir(path, { withFileTypes: true });
-    return entries.map((entry) => ({ name: entry.name, isDirectory: entry.isDirectory() }));
+    const listed = entries.map(async (entry) => {
+      const found = entry.isSymbolicLink() ? await statOrNull(() => stat(join(path, entry.name))) : entry;
+      return { name: entry.name, isDirectory: found?.isDirectory() ?? false };
+    });
+    return Promise.all(listed);
   },
   async syncDirectory(path) {
     if (process.platform === "win32") return; // Windows cannot open directories
-    const directory = await open(path, "r");
     try {
-      await directory.sync();
+      const directory = await open(path, "r");
+      try {
+        await directory.sync();
+      } finally {
+        await directory.close();
+      }
     } catch (error) {
-      if (errorCode(error) !== "EINVAL") throw error; // a file system without fsync of directories
-    } finally {
-      await directory.close();
+      if (!NO_DIRECTORY_SYNC.has(errorCode(error) ?? "")) throw error; // otherwise entries are as durable as the system makes them
     }
   },
 };
 
-async function opened(path: string, flags: "wx" | "r"): Promise<OpenFile> {
-  const handle = await open(path, flags);
+function openFile(handle: FileHandle): OpenFile {
   return {
     write: async (bytes, position) => (await handle.write(bytes, 0, bytes.byteLength, position)).bytesWritten,
     read: async (bytes, position) => (await handle.read(bytes, 0, bytes.byteLength, position)).bytesRead,
+    size: async () => (await handle.stat()).size,
     sync: () => handle.sync(),
     close: () => handle.close(),
   };
+}
+
+/** Null where there is nothing, and for a link that leads nowhere or in a circle. */
+async function statOrNull(read: () => Promise<Stats>): Promise<Stats | null> {
+  try {
+    return await read();
+  } catch (error) {
+    if (["ENOENT", "ELOOP", "ENOTDIR", "EACCES"].includes(errorCode(error) ?? "")) return null;
+    throw error;
+  }
 }
 
 /** The `code` of a system error, or undefined. */
@@ -74,11 +114,13 @@ export function errorCode(error: unknown): string | undefined {
   return typeof code === "string" ? code : undefined;
 }
 
-/** Reads a small file whole, as UTF-8. */
+/** Reads a small file whole, as UTF-8. Throws for one that is too large. */
 export async function readText(files: CheckpointFiles, path: string): Promise<string> {
   const file = await files.openToRead(path);
   try {
-    const bytes = Buffer.alloc(await files.size(path));
+    const size = await file.size();
+    if (size > MAX_TEXT_BYTES) throw new RangeError(`it has ${size} bytes, and at most ${MAX_TEXT_BYTES} are read`);
+    const bytes = Buffer.alloc(size);
     let filled = 0;
     while (filled < bytes.byteLength) {
       const count = await file.read(bytes.subarray(filled), filled);

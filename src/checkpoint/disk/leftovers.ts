@@ -50,9 +50,10 @@ export async function retire(
 
 /**
  * Removes a leftover: the files of the checkpoint, and the directory when nothing else is in it. A directory with other files is
- * renamed back. `onFile` is called after each file.
+ * renamed back. Of a link only itself is removed: what it leads to is not in this directory. `onFile` is called after each file.
  */
 export async function removeLeftover(files: CheckpointFiles, path: string, onFile?: () => void): Promise<void> {
+  if (await files.isLink(path)) return files.unlink(path);
   let entries: { name: string }[];
   try {
     entries = await files.list(path);

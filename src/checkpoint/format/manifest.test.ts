@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { encodeManifest, parseManifest, type ManifestHead } from "./manifest.js";
 
@@ -11,7 +13,7 @@ const HEAD: ManifestHead = {
   savedAt: "2026-01-02T03:04:05.678Z",
   compress: "none",
 };
-const FILES = { "model.safetensors": { bytes: 10, sha256: "ab" } };
+const FILES = { "model.safetensors": { bytes: 10, sha256: "ab".repeat(32) } };
 
 test("every number survives", () => {
   const { text, manifest } = encodeManifest(HEAD, FILES);
@@ -60,4 +62,30 @@ test.each([
   const parsed = parseManifest(text);
   expect(parsed.kind).toBe(kind);
   if (says !== undefined) expect(parsed).toMatchObject({ problem: expect.stringMatching(says) });
+});
+
+test("any JSON under a valid hash is a manifest whose fields can be used, or damaged, in our words", () => {
+  const good = JSON.parse(encodeManifest(HEAD, FILES).text) as Record<string, unknown>;
+  const { sha256: _, ...body } = good;
+  const edit = fc.tuple(fc.constantFrom(...Object.keys(body), "more"), fc.jsonValue());
+  fc.assert(
+    fc.property(fc.array(edit, { minLength: 1, maxLength: 3 }), (edits) => {
+      const edited = JSON.parse(JSON.stringify({ ...body, ...Object.fromEntries(edits) })) as object;
+      const sha256 = createHash("sha256").update(JSON.stringify(edited)).digest("hex");
+      const parsed = parseManifest(JSON.stringify({ ...edited, sha256 }));
+      if (parsed.kind === "damaged") expect(parsed.problem).not.toMatch(/undefined|\[object/);
+      if (parsed.kind !== "manifest") return;
+      const { step, savedAt, metrics, files } = parsed.manifest;
+      expect(Number.isSafeInteger(step) && !Number.isNaN(Date.parse(savedAt))).toBe(true);
+      expect(Object.values(metrics).every((value) => typeof value === "number")).toBe(true);
+      expect(Object.keys(files).every((name) => /^(model|optimizer)\.safetensors(\.gz|\.zst)?$|^run\.json$/.test(name))).toBe(
+        true,
+      );
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test.each(["", "null", "[]", "5", '"trainscope.checkpoint"', "{}", `${"[".repeat(50_000)}`])("%s is none of ours", (text) => {
+  expect(parseManifest(text.slice(0, 60_000)).kind).toMatch(/foreign|damaged/);
 });

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Compression, Metrics } from "../../contract/index.js";
 import { exactJsonNumber } from "../../support/json-number.js";
+import { manifestProblem } from "./manifest-shape.js";
 
 export const MANIFEST = "manifest.json";
 const FORMAT = "trainscope.checkpoint";
@@ -71,10 +72,11 @@ export function parseManifest(text: string): ParsedManifest {
   if (version !== VERSION || typeof sha256 !== "string" || sha256 !== hashOf(body)) {
     return damaged("its contents do not match the SHA-256 in it");
   }
-  return { kind: "manifest", manifest: decodeBody(body, sha256) };
+  const problem = manifestProblem(body);
+  return problem === null ? { kind: "manifest", manifest: decodeBody(body, sha256) } : damaged(problem);
 }
 
-/** The hash matches, so the body is what `encodeManifest` wrote. */
+/** The body has the shape of what `encodeManifest` writes. */
 function decodeBody(body: Record<string, unknown>, sha256: string): Manifest {
   const { format: _format, version: _version, metrics, score, ...rest } = body;
   const decoded = Object.entries(metrics as Record<string, number | string>).map(([name, value]) => [name, Number(value)]);

@@ -1,4 +1,6 @@
 import type { StateTree } from "../../contract/index.js";
+import { TrainscopeError } from "../../support/errors.js";
+import { aText, listOf } from "../../support/shape.js";
 import { layOut, type Layout } from "./safetensors.js";
 
 /** All optimizers in one file: tensors are named `<optimizer>/<tensor>`, and `__metadata__` lists the optimizers. */
@@ -9,15 +11,33 @@ export function layOutOptimizers(optimizers: Readonly<Record<string, StateTree>>
   return layOut(Object.fromEntries(tensors), { optimizers: JSON.stringify(Object.keys(optimizers)) });
 }
 
-/** The reverse of `layOutOptimizers`. */
+/** The reverse of `layOutOptimizers`. Throws `ERR_CHECKPOINT_DAMAGED` where tensors and the list do not agree. */
 export function splitOptimizers(tensors: StateTree, metadata: Readonly<Record<string, string>>): Record<string, StateTree> {
-  const names = JSON.parse(metadata["optimizers"] ?? "[]") as string[];
+  const names = namesIn(metadata);
   const states = new Map(names.map((name) => [escaped(name), [] as [string, StateTree[string]][]]));
   for (const [name, tensor] of Object.entries(tensors)) {
     const slash = name.indexOf("/");
-    states.get(name.slice(0, slash))?.push([name.slice(slash + 1), tensor]);
+    const state = states.get(name.slice(0, slash));
+    if (state === undefined) throw damaged(`the tensor ${JSON.stringify(name)} belongs to no optimizer that the file lists`);
+    state.push([name.slice(slash + 1), tensor]);
   }
   return Object.fromEntries(names.map((name) => [name, Object.fromEntries(states.get(escaped(name)) ?? [])]));
+}
+
+function namesIn(metadata: Readonly<Record<string, string>>): string[] {
+  let names: unknown;
+  try {
+    names = JSON.parse(metadata["optimizers"] ?? "[]");
+  } catch (cause) {
+    throw damaged("its list of optimizers is not JSON", cause);
+  }
+  const problem = listOf(aText)(names, "its list of optimizers");
+  if (problem !== null) throw damaged(problem);
+  return names as string[];
+}
+
+function damaged(problem: string, cause?: unknown): TrainscopeError {
+  return new TrainscopeError("ERR_CHECKPOINT_DAMAGED", problem, { cause });
 }
 
 /** Without slashes: the first slash ends the name of the optimizer. */

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { DType, StateTree, Tensor, TypedArray } from "../../contract/index.js";
+import { isTrainscopeError } from "../../support/errors.js";
 import { decode, fill, layOut } from "./safetensors.js";
 
 function written(state: StateTree, metadata?: Record<string, string>): Uint8Array {
@@ -161,5 +162,62 @@ describe("what is damaged is named", () => {
 
   test("bytes that no tensor owns", () => {
     expect(() => decode(Buffer.concat([good, Buffer.alloc(3)]))).toThrow(/describes 8 bytes of tensors, the file has 11/);
+  });
+});
+
+describe("any bytes", () => {
+  const good = written({
+    w: { dtype: "F32", shape: [2], data: new Float32Array([1, 2]) },
+    b: { dtype: "I8", shape: [1], data: new Int8Array(1) },
+  });
+  const isOurs = (error: unknown): boolean => isTrainscopeError(error) && error.code === "ERR_CHECKPOINT_DAMAGED";
+  /** Decoded to tensors inside of the bytes, or refused in our words. */
+  function expectDecodedOrRefused(bytes: Uint8Array): void {
+    try {
+      const { tensors } = decode(bytes);
+      const total = Object.values(tensors).reduce((sum, { data }) => sum + data.byteLength, 0);
+      expect(total).toBeLessThanOrEqual(bytes.byteLength - 8);
+    } catch (error) {
+      if (!isOurs(error)) throw error;
+    }
+  }
+
+  test("at random", () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 64 }), expectDecodedOrRefused));
+  });
+
+  test("a good file with some of its bytes changed", () => {
+    const change = fc.tuple(fc.nat(good.byteLength - 1), fc.nat(255));
+    const changes = fc.array(change, { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(changes, (edits) => {
+        const bytes = good.slice();
+        for (const [at, value] of edits) bytes[at] = value;
+        expectDecodedOrRefused(bytes);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("any JSON as the header", () => {
+    const offsets = fc.oneof(fc.array(fc.oneof(fc.integer({ min: -1, max: 20 }), fc.double()), { maxLength: 3 }), fc.jsonValue());
+    const shape = fc.oneof(fc.array(fc.integer({ min: -1, max: 4 }), { maxLength: 3 }), fc.jsonValue());
+    const entry = fc.oneof(
+      fc.record(
+        { dtype: fc.constantFrom("F32", "I8", "F64", "X", "toString"), shape, data_offsets: offsets },
+        { requiredKeys: [] },
+      ),
+      fc.jsonValue(),
+    );
+    const header = fc.dictionary(fc.oneof(fc.string(), fc.constantFrom("__metadata__", "__proto__", "data_offsets")), entry);
+    fc.assert(
+      fc.property(header, fc.uint8Array({ maxLength: 24 }), (entries, data) => {
+        const text = Buffer.from(JSON.stringify(entries));
+        const length = Buffer.alloc(8);
+        length.writeBigUInt64LE(BigInt(text.byteLength));
+        expectDecodedOrRefused(Buffer.concat([length, text, data]));
+      }),
+      { numRuns: 500 },
+    );
   });
 });

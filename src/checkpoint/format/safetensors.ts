@@ -6,6 +6,8 @@
 import type { DType, StateTree, Tensor, TypedArray } from "../../contract/index.js";
 import { TrainscopeError } from "../../support/errors.js";
 import { suggest } from "../../support/nearest.js";
+import { aText, recordOf } from "../../support/shape.js";
+import { valueText } from "../../support/value-text.js";
 
 type Constructor = { new (buffer: ArrayBufferLike, byteOffset: number, length: number): TypedArray; readonly name: string };
 
@@ -29,6 +31,9 @@ const TYPES: Readonly<Record<DType, ElementType>> = {
   U8: { bytes: 1, array: Uint8Array, accepts: ["Uint8Array", "Uint8ClampedArray"] },
   BOOL: { bytes: 1, array: Uint8Array, accepts: ["Uint8Array", "Uint8ClampedArray", "Int8Array"] },
 };
+
+/** As the safetensors library: a header is never larger. */
+const MAX_HEADER_BYTES = 100_000_000;
 
 /** One file before it is written: its size, its header, and the offset of each tensor. */
 export interface Layout {
@@ -74,6 +79,11 @@ export function fill(layout: Layout, target: Uint8Array): void {
 
 function headerBytes(json: string): Uint8Array {
   const text = Buffer.from(json, "utf8");
+  if (text.byteLength > MAX_HEADER_BYTES - 64)
+    throw new TrainscopeError(
+      "ERR_STATE",
+      `The names and shapes of the tensors take ${text.byteLength} bytes; the format allows ${MAX_HEADER_BYTES}.`,
+    );
   const padded = Math.ceil((8 + text.byteLength) / 64) * 64 - 8;
   const bytes = Buffer.alloc(8 + padded, " ");
   bytes.writeBigUInt64LE(BigInt(padded), 0);
@@ -116,63 +126,104 @@ interface DecodedFile {
 export function decode(bytes: Uint8Array): DecodedFile {
   const header = parseHeader(bytes);
   const data = bytes.subarray(header.end);
-  let metadata: Readonly<Record<string, string>> = {};
-  const tensors: [string, Tensor][] = [];
-  let used = 0;
-  for (const [name, entry] of Object.entries(header.entries)) {
-    if (name === "__metadata__") {
-      metadata = entry as Readonly<Record<string, string>>;
-      continue;
-    }
-    const tensor = decodeTensor(name, entry, data);
-    used += tensor.data.byteLength;
-    tensors.push([name, tensor]);
-  }
-  if (used !== data.byteLength) {
-    throw formatError(`the header describes ${used} bytes of tensors, the file has ${data.byteLength}`);
-  }
-  return { tensors: Object.fromEntries(tensors), metadata };
+  const { __metadata__: given = {}, ...entries } = header.entries;
+  const metadata = metadataOf(given);
+  const tensors = Object.entries(entries).map(([name, entry]) => ({ name, ...decodeTensor(name, entry, data) }));
+  checkPlaces(tensors, data.byteLength);
+  checkUnique(header.text, entries, metadata);
+  return { tensors: Object.fromEntries(tensors.map(({ name, tensor }) => [name, tensor])), metadata };
 }
 
-function parseHeader(bytes: Uint8Array): { entries: Record<string, unknown>; end: number } {
+/** The size of a file up to the end of its header, from its first 8 bytes. Throws `ERR_CHECKPOINT_DAMAGED` for an impossible one. */
+export function headerEnd(start: Uint8Array): number {
+  const length = Buffer.from(start.buffer, start.byteOffset, 8).readBigUInt64LE(0);
+  if (length > BigInt(MAX_HEADER_BYTES)) throw formatError(`its header would have ${length} bytes`);
+  return 8 + Number(length);
+}
+
+/** The size of a whole file, from its beginning up to the end of its header or further. Throws `ERR_CHECKPOINT_DAMAGED`. */
+export function declaredBytes(start: Uint8Array): number {
+  const { entries, end } = parseHeader(start);
+  const ends = Object.values(entries).map((entry) => (entry as { data_offsets?: [unknown, unknown] } | null)?.data_offsets?.[1]);
+  return end + Math.max(0, ...ends.filter((place) => Number.isSafeInteger(place)).map(Number));
+}
+
+function parseHeader(bytes: Uint8Array): { entries: Record<string, unknown>; text: string; end: number } {
   if (bytes.byteLength < 8) throw formatError(`it has ${bytes.byteLength} bytes and no header`);
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = view.readBigUInt64LE(0);
-  if (length > BigInt(bytes.byteLength - 8)) throw formatError(`its header would have ${length} bytes`);
-  const end = 8 + Number(length);
+  const end = headerEnd(bytes);
+  if (end > bytes.byteLength) throw formatError(`its header would have ${end - 8} bytes`);
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset + 8, end - 8).toString("utf8");
+  let entries: unknown;
   try {
-    const entries: unknown = JSON.parse(view.toString("utf8", 8, end));
-    if (typeof entries === "object" && entries !== null) return { entries: entries as Record<string, unknown>, end };
+    entries = JSON.parse(text);
   } catch (error) {
     throw formatError("its header is not JSON", error);
   }
-  throw formatError("its header is not a JSON object");
+  if (typeof entries !== "object" || entries === null || Array.isArray(entries))
+    throw formatError("its header is not a JSON object");
+  return { entries: entries as Record<string, unknown>, text, end };
 }
 
-function decodeTensor(name: string, entry: unknown, data: Uint8Array): Tensor {
+/**
+ * `JSON.parse` keeps the last of several equal names. Each tensor has one key "data_offsets", so that there are as many of these as
+ * tensors; in a name or text the quotation mark before it is escaped.
+ */
+function checkUnique(text: string, tensors: object, metadata: object): void {
+  const key = "data_offsets";
+  const named = [tensors, metadata].filter((record) => Object.hasOwn(record, key)).length;
+  const found = text.match(/[{,]\s*"data_offsets"\s*:/g)?.length ?? 0;
+  if (found !== Object.keys(tensors).length + named) throw formatError("its header has two tensors of one name");
+}
+
+function metadataOf(metadata: unknown): Readonly<Record<string, string>> {
+  const found = recordOf(aText)(metadata, "__metadata__");
+  if (found !== null) throw formatError(found);
+  return metadata as Readonly<Record<string, string>>;
+}
+
+/** A tensor, and where its data begins. */
+interface Placed {
+  tensor: Tensor;
+  start: number;
+}
+
+function decodeTensor(name: string, entry: unknown, data: Uint8Array): Placed {
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
   if (typeof dtype !== "string" || !Object.hasOwn(TYPES, dtype)) {
-    throw formatError(
-      `the tensor "${name}" has the dtype ${JSON.stringify(dtype)}. ${suggest(String(dtype), Object.keys(TYPES))}`,
-    );
+    const known = suggest(String(dtype), Object.keys(TYPES));
+    throw formatError(`the tensor ${JSON.stringify(name)} has the dtype ${valueText(dtype)}. ${known}`);
   }
   const type = TYPES[dtype as DType];
-  const [start, end] = numbers(offsets);
-  const sizes = numbers(shape);
-  const count = elements(sizes);
-  if (start === undefined || end === undefined || end > data.byteLength || end - start !== count * type.bytes) {
-    throw formatError(
-      `the tensor "${name}" (${dtype} [${sizes.join(", ")}]) does not match its offsets ${JSON.stringify(offsets)}`,
-    );
+  const [start, end, ...more] = sizes(offsets);
+  const dimensions = sizes(shape);
+  const count = elements(dimensions);
+  const fits = start !== undefined && end !== undefined && more.length === 0 && end <= data.byteLength;
+  if (!fits || end - start !== count * type.bytes) {
+    const found = `${dtype} [${dimensions.join(", ")}]`;
+    throw formatError(`the tensor ${JSON.stringify(name)} (${found}) does not match its offsets ${JSON.stringify(offsets)}`);
   }
   const place = data.subarray(start, end);
   const aligned = place.byteOffset % type.bytes === 0 ? place : new Uint8Array(place);
-  return { dtype: dtype as DType, shape: sizes, data: new type.array(aligned.buffer, aligned.byteOffset, count) };
+  const array = new type.array(aligned.buffer, aligned.byteOffset, count);
+  return { tensor: { dtype: dtype as DType, shape: dimensions, data: array }, start };
 }
 
-function numbers(value: unknown): number[] {
+/** The tensors lie one behind the other, from the first byte to the last: none shares bytes with another, and none is left out. */
+function checkPlaces(tensors: readonly (Placed & { name: string })[], bytes: number): void {
+  let end = 0;
+  for (const { name, tensor, start } of tensors.toSorted(
+    (a, b) => a.start - b.start || a.tensor.data.length - b.tensor.data.length,
+  )) {
+    if (start !== end)
+      throw formatError(`the tensor ${JSON.stringify(name)} begins at byte ${start}, and the one before it ends at ${end}`);
+    end += tensor.data.byteLength;
+  }
+  if (end !== bytes) throw formatError(`the header describes ${end} bytes of tensors, the file has ${bytes}`);
+}
+
+function sizes(value: unknown): number[] {
   const good = Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0);
-  if (!good) throw formatError(`its header has ${JSON.stringify(value)} where sizes are expected`);
+  if (!good) throw formatError(`its header has ${valueText(value)} where sizes are expected`);
   return value as number[];
 }
 

@@ -1,8 +1,9 @@
 import type { StateValue, TypedArray } from "../../contract/index.js";
 import { TrainscopeError } from "../../support/errors.js";
-import { exactJsonNumber } from "../../support/json-number.js";
+import { exactJsonNumber, NOT_IN_JSON } from "../../support/json-number.js";
+import { valueText } from "../../support/value-text.js";
 
-type Constructor = { new (buffer: ArrayBuffer): TypedArray };
+type Constructor = { new (buffer: ArrayBuffer): TypedArray; readonly BYTES_PER_ELEMENT: number };
 
 const ARRAYS: Readonly<Record<string, Constructor>> = {
   Float32Array,
@@ -17,6 +18,9 @@ const ARRAYS: Readonly<Record<string, Constructor>> = {
   BigInt64Array,
   BigUint64Array,
 };
+
+/** Deeper than any state is, and far from where the stack ends. */
+const MAX_DEPTH = 500;
 
 /**
  * A state value as JSON text, exactly: NaN, infinities, -0 and typed arrays survive, keys keep their order. A value that JSON
@@ -36,7 +40,7 @@ export function decodeState(text: string): StateValue {
   } catch (error) {
     throw new TrainscopeError("ERR_CHECKPOINT_DAMAGED", "it is not JSON", { cause: error });
   }
-  return decode(parsed);
+  return decode(parsed, 0);
 }
 
 function encode(value: unknown, path: string, above: Set<object>): unknown {
@@ -48,6 +52,7 @@ function encode(value: unknown, path: string, above: Set<object>): unknown {
   if (typeof value !== "object") throw stateError(path, typeof value);
   if (ArrayBuffer.isView(value)) return encodeArray(value, path);
   if (above.has(value)) throw stateError(path, "a value that contains itself");
+  if (above.size >= MAX_DEPTH) throw stateError(path, `more than ${MAX_DEPTH} objects, one inside the other`);
   above.add(value);
   const encoded = Array.isArray(value)
     ? Array.from(value, (item, index) => encode(item, `${path}[${index}]`, above))
@@ -77,24 +82,31 @@ function stateError(path: string, found: string): TrainscopeError {
   );
 }
 
-function decode(value: unknown): StateValue {
+function decode(value: unknown, depth: number): StateValue {
   if (value === null || typeof value !== "object") return value as StateValue;
-  if (Array.isArray(value)) return value.map(decode);
+  if (depth >= MAX_DEPTH) throw damaged(`it has more than ${MAX_DEPTH} objects, one inside the other`);
+  if (Array.isArray(value)) return value.map((item) => decode(item, depth + 1));
   const object = value as Record<string, unknown>;
-  if (Object.hasOwn(object, "$")) return decodeTagged(object);
-  return Object.fromEntries(Object.entries(object).map(([key, item]) => [key, decode(item)]));
+  if (Object.hasOwn(object, "$")) return decodeTagged(object, depth + 1);
+  return Object.fromEntries(Object.entries(object).map(([key, item]) => [key, decode(item, depth + 1)]));
 }
 
-function decodeTagged(object: Record<string, unknown>): StateValue {
+function decodeTagged(object: Record<string, unknown>, depth: number): StateValue {
   const { $: type, value, base64, entries } = object;
-  if (type === "number" && typeof value === "string") return Number(value);
-  if (type === "object" && Array.isArray(entries)) {
-    return Object.fromEntries((entries as [string, unknown][]).map(([key, item]) => [key, decode(item)]));
-  }
+  if (type === "number" && NOT_IN_JSON.includes(value as string)) return Number(value);
+  if (type === "object" && Array.isArray(entries) && entries.every(isEntry))
+    return Object.fromEntries(entries.map(([key, item]) => [key, decode(item, depth)]));
   const array = typeof type === "string" && Object.hasOwn(ARRAYS, type) ? ARRAYS[type] : undefined;
-  if (array === undefined || typeof base64 !== "string") {
-    throw new TrainscopeError("ERR_CHECKPOINT_DAMAGED", `it has a value of an unknown kind, ${JSON.stringify(type)}`);
-  }
+  if (array === undefined || typeof base64 !== "string") throw damaged(`it has a value of an unknown kind, ${valueText(type)}`);
   const bytes = Buffer.from(base64, "base64");
+  if (bytes.byteLength % array.BYTES_PER_ELEMENT !== 0) throw damaged(`it has a ${String(type)} of ${bytes.byteLength} bytes`);
   return new array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer);
+}
+
+function isEntry(entry: unknown): entry is [string, unknown] {
+  return Array.isArray(entry) && entry.length === 2 && typeof entry[0] === "string";
+}
+
+function damaged(problem: string): TrainscopeError {
+  return new TrainscopeError("ERR_CHECKPOINT_DAMAGED", problem);
 }

@@ -4,6 +4,7 @@ import type {
   ModelCheckpointConfig as Input,
   ResolvedModelCheckpointConfig as Resolved,
 } from "../../contract/index.js";
+import { templateProblem } from "../../decisions/checkpoint-name.js";
 import { agreeing, count, directory, field, flag, modeField, monitorField, text } from "../fields.js";
 
 /** The options that the trainer's checkpoint hook and a `CheckpointManager` share. */
@@ -81,6 +82,10 @@ const schema = () => {
     .refine((given) => given.dir === undefined || given.rootDir === undefined, {
       error: "dir and rootDir are both given. Leave one out.",
       path: ["rootDir"],
+    })
+    .superRefine(({ filename: template, monitor }, context) => {
+      const problem = templateProblem(template, monitor);
+      if (problem !== null) context.addIssue({ code: "custom", path: ["filename"], message: problem });
     })
     .transform((given) =>
       given.everyNSteps === undefined && given.everyMinutes === undefined

@@ -1,5 +1,6 @@
 import type { Metrics, Monitored, SaveBoundary, SavePoint, SaveRule, StateValue, TrainerView } from "../../contract/index.js";
 import { ModelCheckpointConfig, parseConfig } from "../../config/index.js";
+import { metricsIn } from "../../decisions/checkpoint-name.js";
 import { everyMinutes, everyNEpochs, everyNSteps } from "../../decisions/index.js";
 import { savedFields } from "../support/saved-state.js";
 import { TrainerHooks } from "../trainer-hooks.js";
@@ -27,11 +28,13 @@ export class ModelCheckpointHook extends TrainerHooks {
     super();
     const {
       monitor,
+      filename,
       everyNEpochs: epochs,
       everyNSteps: steps,
       everyMinutes: minutes,
     } = parseConfig(ModelCheckpointConfig, config, SECTION);
-    this.monitors = [{ monitor, path: `${SECTION}.monitor` }];
+    const named = metricsIn(filename).map((metric) => ({ monitor: metric, path: `${SECTION}.filename` }));
+    this.monitors = [{ monitor, path: `${SECTION}.monitor` }, ...named];
     this.#byStep = steps === undefined ? null : everyNSteps(steps);
     this.#byClock = minutes === undefined ? null : everyMinutes(minutes);
     this.#byEpoch = epochs === undefined ? null : everyNEpochs(epochs);

@@ -1,9 +1,9 @@
-/** Run directories that are there already, cannot be made, disappear, or sit on a full disk. */
-import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+/** Run directories that are there already, cannot be made, disappear, or hold what is in the way. */
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineHook } from "trainscope";
 import type { Rows } from "../../support/linear-model.js";
-import { fail, report, runsDir, say, watchProcess } from "./support.js";
+import { fail, report, runsDir, watchProcess } from "./support.js";
 
 watchProcess();
 
@@ -31,11 +31,6 @@ const noLog = defineHook<Rows>("noLog", {
 });
 await report({ name: "no log", hooks: [noLog] });
 
-const hasFullDisk = existsSync("/dev/full");
-say({ say: "platform", hasFullDisk });
-if (hasFullDisk) {
-  const full = defineHook<Rows>("full", {
-    onTrainEnd: (trainer) => symlinkSync("/dev/full", join(trainer.run.dir, "summary.json.tmp")),
-  });
-  await report({ name: "full disk", hooks: [full] });
-}
+/** A summary that cannot be written: a directory has its name. */
+const inTheWay = defineHook<Rows>("inTheWay", { onTrainEnd: (trainer) => mkdirSync(join(trainer.run.dir, "summary.json")) });
+await report({ name: "summary in the way", hooks: [inTheWay] });

@@ -11,14 +11,17 @@ export interface EventOutline {
 /** Receives the fields of one message: the bytes of a length-delimited field, else null and the number of a varint. */
 type Visit = (field: number, value: number, bytes: Uint8Array | null) => void;
 
-/** The outline of the event in `data`, or null when that is not an event. Unknown fields are skipped. */
-export function outlineEvent(data: Uint8Array): EventOutline | null {
+/**
+ * The outline of the event in `data`, or null when that is not an event. Unknown fields are skipped. `isCut`: `data` is only the
+ * beginning of an event, and the outline what it shows.
+ */
+export function outlineEvent(data: Uint8Array, isCut = false): EventOutline | null {
   const outline: EventOutline = { step: 0, tags: [] };
   const whole = eachField(data, (field, value, bytes) => {
     if (field === 2 && bytes === null) outline.step = value;
     else if (field === 5 && bytes !== null) readSummary(bytes, outline.tags);
   });
-  return whole ? outline : null;
+  return whole || isCut ? outline : null;
 }
 
 function readSummary(summary: Uint8Array, tags: string[]): void {
@@ -32,7 +35,7 @@ function readSummary(summary: Uint8Array, tags: string[]): void {
   });
 }
 
-/** Visits each field of a message; false when the bytes are not one. */
+/** Visits each field of a message, the last one also where it is cut off; false when the bytes are not a whole message. */
 function eachField(data: Uint8Array, visit: Visit): boolean {
   let at = 0;
   const varint = (): number => {
@@ -54,7 +57,7 @@ function eachField(data: Uint8Array, visit: Visit): boolean {
     else if (type === 5) at += 4;
     else if (type === 2) {
       const length = varint();
-      if (length < 0 || at + length > data.length) return false;
+      if (length < 0) return false;
       visit(field, 0, data.subarray(at, at + length));
       at += length;
     } else return false;

@@ -2,7 +2,7 @@
  * The framing of event files, TensorFlow's TFRecord: u64 length, masked CRC-32C of the length, data, masked CRC-32C of the data;
  * little-endian (https://www.tensorflow.org/tutorials/load_data/tfrecord).
  */
-import { readSync } from "node:fs";
+import { fstatSync, readSync } from "node:fs";
 import { maskedCrc32c } from "./crc32c.js";
 
 /** Bytes before the data. */
@@ -10,6 +10,10 @@ export const HEADER_BYTES = 12;
 /** Bytes after the data. */
 export const FOOTER_BYTES = 4;
 const CHUNK_BYTES = 1 << 20;
+/** A larger record is not held in memory, and its checksum is not compared: both take seconds for hundreds of megabytes. */
+const LARGE_BYTES = 16 << 20;
+/** What is read of a large one: its step and its tag are at the beginning. */
+const BEGINNING_BYTES = 64 << 10;
 
 /** The masked CRC of short lengths, computed on first use: scalars have few different lengths. */
 const lengthCrcs = new Float64Array(1024).fill(-1);
@@ -42,13 +46,17 @@ export function frameRecord(data: Uint8Array): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** A whole record: views of a buffer that the next record overwrites. */
+/** A record that is whole in its file: views of a buffer that the next record overwrites. */
 interface RawRecord {
-  /** The record with its frame. */
-  raw: Uint8Array;
+  /** The record with its frame; null for a large one. */
+  raw: Uint8Array | null;
+  /** Of a large one, the beginning. */
   data: Uint8Array;
   /** False when the data does not match its checksum. */
   intact: boolean;
+  /** Where the record begins in the file, and its size with its frame. */
+  at: number;
+  size: number;
 }
 
 /** Reads the whole records of an open file in order, a megabyte at a time, and stops where no whole one follows. */
@@ -76,12 +84,22 @@ export class RecordReader {
     const lengthCrc = this.#view.getUint32(this.#start + 8, true);
     if (lengthCrc !== maskedCrc32c(this.#bytes, this.#start, this.#start + 8)) return null;
     const size = HEADER_BYTES + length + FOOTER_BYTES;
+    const at = this.#position - (this.#end - this.#start);
+    if (length > LARGE_BYTES) return this.#nextLarge(at, size);
     if (!this.#has(size)) return null;
     const data = this.#bytes.subarray(this.#start + HEADER_BYTES, this.#start + HEADER_BYTES + length);
     const crc = this.#view.getUint32(this.#start + HEADER_BYTES + length, true);
     const raw = this.#bytes.subarray(this.#start, this.#start + size);
     this.#start += size;
-    return { raw, data, intact: crc === maskedCrc32c(data, 0, length) };
+    return { raw, data, intact: crc === maskedCrc32c(data, 0, length), at, size };
+  }
+
+  #nextLarge(at: number, size: number): RawRecord | null {
+    if (at + size > fstatSync(this.#fd).size || !this.#has(HEADER_BYTES + BEGINNING_BYTES)) return null;
+    const data = this.#bytes.subarray(this.#start + HEADER_BYTES, this.#start + HEADER_BYTES + BEGINNING_BYTES);
+    this.#start = this.#end; // what is buffered is less than a large record
+    this.#position = at + size;
+    return { raw: null, data, intact: true, at, size };
   }
 
   /** Reads until `size` bytes are in the buffer; false at the end of the file. */

@@ -1,8 +1,13 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SummaryWriter } from "../summary-writer.js";
+import { maskedCrc32c } from "./crc32c.js";
+import { ProtoWriter } from "./protobuf.js";
+import { frameRecord } from "./record.js";
+import { removeStepsFrom } from "./remove-steps.js";
 import { eventFiles, readEvents, readScalars } from "../../../../tests/support/event-files.js";
 
 let dir: string;
@@ -106,4 +111,80 @@ describe("a resumed run", () => {
     expect(steps).toHaveLength(60_001);
     expect(steps.at(-1)).toBe(60_001);
   });
+
+  describe("a record of hundreds of megabytes", () => {
+    const SIZE = 256 * 2 ** 20;
+    /** Appends an image of `step` to the file: all zeros, and sparse. */
+    function appendLarge(path: string, step: number): void {
+      const event = new ProtoWriter()
+        .double(1, 1)
+        .varint(2, step)
+        .message(5, (summary) => summary.message(1, (value) => value.string(1, "picture").bytes(4, new Uint8Array(8))))
+        .finish();
+      const header = Buffer.alloc(12);
+      header.writeBigUInt64LE(BigInt(SIZE), 0);
+      header.writeUInt32LE(maskedCrc32c(header, 0, 8), 8);
+      const start = statSync(path).size;
+      appendFileSync(path, Buffer.concat([header, event.subarray(0, event.length - 8)]));
+      truncateSync(path, start + 12 + SIZE + 4);
+    }
+
+    it("stays where it is before the step, and is not read", async () => {
+      await write(1, 5);
+      appendLarge(only(), 5);
+      const { size } = statSync(only());
+      const before = process.resourceUsage().maxRSS;
+      removeStepsFrom(dir, 6, onError);
+      expect(statSync(only()).size).toBe(size);
+      expect(process.resourceUsage().maxRSS - before).toBeLessThan(SIZE / 1024 / 2); // in kilobytes
+      expect(reported).toEqual([]);
+    });
+
+    it("is removed from the step on, and what follows a kept one is kept", async () => {
+      await write(1, 5);
+      appendLarge(only(), 7);
+      await write(6, 6, 6);
+      expect(readScalars(dir).map(([, step]) => step)).toEqual(range(1, 6));
+    });
+
+    it("that is cut off is removed", async () => {
+      await write(1, 5);
+      const { size } = statSync(only());
+      appendLarge(only(), 5);
+      truncateSync(only(), size + SIZE / 2);
+      await write(6, 6, 6);
+      expect(readScalars(dir).map(([, step]) => step)).toEqual(range(1, 6));
+    });
+
+    it("of 17 MB is copied to the byte, or removed", async () => {
+      const picture = new Uint8Array(17 * 2 ** 20).fill(9);
+      const large = (step: number): Uint8Array => {
+        const event = new ProtoWriter().double(1, 1).varint(2, step);
+        event.message(5, (summary) => summary.message(1, (value) => value.string(1, "x").bytes(4, picture)));
+        return frameRecord(event.finish());
+      };
+      await write(1, 3);
+      appendFileSync(only(), large(3));
+      const kept = readFileSync(only());
+      appendFileSync(only(), large(9));
+      removeStepsFrom(dir, 4, onError);
+      expect(readFileSync(only()).equals(kept)).toBe(true);
+    });
+  });
+
+  it.skipIf(process.platform === "win32")(
+    "waits for no FIFO, and follows no link that has the name of its temporary file",
+    async () => {
+      await write(1, 5);
+      execFileSync("mkfifo", [join(dir, "events.out.tfevents.9.fifo")]);
+      const other = join(dir, "notes.txt");
+      writeFileSync(other, "mine");
+      symlinkSync(other, join(dir, ".trainscope-rewrite"));
+      removeStepsFrom(dir, 3, onError);
+      expect(readFileSync(other, "utf8")).toBe("mine");
+      rmSync(join(dir, "events.out.tfevents.9.fifo"));
+      expect(readScalars(dir).map(([, step]) => step)).toEqual([1, 2]);
+      expect(reported).toEqual([]);
+    },
+  );
 });

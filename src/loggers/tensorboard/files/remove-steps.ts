@@ -24,6 +24,8 @@ interface EarlierRecords {
 /** A name without "tfevents": TensorBoard does not read the file. */
 const REWRITTEN = ".trainscope-rewrite";
 const WRITE_AT_BYTES = 1 << 20;
+/** A large record is copied in pieces of this size. */
+const COPY_BYTES = 4 << 20;
 
 /** Removes `resumeStep` and later steps from the directory's event files; a file that cannot be rewritten is reported to `onError`. */
 export function removeStepsFrom(dir: string, resumeStep: number, onError: (error: TrainscopeError) => void): EarlierRecords {
@@ -49,8 +51,9 @@ function eventFilesOf(dir: string): string[] {
 
 function removeFromFile(dir: string, name: string, resumeStep: number, earlier: EarlierRecords): void {
   const path = join(dir, name);
-  const source = fs.openSync(path, "r");
+  const source = fs.openSync(path, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0)); // a FIFO must not be waited for
   try {
+    if (!fs.fstatSync(source).isFile()) return;
     if (scan(source, resumeStep, earlier)) rewrite(source, dir, path, resumeStep);
   } finally {
     fs.closeSync(source);
@@ -62,7 +65,7 @@ function scan(fd: number, resumeStep: number, earlier: EarlierRecords): boolean 
   const reader = new RecordReader(fd);
   let removes = false;
   for (let record = reader.next(); record !== null; record = reader.next()) {
-    const outline = record.intact ? outlineEvent(record.data) : null;
+    const outline = outlineOf(record);
     if (outline === null) continue;
     if (isRemoved(outline, resumeStep)) {
       removes = true;
@@ -74,6 +77,10 @@ function scan(fd: number, resumeStep: number, earlier: EarlierRecords): boolean 
   return removes || reader.hasTail;
 }
 
+function outlineOf({ intact, data, raw }: { intact: boolean; data: Uint8Array; raw: Uint8Array | null }): EventOutline | null {
+  return intact ? outlineEvent(data, raw === null) : null;
+}
+
 function isRemoved({ step, tags }: EventOutline, resumeStep: number): boolean {
   return tags.length > 0 && (step >= resumeStep || tags.includes(SESSION_END_TAG));
 }
@@ -81,7 +88,8 @@ function isRemoved({ step, tags }: EventOutline, resumeStep: number): boolean {
 /** Replaces the file at `path` by its remaining records: written to a temporary file and synced, then renamed. */
 function rewrite(source: number, dir: string, path: string, resumeStep: number): void {
   const temporary = join(dir, REWRITTEN);
-  const target = fs.openSync(temporary, "w", 0o644);
+  fs.rmSync(temporary, { force: true }); // left by a process that died; a link of that name is not followed
+  const target = fs.openSync(temporary, "wx", 0o644);
   try {
     copyRemaining(source, target, resumeStep);
     fs.fsyncSync(target);
@@ -104,11 +112,26 @@ function copyRemaining(source: number, target: number, resumeStep: number): void
     bytes = 0;
   };
   for (let record = reader.next(); record !== null; record = reader.next()) {
-    const outline = record.intact ? outlineEvent(record.data) : null;
+    const outline = outlineOf(record);
     if (outline !== null && isRemoved(outline, resumeStep)) continue;
+    if (record.raw === null) {
+      write();
+      copyRange(source, target, record);
+      continue;
+    }
     gathered.push(record.raw.slice());
     bytes += record.raw.length;
     if (bytes >= WRITE_AT_BYTES) write();
   }
   write();
+}
+
+function copyRange(source: number, target: number, { at, size }: { at: number; size: number }): void {
+  const piece = Buffer.allocUnsafeSlow(COPY_BYTES);
+  for (let done = 0; done < size;) {
+    const count = fs.readSync(source, piece, 0, Math.min(COPY_BYTES, size - done), at + done);
+    if (count === 0) throw logError("it became shorter while it was copied");
+    fs.writeFileSync(target, piece.subarray(0, count));
+    done += count;
+  }
 }
