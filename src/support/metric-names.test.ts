@@ -25,7 +25,7 @@ describe("a metric's name", () => {
     const [metric, loader] = ["m".repeat(150), "l".repeat(80)];
     for (const name of [`train/${loader}/${metric}`, `loader_proportions/${loader}_divergence`, `train/${metric}_step`]) {
       expect(metricNameProblem(name)).toBeNull();
-      expect(metricNameProblem(epochName(name, [loader]) ?? name)).toBeNull();
+      expect(metricNameProblem(epochName(name, new Set([loader])) ?? name)).toBeNull();
     }
   });
 
