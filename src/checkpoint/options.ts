@@ -3,7 +3,7 @@ import { z } from "zod";
 import { agreeing, callback, field, instance, text } from "../config/fields.js";
 import { checkpointFields } from "../config/hooks/model-checkpoint.js";
 import { parseConfig } from "../config/problems.js";
-import type { CheckpointOptions as Input, Compression, KeepRule, Mode, WithDefaults } from "../contract/index.js";
+import type { CheckpointOptions as Input, Compression, KeepRule, Mode, RunIdentity, WithDefaults } from "../contract/index.js";
 import { anyOf, keepBest, keepLatest } from "../decisions/index.js";
 import { onceForEachMessage } from "../support/guarded-listener.js";
 import { missingCompression } from "./format/compression.js";
@@ -27,6 +27,15 @@ const schema = () =>
         'a keep rule, such as keepBest(3, "min")',
         "Which checkpoints are kept, in place of maxCheckpoints, saveTopK and saveLast: one rule, or anyOf(…) several.",
       ).optional(),
+      run: field(
+        z
+          .strictObject({
+            runId: field(text(), "Unique identifier (UUID); a resumed run keeps it."),
+            runName: field(text(), "The name of the run's directory, for people: two runs may have the same."),
+          })
+          .optional(),
+        "The run that the checkpoints belong to: the manager lists, loads, ranks and deletes only those of this runId. Left out: it lists and loads all, and deletes by its keep rules only those of no run.",
+      ),
       onWarning: callback<(message: string) => void>(
         "Called once for each warning: a damaged checkpoint that was skipped, one that could not be deleted or copied to backupDir, a keep rule that threw. What it throws is ignored.",
       ).optional(),
@@ -63,6 +72,8 @@ export interface CheckpointSettings {
   readonly backupDir: string | null;
   readonly async: boolean;
   readonly keep: KeepRule;
+  /** Whose checkpoints are seen and saved; null: all are seen, and those that are saved are no run's. */
+  readonly run: RunIdentity | null;
   /** Never throws, and reports each message once. */
   readonly warn: (message: string) => void;
 }
@@ -80,6 +91,7 @@ export function settingsOf(options: Input): CheckpointSettings {
     backupDir: backupDir === undefined ? null : resolve(backupDir),
     async,
     keep: parsed.keep ?? keepRuleOf(parsed),
+    run: parsed.run ?? null,
     warn: onceForEachMessage(onWarning),
   };
 }

@@ -5,6 +5,7 @@ import { damagedError, missingError } from "../errors.js";
 import { MANIFEST, parseManifest, type Manifest } from "../format/manifest.js";
 import { errorCode, readText, type CheckpointFiles } from "./files.js";
 import { isOwnFile } from "./leftovers.js";
+import { ownerInState } from "./ownership.js";
 
 /** The contents of a directory of checkpoints. */
 export interface Catalog {
@@ -50,7 +51,10 @@ async function readOne(files: CheckpointFiles, path: string, name: string): Prom
   const damaged = (problem: string): CheckpointProblem => ({ checkpoint: name, file: MANIFEST, problem });
   try {
     const parsed = parseManifest(await readText(files, join(path, MANIFEST)));
-    if (parsed.kind === "manifest") return { ...parsed.manifest, name };
+    if (parsed.kind === "manifest") {
+      const run = parsed.namesRun ? parsed.manifest.run : await ownerInState(files, path, parsed.manifest);
+      return { ...parsed.manifest, name, run };
+    }
     if (parsed.kind === "damaged") return damaged(parsed.problem);
     return (await hasOnlyOwnFiles(files, path)) ? damaged("it is not a manifest of trainscope") : null;
   } catch (error) {
