@@ -34,8 +34,8 @@ export function readOwner(dir: string): RunIdentity | null {
   }
 }
 
-/** Writes the owner file of `dir`, which exists. Throws `EEXIST` where there is one, and other errors of the file system. */
-export function writeOwner(dir: string, { runId, runName }: RunIdentity): void {
+/** Writes the owner file of `dir`, which exists. With the flag "wx" it throws `EEXIST` where there is one. */
+export function writeOwner(dir: string, { runId, runName }: RunIdentity, flag: "w" | "wx"): void {
   const text = `${JSON.stringify({ format: FORMAT, version: 1, runId, runName })}\n`;
-  writeFileSync(join(dir, OWNER_FILE), text, { flag: "wx" });
+  writeFileSync(join(dir, OWNER_FILE), text, { flag });
 }

@@ -1,9 +1,9 @@
 import type { CheckpointInfo, CheckpointOptions, DeliveryReport, SaveTicket } from "../contract/index.js";
-import { join } from "node:path";
 import type { CheckpointManager } from "../checkpoint/index.js";
 import { resolveMonitor } from "../decisions/index.js";
 import { TrainscopeError, isTrainscopeError, messageOf } from "../support/errors.js";
 import type { LoopPhase } from "./loop-phase.js";
+import { checkpointDir } from "./places.js";
 import { saveRunState, type SavableRun } from "./saved-run.js";
 
 /**
@@ -147,14 +147,19 @@ export class Checkpointing<Batch> {
 
 function managerOptions<Batch>({ config, info, warnings }: SavableRun<Batch>): CheckpointOptions {
   const {
-    dir,
-    rootDir,
+    dir: _d,
+    rootDir: _r,
     everyNEpochs: _e,
     everyNSteps: _s,
     everyMinutes: _m,
     onSaveError: _o,
     ...options
   } = config.hooks.modelCheckpointConfig;
-  const ofThisRun = rootDir === undefined ? join(info.dir, "checkpoints") : join(rootDir, info.runName);
-  return { ...options, dir: dir ?? ofThisRun, onWarning: (message) => warnings.warn(message) };
+  const { runId, runName } = info;
+  return {
+    ...options,
+    dir: checkpointDir(config, info),
+    run: { runId, runName },
+    onWarning: (message) => warnings.warn(message),
+  };
 }

@@ -7,7 +7,8 @@ import { fit } from "./fit.js";
 import { Interruption } from "./interruption.js";
 import { ownSeries } from "./metric-board.js";
 import { resume } from "./resume.js";
-import { openRunDirectory, writeConfig } from "./run-directory.js";
+import { openRun } from "./open-run.js";
+import { writeConfig } from "./run-directory.js";
 import type { RunServices } from "./run-services.js";
 import type { Run } from "./run.js";
 import { Schedule } from "./schedule.js";
@@ -20,7 +21,19 @@ export async function composeAndFit<Batch>(
 ): Promise<FitResult> {
   const run = compose(services, data, signal);
   await checkRun(run);
-  run.info = await openRunDirectory(run.info);
+  const { info, lock } = await openRun(run.info, {
+    onWait: (message) => run.warnings.warn(message),
+    onLost: () => (run.requests.attention = true),
+  });
+  Object.assign(run, { info, lock });
+  try {
+    return await resumeAndFit(run);
+  } finally {
+    lock?.release();
+  }
+}
+
+async function resumeAndFit<Batch>(run: Run<Batch>): Promise<FitResult> {
   try {
     if (run.config.hooks.enableModelCheckpointHook) await run.checkpoints.lock();
     if (run.info.attempt > 1) await resume(run);
@@ -50,6 +63,7 @@ function compose<Batch>(services: RunServices<Batch>, data: FitData<Batch>, sign
     schedule: new Schedule(config),
     interruption,
     checkpoints: new Checkpointing(savable),
+    lock: null,
     resumed: null,
     tags: {},
   });

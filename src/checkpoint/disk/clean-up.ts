@@ -29,9 +29,9 @@ export async function cleanUp(
   const { dir, tag, backupDir } = plan;
   const attempt = attemptWith(warnings);
   const retired: string[] = [];
-  for (const { name, sha256 } of plan.remove) {
+  const isOurs = plan.remove.length === 0 || (await attempt(`${dir} was not tidied`, () => checkLock(files, plan)));
+  for (const { name, sha256 } of isOurs ? plan.remove : []) {
     await attempt(notDeleted(name, dir), async () => {
-      await checkLock(files, plan);
       if (await retire(files, dir, { name, sha256, tag })) retired.push(name);
     });
     listener.onPoint?.("after-retire", name);

@@ -33,6 +33,8 @@ export interface LockOptions {
   run?: RunIdentity | null | undefined;
   /** Gets one sentence where a lock is waited for. */
   onWait?: ((message: string) => void) | undefined;
+  /** Called when a beat notices that the lock was lost. */
+  onLost?: (() => void) | undefined;
   parts?: Partial<LockParts> | undefined;
 }
 
@@ -54,6 +56,7 @@ export class DirectoryLock {
   readonly #place: LockPlace;
   readonly #run: RunIdentity | null;
   readonly #onWait: ((message: string) => void) | undefined;
+  readonly #onLost: (() => void) | undefined;
   readonly #parts: LockParts;
   /** Random; it stands in the lock. */
   readonly token: string = randomUUID();
@@ -68,16 +71,22 @@ export class DirectoryLock {
   /** Tells whether the directory was deleted and made again. */
   #inode: number | undefined;
 
-  constructor(dir: string, { kind = "checkpoints", run = null, onWait, parts }: LockOptions = {}) {
+  constructor(dir: string, { kind = "checkpoints", run = null, onWait, onLost, parts }: LockOptions = {}) {
     this.#place = { kind, dir, path: join(dir, LOCK) };
     this.#run = run;
     this.#onWait = onWait;
+    this.#onLost = onLost;
     this.#parts = { ...PARTS, ...parts };
   }
 
   /** True from the first `acquire` to `release`, also when the lock was lost meanwhile. */
   get held(): boolean {
     return this.#timer !== undefined;
+  }
+
+  /** True once this owner knows that it has lost the lock. */
+  get isLost(): boolean {
+    return this.#lost !== null;
   }
 
   /** Directories with new entries that must be synced, because `acquire` made directories in them. */
@@ -233,7 +242,7 @@ export class DirectoryLock {
       if (await writeBeat(this.#place.path, this.token, ++this.#beat)) this.#seenAtMs = this.#parts.now();
       else if (this.held && inodeOf(this.#place.dir) !== undefined) this.#verify();
     } catch {
-      // lost: the next check says so; or an error of the disk: tried again with the next beat
+      if (this.#lost !== null) this.#onLost?.(); // else an error of the disk: tried again with the next beat
     } finally {
       this.#isBeating = false;
     }

@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { ResolvedGenericTrainerConfig, RunInfo } from "../contract/index.js";
+
+/** A directory where checkpoints of a run may be. */
+export interface Place {
+  dir: string;
+  /**
+   * Whose checkpoints are there: those of this run alone, by the path, as those of its name in a `rootDir`; those of whoever wrote them;
+   * or copies, which are looked at last.
+   */
+  kind: "own" | "shared" | "backup";
+}
+
+type Placement = Partial<Pick<ResolvedGenericTrainerConfig["hooks"]["modelCheckpointConfig"], "dir" | "rootDir" | "backupDir">>;
+
+/** The directory that the run saves into, absolute. */
+export function checkpointDir(config: ResolvedGenericTrainerConfig, { dir, runName }: Pick<RunInfo, "dir" | "runName">): string {
+  const { dir: given, rootDir } = config.hooks.modelCheckpointConfig;
+  return resolve(given ?? (rootDir === undefined ? join(dir, "checkpoints") : join(rootDir, runName)));
+}
+
+/**
+ * Every directory that exists and where checkpoints of this run may be, that of `checkpointDir` first, backups last: what the config
+ * and the environment say now, and what the configs say that earlier starts left in the run's directory.
+ */
+export async function placesOf(config: ResolvedGenericTrainerConfig, run: Pick<RunInfo, "dir" | "runName">): Promise<Place[]> {
+  const settings: Placement[] = [config.hooks.modelCheckpointConfig, ...(await earlierPlacements(run.dir))];
+  const fromEnvironment = process.env["TRAINSCOPE_CHECKPOINT_DIR"];
+  if (fromEnvironment !== undefined && fromEnvironment !== "") settings.push({ rootDir: fromEnvironment });
+  const places = new Map<string, Place>();
+  const add = (dir: string | undefined, kind: Place["kind"]): void => {
+    const path = dir === undefined ? undefined : resolve(dir);
+    if (path !== undefined && !places.has(path) && isDirectory(path)) places.set(path, { dir: path, kind });
+  };
+  const { dir, rootDir } = config.hooks.modelCheckpointConfig;
+  add(checkpointDir(config, run), dir === undefined || rootDir !== undefined ? "own" : "shared");
+  add(join(run.dir, "checkpoints"), "own");
+  for (const setting of settings) add(setting.rootDir === undefined ? undefined : join(setting.rootDir, run.runName), "own");
+  for (const setting of settings) add(setting.dir, "shared");
+  for (const setting of settings) add(setting.backupDir, "backup");
+  return [...places.values()];
+}
+
+/** What the configs in a run's directory say about its checkpoints. One that cannot be read says nothing. */
+async function earlierPlacements(runDir: string): Promise<Placement[]> {
+  const files = namesIn(runDir).filter((name) => /^config(\.resume-\d+)?\.yaml$/.test(name));
+  if (files.length === 0) return [];
+  const { parse } = await import("yaml");
+  return files.flatMap((file) => {
+    try {
+      const config = parse(readFileSync(join(runDir, file), "utf8")) as { hooks?: { modelCheckpointConfig?: object } } | null;
+      return [onlyTexts(config?.hooks?.modelCheckpointConfig ?? {})];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function onlyTexts(section: object): Placement {
+  return Object.fromEntries(Object.entries(section).filter(([, value]) => typeof value === "string" && value !== ""));
+}
+
+/** The names in a directory; none where there is no such directory. */
+export function namesIn(dir: string): string[] {
+  try {
+    return readdirSync(dir);
+  } catch {
+    return [];
+  }
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
