@@ -6,6 +6,7 @@ import { parseConfig } from "../config/problems.js";
 import type { CheckpointOptions as Input, Compression, KeepRule, Mode, RunIdentity, WithDefaults } from "../contract/index.js";
 import { anyOf, keepBest, keepLatest } from "../decisions/index.js";
 import { onceForEachMessage } from "../support/guarded-listener.js";
+import { identityOf } from "../support/run-identity.js";
 import { missingCompression } from "./format/compression.js";
 import { templateProblem } from "./format/filename.js";
 
@@ -27,15 +28,11 @@ const schema = () =>
         'a keep rule, such as keepBest(3, "min")',
         "Which checkpoints are kept, in place of maxCheckpoints, saveTopK and saveLast: one rule, or anyOf(…) several.",
       ).optional(),
-      run: field(
-        z
-          .strictObject({
-            runId: field(text(), "Unique identifier (UUID); a resumed run keeps it."),
-            runName: field(text(), "The name of the run's directory, for people: two runs may have the same."),
-          })
-          .optional(),
-        "The run that the checkpoints belong to: the manager lists, loads, ranks and deletes only those of this runId. Left out: it lists and loads all, and deletes by its keep rules only those of no run.",
-      ),
+      run: instance<RunIdentity>(
+        (value) => identityOf(value) !== null,
+        "an object with a `runId` and a `runName`, such as `trainer.run`",
+        "The run that the checkpoints belong to, such as `trainer.run`: the manager lists, loads, ranks and deletes only those of this runId. Left out: it lists and loads all, and deletes by its keep rules only those of no run.",
+      ).optional(),
       onWarning: callback<(message: string) => void>(
         "Called once for each warning: a damaged checkpoint that was skipped, one that could not be deleted or copied to backupDir, a keep rule that threw. What it throws is ignored.",
       ).optional(),
@@ -91,7 +88,7 @@ export function settingsOf(options: Input): CheckpointSettings {
     backupDir: backupDir === undefined ? null : resolve(backupDir),
     async,
     keep: parsed.keep ?? keepRuleOf(parsed),
-    run: parsed.run ?? null,
+    run: identityOf(parsed.run),
     warn: onceForEachMessage(onWarning),
   };
 }

@@ -3,11 +3,11 @@ import { join, resolve } from "node:path";
 import type { RunIdentity, RunInfo } from "../contract/index.js";
 import { DirectoryLock } from "../checkpoint/disk/lock.js";
 import { broadcastJson } from "../ranks/index.js";
+import { namesIn } from "../support/directories.js";
 import { TrainscopeError, messageOf } from "../support/errors.js";
 import { readOwner, writeOwner } from "../support/run-identity.js";
 import { earlierParts, identityIn, type EarlierPart } from "./earlier-parts.js";
 import { ambiguousError, noSuchRunError, runExistsError } from "./open-run-errors.js";
-import { namesIn } from "./places.js";
 import { notWritableError, writing } from "./run-directory.js";
 
 /** The run with its directory. */

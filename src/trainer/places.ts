@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { ResolvedGenericTrainerConfig, RunInfo } from "../contract/index.js";
+import { isDirectory, namesIn } from "../support/directories.js";
 
 /** A directory where checkpoints of a run may be. */
 export interface Place {
@@ -59,17 +60,4 @@ async function earlierPlacements(runDir: string): Promise<Placement[]> {
 
 function onlyTexts(section: object): Placement {
   return Object.fromEntries(Object.entries(section).filter(([, value]) => typeof value === "string" && value !== ""));
-}
-
-/** The names in a directory; none where there is no such directory. */
-export function namesIn(dir: string): string[] {
-  try {
-    return readdirSync(dir);
-  } catch {
-    return [];
-  }
-}
-
-function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { RunIdentity } from "../../contract/index.js";
+import { namesIn } from "../../support/directories.js";
 import { isSameRun, OWNER_FILE, readOwner, writeOwner } from "../../support/run-identity.js";
 import { isEventFile } from "./files/file-name.js";
 
@@ -30,13 +31,5 @@ function isClaimed(dir: string, run: RunIdentity): boolean {
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== "EEXIST" || isSameRun(readOwner(dir), run);
-  }
-}
-
-function namesIn(dir: string): string[] {
-  try {
-    return readdirSync(dir);
-  } catch {
-    return [];
   }
 }
