@@ -162,8 +162,8 @@ export interface CheckpointOptions {
   /** Which checkpoints are kept, in place of maxCheckpoints, saveTopK and saveLast: one rule, or anyOf(…) several. */
   keep?: KeepRule | undefined;
   /**
-   * The run that the checkpoints belong to, such as `trainer.run`: the manager lists, loads, ranks and deletes only those of this runId. Left out: it lists
-   * and loads all, and deletes by its keep rules only those of no run.
+   * The run that the checkpoints belong to, such as `trainer.run`: the manager lists, loads, ranks and deletes only those of this
+   * runId. Left out: it lists and loads all, and deletes by its keep rules only those of no run.
    */
   run?: RunIdentity | undefined;
   /**

@@ -63,6 +63,9 @@ export function identityIn(parts: readonly EarlierPart[]): RunIdentity | "ambigu
 /** The parts as lines of a message. */
 export function partsText(parts: readonly EarlierPart[]): string {
   return parts
-    .map(({ dir, run, count }) => `- ${count} checkpoint${count === 1 ? "" : "s"} in ${dir}${run === null ? ", damaged" : ` of the ${runText(run)}`}`)
+    .map(
+      ({ dir, run, count }) =>
+        `- ${count} checkpoint${count === 1 ? "" : "s"} in ${dir}${run === null ? ", damaged" : ` of the ${runText(run)}`}`,
+    )
     .join("\n");
 }

@@ -20,7 +20,9 @@ export async function resume<Batch>(run: Run<Batch>): Promise<void> {
   const loaded = await findLast(run);
   if (loaded === null) {
     if (config.resume === "must") throw nothingToResumeError(run);
-    warnings.warn(`${run.info.dir} holds no checkpoint of this run, so the run starts from the beginning there (resume: "auto").`);
+    warnings.warn(
+      `${run.info.dir} holds no checkpoint of this run, so the run starts from the beginning there (resume: "auto").`,
+    );
     return;
   }
   const saved = readSavedRun(loaded);

@@ -48,7 +48,10 @@ async function fails(given: Given): Promise<{ code?: string; message?: string }>
 }
 
 const fresh = (): string => join(home, String(++count));
-const names = (dir: string): string[] => readdirSync(dir).filter((name) => !name.startsWith(".")).toSorted();
+const names = (dir: string): string[] =>
+  readdirSync(dir)
+    .filter((name) => !name.startsWith("."))
+    .toSorted();
 /** Every file below, with its contents. */
 const contents = (dir: string): Record<string, string> =>
   Object.fromEntries(
@@ -156,7 +159,9 @@ describe("two runs with one directory of checkpoints", () => {
     for (const { trainer } of [a, b]) {
       const own = new CheckpointManager({ dir: checkpoints.dir, run: trainer.run, monitor: "train/loss" });
       const listed = await own.list();
-      expect(listed.map(({ run }) => run)).toEqual(listed.map(() => ({ runId: trainer.run.runId, runName: trainer.run.runName })));
+      expect(listed.map(({ run }) => run)).toEqual(
+        listed.map(() => ({ runId: trainer.run.runId, runName: trainer.run.runName })),
+      );
       expect(listed.filter(({ isBest }) => isBest).length).toBeLessThanOrEqual(1);
       expect((await own.loadLast())?.info.run?.runId).toBe(trainer.run.runId);
       const [others] = all.filter(({ run }) => run?.runId !== trainer.run.runId);
@@ -192,7 +197,8 @@ describe("two runs with one directory of checkpoints", () => {
     const damaged = join(checkpoints.dir, "epoch-0-step-3/manifest.json");
     writeFileSync(damaged, readFileSync(damaged, "utf8").replace('"epoch": 0', '"epoch": 1'));
     await start({ runsDir, checkpoints, runName: "b", interruptAt: 3 });
-    for (const name of names(checkpoints.dir)) if (name !== "epoch-0-step-3") rmSync(join(checkpoints.dir, name), { recursive: true });
+    for (const name of names(checkpoints.dir))
+      if (name !== "epoch-0-step-3") rmSync(join(checkpoints.dir, name), { recursive: true });
     const b = await start({ runsDir, checkpoints, runName: "b", resume: "auto" });
     expect(b.result.steps).toBe(18);
     expect(existsSync(damaged)).toBe(true);
@@ -209,8 +215,16 @@ describe("two runs with one directory of checkpoints", () => {
     await manager.flush();
     await manager.close();
     expect(names(dir)).toEqual([...ofRun, "epoch-0-step-7"].toSorted());
-    expect((await manager.list()).map(({ step, run }) => [step, run?.runName])).toEqual([[4, "a"], [5, "a"], [7, undefined]]);
-    const again = await start({ runsDir: join(dir, "../runs"), checkpoints: { dir, maxCheckpoints: 1, saveTopK: 0 }, resume: "must" });
+    expect((await manager.list()).map(({ step, run }) => [step, run?.runName])).toEqual([
+      [4, "a"],
+      [5, "a"],
+      [7, undefined],
+    ]);
+    const again = await start({
+      runsDir: join(dir, "../runs"),
+      checkpoints: { dir, maxCheckpoints: 1, saveTopK: 0 },
+      resume: "must",
+    });
     expect(again.trainer.run.resumedFromStep).toBe(5);
     expect(names(dir)).toContain("epoch-0-step-7");
   });
@@ -224,7 +238,10 @@ test("two runs with one backupDir: every copy stays its run's, and rotation dele
   for (const runName of ["a", "b"]) runs.push(await start({ runsDir: join(root, "runs"), checkpoints, runName }));
   const copies = await new CheckpointManager({ dir: backupDir }).list();
   expect(copies.map(({ name, step, run }) => [name, step, run?.runName])).toEqual(
-    expect.arrayContaining([["epoch-2-step-18", 18, "a"], ["epoch-2-step-18-2", 18, "b"]]),
+    expect.arrayContaining([
+      ["epoch-2-step-18", 18, "a"],
+      ["epoch-2-step-18-2", 18, "b"],
+    ]),
   );
   expect(copies).toHaveLength(2);
   expect(await new CheckpointManager({ dir: backupDir }).verify()).toEqual([]);
@@ -232,9 +249,11 @@ test("two runs with one backupDir: every copy stays its run's, and rotation dele
 });
 
 describe("event files", () => {
-  const logging = (root: string): GenericTrainerConfig["logging"] => ({ loggerType: "tensorboard", tensorboardDir: join(root, "tb") });
-  const steps = (dir: string): number[] =>
-    readScalars(dir).flatMap(([tag, step]) => (tag === "train/loss_step" ? [step] : []));
+  const logging = (root: string): GenericTrainerConfig["logging"] => ({
+    loggerType: "tensorboard",
+    tensorboardDir: join(root, "tb"),
+  });
+  const steps = (dir: string): number[] => readScalars(dir).flatMap(([tag, step]) => (tag === "train/loss_step" ? [step] : []));
 
   test("of two runs of one name go to two directories, and a resume cuts and continues only its own", async () => {
     const root = fresh();
@@ -299,7 +318,11 @@ describe("what remains of a run", () => {
     { lost: "one config of a resume", remove: ["config.resume-1.yaml"], attempt: 4 },
     { lost: "the first config", remove: ["config.yaml"], attempt: 4 },
     { lost: "the last config", remove: ["config.resume-2.yaml"], attempt: 3 },
-    { lost: "all configs and its owner", remove: ["config.yaml", "config.resume-1.yaml", "config.resume-2.yaml", "owner.json"], attempt: 2 },
+    {
+      lost: "all configs and its owner",
+      remove: ["config.yaml", "config.resume-1.yaml", "config.resume-2.yaml", "owner.json"],
+      attempt: 2,
+    },
     { lost: "its summary and its log", remove: ["summary.json", "log"], attempt: 4 },
   ])("without $lost it is resumed under the same id", async ({ remove, attempt: number }) => {
     const runsDir = fresh();

@@ -83,7 +83,7 @@ test("starts at once with resume never: one makes the run, the others are refuse
   const runsDir = join(home, "never");
   const started = Array.from({ length: 3 }, () => start(runsDir, "never", "yes"));
   const told = await Promise.all(started.map(({ first }) => first));
-  expect(told.map(({ say, code }) => code ?? say).toSorted()).toEqual(["ERR_RUN_EXISTS", "ERR_RUN_EXISTS", "trains"]);
+  expect(told.map(({ say, code }) => String(code ?? say)).toSorted()).toEqual(["ERR_RUN_EXISTS", "ERR_RUN_EXISTS", "trains"]);
   await Promise.all(started.map(finish));
 });
 
@@ -101,45 +101,62 @@ test("a killed run is resumed at once, under the same id", { timeout: 60_000 }, 
 });
 
 describe("a process that was stopped for so long that it lost its run", () => {
-  const taken = { beat: "000000000009", token: "x", pid: 7, host: "elsewhere", machine: "other", lockedAt: "2026-01-01T00:00:00.000Z", run: null };
+  const taken = {
+    beat: "000000000009",
+    token: "x",
+    pid: 7,
+    host: "elsewhere",
+    machine: "other",
+    lockedAt: "2026-01-01T00:00:00.000Z",
+    run: null,
+  };
 
-  test("fails with a clear error, saves and deletes nothing more, and leaves the summary to the other", { timeout: 60_000 }, async () => {
-    const runsDir = join(home, "lost");
-    const dir = join(runsDir, "run");
-    const trainer = new GenericTrainer<number[]>(
-      {
-        maxSteps: 1_000_000,
-        runName: "run",
-        runsDir,
-        logging: { loggerType: "none" },
-        hooks: { enableModelCheckpointHook: true, modelCheckpointConfig: { monitor: "train/loss" } },
-      },
-      new Follower(1),
-    );
-    let lostAt = 0;
-    trainer.hookManager.registerHook(
-      defineHook("thief", {
-        async onTrainBatchEnd({ state }) {
-          if (state.step < 10 || lostAt > 0) return;
-          lostAt = state.step;
-          for (const at of [dir, join(dir, "checkpoints")]) writeFileSync(join(at, ".lock"), JSON.stringify(taken));
-          await Promise.resolve();
+  test(
+    "fails with a clear error, saves and deletes nothing more, and leaves the summary to the other",
+    { timeout: 60_000 },
+    async () => {
+      const runsDir = join(home, "lost");
+      const dir = join(runsDir, "run");
+      const trainer = new GenericTrainer<number[]>(
+        {
+          maxSteps: 1_000_000,
+          runName: "run",
+          runsDir,
+          logging: { loggerType: "none" },
+          hooks: { enableModelCheckpointHook: true, modelCheckpointConfig: { monitor: "train/loss" } },
         },
-      }),
-    );
-    const failure: unknown = await trainer
-      .fit({ train: arrayLoader(Array.from({ length: 8 }, (_, i) => i), { batchSize: 4 }) })
-      .catch((error: unknown) => error);
-    expect(failure).toMatchObject({
-      code: "ERR_RUN_LOCKED",
-      message: expect.stringMatching(/process 7 on host elsewhere has it now(.|\n)*ends without another checkpoint/) as unknown,
-    });
-    expect((failure as { result: FitResult }).result.status).toBe("failed");
-    expect(existsSync(join(dir, "summary.json"))).toBe(false);
-    const saved = await new CheckpointManager({ dir: join(dir, "checkpoints") }).list();
-    expect(Math.max(...saved.map(({ step }) => step))).toBeLessThanOrEqual(lostAt);
-    for (const at of [dir, join(dir, "checkpoints")]) expect(readFileSync(join(at, ".lock"), "utf8")).toContain("elsewhere");
-  });
+        new Follower(1),
+      );
+      let lostAt = 0;
+      trainer.hookManager.registerHook(
+        defineHook("thief", {
+          async onTrainBatchEnd({ state }) {
+            if (state.step < 10 || lostAt > 0) return;
+            lostAt = state.step;
+            for (const at of [dir, join(dir, "checkpoints")]) writeFileSync(join(at, ".lock"), JSON.stringify(taken));
+            await Promise.resolve();
+          },
+        }),
+      );
+      const failure: unknown = await trainer
+        .fit({
+          train: arrayLoader(
+            Array.from({ length: 8 }, (_, i) => i),
+            { batchSize: 4 },
+          ),
+        })
+        .catch((error: unknown) => error);
+      expect(failure).toMatchObject({
+        code: "ERR_RUN_LOCKED",
+        message: expect.stringMatching(/process 7 on host elsewhere has it now(.|\n)*ends without another checkpoint/) as unknown,
+      });
+      expect((failure as { result: FitResult }).result.status).toBe("failed");
+      expect(existsSync(join(dir, "summary.json"))).toBe(false);
+      const saved = await new CheckpointManager({ dir: join(dir, "checkpoints") }).list();
+      expect(Math.max(...saved.map(({ step }) => step))).toBeLessThanOrEqual(lostAt);
+      for (const at of [dir, join(dir, "checkpoints")]) expect(readFileSync(join(at, ".lock"), "utf8")).toContain("elsewhere");
+    },
+  );
 });
 
 test("a run that fails before its first step leaves no lock", async () => {

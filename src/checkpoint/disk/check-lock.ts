@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { TrainscopeError } from "../../support/errors.js";
 import type { CommitPlan } from "./commit-plan.js";
 import { errorCode, readText, type CheckpointFiles } from "./files.js";
 import { LOCK } from "./lock-file.js";
@@ -10,7 +11,8 @@ import { parseOwner } from "./lock-owner.js";
  */
 export async function checkLock(files: CheckpointFiles, { dir, lockToken }: CommitPlan): Promise<void> {
   const { token } = parseOwner(await textOf(files, join(dir, LOCK)));
-  if (token !== lockToken) throw new Error("this process has lost the lock of the directory");
+  if (token === lockToken) return;
+  throw new TrainscopeError("ERR_CHECKPOINT_LOCKED", "this process has lost the lock of the directory");
 }
 
 async function textOf(files: CheckpointFiles, path: string): Promise<string> {

@@ -27,10 +27,9 @@ export interface LockPlace {
   path: string;
 }
 
-/** For a lock with a living owner, whom it names. */
-export function lockedError({ kind, dir, path }: LockPlace, owner: LockOwner): TrainscopeError {
+/** For a lock with a living owner, whom it names. `isHere`: it is one of this process. */
+export function lockedError({ kind, dir, path }: LockPlace, owner: LockOwner, isHere: boolean): TrainscopeError {
   const { code, holder, way } = WORDS[kind];
-  const isHere = owner.pid === process.pid && owner.token !== "";
   const who = isHere ? `${holder} of this process, ${describe(owner)}` : describe(owner);
   const message = `The directory ${dir} is locked by ${who}, since ${owner.lockedAt}.\n${way} A lock whose owner has ended is taken over; ${path} need not be deleted.`;
   return new TrainscopeError(code, message, { path: dir });
@@ -39,8 +38,12 @@ export function lockedError({ kind, dir, path }: LockPlace, owner: LockOwner): T
 /** For a lock that this process held. */
 export function lostError({ kind, dir, path }: LockPlace, owner: LockOwner | null): TrainscopeError {
   const { code, lost } = WORDS[kind];
-  const now = owner === null ? `${path} is gone: another process took it over and has ended, or it was deleted` : `${describe(owner)} has it now`;
-  const why = "A process that gives no sign of life for a minute, because it was stopped or its event loop was blocked, loses its lock.";
+  const now =
+    owner === null
+      ? `${path} is gone: another process took it over and has ended, or it was deleted`
+      : `${describe(owner)} has it now`;
+  const why =
+    "A process that gives no sign of life for a minute, because it was stopped or its event loop was blocked, loses its lock.";
   return new TrainscopeError(code, `The lock of ${dir} was lost: ${now}.\n${why}\n${lost}`, { path: dir });
 }
 

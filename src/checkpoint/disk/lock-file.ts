@@ -1,6 +1,17 @@
 /** The files of a lock: how one is read, made, moved away and kept alive. */
 import { createHash } from "node:crypto";
-import { closeSync, constants, fstatSync, linkSync, openSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { open } from "node:fs/promises";
 import { errorCode } from "./files.js";
 import { BEAT_OFFSET, beatText, parseOwner, type LockOwner } from "./lock-owner.js";

@@ -98,7 +98,9 @@ function readMachine(): string {
     const cards = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
     const macs = new Set(cards.filter(({ internal }) => !internal).map(({ mac }) => mac));
     if (macs.size === 0) return "";
-    const hash = createHash("sha256").update([...macs].sort().join()).digest("hex");
+    const hash = createHash("sha256")
+      .update([...macs].sort().join())
+      .digest("hex");
     return `${process.platform}/${hostname()}/${hash.slice(0, 16)}`;
   } catch {
     return "";

@@ -16,11 +16,41 @@ const every = (ms: number, until: number): [number, string][] =>
 
 test.each([
   { name: "the first look says nothing", looks: [[0, "a"]], verdict: "unknown" },
-  { name: "a change is a sign of life", looks: [[0, "a"], [250, "b"]], verdict: "alive" },
+  {
+    name: "a change is a sign of life",
+    looks: [
+      [0, "a"],
+      [250, "b"],
+    ],
+    verdict: "alive",
+  },
   { name: "a change after a long silence is one too", looks: [...every(250, 750), [900, "b"]], verdict: "alive" },
   { name: "no change, not for long enough", looks: every(250, 750), verdict: "unknown" },
   { name: "no change for the limit", looks: every(250, 1000), verdict: "dead" },
-  { name: "the waiter was stopped for an hour: that hour does not count", looks: [[0, "a"], [250, "a"], [3_600_000, "a"]], verdict: "unknown" },
-  { name: "the waiter was stopped, and the owner with it", looks: [[0, "a"], [3_600_000, "b"]], verdict: "alive" },
-  { name: "a clock that runs backwards counts nothing", looks: [[500, "a"], [0, "a"], [-900, "a"]], verdict: "unknown" },
+  {
+    name: "the waiter was stopped for an hour: that hour does not count",
+    looks: [
+      [0, "a"],
+      [250, "a"],
+      [3_600_000, "a"],
+    ],
+    verdict: "unknown",
+  },
+  {
+    name: "the waiter was stopped, and the owner with it",
+    looks: [
+      [0, "a"],
+      [3_600_000, "b"],
+    ],
+    verdict: "alive",
+  },
+  {
+    name: "a clock that runs backwards counts nothing",
+    looks: [
+      [500, "a"],
+      [0, "a"],
+      [-900, "a"],
+    ],
+    verdict: "unknown",
+  },
 ] as const)("$name", ({ looks, verdict }) => expect(lastVerdict(looks)).toBe(verdict));

@@ -23,7 +23,9 @@ const RUN = { runId: "11111111-1111-4111-8111-111111111111", runName: "digits" }
 function locked(owner: object | string): void {
   mkdirSync(dir, { recursive: true });
   const text =
-    typeof owner === "string" ? owner : JSON.stringify({ beat: "000000000000", lockedAt: "2026-01-01T00:00:00.000Z", token: "x", ...owner });
+    typeof owner === "string"
+      ? owner
+      : JSON.stringify({ beat: "000000000000", lockedAt: "2026-01-01T00:00:00.000Z", token: "x", ...owner });
   writeFileSync(path(), text);
 }
 
@@ -118,8 +120,16 @@ describe("a lock", () => {
     { what: "a pid that another process has now", owner: () => ({ ...here(), processStart: "then" }), waits: 0 },
     { what: "another host", owner: () => ({ ...here(), host: "elsewhere", machine: "another" }), waits: 60_000 },
     // Two containers: the host name and the pid are ours, and so is no process.
-    { what: "another pid namespace with our host name and pid", owner: () => ({ ...here(), machine: "boot/pid:[1]" }), waits: 60_000 },
-    { what: "another boot, with a pid that is dead here", owner: () => ({ ...here(), machine: "b/n", pid: deadPid() }), waits: 60_000 },
+    {
+      what: "another pid namespace with our host name and pid",
+      owner: () => ({ ...here(), machine: "boot/pid:[1]" }),
+      waits: 60_000,
+    },
+    {
+      what: "another boot, with a pid that is dead here",
+      owner: () => ({ ...here(), machine: "b/n", pid: deadPid() }),
+      waits: 60_000,
+    },
     { what: "an earlier version, without a machine", owner: () => ({ pid: deadPid(), host: hostname() }), waits: 60_000 },
     { what: "a thread of this process that was terminated", owner: here, waits: 60_000 },
     { what: "no owner", owner: () => "", waits: 60_000 },
@@ -143,13 +153,15 @@ describe("a lock", () => {
   ])("that shows $sign while it is watched has a living owner, whatever the clocks say", async ({ write }) => {
     locked({ ...here(), machine: "another", lockedAt: "1999-01-01T00:00:00.000Z" });
     utimesSync(path(), 0, 0); // as by a clock that is decades behind
-    await refused(lockOf(clock((count) => (count === 200 ? write() : undefined))));
+    const lock = lockOf(clock((count) => (count === 200 ? write() : undefined)));
+    await expect(lock.acquire()).rejects.toMatchObject({ code: "ERR_CHECKPOINT_LOCKED" });
   });
 
   test("that is released while it is waited for is taken", async () => {
     locked({ ...here(), machine: "another" });
     const lock = lockOf(clock((count) => (count === 3 ? rmSync(path()) : undefined)));
     await lock.acquire();
+    expect(readFileSync(path(), "utf8")).toContain(lock.token);
     lock.release();
   });
 
@@ -273,13 +285,16 @@ test("a thread that is terminated leaves its lock for no longer than the limit",
     parentPort.on("message", () => {}); // keeps it alive
     parentPort.postMessage("locked");
   `;
-  const url = new URL(`data:text/javascript,${encodeURIComponent(program.replaceAll('"tsx/esm/api"', JSON.stringify(import.meta.resolve("tsx/esm/api"))))}`);
+  const url = new URL(
+    `data:text/javascript,${encodeURIComponent(program.replaceAll('"tsx/esm/api"', JSON.stringify(import.meta.resolve("tsx/esm/api"))))}`,
+  );
   const worker = startThread(url, { name: "locker", workerData: { dir } });
   await once(worker, "message");
   await refused(lockOf({ pollMs: 10, silentMs: 20_000 })); // it beats
   await worker.terminate();
   const lock = lockOf({ pollMs: 10, silentMs: 200 });
   await lock.acquire();
+  expect(readFileSync(path(), "utf8")).toContain(lock.token);
   lock.release();
 });
 

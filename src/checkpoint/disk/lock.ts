@@ -148,11 +148,11 @@ export class DirectoryLock {
         races++;
         continue;
       }
-      if (heldHere.has(found.owner.token)) throw lockedError(this.#place, found.owner);
+      if (heldHere.has(found.owner.token)) throw lockedError(this.#place, found.owner, true);
       const isDead = isCertainlyDead(found.owner);
       const look = judgeLook(watch, { sign: found.sign, nowMs: now() }, { pollMs, silentMs });
       watch = look.watch;
-      if (!isDead && look.verdict === "alive") throw lockedError(this.#place, found.owner);
+      if (!isDead && look.verdict === "alive") throw lockedError(this.#place, found.owner, false);
       if ((isDead || look.verdict === "dead") && (await this.#remove(found))) continue;
       if (!isSaid && watch.silentMs > 3 * beatMs) {
         isSaid = true;

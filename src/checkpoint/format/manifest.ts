@@ -55,7 +55,8 @@ export function encodeManifest(head: ManifestHead, files: Manifest["files"]): { 
 /** A good manifest, a damaged one of this package, or a file of another program. */
 type ParsedManifest =
   | { kind: "manifest"; manifest: Manifest; /** False for one of an earlier version. */ namesRun: boolean }
-  | { kind: "damaged"; problem: string } | { kind: "foreign" };
+  | { kind: "damaged"; problem: string }
+  | { kind: "foreign" };
 
 export function parseManifest(text: string): ParsedManifest {
   let parsed: unknown;

@@ -13,7 +13,9 @@ import { isEventFile } from "./files/file-name.js";
 export function ownDirectory(wanted: string, run: RunIdentity, adopts: boolean): string {
   const parent = dirname(wanted);
   const base = basename(wanted);
-  const existing = namesIn(parent).filter((name) => name === base || /^-\d+$/.test(name.startsWith(base) ? name.slice(base.length) : ""));
+  const existing = namesIn(parent).filter(
+    (name) => name === base || /^-\d+$/.test(name.startsWith(base) ? name.slice(base.length) : ""),
+  );
   const own = existing.find((name) => isSameRun(readOwner(join(parent, name)), run));
   if (own !== undefined) return join(parent, own);
   for (let n = 1; ; n++) {

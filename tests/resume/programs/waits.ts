@@ -36,7 +36,12 @@ trainer.hookManager.registerHook(
   }),
 );
 try {
-  const { status } = await trainer.fit({ train: arrayLoader(Array.from({ length: 40 }, (_, i) => i), { batchSize: 4 }) });
+  const { status } = await trainer.fit({
+    train: arrayLoader(
+      Array.from({ length: 40 }, (_, i) => i),
+      { batchSize: 4 },
+    ),
+  });
   say({ say: "end", status });
 } catch (error) {
   if (!isTrainscopeError(error)) throw error;
