@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import type { CheckpointProblem } from "../contract/index.js";
 import { messageOf, TrainscopeError } from "../support/errors.js";
+import { userPath } from "../support/user-path.js";
 import type { CheckpointFiles } from "./disk/files.js";
 import { readFile } from "./disk/read.js";
 import { writeNewFile } from "./disk/write-file.js";
@@ -21,7 +22,7 @@ export async function exportWeights(
   if (bytes === null || problems.length > 0) {
     return problems.map((problem) => ({ checkpoint: manifest.name, file: stored, problem }));
   }
-  const target = resolve(file);
+  const target = userPath(file);
   const beside = `${target}.${randomUUID()}.tmp`;
   try {
     await writeNewFile(files, beside, bytes);

@@ -1,12 +1,13 @@
 import { resolve } from "node:path";
 import { z } from "zod";
-import { agreeing, callback, field, instance, text } from "../config/fields.js";
+import { agreeing, callback, directory, field, instance } from "../config/fields.js";
 import { checkpointFields } from "../config/hooks/model-checkpoint.js";
 import { parseConfig } from "../config/problems.js";
 import type { CheckpointOptions as Input, Compression, KeepRule, Mode, RunIdentity, WithDefaults } from "../contract/index.js";
 import { anyOf, keepBest, keepLatest } from "../decisions/index.js";
 import { onceForEachMessage } from "../support/guarded-listener.js";
 import { identityOf } from "../support/run-identity.js";
+import { userPath } from "../support/user-path.js";
 import { missingCompression } from "./format/compression.js";
 import { templateProblem } from "./format/filename.js";
 
@@ -19,7 +20,7 @@ const schema = () =>
   z
     .strictObject({
       dir: field(
-        text(),
+        directory(),
         "The directory of the checkpoints, made by the first save. It may be moved or copied while no run writes to it.",
       ),
       ...checkpointFields(),
@@ -80,12 +81,12 @@ export function settingsOf(options: Input): CheckpointSettings {
   const parsed = parseConfig(CheckpointOptions, options, "CheckpointManager");
   const { dir, monitor, mode, filename, compress, backupDir, async, onWarning } = parsed;
   return {
-    dir: resolve(dir),
+    dir: userPath(dir),
     monitor,
     mode,
     filename,
     compress,
-    backupDir: backupDir === undefined ? null : resolve(backupDir),
+    backupDir: backupDir === undefined ? null : userPath(backupDir),
     async,
     keep: parsed.keep ?? keepRuleOf(parsed),
     run: identityOf(parsed.run),

@@ -1,8 +1,8 @@
-import { resolve } from "node:path";
 import type { CheckpointProblem } from "../contract/index.js";
 import { readCatalog, type Catalog } from "./disk/catalog.js";
 import { nodeFiles, type CheckpointFiles } from "./disk/files.js";
 import { readCheckpoint } from "./disk/read.js";
+import { userPath } from "../support/user-path.js";
 
 /**
  * Reads every checkpoint in `dir` and lists its problems, oldest checkpoint first: sizes and SHA-256 that differ from the manifest,
@@ -11,7 +11,7 @@ import { readCheckpoint } from "./disk/read.js";
  * Rejects with `ERR_CHECKPOINT_DAMAGED` when the directory itself cannot be read.
  */
 export async function verifyDirectory(dir: string): Promise<CheckpointProblem[]> {
-  const path = resolve(dir);
+  const path = userPath(dir);
   return problemsIn(nodeFiles, path, await readCatalog(nodeFiles, path));
 }
 

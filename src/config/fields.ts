@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { AggregationStrategy, LogLevel, Mode, TensorBoardLayout } from "../contract/index.js";
+import { homeProblem } from "../support/user-path.js";
 
 /** What a schema cannot express: read by errors, the JSON Schema, the reference and the generated types. */
 export interface FieldDoc {
@@ -89,6 +90,11 @@ export function flag(fallback: boolean): z.ZodDefault<z.ZodBoolean> {
 
 export function text(): z.ZodString {
   return z.string().min(1);
+}
+
+/** A user's directory or file. It is not resolved here, so that a config can be shown and compared: `userPath` does it in constructors. */
+export function directory(): z.ZodString {
+  return text().refine((path) => homeProblem(path) === null, { error: ({ input }) => homeProblem(String(input)) ?? undefined });
 }
 
 export function mode(): z.ZodEnum<{ [M in Mode]: M }> {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { GenericTrainerConfig as Input, ResolvedGenericTrainerConfig } from "../contract/index.js";
 import { MultiDataLoaderConfig } from "./data-loader.js";
-import { agreeing, count, field, levelField, modeField, text } from "./fields.js";
+import { agreeing, count, directory, field, levelField, modeField, text } from "./fields.js";
 import { HooksConfig } from "./hooks/index.js";
 import { LoggingConfig } from "./logging.js";
 import { MetricsConfig } from "./metrics.js";
@@ -49,7 +49,7 @@ const identity = () => ({
     },
   ),
   runsDir: field(
-    text().default("runs"),
+    directory().default("runs"),
     "The directory that holds the directories of all runs; TRAINSCOPE_LOG_DIR is used where it is left out.",
   ),
   resume: field(

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { extname, resolve } from "node:path";
 import type { GenericTrainerConfig as GenericTrainerInput } from "../contract/index.js";
 import { messageOf, TrainscopeError } from "../support/errors.js";
+import { userPath } from "../support/user-path.js";
 import { forbiddenKeys } from "./forbidden-keys.js";
 import { GenericTrainerConfig } from "./generic-trainer.js";
 import type { LoadOptions } from "./load-options.js";
@@ -13,7 +14,7 @@ import type { ConfigPath } from "./tree.js";
 
 /** What `loadConfig` does; a module of its own, so that importing the package does not load it. */
 export async function loadFile(path: string, options: LoadOptions): Promise<GenericTrainerInput> {
-  const file = resolve(options.cwd ?? process.cwd(), path);
+  const file = options.cwd === undefined ? userPath(path) : resolve(options.cwd, path);
   const parse = parserFor(path);
   const text = (await read(file, path)).replace(/^\uFEFF/, "");
   const content = withoutSchemaKey(await parse(text, path));

@@ -3,13 +3,13 @@ import type { LoggerName, LoggerBackend, LoggingConfig as Input, ResolvedLogging
 import {
   agreeing,
   count,
+  directory,
   field,
   flag,
   instance,
   maxPendingScalarsField,
   startTimeoutField,
   tensorboardLayoutField,
-  text,
 } from "./fields.js";
 import { isLoggerBackend } from "./instances.js";
 
@@ -26,7 +26,7 @@ const backend = () =>
 /** What concerns TensorBoard alone. */
 const tensorboard = () => ({
   tensorboardDir: field(
-    text().optional(),
+    directory().optional(),
     "Where TensorBoard's event files are written, in a directory for each run; used where the run has the logger tensorboard; left out: TRAINSCOPE_TENSORBOARD_DIR, else tensorboard/ in the run's directory.",
   ),
   tensorboardLayout: tensorboardLayoutField(),

@@ -73,7 +73,7 @@ export interface ErrorCodes {
   ERR_MISSING_PACKAGE: true;
   /** The run is being interrupted: the reason of `context.signal`. Let it leave the step; `fit` resolves with the status "interrupted". */
   ERR_INTERRUPTED: true;
-  /** A second signal abandoned the run before its step had ended. Leave the step; what it returns is discarded. */
+  /** A second signal, or `abandonAfterMs` after an abort, abandoned the run before its step had ended. Leave the step; what it returns is discarded. */
   ERR_ABANDONED: true;
 }
 

@@ -88,6 +88,16 @@ export interface BestValue {
   epoch: number;
 }
 
+/** The last value of a metric, and the weights that it was measured on. */
+export interface Measurement {
+  /** The value, as it was reported or logged. */
+  value: number;
+  /** Completed optimizer steps of the weights that it belongs to. */
+  step: number;
+  /** How often the metric has been measured in this run, resumes included: a higher count than before means a new value. */
+  times: number;
+}
+
 /** What `fit` resolves with; `summary.json` holds it too. On a failed run it is the error's `result`. */
 export interface FitResult {
   /** How the run ended. */

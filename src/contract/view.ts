@@ -2,7 +2,7 @@ import type { ResolvedGenericTrainerConfig } from "./config/index.js";
 import type { LoggerProtocol } from "./logger.js";
 import type { Optimizer, StepOutputs, TrainableModel } from "./model.js";
 import type { Metrics } from "./scalar.js";
-import type { RunInfo, RunState } from "./run.js";
+import type { Measurement, RunInfo, RunState } from "./run.js";
 
 /** The trainer as a hook sees it: what it may read, and what it may request. */
 export interface TrainerView {
@@ -28,6 +28,11 @@ export interface TrainerView {
   /** The last values by monitor name: `train/loss`, `val/loss`, `val/<loader>/loss`, `train/learning_rate`, … */
   readonly metrics: Metrics;
   /**
+   * The last value of a metric by its monitor name, with the step of the weights that it was measured on; null where it has none. A value
+   * of an earlier step than `state.step` says nothing of the weights that the model has now.
+   */
+  measurement(name: string): Measurement | null;
+  /**
    * Predictions, targets and images of the current batch, where a hook called `wantOutputs` for it; null in every other batch, and with a
    * model that fills no `StepResult.outputs`. Valid in `onTrainBatchEnd` and `onValidationBatchEnd`, during the call only.
    */
@@ -46,25 +51,29 @@ export interface TrainerView {
    * Requests the end of the run after this step, or after this epoch's hooks when called at its end. With several ranks, all of them stop
    * after the same step. `reason` becomes `result.reason`; of several requests a forced one counts first, then the earliest.
    */
-  requestStop(
-    reason: string,
-    options?: {
-      /**
-       * False: a request before `minEpochs` and `minSteps` is dropped with a warning; the hook repeats it at its next check. True: the run
-       * stops there too. @default false
-       */
-      force?: boolean | undefined;
-    },
-  ): void;
+  requestStop(reason: string, options?: StopOptions): void;
   /**
    * Requests a checkpoint at the next boundary. While one is being written, requests wait, and the newest replaces older ones. `reason`
    * appears in warnings.
    */
-  requestCheckpoint(
-    reason: string,
-    options?: {
-      /** True: this checkpoint is written in any case, and training waits for the one that is being written. @default false */
-      keep?: boolean | undefined;
-    },
-  ): void;
+  requestCheckpoint(reason: string, options?: CheckpointRequestOptions): void;
+}
+
+/** What `requestStop` takes beside the reason. */
+export interface StopOptions {
+  /**
+   * False: a request before `minEpochs` and `minSteps` is dropped with a warning; the hook repeats it at its next check. True: the run stops
+   * there too.
+   * @default false
+   */
+  force?: boolean | undefined;
+}
+
+/** What `requestCheckpoint` takes beside the reason. */
+export interface CheckpointRequestOptions {
+  /**
+   * True: this checkpoint is written in any case, and training waits for the one that is being written.
+   * @default false
+   */
+  keep?: boolean | undefined;
 }

@@ -1,6 +1,6 @@
 import type { HookMethodName, StateValue } from "../contract/index.js";
 import { requireWholeNumber } from "../support/whole-number.js";
-import { HOOK_METHODS } from "./hook-manager.js";
+import { HOOK_METHODS } from "./hook-methods.js";
 import { TrainerHooks } from "./trainer-hooks.js";
 
 /** A filter passes these on always, so that a hook can set up and clean up. */

@@ -9,6 +9,7 @@ interface Call {
   readonly key: string;
   readonly hook: object;
   readonly method: HookFunction;
+  readonly order: number;
 }
 
 /**
@@ -28,10 +29,15 @@ export class HookDispatch<Method extends HookMethodName, Batch> {
     this.#name = name;
   }
 
-  /** Replaces the list; a dispatch that is under way keeps its own. */
-  set(hooks: readonly { key: string; hook: TrainerHooks<Batch> }[]): void {
-    this.#all = hooks.map(({ key, hook }) => ({ key, hook, method: hook[this.#name] as unknown as HookFunction }));
-    if (!this.#silent) this.#calls = this.#all;
+  /** Adds a hook behind those of the same or a lower `order`; a dispatch that is under way keeps its list. */
+  add(key: string, hook: TrainerHooks<Batch>, order: number): void {
+    const at = this.#all.findLastIndex((call) => call.order <= order) + 1;
+    this.#use(this.#all.toSpliced(at, 0, { key, hook, method: hook[this.#name] as unknown as HookFunction, order }));
+  }
+
+  /** Removes a hook; a dispatch that is under way still calls it. */
+  remove(hook: TrainerHooks<Batch>): void {
+    this.#use(this.#all.filter((call) => call.hook !== hook));
   }
 
   /** From now on `fire` calls no hook, nor does a dispatch that is under way; `fireAll` still does. */
@@ -75,6 +81,11 @@ export class HookDispatch<Method extends HookMethodName, Batch> {
       }
     }
     return errors;
+  }
+
+  #use(calls: readonly Call[]): void {
+    this.#all = calls;
+    if (!this.#silent) this.#calls = calls;
   }
 
   async #finish(calls: readonly Call[], start: number, pending: Promise<unknown>, args: readonly unknown[]): Promise<void> {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { TrainerView } from "../contract/index.js";
 import { TrainscopeError } from "../support/errors.js";
-import { HOOK_METHODS, HookManager } from "./hook-manager.js";
+import { HookManager } from "./hook-manager.js";
+import { HOOK_METHODS } from "./hook-methods.js";
 import { TrainerHooks, defineHook } from "./trainer-hooks.js";
 
 const trainer = {} as TrainerView;

@@ -1,28 +1,11 @@
 import type { HookMethodName, Monitored, StateValue } from "../contract/index.js";
 import { TrainscopeError } from "../support/errors.js";
-import { freeName } from "../support/unique-names.js";
+import { UniqueNames } from "../support/unique-names.js";
 import { valueText } from "../support/value-text.js";
+import { checkHook } from "./check-hook.js";
 import { HookDispatch } from "./hook-dispatch.js";
+import { HOOK_METHODS } from "./hook-methods.js";
 import { TrainerHooks } from "./trainer-hooks.js";
-
-/** The name of every hook method, in the order of the loop. */
-export const HOOK_METHODS: readonly HookMethodName[] = [
-  "onTrainStart",
-  "onEpochStart",
-  "onTrainBatchStart",
-  "onTrainBatchEnd",
-  "onLogInterval",
-  "onTrainEpochEnd",
-  "onValidationStart",
-  "onValidationBatchEnd",
-  "onValidationEnd",
-  "onCheckpoint",
-  "onCheckpointSaved",
-  "onEpochEnd",
-  "onException",
-  "onStop",
-  "onTrainEnd",
-];
 
 type HookDispatches<Batch> = { readonly [Method in HookMethodName]: HookDispatch<Method, Batch> };
 
@@ -59,12 +42,15 @@ export class HookManager<Batch = unknown> {
     HOOK_METHODS.map((method) => [method, new HookDispatch(method)]),
   ) as HookDispatches<Batch>;
   #entries: readonly Entry<Batch>[] = [];
+  readonly #keys = new UniqueNames();
+  readonly #hooks = new Set<TrainerHooks<Batch>>();
 
   /**
    * Adds a hook behind the user's other hooks and before the built-in ones. It may be called during a run: a hook method
    * that is being called does not include the new hook, the next one does.
    * Returns a function that removes it again.
-   * Throws `ERR_CONFIG` for what is no hook object, and for an object that is registered already.
+   * Throws `ERR_CONFIG` for what is no hook object, for a hook method that does not exist (naming the one that is meant, also where it has
+   * the name of Keras or Lightning), for a callback of TensorFlow.js, and for an object that is registered already.
    */
   registerHook(hook: TrainerHooks<Batch>): () => void {
     return this.add(hook, "registered");
@@ -82,18 +68,23 @@ export class HookManager<Batch = unknown> {
   /** Adds a hook to one of the groups. @internal */
   add(hook: TrainerHooks<Batch>, group: Group): () => void {
     if (typeof hook !== "object" || hook === null) throw notAHookError(hook);
-    const name = hook.key ?? hook.constructor.name;
-    if (this.#entries.some((entry) => entry.hook === hook)) {
+    checkHook(hook, group === "configured" ? "hooks.hookClasses" : "registerHook");
+    const name = hook.key ?? classNameOf(hook);
+    if (this.#hooks.has(hook)) {
       throw new TrainscopeError(
         "ERR_CONFIG",
         `The hook ${name} is already registered. Make a second instance for a second set of options.`,
         { path: "registerHook" },
       );
     }
-    const key = freeName(name, new Set(this.#entries.map((entry) => entry.key)));
+    const key = this.#keys.take(name);
+    const order = GROUP_ORDER[group];
     const entry: Entry<Batch> = { key, group, hook, methods: HOOK_METHODS.filter((method) => overrides(hook, method)) };
-    this.#replace([...this.#entries, entry].toSorted((a, b) => GROUP_ORDER[a.group] - GROUP_ORDER[b.group]));
-    return () => this.#replace(this.#entries.filter((other) => other !== entry));
+    this.#hooks.add(hook);
+    const at = this.#entries.findLastIndex((other) => GROUP_ORDER[other.group] <= order) + 1;
+    this.#entries = this.#entries.toSpliced(at, 0, entry);
+    for (const method of entry.methods) this.methods[method].add(key, hook, order);
+    return () => this.#remove(entry);
   }
 
   /** Deferred metrics that some hook declares to read in `onTrainBatchEnd`. @internal */
@@ -147,10 +138,19 @@ export class HookManager<Batch = unknown> {
     return null;
   }
 
-  #replace(entries: readonly Entry<Batch>[]): void {
-    this.#entries = entries;
-    for (const method of HOOK_METHODS) this.methods[method].set(entries.filter(({ methods }) => methods.includes(method)));
+  #remove(entry: Entry<Batch>): void {
+    if (!this.#entries.includes(entry)) return;
+    this.#entries = this.#entries.filter((other) => other !== entry);
+    this.#keys.release(entry.key);
+    this.#hooks.delete(entry.hook);
+    for (const method of entry.methods) this.methods[method].remove(entry.hook);
   }
+}
+
+/** A plain object has no class of its own to be named by. */
+function classNameOf(hook: object): string {
+  const { constructor } = hook;
+  return typeof constructor === "function" && constructor !== Object && constructor.name !== "" ? constructor.name : "hook";
 }
 
 function overrides(hook: TrainerHooks<never>, name: HookMethodName): boolean {

@@ -11,6 +11,7 @@ import type {
   StateValue,
   TrainerView,
 } from "../contract/index.js";
+import { checkHook } from "./check-hook.js";
 
 /* oxlint-disable no-unused-vars -- the parameters are the documentation of each hook method */
 
@@ -134,8 +135,10 @@ export type HookDefinition<Batch> = Partial<HookMethods<Batch>> & Omit<HookTrait
 
 /**
  * A hook from an object of hook methods, their parameters inferred. `key` names it in errors and in saved states.
- * `this` inside a method is the hook.
+ * `this` inside a method is the hook. Throws `ERR_CONFIG` for a method that does not exist, naming the one that is meant, and for a value
+ * of the wrong kind.
  */
 export function defineHook<Batch = unknown>(key: string, methods: HookDefinition<Batch>): TrainerHooks<Batch> {
+  checkHook({ ...methods, key }, "defineHook");
   return Object.assign(new TrainerHooks<Batch>(), methods, { key });
 }

@@ -1,4 +1,5 @@
 import type { ErrorCode, ErrorCodes, FitResult } from "../contract/index.js";
+import { valueText } from "./value-text.js";
 
 /** Every code of a `TrainscopeError`, with when it is thrown and what to change. */
 export const ERROR_CODES: { readonly [Code in keyof ErrorCodes]: string } = {
@@ -50,7 +51,8 @@ export const ERROR_CODES: { readonly [Code in keyof ErrorCodes]: string } = {
     "An optional package is not installed. Install the package that the message names, or pass your own instance of it.",
   ERR_INTERRUPTED:
     'The run is being interrupted: the reason of `context.signal`. Let it leave the step; `fit` resolves with the status "interrupted".',
-  ERR_ABANDONED: "A second signal abandoned the run before its step had ended. Leave the step; what it returns is discarded.",
+  ERR_ABANDONED:
+    "A second signal, or `abandonAfterMs` after an abort, abandoned the run before its step had ended. Leave the step; what it returns is discarded.",
 };
 
 /** Where an error belongs and what would have been right. */
@@ -86,22 +88,58 @@ export class TrainscopeError extends Error {
   }
 }
 
-/** True for an error of this package, also one thrown by another copy of it. */
+/** True for an error of this package, also one thrown by another copy of it. Never throws, whatever `error` is. */
 export function isTrainscopeError(error: unknown): error is TrainscopeError {
-  return error instanceof Error && error.name === "TrainscopeError" && "code" in error;
+  try {
+    return error instanceof Error && error.name === "TrainscopeError" && "code" in error;
+  } catch {
+    return false; // a getter that throws, a revoked proxy
+  }
 }
 
 /**
  * The message of anything that was thrown, also of what has no text. Of an error of this package: its place and detail without the
- * code, so that the message it is wrapped in carries one code.
+ * code, so that the message it is wrapped in carries one code. Never throws.
  */
 export function messageOf(thrown: unknown): string {
-  if (isTrainscopeError(thrown) && typeof thrown.detail === "string")
-    return thrown.path === undefined ? thrown.detail : `At ${thrown.path}: ${thrown.detail}`;
-  if (thrown instanceof Error) return thrown.message;
   try {
-    return String(thrown);
+    if (isTrainscopeError(thrown) && typeof thrown.detail === "string")
+      return thrown.path === undefined ? thrown.detail : `At ${thrown.path}: ${thrown.detail}`;
+    return (thrown instanceof Error ? errorText(thrown) : thrownText(thrown)) || valueText(thrown);
   } catch {
-    return "an object that has no text";
+    return valueText(thrown);
   }
+}
+
+/** The stack of anything that was thrown, else its message. Never throws. */
+export function stackOf(thrown: unknown): string {
+  try {
+    const stack: unknown = thrown instanceof Error ? thrown.stack : undefined;
+    if (typeof stack === "string" && stack !== "") return stack;
+  } catch {
+    // a getter that throws, a revoked proxy
+  }
+  return messageOf(thrown);
+}
+
+/** Parts of an `AggregateError` that its text has where it has no message of its own, as Node's for a host that refuses on all addresses. */
+const MAX_PARTS = 3;
+
+function errorText(error: Error): string {
+  if (typeof error.message !== "string") return thrownText(error.message);
+  if (error.message !== "") return error.message;
+  const parts: unknown = (error as { errors?: unknown }).errors;
+  if (!Array.isArray(parts) || parts.length === 0) return String(error.name);
+  const texts = parts.slice(0, MAX_PARTS).map((part) => (part === error ? "" : String((part as Error | null)?.message ?? part)));
+  const more = parts.length > MAX_PARTS ? ` and ${parts.length - MAX_PARTS} more` : "";
+  return `${texts.join("; ")}${more}`;
+}
+
+/** What is thrown need not be an error: `{ message }`, a string, nothing. */
+function thrownText(thrown: unknown): string {
+  if (typeof thrown !== "object" || thrown === null) return String(thrown);
+  const { message } = thrown as { message?: unknown };
+  if (typeof message === "string" && message !== "") return message;
+  const text = String(thrown as unknown);
+  return text.startsWith("[object ") ? "" : text;
 }

@@ -24,9 +24,18 @@ test("without onError a listener's failure is dropped: an unhandled rejection wo
   await new Promise((resolve) => setImmediate(resolve));
 });
 
+test("what onError throws is dropped too", async () => {
+  const throwing = (): never => {
+    throw new TypeError("in onError");
+  };
+  expect(guardedListener(throwing, throwing)()).toBeUndefined();
+  guardedListener(() => Promise.reject(new TypeError("rejected")), throwing)();
+  await new Promise((resolve) => setImmediate(resolve));
+});
+
 test("each message once, and a bounded number of messages", () => {
   const heard: string[] = [];
   const tell = onceForEachMessage((message) => heard.push(message), 2);
   for (const message of ["a", "a", "b", "c", "b"]) tell(message);
-  expect(heard).toEqual(["a", "b"]);
+  expect(heard).toEqual(["a", "b", "There were 2 different warnings: further ones are not passed on."]);
 });

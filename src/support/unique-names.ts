@@ -5,12 +5,36 @@ export function freeName(name: string, taken: ReadonlySet<string>, separator = "
   return free;
 }
 
-/** The names in their order, no two alike: a name that is taken gets a number (`freeName`), also one such as `a#2` given by hand. */
-export function uniqueNames(names: readonly string[], separator = "#"): string[] {
-  const taken = new Set<string>();
-  return names.map((name) => {
-    const free = freeName(name, taken, separator);
-    taken.add(free);
+/** Names in use, no two alike. Taking many names that are alike costs the same for each: a number that was given is not tried again. */
+export class UniqueNames {
+  readonly #taken = new Set<string>();
+  readonly #lastCount = new Map<string, number>();
+  readonly #separator: string;
+
+  constructor(separator = "#") {
+    this.#separator = separator;
+  }
+
+  /** Takes `name`, or `name#2`, `name#3`, … where it is taken. */
+  take(name: string): string {
+    let free = name;
+    let count = this.#lastCount.get(name) ?? 1;
+    while (this.#taken.has(free)) free = `${name}${this.#separator}${++count}`;
+    if (count > 1) this.#lastCount.set(name, count);
+    this.#taken.add(free);
     return free;
-  });
+  }
+
+  /** Gives back a name that `take` returned: it, and the numbers after it, are tried again. */
+  release(name: string): void {
+    this.#taken.delete(name);
+    const at = name.lastIndexOf(this.#separator);
+    if (at > 0) this.#lastCount.delete(name.slice(0, at));
+  }
+}
+
+/** The names in their order, no two alike: a name that is taken gets a number, also one such as `a#2` given by hand. */
+export function uniqueNames(names: readonly string[], separator = "#"): string[] {
+  const unique = new UniqueNames(separator);
+  return names.map((name) => unique.take(name));
 }

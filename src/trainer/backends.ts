@@ -1,5 +1,6 @@
 import type { LoggerBackend, ResolvedGenericTrainerConfig } from "../contract/index.js";
 import { activeLoggers } from "../config/index.js";
+import type { RunPaths } from "./paths.js";
 
 /**
  * The backends of a run, in order: those the config names, the training log, the user's own. Their modules are imported
@@ -7,6 +8,7 @@ import { activeLoggers } from "../config/index.js";
  */
 export async function makeBackends(
   config: ResolvedGenericTrainerConfig,
+  { tensorboardDir }: RunPaths,
   rank: number,
   warn: (message: string) => void,
 ): Promise<LoggerBackend[]> {
@@ -16,21 +18,26 @@ export async function makeBackends(
   const log = new TrainingLogBackend({ level: config.logLevel, metrics: named.length > 0, onError });
   if (rank !== 0) return [new (await import("../loggers/composite/primary-only.js")).PrimaryOnlyBackend(log)];
   const backends: LoggerBackend[] = [];
-  for (const name of named) backends.push(await makeBackend(name, config, onError));
+  for (const name of named) backends.push(await makeBackend(name, { config, tensorboardDir, onError }));
   return [...backends, log, ...config.logging.loggers];
+}
+
+interface BackendOptions {
+  readonly config: ResolvedGenericTrainerConfig;
+  readonly tensorboardDir: string | undefined;
+  readonly onError: (error: Error) => void;
 }
 
 async function makeBackend(
   name: ReturnType<typeof activeLoggers>[number],
-  config: ResolvedGenericTrainerConfig,
-  onError: (error: Error) => void,
+  { config, tensorboardDir, onError }: BackendOptions,
 ): Promise<LoggerBackend> {
   switch (name) {
     case "console":
       return new (await import("../loggers/console/index.js")).ConsoleBackend({ level: config.logLevel });
     case "tensorboard":
       return new (await import("../loggers/tensorboard/index.js")).TensorBoardBackend({
-        runsDir: config.logging.tensorboardDir,
+        runsDir: tensorboardDir,
         layout: config.logging.tensorboardLayout,
         onError,
       });

@@ -11,7 +11,7 @@ export async function atBoundary<Batch>(run: Run<Batch>): Promise<Next> {
   await run.checkpoints.settle();
   if (schedule.consumeLogDue(progress.step)) await logInterval(run);
   if (schedule.consumeValidationDue(progress.step)) await validate(run);
-  if (canCapture(run)) await checkpoint(run, "batch");
+  if (canCapture(run) && !endsEpoch(run)) await checkpoint(run, "batch");
   if (await stop.afterStep(progress)) return "stop";
   progress.clock.resume();
   return schedule.next(progress.step);
@@ -33,11 +33,24 @@ function canCapture<Batch>({ requests, checkpoints }: Run<Batch>): boolean {
   return requests.checkpoint !== null && (requests.checkpoint.keep || !checkpoints.isBusy);
 }
 
-/** Lets the hooks request a checkpoint, and captures it when all of them have returned. */
+/** True after the last batch of an epoch, as far as it is known: a checkpoint that is due there waits for the epoch's validation. */
+function endsEpoch<Batch>({ progress, schedule, requests }: Run<Batch>): boolean {
+  const { batchInEpoch, batchesPerEpoch, step } = progress;
+  const ends = batchInEpoch === batchesPerEpoch || schedule.next(step) === "endEpoch";
+  if (ends) requests.attention = true; // where the epoch goes on after all, the next step saves it
+  return ends;
+}
+
+/**
+ * Lets the hooks request a checkpoint, and captures it when all of them have returned. A state that was captured before it was measured is
+ * saved again with its score.
+ */
 export async function checkpoint<Batch>(run: Run<Batch>, phase: LoopPhase): Promise<void> {
   const { progress, requests, hooks, trainer, board, group } = run;
   await run.train.metrics.drain();
   await hooks.methods.onCheckpoint.fire(trainer, progress.epoch, board.latest);
+  if (phase === "epochEnd" && run.checkpoints.lacksScore(progress.step))
+    requests.checkpoint ??= { reason: "its score was measured after it was saved", keep: true };
   const request = requests.checkpoint;
   if (request === null || !canCapture(run)) return;
   requests.checkpoint = null;

@@ -1,10 +1,13 @@
-import type { CheckpointInfo, CheckpointOptions, DeliveryReport, SaveTicket } from "../contract/index.js";
+import type { CheckpointInfo, CheckpointOptions, DeliveryReport, Metrics, SaveTicket } from "../contract/index.js";
 import type { CheckpointManager } from "../checkpoint/index.js";
 import { resolveMonitor } from "../decisions/index.js";
 import { TrainscopeError, isTrainscopeError, messageOf } from "../support/errors.js";
 import type { LoopPhase } from "./loop-phase.js";
 import { checkpointDir } from "./places.js";
 import { saveRunState, type SavableRun } from "./saved-run.js";
+
+/** So many saves without a score are no accident. */
+const UNRANKED_IN_A_ROW = 3;
 
 /**
  * The run's checkpoints.
@@ -24,8 +27,10 @@ export class Checkpointing<Batch> {
   readonly #failures: TrainscopeError[] = [];
   #committed = 0;
   #superseded = 0;
-  /** The step of the last capture: a run that ends there needs no other. */
-  #capturedStep = -1;
+  /** The last capture: a run that ends at its step needs no other, unless it was taken before its score was measured. */
+  #captured = { step: -1, ranked: false };
+  /** Captures in a row without a score, since the monitor was measured first. */
+  #unranked = 0;
 
   constructor(run: SavableRun<Batch>) {
     this.#run = run;
@@ -49,15 +54,16 @@ export class Checkpointing<Batch> {
 
   /** Copies the run's state and starts to write it. `keep`: never replaced by a newer request. */
   async capture(phase: LoopPhase, keep: boolean): Promise<void> {
-    const { progress, board, config } = this.#run;
-    const { monitor } = config.hooks.modelCheckpointConfig;
-    this.#capturedStep = progress.step;
+    const { progress, board } = this.#run;
+    const { step } = progress;
+    this.#captured = { step, ranked: this.#isMeasured(step) };
+    this.#warnUnranked();
     try {
       const manager = await this.manager();
-      const metrics = board.consumeMeasured(resolveMonitor(monitor, board.latest) ?? monitor);
+      const metrics = board.measuredAt(step); // a score belongs to the weights that it was measured on
       const bundle = await saveRunState(this.#run, phase);
       const epoch = phase === "epochStart" ? Math.max(0, progress.epoch - 1) : progress.epoch; // the epoch that was trained last
-      const ticket = manager.save(bundle, { epoch, step: progress.step, metrics, important: keep });
+      const ticket = manager.save(bundle, { epoch, step, metrics, important: keep });
       this.#follow(ticket);
       await ticket.captured;
     } catch (error) {
@@ -70,9 +76,14 @@ export class Checkpointing<Batch> {
     return this.#manager?.busy ?? false;
   }
 
-  /** True when no checkpoint holds the run's state at `step`. */
+  /** True when no checkpoint holds the run's state at `step`, or one that was captured before this state was measured. */
   isBehind(step: number): boolean {
-    return step > 0 && step !== this.#capturedStep;
+    return step > 0 && (step !== this.#captured.step || this.lacksScore(step));
+  }
+
+  /** True when the state at `step` was captured before the monitored metric was measured on it. */
+  lacksScore(step: number): boolean {
+    return step === this.#captured.step && !this.#captured.ranked && this.#isMeasured(step);
   }
 
   /** Reports to hooks and listeners which saves were committed and which failed since the last call. */
@@ -93,7 +104,7 @@ export class Checkpointing<Batch> {
   /** The run was resumed from `info`: the same state need not be saved again. */
   resumedFrom(info: CheckpointInfo): void {
     this.last = info;
-    this.#capturedStep = info.step;
+    this.#captured = { step: info.step, ranked: this.#monitored(info.metrics) !== null };
   }
 
   /** Waits for the saves in flight. */
@@ -117,6 +128,30 @@ export class Checkpointing<Batch> {
       dropped: this.#failures.length,
     };
     return [first === undefined ? report : { ...report, error: first.message }];
+  }
+
+  /** The name that the monitor has among `metrics`, or null. */
+  #monitored(metrics: Metrics): string | null {
+    return resolveMonitor(this.#run.config.hooks.modelCheckpointConfig.monitor, metrics);
+  }
+
+  #isMeasured(step: number): boolean {
+    return this.#monitored(this.#run.board.measuredAt(step)) !== null;
+  }
+
+  /** Says once, after some saves, that none of them can be the best. */
+  #warnUnranked(): void {
+    const { board, config, warnings } = this.#run;
+    const { monitor, saveTopK } = config.hooks.modelCheckpointConfig;
+    if (this.#captured.ranked || this.#monitored(board.latest) === null) {
+      this.#unranked = this.#captured.ranked ? -Infinity : this.#unranked;
+      return;
+    }
+    if (++this.#unranked !== UNRANKED_IN_A_ROW || saveTopK === 0) return;
+    warnings.warn(
+      `${UNRANKED_IN_A_ROW} checkpoints in a row were saved at steps where ${monitor} was not measured, so none of them can be the best. ` +
+        "Save where it is measured: everyNEpochs with validation by epochs, or an everyNSteps that is a multiple of validation.everyNSteps.",
+    );
   }
 
   #follow({ committed }: SaveTicket): void {
@@ -145,7 +180,7 @@ export class Checkpointing<Batch> {
   }
 }
 
-function managerOptions<Batch>({ config, info, warnings }: SavableRun<Batch>): CheckpointOptions {
+function managerOptions<Batch>({ config, paths, info, warnings }: SavableRun<Batch>): CheckpointOptions {
   const {
     dir: _d,
     rootDir: _r,
@@ -158,7 +193,8 @@ function managerOptions<Batch>({ config, info, warnings }: SavableRun<Batch>): C
   const { runId, runName } = info;
   return {
     ...options,
-    dir: checkpointDir(config, info),
+    dir: checkpointDir(paths, info),
+    backupDir: paths.backupDir,
     run: { runId, runName },
     onWarning: (message) => warnings.warn(message),
   };

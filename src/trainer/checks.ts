@@ -1,27 +1,10 @@
-import type { DataLoader, FitData, LoaderSource, StepContext, StepResult, TrainableModel } from "../contract/index.js";
+import type { StepContext, StepResult, TrainableModel } from "../contract/index.js";
 import { resolveMonitor } from "../decisions/index.js";
 import { TrainscopeError, isTrainscopeError, messageOf } from "../support/errors.js";
 import { suggest } from "../support/nearest.js";
 import { MetricsManager } from "../metrics/index.js";
 import { monitorNames, ownSeries } from "./metric-board.js";
 import type { Run } from "./run.js";
-
-/** A loader with a position of its own cannot be read by training and validation at once. Throws `ERR_LOADER_DATA`. */
-export function checkShared<Batch>({ train, validation }: FitData<Batch>): void {
-  if (validation === undefined) return;
-  const trained = new Set(loadersOf(train));
-  if (!loadersOf(validation).some((loader) => trained.has(loader))) return;
-  throw new TrainscopeError(
-    "ERR_LOADER_DATA",
-    "One loader object is given to both train and validation, and it keeps a position of its own. Make a second loader over the same data.",
-    { path: "validation" },
-  );
-}
-
-function loadersOf<Batch>(source: LoaderSource<Batch>): DataLoader<Batch>[] {
-  const given = Array.isArray(source) ? [] : "batches" in source ? [source] : Object.values(source);
-  return given.filter((loader): loader is DataLoader<Batch> => typeof (loader as DataLoader<Batch>).state === "function");
-}
 
 /** Checks what only the data shows: validation needs an `evalStep`, and every monitored metric must be produced by the run. */
 export async function checkRun<Batch>(run: Run<Batch>): Promise<void> {

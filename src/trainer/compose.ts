@@ -1,11 +1,13 @@
 import type { FitData, FitResult } from "../contract/index.js";
 import { Checkpointing } from "./checkpointing.js";
-import { checkRun, checkShared } from "./checks.js";
+import { checkData } from "./check-data.js";
+import { checkRun } from "./checks.js";
 import { Context } from "./context.js";
 import { makeSplit } from "./data-split.js";
 import { fit } from "./fit.js";
 import { Interruption } from "./interruption.js";
 import { ownSeries } from "./metric-board.js";
+import type { ResolvedFitOptions } from "./options.js";
 import { resume } from "./resume.js";
 import { openRun } from "./open-run.js";
 import { writeConfig } from "./run-directory.js";
@@ -17,37 +19,42 @@ import { Schedule } from "./schedule.js";
 export async function composeAndFit<Batch>(
   services: RunServices<Batch>,
   data: FitData<Batch>,
-  signal: AbortSignal | undefined,
+  options: ResolvedFitOptions,
 ): Promise<FitResult> {
-  const run = compose(services, data, signal);
+  const run = compose(services, data, options);
+  run.interruption.watch();
+  try {
+    await run.interruption.guard(open(run));
+  } catch (error) {
+    run.interruption.restore();
+    await run.checkpoints.close();
+    run.lock?.release();
+    throw error;
+  }
+  try {
+    return await fit(run);
+  } finally {
+    run.lock?.release();
+  }
+}
+
+/** What comes before the first step. A loader or a model that hangs here can be abandoned too. */
+async function open<Batch>(run: Run<Batch>): Promise<void> {
   await checkRun(run);
-  const { info, lock } = await openRun(run.info, {
+  const { info, lock } = await openRun(run.info, run.paths, {
     onWait: (message) => run.warnings.warn(message),
     onLost: () => (run.requests.attention = true),
   });
+  if (run.interruption.isAbandoned) return lock?.release(); // while the lock of another process was waited for
   Object.assign(run, { info, lock });
-  try {
-    return await resumeAndFit(run);
-  } finally {
-    lock?.release();
-  }
-}
-
-async function resumeAndFit<Batch>(run: Run<Batch>): Promise<FitResult> {
-  try {
-    if (run.config.hooks.enableModelCheckpointHook) await run.checkpoints.lock();
-    if (run.info.attempt > 1) await resume(run);
-    if (run.info.rank === 0) await writeConfig(run.info);
-  } catch (error) {
-    await run.checkpoints.close();
-    throw error;
-  }
-  return fit(run);
+  if (run.config.hooks.enableModelCheckpointHook) await run.checkpoints.lock();
+  if (run.info.attempt > 1) await resume(run);
+  if (run.info.rank === 0) await writeConfig(run.info);
 }
 
 /** Extends `services` to a run. They are one object: what changes in the services is never stale in the run. */
-function compose<Batch>(services: RunServices<Batch>, data: FitData<Batch>, signal: AbortSignal | undefined): Run<Batch> {
-  checkShared(data);
+function compose<Batch>(services: RunServices<Batch>, data: FitData<Batch>, options: ResolvedFitOptions): Run<Batch> {
+  checkData(data);
   const { config, group, progress } = services;
   const train = makeSplit(services, data.train, "train");
   const validation = data.validation === undefined ? null : makeSplit(services, data.validation, "validation");
@@ -56,7 +63,7 @@ function compose<Batch>(services: RunServices<Batch>, data: FitData<Batch>, sign
     validation: validation === null ? [] : ownSeries(validation.loader.names),
   };
   progress.batchesPerEpoch = train.loader.batchesPerEpoch;
-  const interruption = new Interruption((reason) => services.requestStop({ reason, kind: "interrupted" }), signal);
+  const interruption = new Interruption((reason) => services.requestStop({ reason, kind: "interrupted" }), options);
   const savable = Object.assign(services, { train, validation });
   return Object.assign(savable, {
     context: new Context(config.seed, group, interruption.stepSignal),

@@ -1,5 +1,6 @@
-import type { ResolvedGenericTrainerConfig, RunIdentity, RunInfo } from "../contract/index.js";
+import type { RunIdentity, RunInfo } from "../contract/index.js";
 import { isSameRun, runText } from "../support/run-identity.js";
+import type { RunPaths } from "./paths.js";
 import { placesOf } from "./places.js";
 
 /** Checkpoints that were found in one directory and belong to one run. */
@@ -18,11 +19,8 @@ export interface EarlierPart {
  * Checkpoints that may be of the run in `info`: those of its name, wherever they are, and all that are in its own directories. Those
  * of other runs are left out.
  */
-export async function earlierParts(
-  config: ResolvedGenericTrainerConfig,
-  info: Pick<RunInfo, "dir" | "runName">,
-): Promise<EarlierPart[]> {
-  const places = await placesOf(config, info);
+export async function earlierParts(paths: RunPaths, info: Pick<RunInfo, "dir" | "runName">): Promise<EarlierPart[]> {
+  const places = await placesOf(paths, info);
   if (places.length === 0) return []; // a run without checkpoints does not load what reads them
   const [{ readCatalog }, { nodeFiles }] = await Promise.all([
     import("../checkpoint/disk/catalog.js"),

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { FitResult } from "../contract/index.js";
 import { flattenParams, redactConfig } from "../config/index.js";
-import { TrainscopeError, isTrainscopeError, messageOf } from "../support/errors.js";
+import { TrainscopeError, isTrainscopeError, messageOf, stackOf } from "../support/errors.js";
 import { fireOnStop, trainLoop } from "./loop.js";
-import { finalMetrics, resultOf, statusOf, summaryOf } from "./result.js";
+import { finalMetrics, resultOf, statusOf, summaryOf, type StartTime } from "./result.js";
 import { configFile, writeSummary } from "./run-directory.js";
 import type { Run } from "./run.js";
 import { sanityCheck } from "./validation.js";
@@ -15,19 +15,20 @@ import { sanityCheck } from "./validation.js";
  * - A stop or an interruption resolves.
  */
 export async function fit<Batch>(run: Run<Batch>): Promise<FitResult> {
-  const startedAt = new Date();
+  const startedAt = { date: new Date(), ms: performance.now() };
   const { interruption } = run;
-  interruption.watch();
   let failure: TrainscopeError | null = null;
   try {
     await interruption.guard(train(run));
   } catch (thrown) {
     failure = asFailure(run, thrown);
   }
+  interruption.ending();
   if (interruption.isAbandoned) run.hooks.silence();
   try {
     return await finish(run, failure, startedAt);
   } finally {
+    await interruption.beforeDeadline(run.checkpoints.close()); // also where the end itself failed: no lock stays
     interruption.restore();
   }
 }
@@ -48,7 +49,7 @@ async function train<Batch>(run: Run<Batch>): Promise<void> {
 function isOwnAbort<Batch>({ interruption, stop }: Run<Batch>, thrown: unknown): boolean {
   if (interruption.isAbandoned) return false;
   const interrupted = stop.pending?.kind === "interrupted" || stop.agreed?.kind === "interrupted";
-  return interrupted && (thrown === interruption.stepSignal.reason || (thrown instanceof Error && thrown.name === "AbortError"));
+  return interrupted && (thrown === interruption.stepSignal.reason || nameOf(thrown) === "AbortError");
 }
 
 /** Opens the backends, logs what identifies the run, then runs the sanity validation. */
@@ -79,14 +80,14 @@ function asFailure<Batch>(run: Run<Batch>, thrown: unknown): TrainscopeError | n
   return new TrainscopeError("ERR_STEP", `The model threw: ${messageOf(thrown)}`, { path, cause: thrown });
 }
 
-async function finish<Batch>(run: Run<Batch>, first: TrainscopeError | null, startedAt: Date): Promise<FitResult> {
+async function finish<Batch>(run: Run<Batch>, first: TrainscopeError | null, startedAt: StartTime): Promise<FitResult> {
   const { hooks, trainer, logger, interruption, progress } = run;
   const wait = (work: Promise<unknown>): Promise<unknown> => interruption.beforeDeadline(work);
   const failures = first === null ? [] : [first];
   run.train.metrics.dispose();
   run.validation?.metrics.dispose();
   if (first !== null) {
-    logger.logEvent("error", { code: first.code, message: first.message, stack: stackOf(first) }, progress.step);
+    logger.logEvent("error", { code: first.code, message: first.message, stack: stackOf(first.cause ?? first) }, progress.step);
     failures.push(...(await hooks.methods.onException.fireAllWithin(wait, trainer, first)));
   }
   if (run.config.hooks.enableLoggingHook)
@@ -147,7 +148,10 @@ async function closeLoaders<Batch>(run: Run<Batch>): Promise<TrainscopeError[]> 
   );
 }
 
-function stackOf(error: Error): string {
-  const inner = error.cause instanceof Error ? error.cause.stack : undefined;
-  return inner ?? error.stack ?? "";
+function nameOf(thrown: unknown): unknown {
+  try {
+    return (thrown as Partial<Error> | null)?.name;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,27 +1,32 @@
 import type {
+  CheckpointRequestOptions,
   FitData,
   FitResult,
   GenericTrainerConfig,
   LoggerProtocol,
+  Measurement,
   Metrics,
   Optimizer,
   ResolvedGenericTrainerConfig,
   RunInfo,
   RunState,
   StepOutputs,
+  StopOptions,
   TrainableModel,
   TrainerView,
 } from "../contract/index.js";
 import { parseConfig } from "../config/problems.js";
 import { resolveConfig } from "../config/resolve.js";
 import { TrainscopeError, messageOf } from "../support/errors.js";
+import { valueText } from "../support/value-text.js";
 import { HookManager } from "../hooks/hook-manager.js";
 import { silentLogger } from "../loggers/composite/silent.js";
 import { singleProcess } from "../ranks/single-process.js";
 import { checkModel } from "./check-model.js";
 import { TrainerEmitter } from "./events.js";
 import { MetricBoard } from "./metric-board.js";
-import { FitOptions } from "./options.js";
+import { FitOptions, SaveRequestOptions, StopRequestOptions } from "./options.js";
+import { pathsOf } from "./paths.js";
 import { Progress } from "./progress.js";
 import { newRunInfo } from "./run-info.js";
 import type { RunServices } from "./run-services.js";
@@ -34,7 +39,8 @@ import { Warnings } from "./warnings.js";
  *   before the first step.
  * - A failure in a hook, the model or a loader ends the run; `onException`, `onTrainEnd` and every backend's `close` still run.
  * - A failing backend ends nothing: it is reported, and the others continue.
- * - SIGINT and SIGTERM stop the run after the current step; a second one abandons the step. The process is never ended.
+ * - SIGINT, SIGTERM and SIGHUP stop the run after the current step; a second SIGINT or SIGTERM abandons the step. The process is never
+ *   ended. SIGHUP is left to a program that listens to it.
  */
 export class GenericTrainer<Batch = unknown> implements TrainerView {
   /** The config with every default filled in. */
@@ -50,6 +56,8 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
   readonly #services: RunServices<Batch>;
   #prepared: Promise<void> | null = null;
   #fitted = false;
+  /** A listener of `stopRequested` may request a stop too: that is no further event. */
+  #emittingStop = false;
 
   /**
    * Checks the config, the model and the optimizers; imports and opens nothing.
@@ -69,6 +77,7 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
     const warnings = new Warnings(this.events, progress);
     this.#services = {
       config: this.config,
+      paths: pathsOf(this.config),
       trainer: this,
       model,
       optimizers: this.optimizers,
@@ -111,6 +120,11 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
     return this.#services.board.latest;
   }
 
+  /** The last value of a metric, with the step of the weights that it was measured on; null where it has none. */
+  measurement(name: string): Measurement | null {
+    return this.#services.board.measurement(name);
+  }
+
   /** The names of the loaders that have series of their own; one unnamed loader has none. Empty until `fit` is called. */
   get loaders(): TrainerView["loaders"] {
     return this.#services.loaders;
@@ -139,31 +153,22 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
 
   /**
    * Requests the end of the run after this step, or after this epoch's hooks when called at its end; `reason` becomes
-   * `result.reason`. Before `minEpochs` and `minSteps` a request is dropped with a warning, unless it is forced.
+   * `result.reason`. Before `minEpochs` and `minSteps` a request is dropped with a warning, unless it is forced. Throws `ERR_CONFIG` for
+   * an unknown option.
    */
-  requestStop(
-    reason: string,
-    options: {
-      /** True: the run stops before `minEpochs` and `minSteps` too. @default false */
-      force?: boolean | undefined;
-    } = {},
-  ): void {
-    this.#requestStop({ reason, kind: options.force === true ? "forced" : "decider" });
+  requestStop(reason: string, options: StopOptions = {}): void {
+    const { force } = parseConfig(StopRequestOptions, options, "requestStop");
+    this.#requestStop({ reason: reasonText(reason), kind: force ? "forced" : "decider" });
   }
 
   /**
    * Requests a checkpoint at the next boundary. While one is being written, requests wait, and the newest replaces older ones.
-   * `reason` appears in warnings.
+   * `reason` appears in warnings. Throws `ERR_CONFIG` for an unknown option.
    */
-  requestCheckpoint(
-    reason: string,
-    options: {
-      /** True: the checkpoint is written in any case, and training waits for the one that is being written. @default false */
-      keep?: boolean | undefined;
-    } = {},
-  ): void {
+  requestCheckpoint(reason: string, options: CheckpointRequestOptions = {}): void {
     const { requests } = this.#services;
-    requests.checkpoint = { reason, keep: options.keep === true || requests.checkpoint?.keep === true };
+    const { keep } = parseConfig(SaveRequestOptions, options, "requestCheckpoint");
+    requests.checkpoint = { reason: reasonText(reason), keep: keep || requests.checkpoint?.keep === true };
     requests.attention = true;
   }
 
@@ -185,7 +190,7 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
    * says in `result` how far the run came.
    */
   async fit(data: FitData<Batch>, options: FitOptions = {}): Promise<FitResult> {
-    const { signal } = parseConfig(FitOptions, options, "fit");
+    const parsed = parseConfig(FitOptions, options, "fit");
     if (this.#fitted) {
       throw new TrainscopeError(
         "ERR_ALREADY_FIT",
@@ -195,7 +200,7 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
     this.#fitted = true;
     await this.prepare();
     const { composeAndFit } = await import("./compose.js"); // on first use: importing the package need not load what only a run needs
-    return composeAndFit(this.#services, data, signal);
+    return composeAndFit(this.#services, data, parsed);
   }
 
   #requestStop(request: StopRequest): void {
@@ -203,8 +208,18 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
     stop.request(request);
     requests.attention = true;
     progress.stopRequested ??= request.reason;
+    if (this.#emittingStop) return;
+    this.#emittingStop = true;
     this.events.emit("stopRequested", { reason: request.reason, step: progress.step, epoch: progress.epoch });
+    this.#emittingStop = false;
   }
+}
+
+/** A reason is for people: a request without one is still a request. */
+function reasonText(reason: unknown): string {
+  if (typeof reason === "string" && reason.trim() !== "") return reason;
+  if (reason === undefined || typeof reason === "string") return "no reason was given";
+  return reason instanceof Error ? messageOf(reason) : valueText(reason);
 }
 
 function stopLimits(config: ResolvedGenericTrainerConfig): StopLimits {

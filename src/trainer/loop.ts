@@ -12,7 +12,7 @@
  *       if validation is due: onValidationStart → every batch of every loader → onValidationEnd
  *       onCheckpoint
  *       stop agreed by all ranks?
- *       onEpochEnd
+ *       onEpochEnd · stop requested there?
  *     on a stop: onStop(reason)
  *
  * A stop in mid-epoch runs `onStop` and no epoch-end hooks or validation; one at the epoch's end runs `onEpochEnd` first; `maxSteps`
@@ -156,6 +156,7 @@ async function leaveEpoch<Batch>(run: Run<Batch>): Promise<boolean> {
   events.emit("epochEnd", { epoch, step: progress.step, metrics: board.latest });
   progress.epochsCompleted++;
   progress.epoch++;
+  stop.afterEpochHooks(progress);
   return true;
 }
 
@@ -171,7 +172,7 @@ async function publishTraining<Batch>(run: Run<Batch>): Promise<void> {
     shares[`loader_proportions/${name}_batches`] = batches;
     if (divergence !== null) shares[`loader_proportions/${name}_divergence`] = divergence;
   }
-  run.board.add(shares);
+  run.board.add(shares, run.progress.step);
 }
 
 /** Calls `onStop` where the run was stopped. */

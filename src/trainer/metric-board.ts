@@ -1,4 +1,4 @@
-import type { BestValue, Metrics, Mode, StateValue } from "../contract/index.js";
+import type { BestValue, Measurement, Metrics, Mode, StateValue } from "../contract/index.js";
 import { BestTracker } from "../decisions/index.js";
 import type { EpochMetrics } from "../metrics/index.js";
 
@@ -10,6 +10,8 @@ export interface SavedBoard {
   readonly latest: Metrics;
   readonly published: Readonly<Record<Split, readonly string[]>>;
   readonly best: StateValue;
+  /** By name, for each value of `latest`: the step it was measured at, and how often the metric has been measured. */
+  readonly measured: Readonly<Record<string, { readonly step: number; readonly times: number }>>;
 }
 
 /** The loaders that have series of their own; one unnamed array of batches has none. */
@@ -31,8 +33,8 @@ export class MetricBoard {
   readonly #best: BestTracker;
   readonly #tracked: ReadonlySet<string>;
   readonly #published: Record<Split, ReadonlySet<string>> = { train: new Set(), val: new Set() };
-  /** Names with a value that is newer than the last checkpoint. */
-  readonly #measured = new Set<string>();
+  /** A value belongs to the weights of the step it was measured at, whatever else happens before it is read. */
+  readonly #measured = new Map<string, { step: number; times: number }>();
 
   /** `tracked`: the names that count also when they are logged directly. */
   constructor(directions: Readonly<Record<string, Mode>>, tracked: Iterable<string>) {
@@ -51,7 +53,7 @@ export class MetricBoard {
       for (const [name, value] of Object.entries(epoch.perLoader[loader] ?? {})) fresh[`${split}/${loader}/${name}`] = value;
     }
     this.#best.update(fresh, at.step, at.epoch);
-    for (const name in fresh) this.#measured.add(name);
+    this.#note(fresh, at.step);
     const stale = this.#published[split];
     this.#published[split] = new Set(Object.keys(fresh));
     const kept = Object.entries(this.latest).filter(([name]) => !stale.has(name));
@@ -60,8 +62,8 @@ export class MetricBoard {
   }
 
   /** Values that are monitored as they are, such as `loader_proportions/…`. */
-  add(values: Metrics): void {
-    for (const name in values) this.#measured.add(name);
+  add(values: Metrics, step: number): void {
+    this.#note(values, step);
     this.latest = { ...this.latest, ...values };
   }
 
@@ -71,7 +73,7 @@ export class MetricBoard {
       if (!this.#tracked.has(name)) continue;
       const value = metrics[name] as number;
       (this.latest as Record<string, number>)[name] = value;
-      this.#measured.add(name);
+      this.#note({ [name]: value }, at.step);
       this.#best.update({ [name]: value }, at.step, at.epoch);
     }
   }
@@ -80,23 +82,37 @@ export class MetricBoard {
     return this.#best.best();
   }
 
-  /** The values a checkpoint is saved with: without `monitor` where it was not measured since the checkpoint before. */
-  consumeMeasured(monitor: string): Metrics {
-    const isFresh = this.#measured.has(monitor);
-    this.#measured.clear();
-    if (isFresh) return this.latest;
-    return Object.fromEntries(Object.entries(this.latest).filter(([name]) => name !== monitor));
+  /** The last value of a metric, with the step of the weights that it belongs to; null where it has none. */
+  measurement(name: string): Measurement | null {
+    const at = this.#measured.get(name);
+    const value = this.latest[name];
+    return at === undefined || value === undefined ? null : { value, ...at };
+  }
+
+  /** The values that belong to the weights of `step`: those that a checkpoint of this step is saved with. */
+  measuredAt(step: number): Metrics {
+    return Object.fromEntries(Object.entries(this.latest).filter(([name]) => this.#measured.get(name)?.step === step));
   }
 
   save(): SavedBoard {
     const { train, val } = this.#published;
-    return { latest: { ...this.latest }, published: { train: [...train], val: [...val] }, best: this.#best.state() };
+    return {
+      latest: { ...this.latest },
+      published: { train: [...train], val: [...val] },
+      best: this.#best.state(),
+      measured: Object.fromEntries(this.#measured),
+    };
   }
 
-  restore({ latest, published, best }: SavedBoard): void {
+  restore({ latest, published, best, measured }: SavedBoard): void {
     this.latest = { ...latest };
     this.#published.train = new Set(published.train);
     this.#published.val = new Set(published.val);
     this.#best.loadState(best);
+    for (const [name, at] of Object.entries(measured)) this.#measured.set(name, at);
+  }
+
+  #note(values: Metrics, step: number): void {
+    for (const name of Object.keys(values)) this.#measured.set(name, { step, times: (this.#measured.get(name)?.times ?? 0) + 1 });
   }
 }

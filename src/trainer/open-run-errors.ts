@@ -1,13 +1,13 @@
 import { readdirSync } from "node:fs";
-import { resolve } from "node:path";
+import { dirname } from "node:path";
 import type { RunInfo } from "../contract/index.js";
 import { TrainscopeError } from "../support/errors.js";
 import { suggest } from "../support/nearest.js";
 import { partsText, type EarlierPart } from "./earlier-parts.js";
 
 /** For `resume: "must"` where nothing of the run is found. */
-export function noSuchRunError({ config, runName }: RunInfo): TrainscopeError {
-  const runsDir = resolve(config.runsDir);
+export function noSuchRunError({ dir, runName }: RunInfo): TrainscopeError {
+  const runsDir = dirname(dir);
   const runs = readdirSync(runsDir, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const names = suggest(
     runName,

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import type { RunIdentity, RunInfo } from "../contract/index.js";
 import { DirectoryLock } from "../checkpoint/disk/lock.js";
 import { broadcastJson } from "../ranks/index.js";
@@ -8,6 +8,7 @@ import { TrainscopeError, messageOf } from "../support/errors.js";
 import { readOwner, writeOwner } from "../support/run-identity.js";
 import { earlierParts, identityIn, type EarlierPart } from "./earlier-parts.js";
 import { ambiguousError, noSuchRunError, runExistsError } from "./open-run-errors.js";
+import type { RunPaths } from "./paths.js";
 import { notWritableError, writing } from "./run-directory.js";
 
 /** The run with its directory. */
@@ -31,10 +32,10 @@ export interface OpenListener {
  * - A named run that exists, as a directory or as checkpoints of its name elsewhere, throws `ERR_RUN_EXISTS`, unless it is to be resumed.
  * - A run that another process trains throws `ERR_RUN_LOCKED`. An unnamed run gets the next free name.
  */
-export async function openRun(run: RunInfo, listener: OpenListener): Promise<OpenedRun> {
+export async function openRun(run: RunInfo, paths: RunPaths, listener: OpenListener): Promise<OpenedRun> {
   const { config } = run;
   const group = config.ranks.group;
-  const opened = run.rank === 0 ? await settled(open(run, listener)) : null;
+  const opened = run.rank === 0 ? await settled(open(run, paths, listener)) : null;
   if (group === undefined || group.worldSize === 1) return unwrap(opened);
   const told = await broadcastJson(group, describe(opened), 0, { timeoutMs: config.ranks.timeoutMs });
   if (run.rank === 0) return unwrap(opened);
@@ -42,15 +43,15 @@ export async function openRun(run: RunInfo, listener: OpenListener): Promise<Ope
   return { info: { ...run, ...told }, lock: null };
 }
 
-async function open(run: RunInfo, listener: OpenListener): Promise<OpenedRun> {
-  const runsDir = resolve(run.config.runsDir);
+async function open(run: RunInfo, paths: RunPaths, listener: OpenListener): Promise<OpenedRun> {
+  const runsDir = dirname(run.dir);
   writing(runsDir, () => mkdirSync(runsDir, { recursive: true }));
   if (run.config.runName === undefined) return own(firstFree(run, runsDir), listener);
   if (existsSync(run.dir)) {
     if (run.config.resume === "never") throw runExistsError(run, []);
-    return ownEarlier(run, await earlierParts(run.config, run), listener);
+    return ownEarlier(run, await earlierParts(paths, run), listener);
   }
-  const parts = await earlierParts(run.config, run);
+  const parts = await earlierParts(paths, run);
   if (run.config.resume === "never" && parts.length > 0) throw runExistsError(run, parts);
   if (run.config.resume === "must" && parts.length === 0) throw noSuchRunError(run);
   const isNew = makeDirectory(run);

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { agreeing, instance } from "../config/fields.js";
+import { agreeing, field, flag, instance, milliseconds } from "../config/fields.js";
+import type { CheckpointRequestOptions, StopOptions } from "../contract/index.js";
 
 /** What `fit` takes beside the data. */
 export interface FitOptions {
@@ -8,6 +9,17 @@ export interface FitOptions {
    * with the message of the signal's reason as `reason`.
    */
   signal?: AbortSignal | undefined;
+  /**
+   * Milliseconds after the abort of `signal` until a step, hook or loader that has not returned is abandoned, as by a second SIGINT; the
+   * end of the run (hooks, checkpoints, backends) has as long again. Infinity waits for as long as it takes.
+   * @default 30000
+   */
+  abandonAfterMs?: number | undefined;
+}
+
+/** `FitOptions` with the defaults filled in. */
+export interface ResolvedFitOptions extends FitOptions {
+  abandonAfterMs: number;
 }
 
 const fitOptions = () =>
@@ -17,6 +29,11 @@ const fitOptions = () =>
       "an AbortSignal",
       'Aborting it ends the run after the current step, as a first SIGINT does: `fit` resolves with the status "interrupted" and with the message of the signal\'s reason as `reason`.',
     ).optional(),
+    abandonAfterMs: field(
+      z.union([milliseconds(0), z.literal(Infinity)]).default(30_000),
+      "Milliseconds after the abort of `signal` until a step, hook or loader that has not returned is abandoned, as by a second SIGINT; the end of the run (hooks, checkpoints, backends) has as long again. Infinity waits for as long as it takes.",
+      { allowed: "an integer of milliseconds from 0 to 2147483647, or Infinity" },
+    ),
   });
 
 /** By its shape: a polyfill has a class of its own. */
@@ -26,7 +43,19 @@ function isAbortSignal(value: unknown): boolean {
   return typeof aborted === "boolean" && typeof addEventListener === "function" && typeof removeEventListener === "function";
 }
 
-export const FitOptions: z.ZodType<FitOptions, FitOptions> = agreeing<FitOptions, FitOptions>()(
+export const FitOptions: z.ZodType<ResolvedFitOptions, FitOptions> = agreeing<ResolvedFitOptions, FitOptions>()(
   "What `fit` takes beside the data.",
   fitOptions,
+);
+
+export const StopRequestOptions: z.ZodType<{ force: boolean }, StopOptions> = agreeing<{ force: boolean }, StopOptions>()(
+  "What `requestStop` takes beside the reason.",
+  () => z.strictObject({ force: field(flag(false), "True: the run stops before `minEpochs` and `minSteps` too.") }),
+);
+
+export const SaveRequestOptions: z.ZodType<{ keep: boolean }, CheckpointRequestOptions> = agreeing<
+  { keep: boolean },
+  CheckpointRequestOptions
+>()("What `requestCheckpoint` takes beside the reason.", () =>
+  z.strictObject({ keep: field(flag(false), "True: the checkpoint is written in any case.") }),
 );

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { ResolvedGenericTrainerConfig, RunInfo } from "../contract/index.js";
+import type { RunInfo } from "../contract/index.js";
 import { isDirectory, namesIn } from "../support/directories.js";
+import type { RunPaths } from "./paths.js";
 
 /** A directory where checkpoints of a run may be. */
 export interface Place {
@@ -13,29 +14,30 @@ export interface Place {
   kind: "own" | "shared" | "backup";
 }
 
-type Placement = Partial<Pick<ResolvedGenericTrainerConfig["hooks"]["modelCheckpointConfig"], "dir" | "rootDir" | "backupDir">>;
+/** Where one config puts checkpoints. */
+type Placement = Partial<Record<"dir" | "rootDir" | "backupDir", string | undefined>>;
 
 /** The directory that the run saves into, absolute. */
-export function checkpointDir(config: ResolvedGenericTrainerConfig, { dir, runName }: Pick<RunInfo, "dir" | "runName">): string {
-  const { dir: given, rootDir } = config.hooks.modelCheckpointConfig;
-  return resolve(given ?? (rootDir === undefined ? join(dir, "checkpoints") : join(rootDir, runName)));
+export function checkpointDir(paths: RunPaths, { dir, runName }: Pick<RunInfo, "dir" | "runName">): string {
+  const { checkpointDir: given, checkpointRootDir: root } = paths;
+  return given ?? (root === undefined ? join(dir, "checkpoints") : join(root, runName));
 }
 
 /**
  * Every directory that exists and where checkpoints of this run may be, that of `checkpointDir` first, backups last: what the config
  * and the environment say now, and what the configs say that earlier starts left in the run's directory.
  */
-export async function placesOf(config: ResolvedGenericTrainerConfig, run: Pick<RunInfo, "dir" | "runName">): Promise<Place[]> {
-  const settings: Placement[] = [config.hooks.modelCheckpointConfig, ...(await earlierPlacements(run.dir))];
+export async function placesOf(paths: RunPaths, run: Pick<RunInfo, "dir" | "runName">): Promise<Place[]> {
+  const { checkpointDir: dir, checkpointRootDir: rootDir, backupDir, cwd } = paths;
+  const settings: Placement[] = [{ dir, rootDir, backupDir }, ...(await earlierPlacements(run.dir))];
   const fromEnvironment = process.env["TRAINSCOPE_CHECKPOINT_DIR"];
   if (fromEnvironment !== undefined && fromEnvironment !== "") settings.push({ rootDir: fromEnvironment });
   const places = new Map<string, Place>();
-  const add = (dir: string | undefined, kind: Place["kind"]): void => {
-    const path = dir === undefined ? undefined : resolve(dir);
+  const add = (given: string | undefined, kind: Place["kind"]): void => {
+    const path = given === undefined ? undefined : resolve(cwd, given);
     if (path !== undefined && !places.has(path) && isDirectory(path)) places.set(path, { dir: path, kind });
   };
-  const { dir, rootDir } = config.hooks.modelCheckpointConfig;
-  add(checkpointDir(config, run), dir === undefined || rootDir !== undefined ? "own" : "shared");
+  add(checkpointDir(paths, run), dir === undefined ? "own" : "shared");
   add(join(run.dir, "checkpoints"), "own");
   for (const setting of settings) add(setting.rootDir === undefined ? undefined : join(setting.rootDir, run.runName), "own");
   for (const setting of settings) add(setting.dir, "shared");

@@ -11,11 +11,11 @@ import type { RunServices } from "./run-services.js";
 
 /** Everything that needs imports: hooks, the model's own check, backends. Nothing is opened. */
 export async function prepare<Batch>(services: RunServices<Batch>): Promise<void> {
-  const { config, hooks, model, optimizers, group, warnings } = services;
-  for (const hook of await loadHooks<Batch>(config.hooks)) hooks.add(hook, "configured");
+  const { config, paths, hooks, model, optimizers, group, warnings } = services;
+  for (const hook of await loadHooks<Batch>(config.hooks, paths.cwd)) hooks.add(hook, "configured");
   for (const hook of await makeBuiltIns(config, optimizers)) hooks.add(hook as TrainerHooks<Batch>, "built-in");
   await prepareModel(model);
-  const backends = await makeBackends(config, group.rank, (message) => warnings.warn(message));
+  const backends = await makeBackends(config, paths, group.rank, (message) => warnings.warn(message));
   services.board = new MetricBoard(directions(config), [...hooks.produces, ...hooks.monitors.map(({ monitor }) => monitor)]);
   services.logger = makeLogger(services, backends);
 }
@@ -34,7 +34,9 @@ function makeLogger<Batch>(
       events.emit("pointRefused", point);
       warnings.warn(`The point "${point.name}" at step ${point.step} was dropped: ${point.reason}`);
     },
-    ...(board.tracksLogged ? { onMetrics: (metrics: Metrics) => board.noteLogged(metrics, progress) } : {}),
+    ...(board.tracksLogged
+      ? { onMetrics: (metrics: Metrics, step: number) => board.noteLogged(metrics, { step, epoch: progress.epoch }) }
+      : {}),
   });
 }
 

@@ -47,10 +47,20 @@ export function resultOf<Batch>(
   };
 }
 
+/** When `fit` was called: `ms` by `performance.now()`, which nothing sets back. */
+export interface StartTime {
+  readonly date: Date;
+  readonly ms: number;
+}
+
 /** What `summary.json` holds: the result, the identity of the run, how long it took, and the error. */
-export function summaryOf<Batch>(run: Run<Batch>, result: FitResult, error: TrainscopeError | null, startedAt: Date): object {
+export function summaryOf<Batch>(
+  run: Run<Batch>,
+  result: FitResult,
+  error: TrainscopeError | null,
+  startedAt: StartTime,
+): object {
   const { runId, runName, attempt, worldSize } = run.info;
-  const finishedAt = new Date();
   return {
     runId,
     runName,
@@ -58,9 +68,9 @@ export function summaryOf<Batch>(run: Run<Batch>, result: FitResult, error: Trai
     worldSize,
     ...result,
     samples: run.progress.samples,
-    startedAt: startedAt.toISOString(),
-    finishedAt: finishedAt.toISOString(),
-    durationSeconds: (finishedAt.getTime() - startedAt.getTime()) / 1000,
+    startedAt: startedAt.date.toISOString(),
+    finishedAt: new Date().toISOString(),
+    durationSeconds: (performance.now() - startedAt.ms) / 1000,
     trainSeconds: run.progress.clock.trainSeconds,
     error: error === null ? null : { code: error.code, path: error.path ?? null, message: error.message, cause: causeOf(error) },
   };

@@ -51,11 +51,11 @@ async function restored<Batch>(run: Run<Batch>, loaded: LoadedCheckpoint, saved:
 
 /** The run's last good checkpoint, from whichever of its places has the newest. */
 async function findLast<Batch>(run: Run<Batch>): Promise<LoadedCheckpoint | null> {
-  const { config, info, warnings } = run;
+  const { paths, info, warnings } = run;
   const manager = await run.checkpoints.manager();
   try {
     const { runId, runName } = info;
-    const places = await placesOf(config, info);
+    const places = await placesOf(paths, info);
     const found = await newestCheckpoint(manager, places, { runId, runName }, (message) => warnings.warn(message));
     if (found !== null && dirname(found.info.path) !== manager.dir)
       warnings.warn(`The run is resumed from ${found.info.path}. It saves in ${manager.dir} from now on.`);

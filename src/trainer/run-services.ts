@@ -11,6 +11,7 @@ import type {
 import type { HookManager } from "../hooks/hook-manager.js";
 import type { TrainerEmitter } from "./events.js";
 import type { MetricBoard } from "./metric-board.js";
+import type { RunPaths } from "./paths.js";
 import type { Progress } from "./progress.js";
 import type { StopDecision, StopRequest } from "./stop.js";
 import type { Warnings } from "./warnings.js";
@@ -35,6 +36,7 @@ interface BatchOutputs {
  */
 export interface RunServices<Batch> {
   readonly config: ResolvedGenericTrainerConfig;
+  readonly paths: RunPaths;
   readonly trainer: TrainerView;
   readonly model: TrainableModel<Batch>;
   readonly optimizers: readonly Optimizer[];

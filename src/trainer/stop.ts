@@ -94,6 +94,11 @@ export class StopDecision {
     return this.#decide(vote, progress, progress.epochsCompleted + 1);
   }
 
+  /** After an epoch's last hook, with one rank: a request that came from it ends the run there. Several ranks vote in the next epoch. */
+  afterEpochHooks(progress: Progress): void {
+    if (this.#group.worldSize === 1 && this.agreed === null) this.#decide(this.#alone(), progress, progress.epochsCompleted);
+  }
+
   #decide({ request, own }: Vote, progress: Progress, epochs: number): boolean {
     if (request === null) return false;
     const early = epochs < this.#limits.minEpochs || this.furthestStep(progress) < this.#limits.minSteps;

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { HOOK_METHODS } from "../../src/hooks/hook-manager.js";
+import { HOOK_METHODS } from "../../src/hooks/hook-methods.js";
 import { run, type ChildEnd } from "./child.js";
 import type { CaseReport } from "./programs/report.js";
 import { caseIn, expectCleanExit, expectFailure } from "./expectations.js";

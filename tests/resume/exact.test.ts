@@ -55,6 +55,15 @@ const halving = (): TrainerHooks<Rows> =>
     },
   });
 
+/** Logs a metric in the last hook method of every second epoch: what is checked there was measured since the checkpoint before. */
+const scoring = (): TrainerHooks<Rows> =>
+  defineHook("scoring", {
+    produces: ["score/loss"],
+    onEpochEnd: (trainer, epoch, metrics) => {
+      if (epoch % 2 === 1) trainer.logger.logMetrics({ "score/loss": metrics["val/loss"] ?? NaN }, trainer.state.step);
+    },
+  });
+
 /** Requests a checkpoint from inside `onCheckpoint`. */
 const requesting = (): TrainerHooks<Rows> =>
   defineHook("requesting", { onCheckpoint: (trainer) => trainer.requestCheckpoint("mine") });
@@ -134,6 +143,17 @@ const CASES: Case[] = [
       hooks: { enableEarlyStoppingHook: true, earlyStoppingConfig: { monitor: "val/loss", patience: 3, minDelta: 0.05 } },
     },
     first: { interruptAt: 40 },
+  },
+  {
+    name: "early stopping on a metric that a hook logs every second epoch, late",
+    config: {
+      hooks: {
+        enableEarlyStoppingHook: true,
+        earlyStoppingConfig: { monitor: "score/loss", mode: "min", patience: 2, minDelta: 0.05, restoreBest: true },
+      },
+    },
+    hooks: () => [scoring()],
+    first: { interruptAt: 30 },
   },
   {
     name: "cuts on a plateau",

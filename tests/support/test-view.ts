@@ -82,6 +82,7 @@ export function testView(options: TestViewOptions = {}): TestView {
   };
   const state = startState();
   const outputs: TestView["outputs"] = { current: null };
+  let measured = 0;
   const run = {
     runId: "r1",
     runName: "test",
@@ -101,6 +102,7 @@ export function testView(options: TestViewOptions = {}): TestView {
     optimizers: options.optimizers ?? [],
     loaders: { train: options.trainLoaders ?? [], validation: options.validationLoaders ?? [] },
     metrics: options.metrics ?? {},
+    measurement: (name) => ({ value: options.metrics?.[name] ?? 0, step: state.step, times: ++measured }),
     get outputs() {
       return outputs.current;
     },

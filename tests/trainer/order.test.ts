@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { GenericTrainer, TrainerHooks, type GenericTrainerConfig, type HookMethodName } from "../../src/index.js";
-import { HOOK_METHODS } from "../../src/hooks/hook-manager.js";
+import { HOOK_METHODS } from "../../src/hooks/hook-methods.js";
 import { AsyncLinearModel, LinearModel, linearBatches, type Rows } from "../support/linear-model.js";
 import { temporaryRuns } from "../support/run.js";
 

@@ -4,7 +4,7 @@ import type {
   ModelCheckpointConfig as Input,
   ResolvedModelCheckpointConfig as Resolved,
 } from "../../contract/index.js";
-import { agreeing, count, field, flag, modeField, monitorField, text } from "../fields.js";
+import { agreeing, count, directory, field, flag, modeField, monitorField, text } from "../fields.js";
 
 /** The options that the trainer's checkpoint hook and a `CheckpointManager` share. */
 export interface CheckpointFields {
@@ -44,7 +44,7 @@ export function checkpointFields(): CheckpointFields {
       "How the files are compressed. Weights shrink little and take longer to save; zstd needs Node 22.15 or newer.",
     ),
     backupDir: field(
-      text().optional(),
+      directory().optional(),
       "A second directory that every committed checkpoint is copied to, and deleted from when it is deleted here; an error there is a warning.",
     ),
     async: field(
@@ -57,9 +57,9 @@ export function checkpointFields(): CheckpointFields {
 const schema = () => {
   const { filename, compress, backupDir, async, ...kept } = checkpointFields();
   const shape = z.strictObject({
-    dir: field(text().optional(), "The directory of the run's checkpoints; left out: given by rootDir."),
+    dir: field(directory().optional(), "The directory of the run's checkpoints; left out: given by rootDir."),
     rootDir: field(
-      text().optional(),
+      directory().optional(),
       "A directory that holds one directory of checkpoints for each run, by runName; left out: TRAINSCOPE_CHECKPOINT_DIR, else checkpoints/ in the run's directory.",
     ),
     ...kept,

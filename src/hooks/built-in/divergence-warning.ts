@@ -30,11 +30,12 @@ export class DivergenceWarningHook extends MonitoringHook {
     this.#warned = verdict.diverging;
   }
 
-  override state(): StateValue {
-    return { progress: this.#progress, warned: this.#warned };
+  override state(): Readonly<Record<string, StateValue>> {
+    return { ...super.state(), progress: this.#progress, warned: this.#warned };
   }
 
   override loadState(state: StateValue): void {
+    super.loadState(state);
     const { progress, warned } = savedFields(state, ["progress", "warned"], this.label);
     this.#progress = progress as DivergenceProgress;
     this.#warned = warned === true;

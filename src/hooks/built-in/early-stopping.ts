@@ -33,11 +33,12 @@ export class EarlyStoppingHook extends MonitoringHook {
     return this.#progress;
   }
 
-  protected override check(trainer: TrainerView, value: number, epoch: number): MaybePromise<void> {
-    const verdict = judgeEarlyStopping(this.#rule, this.#progress, value, { step: trainer.state.step, epoch });
+  protected override check(trainer: TrainerView, value: number, epoch: number, name: string, step: number): MaybePromise<void> {
+    const verdict = judgeEarlyStopping(this.#rule, this.#progress, value, { step, epoch });
     this.#progress = verdict.progress;
     if (verdict.stop) trainer.requestStop(`${this.label}: ${verdict.reason}`);
     if (!verdict.newBest || !this.#restoreBest) return;
+    if (step !== trainer.state.step) return this.#lose(trainer, `${name} ${value} was measured at step ${step}`);
     const state = trainer.model.state();
     if (isPromise(state)) return state.then((tree) => this.#keep(tree));
     this.#keep(state);
@@ -56,13 +57,14 @@ export class EarlyStoppingHook extends MonitoringHook {
     return trainer.model.loadState(this.#bestWeights);
   }
 
-  override state(): StateValue {
-    return { ...this.#progress, weights: this.#bestWeights as unknown as StateValue };
+  override state(): Readonly<Record<string, StateValue>> {
+    return { ...super.state(), ...this.#progress, weights: this.#bestWeights as unknown as StateValue };
   }
 
   override loadState(state: StateValue): void {
-    const { weights, ...progress } = savedFields(state, ["best", "badChecks", "trueBest"], this.label);
-    this.#progress = progress as unknown as EarlyStopProgress;
+    super.loadState(state);
+    const { weights, best, badChecks, trueBest } = savedFields(state, ["best", "badChecks", "trueBest"], this.label);
+    this.#progress = { best, badChecks, trueBest } as unknown as EarlyStopProgress;
     this.#bestWeights = this.#restoreBest ? ((weights ?? null) as unknown as StateTree | null) : null;
   }
 
@@ -71,6 +73,15 @@ export class EarlyStoppingHook extends MonitoringHook {
     const { badChecks } = this.#progress;
     if (badChecks < this.#rule.patience) return null;
     return `${this.label}: ${this.#rule.monitor} has not improved for ${badChecks} checks, and patience is ${this.#rule.patience}`;
+  }
+
+  /** The best value so far is of weights that are gone: older ones may not be restored in its name. */
+  #lose(trainer: TrainerView, measured: string): void {
+    this.#bestWeights = null;
+    this.warn(
+      trainer,
+      `${measured}, and the weights of that step are gone: restoreBest has none for it. Log the metric at the step it is measured at, in onValidationEnd or onTrainEpochEnd.`,
+    );
   }
 
   #keep(tree: StateTree): void {

@@ -39,11 +39,12 @@ export class PlateauWarningHook extends MonitoringHook {
     });
   }
 
-  override state(): StateValue {
-    return { progress: this.#progress, warned: this.#warned };
+  override state(): Readonly<Record<string, StateValue>> {
+    return { ...super.state(), progress: this.#progress, warned: this.#warned };
   }
 
   override loadState(state: StateValue): void {
+    super.loadState(state);
     const { progress, warned } = savedFields(state, ["progress", "warned"], this.label);
     this.#progress = progress as PlateauProgress;
     this.#warned = warned === true;

@@ -43,12 +43,13 @@ export class ReduceLROnPlateauHook extends MonitoringHook {
     }
   }
 
-  override state(): StateValue {
-    return this.#progress;
+  override state(): Readonly<Record<string, StateValue>> {
+    return { ...super.state(), ...this.#progress };
   }
 
   override loadState(state: StateValue): void {
-    savedFields(state, ["best", "badChecks", "cooldownLeft"], this.label);
-    this.#progress = state as PlateauProgress;
+    super.loadState(state);
+    const { best, badChecks, cooldownLeft } = savedFields(state, ["best", "badChecks", "cooldownLeft"], this.label);
+    this.#progress = { best, badChecks, cooldownLeft } as unknown as PlateauProgress;
   }
 }

@@ -35,11 +35,12 @@ export class RisingLossWarningHook extends MonitoringHook {
     this.#warned = rising;
   }
 
-  override state(): StateValue {
-    return { recent: this.#recent, warned: this.#warned };
+  override state(): Readonly<Record<string, StateValue>> {
+    return { ...super.state(), recent: this.#recent, warned: this.#warned };
   }
 
   override loadState(state: StateValue): void {
+    super.loadState(state);
     const { recent, warned } = savedFields(state, ["recent", "warned"], this.label);
     this.#recent = Array.isArray(recent) ? recent.map(Number) : [];
     this.#warned = warned === true;

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { agreeing, field, parseConfig, text } from "../../config/index.js";
-import type { MaybePromise, Metrics, Mode, Monitored, TrainerView } from "../../contract/index.js";
+import type { MaybePromise, Metrics, Mode, Monitored, StateValue, TrainerView } from "../../contract/index.js";
 import { missingMode } from "../../decisions/direction.js";
 import { resolveMonitor } from "../../decisions/index.js";
 import { TrainscopeError } from "../../support/errors.js";
 import { suggest } from "../../support/nearest.js";
 import { TrainerHooks } from "../trainer-hooks.js";
+import { savedFields } from "./saved-state.js";
 
 /** What a hook that watches a metric takes beside its config. */
 export interface MonitoringOptions {
@@ -29,6 +30,9 @@ export const MonitoringOptions: z.ZodType<MonitoringOptions, MonitoringOptions> 
   }),
 );
 
+/** Names of metrics that are measured on the run's loaders: they are there when their phase ends, or never. */
+const OF_LOADERS = /^(train|val)[/_]/;
+
 /** What a hook watches, and its path in the config. */
 export interface Watch {
   /** The monitor name: `val/loss`. */
@@ -42,9 +46,10 @@ export interface Watch {
 }
 
 /**
- * A hook that checks one metric, once per new value: `val/…` when a validation ends, anything else when a train epoch ends.
- * A metric that does not exist when its first check is due throws `ERR_UNKNOWN_MONITOR`; one that existed before and
- * is missing now is skipped, with one warning until it is back.
+ * A hook that checks one metric, once per new value: `val/…` when a validation ends, anything else when a train epoch ends. A value that
+ * another hook logs later is checked when the epoch ends; one that was checked before is not checked again.
+ * A `train/…` or `val/…` metric that does not exist when its first check is due throws `ERR_UNKNOWN_MONITOR`; one that existed before
+ * and is missing now is skipped, with one warning until it is back.
  */
 export abstract class MonitoringHook extends TrainerHooks {
   override readonly key: string | undefined;
@@ -53,6 +58,8 @@ export abstract class MonitoringHook extends TrainerHooks {
   readonly #atValidation: boolean;
   #seen = false;
   #missing = false;
+  /** How often the metric had been measured at the last check. */
+  #checked = 0;
 
   constructor(watch: Watch, options: MonitoringOptions = {}) {
     super();
@@ -63,8 +70,11 @@ export abstract class MonitoringHook extends TrainerHooks {
     this.#atValidation = /^val[/_]/.test(watch.monitor);
   }
 
-  /** Called with each new value. `name` is the monitor name it was found under, `epoch` the zero-based epoch. */
-  protected abstract check(trainer: TrainerView, value: number, epoch: number, name: string): MaybePromise<void>;
+  /**
+   * Called with each new value. `name` is the monitor name it was found under, `epoch` the zero-based epoch, `step` that of the weights the
+   * value was measured on.
+   */
+  protected abstract check(trainer: TrainerView, value: number, epoch: number, name: string, step: number): MaybePromise<void>;
 
   override onTrainStart(trainer: TrainerView): MaybePromise<void> {
     const { monitor, mode, section } = this.#watch;
@@ -73,11 +83,25 @@ export abstract class MonitoringHook extends TrainerHooks {
   }
 
   override onTrainEpochEnd(trainer: TrainerView, epoch: number, metrics: Metrics): MaybePromise<void> {
-    if (!this.#atValidation) return this.#look(trainer, epoch, metrics);
+    if (!this.#atValidation) return this.#look(trainer, epoch, metrics, true);
   }
 
   override onValidationEnd(trainer: TrainerView, epoch: number, metrics: Metrics): MaybePromise<void> {
-    if (this.#atValidation) return this.#look(trainer, epoch, metrics);
+    if (this.#atValidation) return this.#look(trainer, epoch, metrics, true);
+  }
+
+  override onEpochEnd(trainer: TrainerView, epoch: number, metrics: Metrics): MaybePromise<void> {
+    return this.#look(trainer, epoch, metrics, false);
+  }
+
+  /** Which values were checked; a subclass with a state of its own adds it to this one. */
+  override state(): Readonly<Record<string, StateValue>> {
+    return { checked: this.#checked };
+  }
+
+  override loadState(state: StateValue): void {
+    const { checked } = savedFields(state, ["checked"], this.label);
+    this.#checked = Number(checked);
   }
 
   /** The name that reasons and warnings begin with: `key`, else the class name. */
@@ -90,19 +114,24 @@ export abstract class MonitoringHook extends TrainerHooks {
     trainer.logger.logEvent("warning", { message: `${this.label}: ${message}`, hook: this.label, ...data }, trainer.state.step);
   }
 
-  #look(trainer: TrainerView, epoch: number, metrics: Metrics): MaybePromise<void> {
+  #look(trainer: TrainerView, epoch: number, metrics: Metrics, isDue: boolean): MaybePromise<void> {
     const name = resolveMonitor(this.#watch.monitor, metrics);
     const value = name === null ? undefined : metrics[name];
-    if (name === null || value === undefined) return this.#absent(trainer, metrics);
+    const measured = name === null ? null : trainer.measurement(name);
+    if (name === null || value === undefined || measured === null) return isDue ? this.#absent(trainer, metrics) : undefined;
     this.#seen = true;
     this.#missing = false;
-    return this.check(trainer, value, epoch, name);
+    if (measured.times === this.#checked) return;
+    this.#checked = measured.times;
+    return this.check(trainer, value, epoch, name, measured.step);
   }
 
   #absent(trainer: TrainerView, metrics: Metrics): void {
     const { monitor } = this.#watch;
     if (!this.#seen) {
-      const message = `"${monitor}" is not produced by this run. ${suggest(monitor, Object.keys(metrics))}`;
+      if (!OF_LOADERS.test(monitor)) return; // of a hook, which logs when it likes
+      const place = this.#atValidation ? "onValidationEnd" : "onTrainEpochEnd";
+      const message = `"${monitor}" is not produced by this run. ${suggest(monitor, Object.keys(metrics))}\nA hook of yours that logs it has to do so in ${place} or before.`;
       throw new TrainscopeError("ERR_UNKNOWN_MONITOR", message, { path: this.monitors[0]?.path });
     }
     if (!this.#missing) this.warn(trainer, `${monitor} is missing: this check is skipped`, { monitor });

@@ -51,10 +51,10 @@ export class CompositeLogger implements LoggerProtocol {
   /** Throws `ERR_CONFIG` for wrong options. */
   constructor(backends: readonly LoggerBackend[], options: CompositeLoggerOptions = {}) {
     const parsed = parseConfig(CompositeLoggerOptions, options, "CompositeLogger");
-    const { startTimeoutMs, onBackendFailed, onPointRefused, onMetrics, now } = parsed;
+    const { startTimeoutMs, onBackendFailed, onPointRefused, onMetrics, now, elapsed } = parsed;
     const onFailed = guardedListener(onBackendFailed);
     const names = uniqueNames(backends.map(nameOf));
-    this.#backends = backends.map((backend, i) => new GuardedBackend(backend, { name: names[i] as string, now, onFailed }));
+    this.#backends = backends.map((backend, i) => new GuardedBackend(backend, { name: names[i] as string, elapsed, onFailed }));
     this.#points = new PointCheck(guardedListener(onPointRefused));
     this.#now = now;
     this.#startTimeoutMs = startTimeoutMs;

@@ -56,7 +56,7 @@ function rigged(backend: LoggerBackend, options: { startTimeoutMs?: number } = {
   const clock = { ms: 1_000_000 };
   const logger = new CompositeLogger([before, backend, after], {
     ...options,
-    now: () => clock.ms,
+    elapsed: () => clock.ms,
     onBackendFailed: (failure) => failures.push(failure),
   });
   return { logger, before, after, failures, clock };
@@ -91,6 +91,29 @@ describe.each([
 });
 
 describe("quarantine", () => {
+  test.each([-3_600_000, 3_600_000])("ends after a second also when the wall clock is set by %i ms", (setMs) => {
+    let failing = true;
+    const memory = new MemoryBackend("memory");
+    const backend: LoggerBackend = {
+      name: "flaky",
+      logMetrics(metrics, step, at) {
+        if (failing) throw new Error("disk full");
+        memory.logMetrics(metrics, step, at);
+      },
+    };
+    const clocks = { wall: 2e12, elapsed: 0 };
+    const logger = new CompositeLogger([backend], { now: () => clocks.wall, elapsed: () => clocks.elapsed });
+    logger.logMetrics({ a: 1 }, 1);
+    failing = false;
+    clocks.wall += setMs;
+    clocks.elapsed += 999;
+    logger.logMetrics({ a: 2 }, 2);
+    clocks.elapsed += 1;
+    logger.logMetrics({ a: 3 }, 3);
+    expect(memory.records).toMatchObject([{ name: "a", value: 3 }]);
+    expect(memory.times).toMatchObject([{ wallTime: clocks.wall / 1000 }]);
+  });
+
   test("rests 1 s, then 2, 4, … 60 s, each time until a record tries again", () => {
     const { backend, calls } = faultyBackend("logMetrics", broken);
     const { logger, clock } = rigged(backend);

@@ -32,7 +32,8 @@ const LONGEST_REST_MS = 60_000;
 interface GuardOptions {
   /** Its name in reports. */
   name: string;
-  now: () => number;
+  /** A time in milliseconds that nothing sets back. */
+  elapsed: () => number;
   onFailed: (failure: BackendFailure) => void;
 }
 
@@ -46,7 +47,7 @@ interface GuardOptions {
 export class GuardedBackend {
   readonly name: string;
   readonly #backend: LoggerBackend;
-  readonly #now: () => number;
+  readonly #elapsed: () => number;
   readonly #onFailed: (failure: BackendFailure) => void;
   readonly #inFlight = new Set<PromiseLike<unknown>>();
   #delivered = 0;
@@ -64,7 +65,7 @@ export class GuardedBackend {
   constructor(backend: LoggerBackend, options: GuardOptions) {
     this.#backend = backend;
     this.name = options.name;
-    this.#now = options.now;
+    this.#elapsed = options.elapsed;
     this.#onFailed = options.onFailed;
   }
 
@@ -117,7 +118,7 @@ export class GuardedBackend {
 
   /** Flushes within `bounds`, unless the backend rests. `refused`: records that no backend was given. */
   async flush(bounds: Bounds | undefined, refused: number): Promise<DeliveryReport[]> {
-    if (this.#quarantined && this.#now() < this.#retryAt) return this.#reports(undefined, refused);
+    if (this.#quarantined && this.#elapsed() < this.#retryAt) return this.#reports(undefined, refused);
     return this.#finish("flush", bounds, refused, (limits) => this.#backend.flush?.(limits));
   }
 
@@ -196,7 +197,7 @@ export class GuardedBackend {
   }
 
   #admits(records: number): boolean {
-    if (this.#now() >= this.#retryAt && this.#isStarted()) return true;
+    if (this.#elapsed() >= this.#retryAt && this.#isStarted()) return true;
     this.#dropped += records;
     return false;
   }
@@ -253,7 +254,7 @@ export class GuardedBackend {
     this.#failures++;
     this.#dropped += records;
     this.#firstError ??= `${operation}: ${messageOf(error)}`;
-    const now = this.#now();
+    const now = this.#elapsed();
     if (!this.#quarantined || now >= this.#retryAt) {
       this.#quarantined = true;
       this.#retryAt = now + this.#restMs;

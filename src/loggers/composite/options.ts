@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { agreeing, callback, startTimeoutField, withFallback } from "../../config/fields.js";
 import type { Metrics, WithDefaults } from "../../contract/index.js";
+import { uptime } from "../../support/uptime.js";
 import type { BackendFailure } from "./guarded-backend.js";
 import type { RefusedPoint } from "./points.js";
 
@@ -23,10 +24,12 @@ export interface CompositeLoggerOptions {
   onMetrics?: ((metrics: Metrics, step: number) => void) | undefined;
   /** The time in milliseconds since 1970. @internal */
   now?: (() => number) | undefined;
+  /** A time in milliseconds that nothing sets back, for intervals. @internal */
+  elapsed?: (() => number) | undefined;
 }
 
 /** @internal */
-type ResolvedCompositeLoggerOptions = WithDefaults<CompositeLoggerOptions, "startTimeoutMs" | "now">;
+type ResolvedCompositeLoggerOptions = WithDefaults<CompositeLoggerOptions, "startTimeoutMs" | "now" | "elapsed">;
 
 const schema = () =>
   z.strictObject({
@@ -41,6 +44,10 @@ const schema = () =>
       "Called with the valid points of every `logMetrics` call, after the backends. The object belongs to the caller of `logMetrics`: copy what is kept. What it throws is ignored.",
     ).optional(),
     now: withFallback(callback<() => number>("The time in milliseconds since 1970.", { internal: true }), () => Date.now),
+    elapsed: withFallback(
+      callback<() => number>("A time in milliseconds that nothing sets back, for intervals.", { internal: true }),
+      () => uptime,
+    ),
   });
 
 /** @internal */

@@ -43,7 +43,7 @@ export class ConsoleBackend implements LoggerBackend {
   readonly #level: number;
   readonly #metrics: MetricLines;
   #run: RunInfo | undefined;
-  #startedAt = Date.now();
+  #startedAt = performance.now();
   #records = 0;
   #closed = false;
 
@@ -65,7 +65,7 @@ export class ConsoleBackend implements LoggerBackend {
   /** Writes the run's name and directory, and where it resumes. */
   start(run: RunInfo, _control?: RunControl): void {
     this.#run = run;
-    this.#startedAt = Date.now();
+    this.#startedAt = performance.now();
     const attempt = run.attempt > 1 ? ` (attempt ${run.attempt}, from step ${run.resumedFromStep ?? 0})` : "";
     this.#info(`${this.#paint(BOLD, "run")} ${oneLine(run.runName)}${attempt}  ${this.#dim(oneLine(run.dir))}`);
   }
@@ -176,7 +176,7 @@ export class ConsoleBackend implements LoggerBackend {
 
   #end(status: RunStatus): void {
     if (this.#run === undefined) return;
-    const took = durationText((Date.now() - this.#startedAt) / 1000);
+    const took = durationText((performance.now() - this.#startedAt) / 1000);
     const painted = this.#paint(STATUS_COLORS[status], status);
     this.#info(`${painted} ${oneLine(this.#run.runName)} after ${took}  ${this.#dim(oneLine(this.#run.dir))}`);
   }

@@ -19,6 +19,7 @@ import { parseConfig } from "../../config/problems.js";
 import { TrainscopeError } from "../../support/errors.js";
 import { guardedListener } from "../../support/guarded-listener.js";
 import { readOwner, runText } from "../../support/run-identity.js";
+import { userPath } from "../../support/user-path.js";
 import { artifactData, eventText } from "../composite/convert.js";
 import { TensorBoardBackendOptions, type ResolvedTensorBoardBackendOptions } from "./options.js";
 import { ownDirectory } from "./own-directory.js";
@@ -47,7 +48,12 @@ export class TensorBoardBackend implements LoggerBackend {
 
   /** Opens nothing yet. Throws `ERR_CONFIG` for an option that is unknown or out of range. */
   constructor(options?: TensorBoardBackendOptions) {
-    this.#options = parseConfig(TensorBoardBackendOptions, options, "TensorBoardBackend");
+    const { dir, runsDir, ...rest } = parseConfig(TensorBoardBackendOptions, options, "TensorBoardBackend");
+    this.#options = {
+      ...rest,
+      dir: dir === undefined ? undefined : userPath(dir),
+      runsDir: runsDir === undefined ? undefined : userPath(runsDir),
+    };
   }
 
   /** Opens the directory of the run. Throws `ERR_LOG` when another writer of this process has it open. A second call does nothing. */

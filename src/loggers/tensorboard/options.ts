@@ -3,12 +3,12 @@ import {
   agreeing,
   callback,
   count,
+  directory,
   field,
   flag,
   instance,
   milliseconds,
   tensorboardLayoutField,
-  text,
 } from "../../config/fields.js";
 import type { TensorBoardLayout, WithDefaults } from "../../contract/index.js";
 import type { TrainscopeError } from "../../support/errors.js";
@@ -136,11 +136,11 @@ export const SummaryWriterOptions: z.ZodType<ResolvedSummaryWriterOptions, Summa
 const tensorBoardBackend = () =>
   z.strictObject({
     dir: field(
-      text().optional(),
+      directory().optional(),
       "The directory of the event files; it takes precedence over `runsDir`. Required where records are logged without `start`; left out: tensorboard/ in the run's directory.",
     ),
     runsDir: field(
-      text().optional(),
+      directory().optional(),
       "A directory in which each run has a directory named like the run, for the event files of many runs in one place.",
     ),
     layout: tensorboardLayoutField(),

@@ -1,6 +1,7 @@
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { Bounds, DeliveryReport, ImageData, ModelDescription, TypedArray } from "../../contract/index.js";
 import { parseConfig } from "../../config/problems.js";
+import { userPath } from "../../support/user-path.js";
 import { checkChildName } from "./child-name.js";
 import { closeOutputs, flushOutputs, reportOf } from "./delivery.js";
 import { graphEvent } from "./files/events.js";
@@ -46,7 +47,7 @@ export class SummaryWriter {
    */
   constructor(dir: string, options?: SummaryWriterOptions) {
     this.#options = parseConfig(SummaryWriterOptions, options, "SummaryWriter");
-    this.dir = resolve(dir);
+    this.dir = userPath(dir, "SummaryWriter.dir");
     this.#output = new RunOutput(this.dir, this.#options);
     this.#hparams = new HparamsSession(this.#output);
   }

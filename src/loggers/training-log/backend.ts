@@ -13,6 +13,7 @@ import type {
   RunStatus,
 } from "../../contract/index.js";
 import { TrainscopeError } from "../../support/errors.js";
+import { userPath } from "../../support/user-path.js";
 import { TrainingLogBackendOptions, type LogExtras, type ResolvedTrainingLogBackendOptions } from "./options.js";
 import { TrainingLogger } from "./training-logger.js";
 
@@ -37,8 +38,8 @@ export class TrainingLogBackend implements LoggerBackend {
 
   /** Opens nothing. Throws `ERR_CONFIG` for wrong options. */
   constructor(options: TrainingLogBackendOptions = {}) {
-    const { metrics, ...rest } = parseConfig(TrainingLogBackendOptions, options, "TrainingLogBackend");
-    this.#options = rest;
+    const { metrics, dir, ...rest } = parseConfig(TrainingLogBackendOptions, options, "TrainingLogBackend");
+    this.#options = { ...rest, dir: dir === undefined ? undefined : userPath(dir) };
     this.#everything = metrics;
   }
 

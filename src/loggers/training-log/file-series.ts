@@ -1,6 +1,6 @@
-import { join } from "node:path";
-import { fileIndices, fileName, type LogFs } from "./files.js";
+import type { LogFs } from "./files.js";
 import type { LineBuffer } from "./line-buffer.js";
+import { LogDirectory, type OpenFile } from "./log-directory.js";
 
 interface FileSeriesOptions {
   dir: string;
@@ -8,47 +8,68 @@ interface FileSeriesOptions {
   maxBytes: number;
   maxAgeMs: number;
   maxFiles: number | undefined;
+  /** The time in milliseconds since 1970. */
   now: () => number;
+  /** A time in milliseconds that nothing sets back. */
+  elapsed: () => number;
   fs: LogFs;
   /** Gets what fails without stopping the writes: a file that cannot be made or deleted. */
   onProblem: (error: unknown) => void;
+  /** Gets the name of a file that was deleted while it was written. */
+  onDeleted: (path: string) => void;
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** A part of a line, or of the line feed that ends one which a crash cut off: it must follow in the same file. */
+interface Rest {
+  bytes: Buffer;
+  /** The whole line, for another file; null for a line feed. */
+  readonly line: Buffer | null;
 }
 
 /**
  * The files of one prefix in a directory: writes lines to the current one, begins the next, deletes the oldest.
  * - No line is split over two files; one that the disk took only in part is completed in its file.
+ * - A file that was deleted, moved or replaced meanwhile is left, and the lines go on at its path; one that was cut, at its new end.
  * - Files of other names are neither counted nor deleted.
  * - Methods that write throw what the file system throws; what was written until then is counted.
  */
 export class FileSeries {
   readonly #options: FileSeriesOptions;
   readonly #fs: LogFs;
-  #fd = -1;
-  #index = 0;
+  readonly #directory: LogDirectory;
+  #file: OpenFile | null = null;
+  #index = 1;
   #bytes = 0;
   #openedAt = 0;
-  /** What is left of a line that the disk took only in part: it must follow in the same file. */
-  #rest: Buffer | null = null;
-  #restIsLine = false;
+  #rest: Rest | null = null;
   #written = 0;
+  #reopened = 0;
 
   constructor(options: FileSeriesOptions) {
     this.#options = options;
     this.#fs = options.fs;
+    this.#directory = new LogDirectory(options.dir, options.prefix, options.fs);
   }
 
   /** The current file. */
   get path(): string {
-    return this.#pathOf(this.#index);
+    return this.#directory.pathOf(this.#index);
   }
 
   get isOpen(): boolean {
-    return this.#fd !== -1;
+    return this.#file !== null;
   }
 
   /** Whole lines written so far. */
   get written(): number {
     return this.#written;
+  }
+
+  /** How often the current file was deleted, moved or replaced by others. */
+  get reopened(): number {
+    return this.#reopened;
   }
 
   /** True while the file ends in a part of a line, or of the line feed that ends one which a crash cut off. */
@@ -58,43 +79,54 @@ export class FileSeries {
 
   /** Lines of which only a part is written: 0 or 1. */
   get unfinishedLines(): number {
-    return this.#rest !== null && this.#restIsLine ? 1 : 0;
+    return this.#rest?.line ? 1 : 0;
   }
 
   /** Makes the directory, and opens the newest file or a first one. */
   open(): void {
-    const { dir, prefix } = this.#options;
-    this.#fs.mkdirSync(dir, { recursive: true });
-    const newest = fileIndices(this.#fs.readdirSync(dir), prefix).at(-1) ?? 1;
-    this.#use(this.#fs.openSync(this.#pathOf(newest), "a+", 0o644), newest);
-    if (this.#bytes === 0) return;
-    const last = new Uint8Array(1);
-    this.#fs.readSync(this.#fd, last, 0, 1, this.#bytes - 1);
-    if (last[0] !== 10) this.#rest = Buffer.from("\n"); // ends what a crash cut off
+    this.#use(this.#directory.openNewest(1));
+  }
+
+  /** Finds out what others did to the current file; opens it again where its path leads elsewhere. Called before lines are written. */
+  follow(): void {
+    const file = this.#file;
+    const size = file === null ? undefined : this.#directory.sizeOf(file);
+    if (file === null || size === undefined) return;
+    if (size >= this.#bytes) {
+      this.#bytes = size;
+      return;
+    }
+    const unfinished = this.#rest?.line ?? null;
+    if (size >= 0) this.#use({ ...file, size });
+    else this.#reopen(file);
+    if (unfinished !== null) this.#rest = { bytes: Buffer.concat([this.#rest?.bytes ?? NOTHING, unfinished]), line: unfinished };
   }
 
   /** Completes a line that was cut off. A short count comes without an error: the next write throws what is wrong. */
   writeRest(): void {
     while (this.#rest !== null) {
-      const written = this.#fs.writeSync(this.#fd, this.#rest, 0, this.#rest.length);
-      this.#bytes += written;
-      this.#rest = written >= this.#rest.length ? null : this.#rest.subarray(written);
-      if (this.#rest === null && this.#restIsLine) this.#written++;
+      const { bytes, line } = this.#rest;
+      const written = this.#write(bytes);
+      if (written < bytes.length) this.#rest.bytes = bytes.subarray(written);
+      else {
+        this.#rest = null;
+        if (line !== null) this.#written++;
+      }
     }
   }
 
   /** Moves the lines of `buffer` that fit into the current file there, after beginning a new one where it is full or old. */
   writeSome(buffer: LineBuffer): void {
-    const { maxBytes, maxAgeMs, now } = this.#options;
-    const isOld = this.#bytes > 0 && now() - this.#openedAt >= maxAgeMs;
+    const { maxBytes, maxAgeMs, elapsed } = this.#options;
+    const isOld = this.#bytes > 0 && elapsed() - this.#openedAt >= maxAgeMs;
     let batch = isOld ? null : buffer.peek(maxBytes - this.#bytes, this.#bytes === 0);
     if (batch === null || batch.lines === 0) {
       this.#rotate();
+      this.writeRest();
       batch = buffer.peek(maxBytes - this.#bytes, true);
     }
     const { lines, bytes } = batch;
-    const written = this.#fs.writeSync(this.#fd, bytes, 0, bytes.length);
-    this.#bytes += written;
+    const written = this.#write(bytes);
     if (written >= bytes.length) {
       buffer.drop(lines);
       this.#written += lines;
@@ -102,66 +134,77 @@ export class FileSeries {
   }
 
   close(): void {
-    const fd = this.#fd;
-    this.#fd = -1;
+    const file = this.#file;
+    this.#file = null;
     this.#rest = null;
-    this.#fs.closeSync(fd);
+    if (file !== null) this.#fs.closeSync(file.fd);
+  }
+
+  #write(bytes: Buffer): number {
+    const written = this.#fs.writeSync((this.#file as OpenFile).fd, bytes, 0, bytes.length);
+    this.#bytes += written;
+    return written;
   }
 
   /** Takes the lines that `written` bytes reach into out of `buffer`, and completes the last of them. */
   #keepRest(buffer: LineBuffer, bytes: Buffer, written: number): void {
     let lines = 0;
+    let begin = 0;
     let end = 0;
     while (end < written) {
+      begin = end;
       end = bytes.indexOf(10, end) + 1;
       lines++;
     }
     buffer.drop(lines);
     this.#written += end > written ? lines - 1 : lines;
-    this.#rest = end > written ? Buffer.from(bytes.subarray(written, end)) : null;
-    this.#restIsLine = true;
+    if (end === written) return;
+    this.#rest = { bytes: Buffer.from(bytes.subarray(written, end)), line: Buffer.from(bytes.subarray(begin, end)) };
     this.writeRest();
+  }
+
+  #reopen(file: OpenFile): void {
+    const { path } = this;
+    const isDeleted = this.#directory.isDeleted(file);
+    this.#replace(this.#directory.openNewest(this.#index));
+    this.#reopened++;
+    if (isDeleted) this.#options.onDeleted(path);
   }
 
   /** Continues in a new file. Where none can be made, the old one is used for another `maxAgeMs` and the error is reported. */
   #rotate(): void {
-    const index = this.#index + 1;
-    let fd: number;
+    const { maxFiles, onProblem, elapsed } = this.#options;
     try {
-      fd = this.#fs.openSync(this.#pathOf(index), "a", 0o644);
+      this.#replace(this.#directory.open(this.#index + 1));
     } catch (error) {
-      this.#options.onProblem(error);
-      this.#openedAt = this.#options.now();
+      onProblem(error);
+      this.#openedAt = elapsed();
       return;
     }
-    const old = this.#fd;
-    this.#use(fd, index);
-    this.#fs.closeSync(old);
-    this.#deleteOld();
-  }
-
-  #deleteOld(): void {
-    const { dir, prefix, maxFiles, onProblem } = this.#options;
     if (maxFiles === undefined) return;
     try {
-      const indices = fileIndices(this.#fs.readdirSync(dir), prefix);
-      for (const index of indices.slice(0, Math.max(0, indices.length - maxFiles))) {
-        if (index !== this.#index) this.#fs.unlinkSync(this.#pathOf(index));
-      }
+      this.#directory.keepNewest(maxFiles, this.#index);
     } catch (error) {
       onProblem(error);
     }
   }
 
-  #use(fd: number, index: number): void {
-    const { size, birthtimeMs, mtimeMs } = this.#fs.fstatSync(fd);
-    this.#fd = fd;
-    this.#index = index;
-    this.#bytes = size;
-    this.#openedAt = size === 0 ? this.#options.now() : birthtimeMs > 0 ? Math.min(birthtimeMs, mtimeMs) : mtimeMs;
+  #replace(file: OpenFile): void {
+    const old = this.#file;
+    this.#use(file);
+    if (old !== null) this.#fs.closeSync(old.fd);
   }
 
-  #pathOf(index: number): string {
-    return join(this.#options.dir, fileName(this.#options.prefix, index));
+  #use(file: OpenFile): void {
+    const { now, elapsed } = this.#options;
+    this.#file = file;
+    this.#index = file.index;
+    this.#bytes = file.size;
+    this.#openedAt = elapsed() - (file.size === 0 ? 0 : Math.max(0, now() - file.bornAt));
+    this.#rest = null;
+    if (file.size === 0) return;
+    const last = new Uint8Array(1);
+    this.#fs.readSync(file.fd, last, 0, 1, file.size - 1);
+    if (last[0] !== 10) this.#rest = { bytes: Buffer.from("\n"), line: null }; // ends what a crash cut off
   }
 }

@@ -1,12 +1,22 @@
 /** The names of log files, and the calls on the file system that the log makes. */
 import * as fs from "node:fs";
 
+interface FileStatus {
+  dev: number;
+  ino: number;
+  nlink: number;
+  size: number;
+  birthtimeMs: number;
+  mtimeMs: number;
+}
+
 /** The file system calls of the log; tests pass their own. */
 export interface LogFs {
   mkdirSync(path: string, options: { recursive: true }): unknown;
   readdirSync(path: string): string[];
   openSync(path: string, flags: string, mode?: number): number;
-  fstatSync(fd: number): { size: number; birthtimeMs: number; mtimeMs: number };
+  fstatSync(fd: number): FileStatus;
+  statSync(path: string, options: { throwIfNoEntry: false }): FileStatus | undefined;
   readSync(fd: number, buffer: Uint8Array, offset: number, length: number, position: number): number;
   writeSync(fd: number, buffer: Uint8Array, offset: number, length: number): number;
   closeSync(fd: number): void;

@@ -3,6 +3,7 @@ import {
   agreeing,
   callback,
   count,
+  directory,
   field,
   flag,
   instance,
@@ -13,6 +14,7 @@ import {
 } from "../../config/fields.js";
 import type { LogLevel, WithDefaults } from "../../contract/index.js";
 import type { TrainscopeError } from "../../support/errors.js";
+import { uptime } from "../../support/uptime.js";
 import { nodeFs, type LogFs } from "./files.js";
 
 /** Values by name that are written beside a message. A name that a line has already gets a `_` appended. */
@@ -43,10 +45,15 @@ export interface RotatingFileOptions {
    * @default 8388608
    */
   maxPendingBytes?: number | undefined;
-  /** Called once, with `ERR_LOG`, at the first failure of the disk. The log continues to retry. What it throws is ignored. */
+  /**
+   * Called with `ERR_LOG` at the first failure of the disk, after which the log continues to retry, and at the first deletion of a file
+   * that is written. What it throws is ignored.
+   */
   onError?: ((error: TrainscopeError) => void) | undefined;
   /** The time in milliseconds since 1970. @internal */
   now?: (() => number) | undefined;
+  /** A time in milliseconds that nothing sets back, for intervals. @internal */
+  elapsed?: (() => number) | undefined;
   /** The file system calls of the log. @internal */
   fs?: LogFs | undefined;
 }
@@ -54,7 +61,7 @@ export interface RotatingFileOptions {
 /** @internal */
 type ResolvedRotatingFileOptions = WithDefaults<
   RotatingFileOptions,
-  "prefix" | "maxBytes" | "maxAgeMs" | "maxBufferedLines" | "retryIntervalMs" | "maxPendingBytes" | "now" | "fs"
+  "prefix" | "maxBytes" | "maxAgeMs" | "maxBufferedLines" | "retryIntervalMs" | "maxPendingBytes" | "now" | "elapsed" | "fs"
 >;
 
 /** Where a `TrainingLogger` writes its lines, what they hold, and how many files are kept. */
@@ -96,6 +103,7 @@ type LoggerDefaults =
   | "maxAgeMs"
   | "retryIntervalMs"
   | "now"
+  | "elapsed"
   | "fs";
 
 /** @internal */
@@ -130,9 +138,13 @@ const fileFields = () => ({
   ),
   retryIntervalMs: field(milliseconds().default(1000), "Milliseconds between two tries to write while the disk fails."),
   onError: callback<(error: TrainscopeError) => void>(
-    "Called once, with `ERR_LOG`, at the first failure of the disk. The log continues to retry. What it throws is ignored.",
+    "Called with `ERR_LOG` at the first failure of the disk, after which the log continues to retry, and at the first deletion of a file that is written. What it throws is ignored.",
   ).optional(),
   now: withFallback(callback<() => number>("The time in milliseconds since 1970.", { internal: true }), () => Date.now),
+  elapsed: withFallback(
+    callback<() => number>("A time in milliseconds that nothing sets back, for intervals.", { internal: true }),
+    () => uptime,
+  ),
   fs: withFallback(
     instance<LogFs>(isObject, "an object with file system calls", "The file system calls of the log.", { internal: true }),
     () => nodeFs,
@@ -162,7 +174,7 @@ const lineFields = () => ({
 
 const rotatingFile = () =>
   z.strictObject({
-    dir: field(text(), "The directory of the files. It is made where it is missing."),
+    dir: field(directory(), "The directory of the files. It is made where it is missing."),
     prefix: field(text().default("training"), "What the files' names begin with: `<prefix>-000001.jsonl`."),
     maxBufferedLines: field(
       count().default(1000),
@@ -183,7 +195,7 @@ export const RotatingFileOptions: z.ZodType<ResolvedRotatingFileOptions, Rotatin
 
 const trainingLogger = () =>
   z.strictObject({
-    dir: field(text(), "The directory of the log's files. It is made where it is missing."),
+    dir: field(directory(), "The directory of the log's files. It is made where it is missing."),
     run: field(z.string().optional(), "Written on every line as `run`: the run's name."),
     rank: field(
       count(0).optional(),
@@ -202,7 +214,7 @@ export const TrainingLoggerOptions: z.ZodType<ResolvedTrainingLoggerOptions, Tra
 const trainingLogBackend = () =>
   z.strictObject({
     dir: field(
-      text().optional(),
+      directory().optional(),
       "The directory of the log's files; required where records are logged without `start`. Left out: log/ in the run's directory.",
     ),
     metrics: field(

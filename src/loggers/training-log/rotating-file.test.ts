@@ -1,5 +1,19 @@
 import fc from "fast-check";
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -16,8 +30,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
+/** The wall clock and the monotonic one, in step. */
+const clocks = { now: (): number => clock.ms, elapsed: (): number => clock.ms };
+
 function opened(options: Partial<RotatingFileOptions> = {}): RotatingFile {
-  return new RotatingFile({ dir, now: () => clock.ms, ...options });
+  return new RotatingFile({ dir, ...clocks, ...options });
 }
 
 const files = (): string[] => readdirSync(dir).sort();
@@ -48,7 +65,6 @@ describe("durability", () => {
 
   test.each([
     { what: "5 ms have passed", options: {}, advanceMs: [5], urgent: false },
-    { what: "5 ms have passed after the clock ran back", options: {}, advanceMs: [-3_600_000, 5], urgent: false },
     { what: "the buffer is full", options: { maxBufferedLines: 2 }, advanceMs: [0], urgent: false },
     { what: "a line is urgent", options: {}, advanceMs: [0], urgent: true },
   ])("in a loop that never turns, lines are written when $what", ({ options, advanceMs, urgent }) => {
@@ -158,7 +174,7 @@ describe("rotation", () => {
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.integer({ min: 1, max: 120 }), async (steps, maxBytes) => {
         const sub = mkdtempSync(join(dir, "case-"));
         const open = (): RotatingFile =>
-          new RotatingFile({ dir: sub, maxBytes, maxAgeMs: 3_600_000, maxBufferedLines: 7, now: () => clock.ms });
+          new RotatingFile({ dir: sub, maxBytes, maxAgeMs: 3_600_000, maxBufferedLines: 7, ...clocks });
         let file = open();
         const expected: string[] = [];
         for (const action of steps) {
@@ -182,6 +198,58 @@ describe("rotation", () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe.each([
+  { what: "back", setMs: -3_600_000 },
+  { what: "forward", setMs: 3_600_000 },
+])("the wall clock set $what by an hour changes nothing:", ({ setMs }) => {
+  let elapsed = 0;
+  let wall = { ms: 0 };
+  beforeEach(() => {
+    elapsed = 0;
+    wall = { ms: Date.now() };
+  });
+  const twoClocks = { now: (): number => wall.ms, elapsed: (): number => elapsed };
+
+  test("lines of a burst are written after 5 ms", () => {
+    const file = opened(twoClocks);
+    while (file.pending === 0) file.append("x\n", false);
+    wall.ms += setMs;
+    file.append("x\n", false);
+    expect(file.pending).toBeGreaterThan(0);
+    elapsed += 5;
+    file.append("x\n", false);
+    expect(file.pending).toBe(0);
+    file.close();
+  });
+
+  test("a disk that failed is tried again after a second", () => {
+    const { fs, faults } = faultFs();
+    const file = opened({ ...twoClocks, fs });
+    faults.write = ioError("EIO");
+    file.append("a\n", false);
+    faults.write = null;
+    wall.ms += setMs;
+    file.append("b\n", false);
+    expect(everything()).toBe("");
+    elapsed += 1000;
+    file.append("c\n", false);
+    expect(everything()).toBe("a\nb\nc\n");
+    file.close();
+  });
+
+  test("a file ends when it is old by its own age", () => {
+    const file = opened({ ...twoClocks, maxAgeMs: 60_000 });
+    file.append("a\n", false);
+    wall.ms += setMs;
+    elapsed += 59_999;
+    file.append("b\n", false);
+    elapsed += 1;
+    file.append("c\n", false);
+    file.close();
+    expect(files().map(content)).toEqual(["a\nb\n", "c\n"]);
   });
 });
 
@@ -254,7 +322,7 @@ describe("a disk that fails", () => {
           return fs.writeSync(fd, buffer, offset, Math.min(length, 5));
         },
       };
-      const file = new RotatingFile({ dir: sub, fs: flaky, maxBytes: 40, now: () => clock.ms });
+      const file = new RotatingFile({ dir: sub, fs: flaky, maxBytes: 40, ...clocks });
       for (const line of lines) {
         file.append(line, false);
         clock.ms += 1000;
@@ -366,14 +434,175 @@ test("two logs on one directory keep each other's lines whole", () => {
   expect(everything().split("\n").slice(0, -1).sort()).toEqual(expected.sort());
 });
 
-test("a file that someone cuts while it is open continues at its new end", () => {
-  const file = opened();
-  file.append("a\n", false);
-  writeFileSync(file.path, "");
-  file.append("b\n", false);
-  appendFileSync(file.path, "c\n");
-  file.close();
-  expect(everything()).toBe("b\nc\n");
+describe("what others do to an open file", () => {
+  /** Logs "a", lets others act, logs "b" and "c". */
+  function around(act: (path: string) => void, options: Partial<RotatingFileOptions> = {}): RotatingFile {
+    const file = opened(options);
+    file.append("a\n", true);
+    act(file.path);
+    file.append("b\n", true);
+    file.append("c\n", true);
+    file.close();
+    return file;
+  }
+
+  test.each<{ what: string; act: (path: string) => void; there: Record<string, string>; deletions: number; reopened: number }>([
+    {
+      what: "deleted",
+      act: (path) => rmSync(path),
+      there: { "training-000001.jsonl": "b\nc\n" },
+      deletions: 1,
+      reopened: 1,
+    },
+    {
+      what: "deleted with its directory",
+      act: () => rmSync(dir, { recursive: true }),
+      there: { "training-000001.jsonl": "b\nc\n" },
+      deletions: 1,
+      reopened: 1,
+    },
+    {
+      what: "moved away (logrotate)",
+      act: (path) => renameSync(path, `${path}.1`),
+      there: { "training-000001.jsonl": "b\nc\n", "training-000001.jsonl.1": "a\n" },
+      deletions: 0,
+      reopened: 1,
+    },
+    {
+      what: "moved away and made again (logrotate's create)",
+      act: (path) => {
+        renameSync(path, `${path}.1`);
+        writeFileSync(path, "");
+      },
+      there: { "training-000001.jsonl": "b\nc\n", "training-000001.jsonl.1": "a\n" },
+      deletions: 0,
+      reopened: 1,
+    },
+    {
+      what: "copied and cut (logrotate's copytruncate)",
+      act: (path) => {
+        copyFileSync(path, `${path}.1`);
+        truncateSync(path);
+      },
+      there: { "training-000001.jsonl": "b\nc\n", "training-000001.jsonl.1": "a\n" },
+      deletions: 0,
+      reopened: 0,
+    },
+    {
+      what: "cut in the middle of a line",
+      act: (path) => truncateSync(path, 1),
+      there: { "training-000001.jsonl": "a\nb\nc\n" },
+      deletions: 0,
+      reopened: 0,
+    },
+    {
+      what: "written to",
+      act: (path) => appendFileSync(path, "theirs\n"),
+      there: { "training-000001.jsonl": "a\ntheirs\nb\nc\n" },
+      deletions: 0,
+      reopened: 0,
+    },
+    {
+      what: "replaced by an editor that saves by renaming",
+      act: (path) => {
+        writeFileSync(`${path}~`, "edited");
+        renameSync(`${path}~`, path);
+      },
+      there: { "training-000001.jsonl": "edited\nb\nc\n" },
+      deletions: 1,
+      reopened: 1,
+    },
+    {
+      what: "replaced by a directory",
+      act: (path) => {
+        rmSync(path);
+        mkdirSync(path);
+      },
+      there: { "training-000001.jsonl": "<directory>", "training-000002.jsonl": "b\nc\n" },
+      deletions: 1,
+      reopened: 1,
+    },
+    {
+      what: "deleted while there is a newer one",
+      act: (path) => {
+        rmSync(path);
+        writeFileSync(path.replace("000001", "000004"), "newer\n");
+      },
+      there: { "training-000004.jsonl": "newer\nb\nc\n" },
+      deletions: 1,
+      reopened: 1,
+    },
+    {
+      what: "made read-only",
+      act: (path) => chmodSync(path, 0o444),
+      there: { "training-000001.jsonl": "a\nb\nc\n" },
+      deletions: 0,
+      reopened: 0,
+    },
+  ])("$what: the lines go on where they are found", ({ act, there, deletions, reopened }) => {
+    const errors: TrainscopeError[] = [];
+    const file = around(act, { onError: (error) => errors.push(error) });
+    const found = files().map((name) => [name, statSync(join(dir, name)).isDirectory() ? "<directory>" : content(name)]);
+    expect(Object.fromEntries(found)).toEqual(there);
+    expect({ written: file.written, dropped: file.dropped, reopened: file.reopened }).toEqual({
+      written: 3,
+      dropped: 0,
+      reopened,
+    });
+    expect(errors).toHaveLength(deletions);
+    if (deletions > 0) expect(errors[0]).toMatchObject({ code: "ERR_LOG", detail: expect.stringContaining("was deleted while") });
+    expect(file.error === undefined).toBe(deletions === 0);
+  });
+
+  test("each deletion is counted, and the first is reported", () => {
+    const errors: TrainscopeError[] = [];
+    const file = opened({ onError: (error) => errors.push(error) });
+    for (let i = 0; i < 4; i++) {
+      file.append(`${i}\n`, true);
+      rmSync(file.path);
+    }
+    file.append("last\n", true);
+    file.close();
+    expect(everything()).toBe("last\n");
+    expect(errors).toHaveLength(1);
+    expect(file.error).toBe(`${join(dir, "training-000001.jsonl")} was deleted while it was written (4 deletions)`);
+  });
+
+  test("a directory that is replaced by a file is a disk that fails: lines wait", () => {
+    const file = opened();
+    file.append("a\n", true);
+    rmSync(dir, { recursive: true });
+    writeFileSync(dir, "");
+    file.append("b\n", true);
+    expect({ pending: file.pending, error: file.error }).toEqual({ pending: 1, error: expect.stringMatching(/EEXIST|ENOTDIR/) });
+    rmSync(dir);
+    expect(file.flush()).toBe(true);
+    file.close();
+    expect(everything()).toBe("b\n");
+  });
+
+  test.each(["delete", "cut"] as const)("a line that is written in part before they %s the file is whole afterwards", (act) => {
+    const { fs, faults } = faultFs();
+    const file = opened({ fs });
+    faults.room = 4;
+    file.append("a whole line\n", true);
+    expect(file.pending).toBe(0);
+    if (act === "delete") rmSync(file.path);
+    else truncateSync(file.path, 2);
+    faults.room = Infinity;
+    file.append("b\n", true);
+    file.close();
+    expect(everything()).toBe(act === "delete" ? "a whole line\nb\n" : "a \na whole line\nb\n");
+    expect({ written: file.written, dropped: file.dropped }).toEqual({ written: 2, dropped: 0 });
+  });
+
+  test("a name that is a directory when the log is opened is passed over", () => {
+    mkdirSync(join(dir, "training-000007.jsonl"));
+    const file = opened();
+    file.append("a\n", true);
+    file.close();
+    expect(content("training-000008.jsonl")).toBe("a\n");
+  });
 });
 
 function thrownBy(act: () => unknown): unknown {

@@ -1,6 +1,7 @@
 import { parseConfig } from "../../config/problems.js";
 import { messageOf, TrainscopeError } from "../../support/errors.js";
 import { guardedListener } from "../../support/guarded-listener.js";
+import { userPath } from "../../support/user-path.js";
 import { FileSeries } from "./file-series.js";
 import { LineBuffer } from "./line-buffer.js";
 import { RotatingFileOptions } from "./options.js";
@@ -18,6 +19,8 @@ const DIRECT_LINES_PER_SECOND = 200;
  *   never yields, with the first line after 5 ms; at `maxBufferedLines`; with an urgent line; at `flush` and `close`.
  *   Lines are not synced: the death of the machine may lose the last ones.
  * - A reopened log begins on a new line, also after a line that was cut off.
+ * - A file that is deleted, moved or replaced while it is open is made again, with its directory, before the next lines are written;
+ *   a deletion is reported once and counted in `error`. `reopened` counts all three.
  * - Errors: a failing disk never throws into training. It is reported once, lines are kept up to `maxPendingBytes` and
  *   retried; past that the oldest are dropped and counted. Only the constructor throws.
  */
@@ -26,7 +29,7 @@ export class RotatingFile {
   readonly #maxBufferedLines: number;
   readonly #retryIntervalMs: number;
   readonly #onError: (error: TrainscopeError) => void;
-  readonly #now: () => number;
+  readonly #elapsed: () => number;
   readonly #files: FileSeries;
   readonly #buffer: LineBuffer;
   readonly #direct: TokenBucket;
@@ -40,21 +43,25 @@ export class RotatingFile {
   #failing = false;
   #dropped = 0;
   #error: string | undefined;
+  #deletions = 0;
+  #firstDeleted = "";
   #closed = false;
 
   /** Opens the newest file, or a first one. Throws `ERR_CONFIG` for wrong options and `ERR_LOG` when the files cannot be opened. */
   constructor(options: RotatingFileOptions) {
     const parsed = parseConfig(RotatingFileOptions, options, "RotatingFile");
-    const { dir, prefix, maxBytes, maxAgeMs, maxFiles, now, fs } = parsed;
+    const { prefix, maxBytes, maxAgeMs, maxFiles, now, elapsed, fs } = parsed;
+    const dir = userPath(parsed.dir);
     this.#dir = dir;
     this.#maxBufferedLines = parsed.maxBufferedLines;
     this.#retryIntervalMs = parsed.retryIntervalMs;
     this.#onError = guardedListener(parsed.onError);
-    this.#now = now;
+    this.#elapsed = elapsed;
     this.#buffer = new LineBuffer(parsed.maxPendingBytes);
-    this.#direct = new TokenBucket(DIRECT_LINES_PER_SECOND, now());
+    this.#direct = new TokenBucket(DIRECT_LINES_PER_SECOND, elapsed());
     const onProblem = (error: unknown): void => this.#report(error);
-    this.#files = new FileSeries({ dir, prefix, maxBytes, maxAgeMs, maxFiles, now, fs, onProblem });
+    const onDeleted = (path: string): void => this.#reportDeleted(path);
+    this.#files = new FileSeries({ dir, prefix, maxBytes, maxAgeMs, maxFiles, now, elapsed, fs, onProblem, onDeleted });
     try {
       this.#files.open();
     } catch (error) {
@@ -82,9 +89,16 @@ export class RotatingFile {
     return this.#dropped;
   }
 
-  /** The message of the first failure, or undefined where there was none. */
+  /** How often the file was deleted, moved or replaced by others while it was open, and made again. */
+  get reopened(): number {
+    return this.#files.reopened;
+  }
+
+  /** The message of the first failure, else how often a file was deleted while it was written; undefined where neither was. */
   get error(): string | undefined {
-    return this.#error;
+    if (this.#error !== undefined || this.#deletions === 0) return this.#error;
+    const times = this.#deletions === 1 ? "" : ` (${this.#deletions} deletions)`;
+    return `${this.#firstDeleted} was deleted while it was written${times}`;
   }
 
   /** Logs one line, which ends in a line feed. An urgent one is written at once, with what waits before it. Never throws. */
@@ -93,10 +107,10 @@ export class RotatingFile {
       this.#dropped++;
       return;
     }
-    const now = this.#now();
+    const now = this.#elapsed();
     this.#dropped += this.#buffer.push(line);
     if (this.#failing) {
-      if (now - this.#failedAt >= this.#retryIntervalMs || now < this.#failedAt) this.flush();
+      if (now - this.#failedAt >= this.#retryIntervalMs) this.flush();
       return;
     }
     if (urgent || this.#direct.consume(now) || this.#buffer.lines >= this.#maxBufferedLines) this.flush();
@@ -107,7 +121,9 @@ export class RotatingFile {
   flush(): boolean {
     this.#cancelTurn();
     if (!this.#files.isOpen) return this.#buffer.lines === 0;
+    if (this.#buffer.lines === 0 && !this.#files.isMidLine) return true;
     try {
+      this.#files.follow();
       this.#files.writeRest();
       while (this.#buffer.lines > 0) this.#files.writeSome(this.#buffer);
       this.#failing = false;
@@ -135,7 +151,7 @@ export class RotatingFile {
 
   #fail(error: unknown): void {
     this.#failing = true;
-    this.#failedAt = this.#now();
+    this.#failedAt = this.#elapsed();
     this.#report(error);
     if (this.#closed || this.#retry !== undefined) return;
     this.#retry = setTimeout(() => {
@@ -150,6 +166,13 @@ export class RotatingFile {
     this.#error = messageOf(error);
     const message = `The training log ${this.path} could not be written: ${this.#error}.\nLines are kept and retried; training continues.`;
     this.#onError(this.#logError(message, error));
+  }
+
+  #reportDeleted(path: string): void {
+    if (this.#deletions++ > 0) return;
+    this.#firstDeleted = path;
+    const message = `The training log ${path} was deleted while it was written: its lines are gone.\nIt is made again; training continues.`;
+    this.#onError(this.#logError(message, undefined));
   }
 
   #logError(message: string, cause: unknown): TrainscopeError {

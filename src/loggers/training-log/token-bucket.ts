@@ -1,4 +1,4 @@
-/** Allows so many operations a second, by a clock that the caller reads. */
+/** Allows so many operations a second, by a monotonic clock that the caller reads. */
 export class TokenBucket {
   readonly #perSecond: number;
   #tokens: number;
@@ -10,11 +10,11 @@ export class TokenBucket {
     this.#filledAt = nowMs;
   }
 
-  /** True when one more is allowed now. A clock that ran back fills nothing. */
+  /** True when one more is allowed now. */
   consume(nowMs: number): boolean {
     const filled = ((nowMs - this.#filledAt) * this.#perSecond) / 1000;
-    if (filled >= 1 || filled < 0) {
-      this.#tokens = Math.min(this.#perSecond, this.#tokens + Math.max(0, Math.floor(filled)));
+    if (filled >= 1) {
+      this.#tokens = Math.min(this.#perSecond, this.#tokens + Math.floor(filled));
       this.#filledAt = nowMs;
     }
     if (this.#tokens === 0) return false;

@@ -63,13 +63,14 @@ export class TrainingLogger {
   /** Opens the newest file of `dir`, or a first one. Throws `ERR_CONFIG` for wrong options and `ERR_LOG` when the file cannot be opened. */
   constructor(options: TrainingLoggerOptions) {
     const parsed = parseConfig(TrainingLoggerOptions, options, "TrainingLogger");
-    const { level, rank, dir, metricsBufferSize, maxBytes, maxAgeMs, maxFiles, retryIntervalMs, onError, now, fs } = parsed;
+    const { level, rank, dir, metricsBufferSize, maxBytes, maxAgeMs, maxFiles, retryIntervalMs, onError, now, elapsed, fs } =
+      parsed;
     const base = baseFields(parsed);
     this.#now = now;
     this.#taken = takenKeys(base);
     const prefix = rank === undefined || rank === 0 ? "training" : `training-rank${rank}`;
     const limits = { maxBufferedLines: metricsBufferSize, maxBytes, maxAgeMs, maxFiles, retryIntervalMs };
-    this.#file = new RotatingFile({ dir, prefix, ...limits, onError, now, fs });
+    this.#file = new RotatingFile({ dir, prefix, ...limits, onError, now, elapsed, fs });
     this.#pino = pino(
       {
         level,
