@@ -15,7 +15,7 @@ import type { RunServices } from "./run-services.js";
 import type { Run } from "./run.js";
 import { Schedule } from "./schedule.js";
 
-/** Checks the data, makes the run's directory, resumes the run where the config says so, and trains. */
+/** Checks the data, makes and locks the run's directory, resumes the run where the config says so, and trains. */
 export async function composeAndFit<Batch>(
   services: RunServices<Batch>,
   data: FitData<Batch>,

@@ -30,7 +30,7 @@ export interface FoundLock {
 /** How a name is given to a whole file at once. Tests pass one that a file system without hard links has. */
 export type Link = (from: string, to: string) => void;
 
-/** Null where there is no lock. A pipe or a device in its place is read as an empty file and does not block. */
+/** Null where there is no lock. Throws where something else is in its place; a pipe there does not block. */
 export function readLock(path: string): FoundLock | null {
   let fd: number;
   try {
@@ -41,7 +41,8 @@ export function readLock(path: string): FoundLock | null {
   }
   try {
     const stats = fstatSync(fd);
-    const text = stats.isFile() ? readFileSync(fd, "utf8") : "";
+    if (!stats.isFile()) throw Object.assign(new RangeError("it is a directory, a pipe or a device"), { code: "ENOTSUP" });
+    const text = readFileSync(fd, "utf8");
     return { owner: parseOwner(text), text, sign: `${stats.mtimeMs} ${text}` };
   } finally {
     closeSync(fd);

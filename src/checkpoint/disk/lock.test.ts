@@ -1,6 +1,16 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -197,6 +207,18 @@ describe("a lock", () => {
       expect(readdirSync(dir)).toEqual([]);
     }
   });
+});
+
+test.skipIf(process.platform === "win32").each([
+  { what: "a directory", make: () => mkdirSync(path()) },
+  { what: "a pipe", make: () => spawnSync("mkfifo", [path()]) },
+  { what: "a link to nothing", make: () => symlinkSync(join(dir, "nothing"), path()) },
+])("$what in the place of a lock is left alone, and is an error", async ({ make }) => {
+  mkdirSync(dir, { recursive: true });
+  make();
+  const lock = lockOf();
+  await expect(lock.acquire()).rejects.toMatchObject({ code: "ERR_CHECKPOINT_SAVE", path: path() });
+  expect(readdirSync(dir)).toEqual([".lock"]);
 });
 
 describe("a lock that its owner has lost", () => {
