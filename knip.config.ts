@@ -25,7 +25,7 @@ const config: KnipConfig = {
       // Run by their path in node_modules.
       ignoreDependencies: ["@arethetypeswrong/cli", "oxlint", "oxlint-tsgolint", "typescript-5", "typescript-7"],
       // Of the system; tests that need them are skipped where they are missing.
-      ignoreBinaries: ["cc", "mount", "umount"],
+      ignoreBinaries: ["cc", "mkfifo", "mount", "umount"],
     },
   },
   ignoreIssues: {

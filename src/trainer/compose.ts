@@ -44,6 +44,7 @@ async function open<Batch>(run: Run<Batch>): Promise<void> {
   const { info, lock } = await openRun(run.info, run.paths, {
     onWait: (message) => run.warnings.warn(message),
     onLost: () => (run.requests.attention = true),
+    isAbandoned: () => run.interruption.isAbandoned,
   });
   if (run.interruption.isAbandoned) return lock?.release(); // while the lock of another process was waited for
   Object.assign(run, { info, lock });

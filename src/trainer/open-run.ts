@@ -24,6 +24,8 @@ export interface OpenListener {
   onWait(message: string): void;
   /** The lock was lost while the run trained. */
   onLost(): void;
+  /** True once the user has abandoned the run: the lock is waited for no longer. */
+  isAbandoned(): boolean;
 }
 
 /**
@@ -97,9 +99,9 @@ async function ownEarlier(run: RunInfo, parts: readonly EarlierPart[], listener:
 }
 
 /** Locks the run's directory, and writes into it whose it is, where that is not there. */
-async function own(run: RunInfo, { onWait, onLost }: OpenListener): Promise<OpenedRun> {
+async function own(run: RunInfo, listener: OpenListener): Promise<OpenedRun> {
   const identity: RunIdentity = { runId: run.runId, runName: run.runName };
-  const lock = new DirectoryLock(run.dir, { kind: "run", run: identity, onWait, onLost });
+  const lock = new DirectoryLock(run.dir, { kind: "run", run: identity, ...listener });
   await lock.acquire();
   try {
     if (readOwner(run.dir) === null) writing(run.dir, () => writeOwner(run.dir, identity, "w"));

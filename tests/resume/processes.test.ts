@@ -83,7 +83,11 @@ test("starts at once with resume never: one makes the run, the others are refuse
   const runsDir = join(home, "never");
   const started = Array.from({ length: 3 }, () => start(runsDir, "never", "yes"));
   const told = await Promise.all(started.map(({ first }) => first));
-  expect(told.map(({ say, code }) => (typeof code === "string" ? code : say)).toSorted((a, b) => (a < b ? -1 : 1))).toEqual(["ERR_RUN_EXISTS", "ERR_RUN_EXISTS", "trains"]);
+  expect(told.map(({ say, code }) => (typeof code === "string" ? code : say)).toSorted((a, b) => (a < b ? -1 : 1))).toEqual([
+    "ERR_RUN_EXISTS",
+    "ERR_RUN_EXISTS",
+    "trains",
+  ]);
   await Promise.all(started.map(finish));
 });
 

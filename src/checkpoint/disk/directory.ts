@@ -88,10 +88,11 @@ export class CheckpointDirectory {
     }
   }
 
-  /** Releases the lock, if it is held. */
+  /** Releases the lock, and waits for it no longer. */
   async release(): Promise<void> {
-    await this.#locking?.catch(() => undefined); // it may still be waiting for the lock
-    if (this.#lock.held) this.#lock.release();
+    this.#lock.release();
+    await this.#locking?.catch(() => undefined);
+    this.#lock.release(); // it may have been taken meanwhile
   }
 }
 

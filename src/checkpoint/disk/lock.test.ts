@@ -184,6 +184,20 @@ describe("a lock", () => {
     lock.release();
   });
 
+  test("is waited for no longer once nobody wants it", async () => {
+    locked({ ...here(), machine: "another" });
+    const abandoned = lockOf(
+      clock((count) => (isWanted = count < 3)),
+      { isAbandoned: () => !isWanted },
+    );
+    let isWanted = true;
+    await refused(abandoned);
+    const manager = new CheckpointManager({ dir }, { writer: localWriter(), lockParts: { pollMs: 1 } });
+    const locking = manager.lock();
+    await manager.close();
+    await expect(locking).rejects.toMatchObject({ code: "ERR_CHECKPOINT_LOCKED" });
+  });
+
   test("beats while it is held", async () => {
     const lock = lockOf({ beatMs: 5 });
     await lock.acquire();

@@ -35,6 +35,8 @@ export interface LockOptions {
   onWait?: ((message: string) => void) | undefined;
   /** Called when a beat notices that the lock was lost. */
   onLost?: (() => void) | undefined;
+  /** True where nobody waits for the lock any more. */
+  isAbandoned?: (() => boolean) | undefined;
   parts?: Partial<LockParts> | undefined;
 }
 
@@ -57,6 +59,8 @@ export class DirectoryLock {
   readonly #run: RunIdentity | null;
   readonly #onWait: ((message: string) => void) | undefined;
   readonly #onLost: (() => void) | undefined;
+  readonly #isAbandoned: () => boolean;
+  #isReleased = false;
   readonly #parts: LockParts;
   /** Random; it stands in the lock. */
   readonly token: string = randomUUID();
@@ -71,11 +75,12 @@ export class DirectoryLock {
   /** Tells whether the directory was deleted and made again. */
   #inode: number | undefined;
 
-  constructor(dir: string, { kind = "checkpoints", run = null, onWait, onLost, parts }: LockOptions = {}) {
+  constructor(dir: string, { kind = "checkpoints", run = null, onWait, onLost, isAbandoned, parts }: LockOptions = {}) {
     this.#place = { kind, dir, path: join(dir, LOCK) };
     this.#run = run;
     this.#onWait = onWait;
     this.#onLost = onLost;
+    this.#isAbandoned = () => this.#isReleased || isAbandoned?.() === true;
     this.#parts = { ...PARTS, ...parts };
   }
 
@@ -105,6 +110,7 @@ export class DirectoryLock {
    * `ERR_CHECKPOINT_SAVE` (`ERR_RUN_DIR`) when it cannot be written.
    */
   async acquire(): Promise<void> {
+    this.#isReleased = false;
     try {
       if (this.held) this.#verify();
       else await this.#wait();
@@ -124,8 +130,9 @@ export class DirectoryLock {
     }
   }
 
-  /** Removes the lock, if it still is this one's. */
+  /** Removes the lock, if it still is this one's, and waits for it no longer. */
   release(): void {
+    this.#isReleased = true;
     clearInterval(this.#timer);
     this.#timer = undefined;
     heldHere.delete(this.token);
@@ -152,7 +159,7 @@ export class DirectoryLock {
       const isDead = isCertainlyDead(found.owner);
       const look = judgeLook(watch, { sign: found.sign, nowMs: now() }, { pollMs, silentMs });
       watch = look.watch;
-      if (!isDead && look.verdict === "alive") throw lockedError(this.#place, found.owner, false);
+      if ((!isDead && look.verdict === "alive") || this.#isAbandoned()) throw lockedError(this.#place, found.owner, false);
       if ((isDead || look.verdict === "dead") && (await this.#remove(found))) continue;
       if (!isSaid && watch.silentMs > 3 * beatMs) {
         isSaid = true;
