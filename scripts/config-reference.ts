@@ -112,7 +112,8 @@ const RULES = `## Between keys
 - \`hooks.modelCheckpointConfig.dir\` and \`rootDir\` exclude each other.
 - \`hooks.terminateOnNaNConfig.dumpBatch\` needs \`check: "everyStep"\`.
 - \`learningRateScheduleConfig\`: kind \`"step"\` needs \`stepSize\`, \`"oneCycle"\` needs \`maxLr\`; \`minLr\` is not above
-  \`maxLr\`, and \`warmupSteps\` is below \`totalSteps\`.
+  \`maxLr\`, \`warmupSteps\` is below \`totalSteps\`, and what the kind does not use is left out.
+- \`earlyStoppingConfig.startFromEpoch\` is below \`maxEpochs\` where early stopping is enabled.
 - A key of \`hooks.hookConfigs\` names exactly one hook of \`hooks.hookClasses\`, by specifier or class name.
 - The config of a hook is checked even when the hook is not enabled.
 `;

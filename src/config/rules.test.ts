@@ -64,6 +64,26 @@ describe("what must hold between keys", () => {
       "Lower minLr or raise maxLr.",
     ],
     [
+      { maxEpochs: 1, hooks: { learningRateScheduleConfig: { kind: "cosine", stepSize: 2 } } },
+      "hooks.learningRateScheduleConfig.stepSize",
+      'Only kind "step" uses it, and kind is "cosine"',
+    ],
+    [
+      { maxEpochs: 1, hooks: { learningRateScheduleConfig: { totalSteps: 10 } } },
+      "hooks.learningRateScheduleConfig.totalSteps",
+      'Only kind "cosine" or "oneCycle" uses it, and kind is "constant"',
+    ],
+    [
+      { maxEpochs: 1, hooks: { learningRateScheduleConfig: { kind: "step", stepSize: 2, minLr: 0.1 } } },
+      "hooks.learningRateScheduleConfig.minLr",
+      "or leave minLr out.",
+    ],
+    [
+      { maxEpochs: 3, hooks: { enableEarlyStoppingHook: true, earlyStoppingConfig: { startFromEpoch: 3 } } },
+      "hooks.earlyStoppingConfig.startFromEpoch",
+      "the last of maxEpochs (3) is epoch 2",
+    ],
+    [
       { maxEpochs: 1, trainLoaderConfig: { dataloaderWeights: [0.7, 0.3] } },
       "trainLoaderConfig.dataloaderWeights",
       'samplingStrategy is "sequential". Set samplingStrategy: "weighted", or leave dataloaderWeights out.',

@@ -62,9 +62,10 @@ const logging: Rule = ({ logging: { loggerType, compositeLoggers } }) => {
   ];
 };
 
-/** Which early stopping may stop a run. */
-const earlyStopping: Rule = ({ validation: { earlyStoppingSource: source }, hooks, earlyStoppingPatience }) => {
+/** Which early stopping may stop a run, and that it can. */
+const earlyStopping: Rule = ({ validation: { earlyStoppingSource: source }, hooks, earlyStoppingPatience, maxEpochs }) => {
   const path = ["validation", "earlyStoppingSource"];
+  const { startFromEpoch } = hooks.earlyStoppingConfig;
   const otherwise = 'or choose another source ("both" takes whatever is configured).';
   return [
     ...when(
@@ -76,6 +77,11 @@ const earlyStopping: Rule = ({ validation: { earlyStoppingSource: source }, hook
       source === "legacy" && earlyStoppingPatience === undefined,
       path,
       `Found "legacy", but earlyStoppingPatience is not given. Give it, ${otherwise}`,
+    ),
+    ...when(
+      hooks.enableEarlyStoppingHook && maxEpochs !== undefined && startFromEpoch >= maxEpochs,
+      ["hooks", "earlyStoppingConfig", "startFromEpoch"],
+      `Found ${startFromEpoch}, and the last of maxEpochs (${maxEpochs}) is epoch ${Number(maxEpochs) - 1}, counted from 0: nothing would be checked. Lower it or raise maxEpochs.`,
     ),
   ];
 };

@@ -8,7 +8,10 @@ import type { ImageData, TypedArray } from "./tensor.js";
 export interface PointTime {
   /** Index of the epoch, from 0; backends that plot over epochs use it as x. */
   epoch?: number | undefined;
-  /** Seconds since 1970. @default the time of the call, read once for all backends */
+  /**
+   * Seconds since 1970, not milliseconds: a record of a time that is over 100 years ahead, negative or NaN is refused.
+   * @default the time of the call, read once for all backends
+   */
   wallTime?: number | undefined;
 }
 
@@ -84,7 +87,10 @@ export interface LoggerProtocol {
   logMetrics(metrics: Readonly<Record<string, number>>, step: number, at?: PointTime): void;
   /** Records the distribution of `values` (any length, any numeric type) under `name` at `step`. */
   logHistogram(name: string, values: TypedArray, step: number, at?: PointTime): void;
-  /** Records one picture under `name` at `step`: `height` × `width` pixels with 1, 3 or 4 channels. */
+  /**
+   * Records one picture under `name` at `step`: `height` × `width` pixels with 1, 3 or 4 channels; integers are 0 to 255, floats 0 to 1, by
+   * the type of the array.
+   */
   logImage(name: string, image: ImageData, step: number, at?: PointTime): void;
   /** Records `text`, of any length, under `name` at `step`. */
   logText(name: string, text: string, step: number, at?: PointTime): void;

@@ -56,7 +56,10 @@ export type StateValue =
   | readonly StateValue[]
   | { readonly [key: string]: StateValue };
 
-/** Pixels in rows from top to bottom, channels last. */
+/**
+ * Pixels in rows from top to bottom, channels last. The type of `data` says what its values mean: integers are 0 to 255, floats 0 to 1.
+ * An image with a value outside of that range, or NaN, is refused.
+ */
 export interface ImageData {
   /** Pixels in a row. */
   width: number;
@@ -64,6 +67,9 @@ export interface ImageData {
   height: number;
   /** Values per pixel: 1 grey, 3 RGB, 4 RGB and alpha. */
   channels: 1 | 3 | 4;
-  /** `height × width × channels` values: bytes 0 to 255, or floats 0 to 1. */
-  data: Uint8Array | Float32Array;
+  /**
+   * `height × width × channels` values: integers 0 to 255 in an array of any integer type (a mask of 0 and 1 in a Uint8Array is black), or
+   * floats 0 to 1 in a Float32Array or Float64Array. Of pixels from -1 to 1, give `(x + 1) / 2`; of floats to 255, `Uint8Array.from(x)`.
+   */
+  data: Exclude<TypedArray, BigInt64Array | BigUint64Array>;
 }

@@ -4,6 +4,7 @@
  *   more than `minDelta`, so that slow creep does not move the mark, and a run that still improves is not stopped.
  * - The true best is kept apart, for restoring weights.
  * - A value that is not finite never becomes a best. With `checkFinite` it stops the run, else it is a bad check.
+ * - It stops when bad checks ≥ `patience`; a `patience` of 0 is one of 1 (Keras, Lightning).
  * - Order: finite, thresholds (inclusive), patience. The progress already holds the value when a threshold stops.
  * - The verdict says stop at every check until the value improves: a caller that does not stop (before `minEpochs`) gets it again at
  *   the next check.
@@ -104,7 +105,7 @@ function stopKind(rule: EarlyStopRule, next: EarlyStopProgress, value: number): 
   if (rule.checkFinite && !Number.isFinite(value)) return "nonFinite";
   if (goal !== undefined && Number.isFinite(value) && (mode === "min" ? value <= goal : value >= goal)) return "threshold";
   if (limit !== undefined && (mode === "min" ? value >= limit : value <= limit)) return "divergence";
-  return next.badChecks >= rule.patience ? "patience" : null;
+  return next.badChecks > 0 && next.badChecks >= rule.patience ? "patience" : null;
 }
 
 function reasonOf(kind: StopKind, rule: EarlyStopRule, next: EarlyStopProgress, value: number): string {

@@ -13,6 +13,11 @@ export function resolveMonitor(name: string, available: Iterable<string> | Reado
   return has(full) ? full : null;
 }
 
+/** True for a monitor name whose value comes from a validation: `val/loss`, `val_loss`. */
+export function isOfValidation(name: string): boolean {
+  return /^val[/_]/.test(name);
+}
+
 function lookup(available: Iterable<string> | Readonly<Record<string, unknown>>): (name: string) => boolean {
   if (!(Symbol.iterator in available)) return (name) => Object.hasOwn(available, name);
   const names = new Set(available as Iterable<string>);

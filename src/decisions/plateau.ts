@@ -1,6 +1,6 @@
 /**
  * When to reduce the learning rate.
- * - A reduction is due when bad checks ≥ `patience` (Keras; torch waits for one more).
+ * - A reduction is due when bad checks ≥ `patience` (Keras; torch waits for one more). A `patience` of 0 is one of 1.
  * - The `cooldown` checks after a reduction do not count as bad; one that improves still sets the best (torch).
  * - The mark moves only when it is beaten by more than `minDelta`. The first finite value sets it; a value that is not
  *   finite is a bad check and never sets it.
@@ -45,7 +45,7 @@ export function judgePlateau(
   const improved = Number.isFinite(value) && (mark === null || better(rule.mode, value, mark));
   const cooling = progress.cooldownLeft > 0;
   const badChecks = improved || cooling ? 0 : progress.badChecks + 1;
-  const reduce = badChecks >= rule.patience;
+  const reduce = badChecks > 0 && badChecks >= rule.patience;
   const cooldownLeft = reduce ? (rule.cooldown ?? 0) : Math.max(0, progress.cooldownLeft - 1);
   return { reduce, improved, progress: { best: improved ? value : best, badChecks: reduce ? 0 : badChecks, cooldownLeft } };
 }

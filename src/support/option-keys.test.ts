@@ -36,6 +36,24 @@ test("a rule of the wrong kind does not compile", () => {
   expect([withoutDefault, withoutLoss, withCollate]).toHaveLength(3);
 });
 
+test.each([
+  { key: "epochs", says: 'There is no key "epochs" here.\nSet maxEpochs.\nAvailable: batchSize, shuffle, collate, loss.' },
+  { key: "val_split", says: 'There is no key "val_split" here.\nGive a loader.\nAvailable: batchSize, shuffle, collate, loss.' },
+  {
+    key: "batch_size",
+    says: 'There is no key "batch_size" here.\nNearest: "batchSize".\nAvailable: batchSize, shuffle, collate, loss.',
+  },
+  { key: "toString", says: 'There is no key "toString" here.\nAvailable: batchSize, shuffle, collate, loss.' },
+])("an unknown key that is known elsewhere: $key", ({ key, says }) => {
+  const instead = new Map([
+    ["epochs", "Set maxEpochs."],
+    ["valSplit", "Give a loader."],
+    ["batchSize", "Not said where the key is known."],
+  ]);
+  const refused = expect.objectContaining({ code: "ERR_CONFIG", path: `loader.${key}`, detail: says }) as Error;
+  expect(() => checkedOptions<Options, Filled>({ loss, [key]: 1 }, RULES, "loader", instead)).toThrow(refused);
+});
+
 test("what is given is kept, and the caller's object stays as it is", () => {
   const given: Options = { loss, batchSize: 8, shuffle: true };
   expect(checkedOptions(given, RULES, "loader")).toEqual({ loss, batchSize: 8, shuffle: true, collate: undefined });

@@ -51,21 +51,33 @@ export function withDefault<Value>(check: OptionCheck, fallback: Value): OptionC
   return { ...check, fallback };
 }
 
+/** What to do instead of giving a key that is known from other libraries, by the key in camel case. */
+export type Instead = ReadonlyMap<string, string>;
+
+/** What `instead` says of `key`, also where it is written in snake case; else the nearest of the `known` keys. */
+export function unknownKeyAdvice(key: string, known: readonly string[], instead: Instead): string {
+  const camelCase = key.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+  const advice = known.includes(camelCase) ? undefined : instead.get(camelCase);
+  return advice === undefined ? suggest(key, known) : `${advice}\nAvailable: ${known.join(", ")}.`;
+}
+
 /**
  * The options with their defaults, for rooms that may not import the schemas of the config. Throws `ERR_CONFIG` at `<path>.<key>` for an
- * unknown key, a value that is not allowed, and a missing one that must be given; `undefined` counts as left out.
+ * unknown key (with what `instead` says of it), a value that is not allowed, and a missing one that must be given; `undefined` counts as
+ * left out.
  */
 export function checkedOptions<Options extends object, Filled extends Options>(
   given: Options,
   rules: OptionRules<Options, Filled>,
   path: string,
+  instead: Instead = new Map(),
 ): Filled {
   const known = Object.keys(rules);
-  if (typeof given !== "object" || given === null)
+  if (Object.prototype.toString.call(given) !== "[object Object]")
     throw optionError(`${found(given)} Allowed: an object with the keys ${known.join(", ")}.`, path);
   const unknown = Object.keys(given).find((key) => !known.includes(key));
   if (unknown !== undefined)
-    throw optionError(`There is no key "${unknown}" here.\n${suggest(unknown, known)}`, `${path}.${unknown}`);
+    throw optionError(`There is no key "${unknown}" here.\n${unknownKeyAdvice(unknown, known, instead)}`, `${path}.${unknown}`);
   const filled = Object.entries<OptionCheck & { fallback?: unknown }>(rules).map(([key, rule]) => {
     const value: unknown = (given as Record<string, unknown>)[key];
     if (value === undefined && "fallback" in rule) return [key, rule.fallback];

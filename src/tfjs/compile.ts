@@ -3,6 +3,7 @@ import { suggest } from "../support/nearest.js";
 import { uniqueNames } from "../support/unique-names.js";
 import { compiledOf, type CompiledModel } from "./ops.js";
 import type { FilledLayersModelOptions } from "./options.js";
+import { checkPerOutput, lossNames } from "./per-output.js";
 import type { TfjsLayersModel, TfjsOptimizer, TfjsTensor } from "./types.js";
 
 type LossOrMetric = (yTrue: TfjsTensor, yPred: TfjsTensor) => TfjsTensor;
@@ -13,6 +14,8 @@ export interface Compiled {
   optimizer: TfjsOptimizer;
   /** One per output. */
   losses: readonly LossOrMetric[];
+  /** One per output; null for a function. */
+  lossNames: readonly (string | null)[];
   /** In the model's order; `output` is the position of the output that `compute` looks at. */
   metrics: readonly { name: string; output: number; compute: LossOrMetric }[];
 }
@@ -67,6 +70,7 @@ export function compileModel(options: FilledLayersModelOptions): Compiled {
   const had = compiled.lossFunctions !== undefined;
   const optimizer = options.optimizer ?? (had ? compiled.optimizer : undefined);
   const loss = options.loss ?? (had ? compiled.loss : undefined);
+  const metrics = options.metrics ?? (had ? compiled.metrics : undefined);
   if (optimizer === undefined) throw missing("optimizer", "tf.train.adam(0.001)");
   if (loss === undefined) throw missing("loss", '"categoricalCrossentropy"');
   if (typeof optimizer === "string" && !OPTIMIZERS.includes(optimizer.toLowerCase())) {
@@ -74,15 +78,22 @@ export function compileModel(options: FilledLayersModelOptions): Compiled {
       path: "tfjsModel.optimizer",
     });
   }
+  checkPerOutput({ value: loss, what: "loss", path: placeOf("loss", options) }, model.outputNames);
+  checkPerOutput({ value: metrics, what: "metrics", path: placeOf("metrics", options) }, model.outputNames);
   if (!had || options.optimizer !== undefined || options.loss !== undefined || options.metrics !== undefined) {
-    compile(model, { optimizer, loss, metrics: options.metrics ?? (had ? compiled.metrics : undefined) });
+    compile(model, { optimizer, loss, metrics });
     compiled = compiledOf(model);
   }
   return {
     optimizer: compiled.optimizer as TfjsOptimizer,
     losses: compiled.lossFunctions ?? [],
+    lossNames: lossNames(loss, model.outputNames),
     metrics: metricsOf(compiled),
   };
+}
+
+function placeOf(what: "loss" | "metrics", options: FilledLayersModelOptions): string {
+  return options[what] === undefined ? `model.compile ${what}` : `tfjsModel.${what}`;
 }
 
 function missing(what: string, example: string): TrainscopeError {

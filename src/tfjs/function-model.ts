@@ -1,9 +1,11 @@
 import type { ModelDescription, StepContext } from "../contract/index.js";
 import { TrainscopeError } from "../support/errors.js";
+import { suggest } from "../support/nearest.js";
 import { checkedOptions } from "../support/option-keys.js";
 import { uniqueNames } from "../support/unique-names.js";
 import { valueText } from "../support/value-text.js";
 import { samplesIn } from "./batch.js";
+import { TRAINING_INSTEAD } from "./instead.js";
 import { isTensor, type TfjsOps } from "./ops.js";
 import { type FilledFunctionModelOptions, FUNCTION_MODEL_RULES, type FunctionModelOptions } from "./options.js";
 import { nonZero } from "./seeding.js";
@@ -28,6 +30,7 @@ export class FunctionModelAdapter<Batch> extends StepModel<Batch> {
       given,
       FUNCTION_MODEL_RULES,
       "tfjsModel",
+      TRAINING_INSTEAD,
     );
     const { optimizer, disposeBatches } = options;
     const variables = nameVariables(options.variables);
@@ -90,13 +93,36 @@ function nameVariables(variables: readonly TfjsVariable[] | Readonly<Record<stri
   return list.map((variable, index) => ({ name: names[index] ?? variable.name, variable }));
 }
 
-function lossOf(returned: TfjsLossResult, which: string): Exclude<TfjsLossResult, TfjsTensor> {
+type Returned = Exclude<TfjsLossResult, TfjsTensor>;
+
+function lossOf(returned: TfjsLossResult, which: string): Returned {
   if (isTensor(returned)) return { loss: returned };
-  if (typeof returned === "object" && returned !== null && isTensor((returned as { loss?: unknown }).loss)) return returned;
+  if (typeof returned === "object" && returned !== null && isTensor((returned as { loss?: unknown }).loss))
+    return checkReturned(returned, which);
   const hint = (returned as unknown) instanceof Promise ? ": gradients need it to be synchronous" : "";
-  throw new TrainscopeError(
-    "ERR_STEP_RESULT",
-    `\`${which}\` returned ${valueText(returned)}${hint}. Return a scalar tensor, or { loss, metrics }.`,
-    { path: `tfjsModel.${which}` },
-  );
+  throw resultError(which, `returned ${valueText(returned)}${hint}. Return a scalar tensor, or { loss, metrics }.`);
+}
+
+/** Nothing that was returned is dropped: an unknown key, or a metric that is no number, is refused. */
+function checkReturned(returned: Returned, which: string): Returned {
+  checkKeys(returned, RETURNED, which, "");
+  if (returned.outputs !== undefined) checkKeys(returned.outputs, OUTPUTS, which, "outputs.");
+  for (const name in returned.metrics) {
+    const value: unknown = returned.metrics[name];
+    if (typeof value !== "number" && !isTensor(value))
+      throw resultError(which, `returned ${valueText(value)} as the metric "${name}". Allowed: a tensor, or a number.`);
+  }
+  return returned;
+}
+
+const RETURNED = ["loss", "metrics", "outputs"];
+const OUTPUTS = ["predictions", "targets", "images"];
+
+function checkKeys(given: object, known: readonly string[], which: string, where: string): void {
+  for (const key in given)
+    if (!known.includes(key)) throw resultError(which, `returned the unknown key "${where}${key}". ${suggest(key, known)}`);
+}
+
+function resultError(which: string, message: string): TrainscopeError {
+  return new TrainscopeError("ERR_STEP_RESULT", `\`${which}\` ${message}`, { path: `tfjsModel.${which}` });
 }

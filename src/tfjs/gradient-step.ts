@@ -3,6 +3,8 @@ import type { TfjsOps } from "./ops.js";
 import type { TfjsOptimizer, TfjsTensor, TfjsVariable } from "./types.js";
 import { namedTensor, type NamedVariable } from "./weights.js";
 
+type Differentiated = ReturnType<TfjsOps["variableGrads"]>;
+
 interface Entry {
   name: string;
   tensor: TfjsTensor | null;
@@ -10,7 +12,8 @@ interface Entry {
 
 /**
  * Backward and update of one loss.
- * - Memory: of everything the step made, the loss stays, and until the next step the gradients, where they are wanted.
+ * - Memory: of everything the step made, the loss stays, and until the next step the gradients, where they are wanted; of a step that
+ *   throws in its loss, nothing.
  * - Order: the optimizer gets every trained variable in one fixed order, also those without a gradient in this step.
  *   Given gradients by name, TensorFlow.js would mix up its moments when a variable drops out of a step.
  */
@@ -21,6 +24,7 @@ export class GradientStep {
   readonly #variables: readonly TfjsVariable[];
   readonly #entries: Entry[];
   #loss: (() => TfjsTensor) | null = null;
+  #failure: { thrown: unknown } | null = null;
   #keepGradients = false;
   #value: TfjsTensor | null = null;
   #gradients: { name: string; tensor: TfjsTensor }[] = [];
@@ -67,22 +71,41 @@ export class GradientStep {
     if (this.#gradients.length > 0) this.#gradients = [];
   }
 
+  /** A loss that throws gives 0 here: TensorFlow.js frees what it holds for the gradients only where there is a loss. */
   readonly #forward = (): TfjsTensor => {
-    const loss = (this.#loss as () => TfjsTensor)();
-    this.#forwardMs = performance.now();
-    return loss;
+    try {
+      const loss = (this.#loss as () => TfjsTensor)();
+      this.#forwardMs = performance.now();
+      return loss;
+    } catch (thrown) {
+      this.#failure = { thrown };
+      return this.#ops.tensor(Float32Array.of(0), [], "float32");
+    }
   };
 
   readonly #body = (): void => {
-    const { value, grads } = this.#ops.variableGrads(this.#forward, this.#variables);
+    const { value, grads } = this.#differentiated();
     this.#backwardMs = performance.now();
-    for (const entry of this.#entries) entry.tensor = grads[entry.name] ?? null;
+    for (const entry of this.#entries) entry.tensor = Object.hasOwn(grads, entry.name) ? (grads[entry.name] ?? null) : null;
     this.#optimizer.applyGradients(this.#entries);
     this.#doneMs = performance.now();
     if (this.#keepGradients) this.#keep();
     for (const entry of this.#entries) entry.tensor = null;
     this.#value = this.#ops.keep(value);
   };
+
+  #differentiated(): Differentiated {
+    let result: Differentiated | null = null;
+    try {
+      result = this.#ops.variableGrads(this.#forward, this.#variables);
+    } catch (error) {
+      this.#failure ??= { thrown: error }; // what the loss threw comes first
+    }
+    const failure = this.#failure;
+    this.#failure = null;
+    if (result !== null && failure === null) return result;
+    throw failure?.thrown;
+  }
 
   #keep(): void {
     for (const [index, { tensor }] of this.#entries.entries()) {

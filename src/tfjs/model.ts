@@ -4,7 +4,7 @@ import { valueText } from "../support/value-text.js";
 import { FunctionModelAdapter } from "./function-model.js";
 import { LayersModelAdapter } from "./layers-model.js";
 import { opsOf } from "./ops.js";
-import type { FunctionModelOptions, LayersModelOptions, TfjsTraining } from "./options.js";
+import { isModel, type FunctionModelOptions, type LayersModelOptions, type TfjsTraining } from "./options.js";
 import type { TensorOf, Tfjs, TfjsBatch } from "./types.js";
 
 /**
@@ -28,6 +28,14 @@ export function tfjsModel(tf: Tfjs, options: LayersModelOptions | FunctionModelO
 
 function isLayersModel(options: LayersModelOptions | FunctionModelOptions<unknown>): options is LayersModelOptions {
   const given: unknown = options;
+  if (isModel(given))
+    throw new TrainscopeError(
+      "ERR_CONFIG",
+      "Found a LayersModel. Pass it with its options: tfjsModel(tf, { model: net, optimizer, loss }).",
+      {
+        path: "tfjsModel",
+      },
+    );
   const keys = typeof given === "object" && given !== null ? Object.keys(given) : [];
   if (keys.includes("model")) return true;
   if (keys.includes("variables")) return false;

@@ -1,3 +1,5 @@
+import { TrainscopeError } from "../support/errors.js";
+import { valueText } from "../support/value-text.js";
 import type { Tfjs, TfjsLayersModel, TfjsTensor, TfjsValues, TfjsVariable } from "./types.js";
 
 /**
@@ -18,6 +20,7 @@ export interface TfjsOps {
   variable(initialValue: TfjsTensor, trainable?: boolean, name?: string): TfjsVariable;
   tensor(values: TfjsValues, shape: readonly number[], dtype: string): TfjsTensor;
   slice(tensor: TfjsTensor, begin: readonly number[], size?: readonly number[]): TfjsTensor;
+  reshape(tensor: TfjsTensor, shape: readonly number[]): TfjsTensor;
   gather(tensor: TfjsTensor, indices: TfjsTensor): TfjsTensor;
   add(a: TfjsTensor, b: TfjsTensor): TfjsTensor;
   mean(tensor: TfjsTensor): TfjsTensor;
@@ -25,8 +28,17 @@ export interface TfjsOps {
   dropout(tensor: TfjsTensor, rate: number, noiseShape: number[] | undefined, seed: number): TfjsTensor;
 }
 
-/** `tf` with the parameters of its operations filled in. */
+/** `tf` with the parameters of its operations filled in. Throws `ERR_CONFIG` for anything but a `tf`. */
 export function opsOf(tf: Tfjs): TfjsOps {
+  const given: unknown = tf;
+  if (typeof given !== "object" || given === null || !("variableGrads" in given))
+    throw new TrainscopeError(
+      "ERR_CONFIG",
+      `Found ${valueText(given)}. Allowed: the tf that your program imports, as in tfjsModel(tf, { model }).`,
+      {
+        path: "tf",
+      },
+    );
   return tf as unknown as TfjsOps;
 }
 
@@ -41,6 +53,8 @@ export interface CompiledModel {
   lossFunctions?: ((yTrue: TfjsTensor, yPred: TfjsTensor) => TfjsTensor)[];
   metricsTensors?: [(yTrue: TfjsTensor, yPred: TfjsTensor) => TfjsTensor, number][];
   metricsNames?: string[];
+  /** True where `model.fit` was to stop. */
+  stopTraining?: boolean;
 }
 
 /** The model that `compile` wrote to: a `Sequential` has one inside, made when it is built. */

@@ -35,15 +35,20 @@ export interface LayersModelOptions<T extends TfjsTensor = TfjsTensor> {
   optimizer?: TfjsOptimizer | string | undefined;
   /**
    * A name that TensorFlow.js knows (`categoricalCrossentropy`, `meanSquaredError`, …) or a function of `(yTrue, yPred)`; with several
-   * outputs their losses are added. Where it is given, the model is compiled with it.
+   * outputs their losses are added. Where it is given, the model is compiled with it. Targets have the shape of the output, or with
+   * `sparseCategoricalCrossentropy` one class index, as float32, for each choice of classes.
    * @default the loss of `model.compile`
    */
   loss?: PerOutput<string | TfjsLossOrMetric<T>> | undefined;
   /**
-   * Names (`accuracy`, `mae`, …) or functions of `(yTrue, yPred)`; a function is reported under its own name.
+   * Names (`accuracy`, `mae`, …) or functions of `(yTrue, yPred)`; a function is reported under its own name. A list is for every output;
+   * by output name, each may have a list of its own.
    * @default the metrics of `model.compile`
    */
-  metrics?: PerOutput<string | TfjsLossOrMetric<T>> | undefined;
+  metrics?:
+    | PerOutput<string | TfjsLossOrMetric<T>>
+    | Readonly<Record<string, readonly (string | TfjsLossOrMetric<T>)[]>>
+    | undefined;
   /** Whether the tensors of a batch are freed after its step; false where the same batches are used again. @default true */
   disposeBatches?: boolean | undefined;
 }
@@ -83,8 +88,8 @@ export interface TfjsModel<in Batch> extends TrainableModel<Batch> {
   prepare(): Promise<void>;
   /**
    * Forward, backward and update on one batch. A promise only where outputs are wanted and the backend reads asynchronously.
-   * Throws `ERR_LOADER_DATA` for a batch that does not fit the model, `ERR_MODEL` for a missing kernel, `ERR_STEP_RESULT` for what a loss
-   * function returned.
+   * Throws `ERR_LOADER_DATA` for a batch that does not fit the model, `ERR_MODEL` for a missing kernel and where `model.stopTraining` was
+   * set, `ERR_STEP_RESULT` for what a loss function returned.
    */
   trainStep(batch: Batch, context: StepContext): MaybePromise<StepResult>;
   /** Loss and metrics of one batch, layers in inference mode. Throws as `trainStep`. */
@@ -122,6 +127,11 @@ export type FilledFunctionModelOptions<Batch> = WithDefaults<FunctionModelOption
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
+/** True for a `LayersModel` of any copy of TensorFlow.js. */
+export function isModel(value: unknown): boolean {
+  return isObject(value) && "compile" in value && "calculateLosses" in value;
+}
+
 const anything: OptionCheck = { allowed: "what model.compile takes", accepts: () => true };
 
 const isOptimizer = (value: unknown): boolean => isObject(value) && "applyGradients" in value && "getClassName" in value;
@@ -130,7 +140,7 @@ const isOptimizer = (value: unknown): boolean => isObject(value) && "applyGradie
 export const LAYERS_MODEL_RULES: OptionRules<LayersModelOptions, FilledLayersModelOptions> = {
   model: required({
     allowed: "a tf.LayersModel, such as tf.sequential() makes",
-    accepts: (value) => isObject(value) && "compile" in value && "calculateLosses" in value,
+    accepts: isModel,
   }),
   optimizer: optional({
     allowed: "a tf.train optimizer, or its name",
@@ -154,6 +164,9 @@ export const FUNCTION_MODEL_RULES: OptionRules<FunctionModelOptions<unknown>, Fi
     allowed: "an array of names",
     accepts: (value) => Array.isArray(value) && value.every((name) => typeof name === "string"),
   }),
-  batchSize: optional(aFunction),
+  batchSize: optional({
+    ...aFunction,
+    allowed: "a function that counts the samples of a batch (how many there are is an option of the loader)",
+  }),
   disposeBatches: withDefault(aFlag, true),
 };

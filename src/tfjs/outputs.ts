@@ -22,13 +22,14 @@ function assembled({ predictions, targets, images }: StateTree): StepOutputs {
 
 function isImages(tensor: TfjsTensor): boolean {
   const channels = tensor.shape[3];
-  return tensor.shape.length === 4 && tensor.dtype === "float32" && (channels === 1 || channels === 3 || channels === 4);
+  const isNumeric = tensor.dtype === "float32" || tensor.dtype === "int32";
+  return tensor.shape.length === 4 && isNumeric && (channels === 1 || channels === 3 || channels === 4);
 }
 
 function imagesOf({ shape, data }: Tensor): ImageData[] {
   const [count = 0, height = 0, width = 0, channels = 1] = shape;
   const size = height * width * channels;
-  const pixels = data as Float32Array;
+  const pixels = data as Float32Array | Int32Array;
   return Array.from({ length: count }, (_, i) => ({
     width,
     height,

@@ -49,7 +49,7 @@ export abstract class StepModel<Batch> implements TfjsModel<Batch> {
   #synchronous = false;
   #wantsOutputs = false;
   #samples = 0;
-  #metrics: Record<string, Scalar> = {};
+  #metrics: Record<string, Scalar> = noMetrics();
   #outputs: TfjsOutputs | null = null;
 
   constructor({ ops, optimizer, variables, trained, disposeBatches }: StepModelOptions) {
@@ -162,7 +162,7 @@ export abstract class StepModel<Batch> implements TfjsModel<Batch> {
 
   #result(loss: TfjsTensor): StepResult {
     const metrics = this.#metrics;
-    this.#metrics = {};
+    this.#metrics = noMetrics();
     return { loss: new TensorScalar(loss, this.#synchronous), metrics, batchSize: this.#samples };
   }
 
@@ -188,7 +188,7 @@ export abstract class StepModel<Batch> implements TfjsModel<Batch> {
 
   #drop(): void {
     disposeScalars(Object.values(this.#metrics));
-    this.#metrics = {};
+    this.#metrics = noMetrics();
     this.#dropOutputs();
   }
 
@@ -197,6 +197,11 @@ export abstract class StepModel<Batch> implements TfjsModel<Batch> {
     this.close();
     if (this.#disposeBatches) this.ops.dispose(batch);
   }
+}
+
+/** Without a prototype: a metric may have any name. */
+function noMetrics(): Record<string, Scalar> {
+  return Object.create(null) as Record<string, Scalar>;
 }
 
 function disposeScalars(scalars: readonly Scalar[]): void {

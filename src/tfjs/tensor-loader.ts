@@ -4,7 +4,8 @@ import { aCount, aFlag, checkedOptions, type OptionRules, withDefault } from "..
 import { type PassPosition, ResumablePosition } from "../support/pass-position.js";
 import { passOrder } from "../support/random.js";
 import { valueText } from "../support/value-text.js";
-import { mapTensors, tensorsOf } from "./batch.js";
+import { mapTensors, tensorsOf, unknownKeyMessage } from "./batch.js";
+import { TRAINING_INSTEAD } from "./instead.js";
 import { isTensor, type TfjsOps } from "./ops.js";
 import type { TfjsBatch, TfjsTensor, TfjsTensors } from "./types.js";
 
@@ -42,7 +43,12 @@ export class TensorLoader implements DataLoader<TfjsBatch> {
   readonly #position = new ResumablePosition("tfjsLoader");
 
   constructor(ops: TfjsOps, source: TfjsBatch, options: TensorLoaderOptions) {
-    const { batchSize, shuffle, dropLast } = checkedOptions<TensorLoaderOptions, Filled>(options, RULES, "tfjsLoader");
+    const { batchSize, shuffle, dropLast } = checkedOptions<TensorLoaderOptions, Filled>(
+      options,
+      RULES,
+      "tfjsLoader",
+      TRAINING_INSTEAD,
+    );
     this.#ops = ops;
     this.#source = source;
     this.#samples = sampleCount(source);
@@ -99,7 +105,9 @@ export class TensorLoader implements DataLoader<TfjsBatch> {
   }
 }
 
-function sampleCount({ xs, ys }: TfjsBatch): number {
+function sampleCount(source: TfjsBatch): number {
+  checkSource(source);
+  const { xs, ys } = source;
   for (const side of [xs, ys] as unknown[]) {
     if (typeof side === "object" && side !== null && tensorsOf(side as TfjsTensors).every(isTensor)) continue;
     throw dataError(`Found ${valueText(side)}; the source is { xs, ys } of tensors, arrays of tensors, or tensors by name.`);
@@ -108,6 +116,15 @@ function sampleCount({ xs, ys }: TfjsBatch): number {
   const [count = 0] = counts;
   if (counts.every((other) => other === count) && count > 0) return count;
   throw dataError(`The tensors hold ${counts.join(", ")} samples; each needs the same number of samples, at least one.`);
+}
+
+function checkSource(source: unknown): void {
+  if (isTensor(source) || Array.isArray(source))
+    throw dataError(
+      `Found ${valueText(source)}. Allowed: { xs, ys } of tensors, as in tfjsLoader(tf, { xs, ys }, { batchSize: 32 }).`,
+    );
+  const unknown = Object.keys(source as object).find((key) => key !== "xs" && key !== "ys");
+  if (unknown !== undefined) throw dataError(unknownKeyMessage(unknown));
 }
 
 function dataError(message: string): TrainscopeError {

@@ -178,6 +178,8 @@ export interface Tfjs {
   tensor(values: never, shape?: never, dtype?: never): unknown;
   /** Cuts a part out: `size` values of each dimension from `begin`. */
   slice(tensor: never, begin: never, size?: never): unknown;
+  /** A tensor of the same values in another shape. */
+  reshape(tensor: never, shape: never): unknown;
   /** The rows of a tensor at `indices`. */
   gather(tensor: never, indices: never): unknown;
   /** The element-wise sum. */
@@ -193,7 +195,11 @@ export interface Tfjs {
 /** The tensors of one side of a batch: one, several in the model's order, or several by name. */
 export type TfjsTensors = TfjsTensor | readonly TfjsTensor[] | Readonly<Record<string, TfjsTensor>>;
 
-/** What a `LayersModel` is trained on. The adapter disposes the tensors after the step, unless `disposeBatches` is false. */
+/**
+ * What a `LayersModel` is trained on: these two keys and no others. The tensors have the shapes that `model.fit` asks for: those of the
+ * inputs and outputs, where one of the shape [samples] stands for [samples, 1]; class indices have one value for each choice of classes.
+ * The adapter disposes the tensors after the step, unless `disposeBatches` is false.
+ */
 export interface TfjsBatch {
   /** The model's inputs, the samples along the first dimension. */
   xs: TfjsTensors;
@@ -227,7 +233,7 @@ export interface TfjsOutputs {
   predictions?: TfjsTensor | undefined;
   /** What it should have computed, in the shape of `predictions`. */
   targets?: TfjsTensor | undefined;
-  /** Of the shape [batch, height, width, channels] with 1, 3 or 4 channels, and of type float32; others are left out. */
+  /** Of the shape [batch, height, width, channels] with 1, 3 or 4 channels, and of type float32 or int32; others are left out. */
   images?: TfjsTensor | undefined;
 }
 

@@ -62,7 +62,7 @@ export function writeTree(ops: TfjsOps, named: readonly NamedVariable[], tree: S
 
 /** The tensor saved under `name`. Throws `ERR_STATE` where there is none. */
 export function treeEntry(tree: StateTree, name: string, what: string): Tensor {
-  const entry = tree[name];
+  const entry = Object.hasOwn(tree, name) ? tree[name] : undefined;
   if (entry === undefined)
     throw new TrainscopeError("ERR_STATE", `The saved ${what} lacks "${name}". ${suggest(name, Object.keys(tree))}`);
   return entry;

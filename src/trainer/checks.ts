@@ -5,8 +5,9 @@ import { suggest } from "../support/nearest.js";
 import { MetricsManager } from "../metrics/index.js";
 import { monitorNames, ownSeries } from "./metric-board.js";
 import type { Run } from "./run.js";
+import { checkValidationIsDue } from "./validation-due.js";
 
-/** Checks what only the data shows: validation needs an `evalStep`, and every monitored metric must be produced by the run. */
+/** Checks what only the data shows: validation needs an `evalStep` and must be due, and every monitored metric must be produced by the run. */
 export async function checkRun<Batch>(run: Run<Batch>): Promise<void> {
   if (run.validation !== null && run.model.evalStep === undefined) {
     throw new TrainscopeError(
@@ -16,6 +17,7 @@ export async function checkRun<Batch>(run: Run<Batch>): Promise<void> {
     );
   }
   await checkMonitors(run);
+  checkValidationIsDue(run);
 }
 
 async function checkMonitors<Batch>(run: Run<Batch>): Promise<void> {

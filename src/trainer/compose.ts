@@ -14,6 +14,7 @@ import { writeConfig } from "./run-directory.js";
 import type { RunServices } from "./run-services.js";
 import type { Run } from "./run.js";
 import { Schedule } from "./schedule.js";
+import { UpdateWatch } from "./updates.js";
 
 /** Checks the data, makes and locks the run's directory, resumes the run where the config says so, and trains. */
 export async function composeAndFit<Batch>(
@@ -56,7 +57,7 @@ async function open<Batch>(run: Run<Batch>): Promise<void> {
 /** Extends `services` to a run. They are one object: what changes in the services is never stale in the run. */
 function compose<Batch>(services: RunServices<Batch>, data: FitData<Batch>, options: ResolvedFitOptions): Run<Batch> {
   checkData(data);
-  const { config, group, progress } = services;
+  const { config, group, progress, warnings } = services;
   const train = makeSplit(services, data.train, "train");
   const validation = data.validation === undefined ? null : makeSplit(services, data.validation, "validation");
   services.loaders = {
@@ -64,8 +65,11 @@ function compose<Batch>(services: RunServices<Batch>, data: FitData<Batch>, opti
     validation: validation === null ? [] : ownSeries(validation.loader.names),
   };
   progress.batchesPerEpoch = train.loader.batchesPerEpoch;
+  const stepsAlone = config.maxEpochs === undefined ? (config.maxSteps ?? null) : null;
+  progress.updates = new UpdateWatch(stepsAlone, (message) => warnings.warn(message));
   const interruption = new Interruption((reason) => services.requestStop({ reason, kind: "interrupted" }), options);
-  const savable = Object.assign(services, { train, validation });
+  const startRates = services.optimizers.map(({ learningRate }) => learningRate);
+  const savable = Object.assign(services, { train, validation, startRates });
   return Object.assign(savable, {
     context: new Context(config.seed, group, interruption.stepSignal),
     schedule: new Schedule(config),

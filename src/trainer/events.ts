@@ -1,7 +1,10 @@
 import type { CheckpointInfo, LogInterval, Metrics } from "../contract/index.js";
 import { EventEmitter } from "eventemitter3";
 import type { BackendFailure, RefusedPoint } from "../loggers/index.js";
+import { TrainscopeError } from "../support/errors.js";
 import { guardedListener } from "../support/guarded-listener.js";
+import { suggest } from "../support/nearest.js";
+import { valueText } from "../support/value-text.js";
 
 /** What was measured, and the progress of the run. */
 interface Measured {
@@ -49,12 +52,28 @@ export interface TrainerEvents {
   warning: [warning: Warned];
 }
 
+const EVENTS: ReadonlySet<unknown> = new Set(
+  Object.keys({
+    interval: true,
+    epochEnd: true,
+    validationEnd: true,
+    checkpointSaved: true,
+    stopRequested: true,
+    backendFailed: true,
+    pointRefused: true,
+    warning: true,
+  } satisfies Record<keyof TrainerEvents, true>),
+);
+
 type Listener = (...args: unknown[]) => unknown;
 type Guard = (listener: Listener, args: readonly unknown[]) => void;
 
 /**
- * The emitter behind `trainer.events`. Its listeners cannot harm the run: what one throws, or rejects with, becomes a warning, and
- * the others are still called.
+ * The emitter behind `trainer.events`.
+ * - Its listeners cannot harm the run: what one throws, or rejects with, becomes a warning, and the others are still called.
+ * - A function that was added twice is called twice; `off` removes it however often, and in whichever way, it was added.
+ * - A listener that is added or removed during an event is so from the next one on.
+ * - An event that there is none of, and a listener that is no function, are refused with `ERR_CONFIG`.
  */
 export class TrainerEmitter extends EventEmitter<TrainerEvents> {
   readonly #onListenerError: (event: string, error: unknown) => void;
@@ -76,10 +95,21 @@ export class TrainerEmitter extends EventEmitter<TrainerEvents> {
     return listeners.length > 0;
   }
 
-  /** Calls `listener` at the next `event` only. `off` removes it before that. */
+  /** Calls `listener` at every `event`. Throws `ERR_CONFIG` for another event or no function. */
+  override on<Event extends keyof TrainerEvents>(event: Event, listener: (...args: TrainerEvents[Event]) => void): this {
+    return super.on(checkedEvent(event), checkedListener(listener) as never);
+  }
+
+  /** The same as `on`. */
+  override addListener<Event extends keyof TrainerEvents>(event: Event, listener: (...args: TrainerEvents[Event]) => void): this {
+    return this.on(event, listener);
+  }
+
+  /** Calls `listener` at the next `event` only. `off` removes it before that. Throws as `on`. */
   override once<Event extends keyof TrainerEvents>(event: Event, listener: (...args: TrainerEvents[Event]) => void): this {
+    super.once(checkedEvent(event), checkedListener(listener) as never);
     this.#once.add(event);
-    return super.once(event, listener as never);
+    return this;
   }
 
   #guardOf(event: string): Guard {
@@ -92,4 +122,15 @@ export class TrainerEmitter extends EventEmitter<TrainerEvents> {
     this.#guards.set(event, guard);
     return guard;
   }
+}
+
+function checkedEvent<Event extends keyof TrainerEvents>(event: Event): Event {
+  if (EVENTS.has(event)) return event;
+  const message = `There is no event ${valueText(event)}.\n${suggest(String(event), EVENTS as ReadonlySet<string>)}`;
+  throw new TrainscopeError("ERR_CONFIG", message, { path: "trainer.events" });
+}
+
+function checkedListener<Given>(listener: Given): Given {
+  if (typeof listener === "function") return listener;
+  throw new TrainscopeError("ERR_CONFIG", `The listener is ${valueText(listener)}, not a function.`, { path: "trainer.events" });
 }

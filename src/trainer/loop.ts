@@ -116,8 +116,8 @@ function acceptResult<Batch>({ interruption }: Run<Batch>, result: StepResult): 
 function measure<Batch>({ train, progress, context, outputs }: Run<Batch>, result: StepResult): void | Promise<void> {
   const measuring = train.metrics.update(context.loaderIdx, result, context.step, progress.batch);
   if (context.wantsOutputs) outputs.current = result.outputs ?? null;
+  if (isPromise(measuring)) return measuring.then(() => progress.count(result)); // what either of them throws is awaited
   progress.count(result);
-  return measuring;
 }
 
 function endBatch<Batch>({ trainer, train, hooks, context }: Run<Batch>): void | Promise<void> {

@@ -51,13 +51,14 @@ async function open(run: RunInfo, paths: RunPaths, listener: OpenListener): Prom
   if (run.config.runName === undefined) return own(firstFree(run, runsDir), listener);
   if (existsSync(run.dir)) {
     if (run.config.resume === "never") throw runExistsError(run, []);
-    return ownEarlier(run, await earlierParts(paths, run), listener);
+    return ownNamed(run, await earlierParts(paths, run), listener);
   }
   const parts = await earlierParts(paths, run);
   if (run.config.resume === "never" && parts.length > 0) throw runExistsError(run, parts);
   if (run.config.resume === "must" && parts.length === 0) throw noSuchRunError(run);
-  const isNew = makeDirectory(run);
-  return isNew && parts.length === 0 ? own(run, listener) : ownEarlier(run, parts, listener);
+  if (identityIn(parts) === "ambiguous") throw ambiguousError(run, parts);
+  const isNew = makeDirectory(run) && parts.length === 0;
+  return ownNamed(run, parts, listener, isNew);
 }
 
 /** False where another process made it just now. */
@@ -85,15 +86,15 @@ function firstFree(run: RunInfo, runsDir: string): RunInfo {
   }
 }
 
-/** Locks the directory of a run that was started before. */
-async function ownEarlier(run: RunInfo, parts: readonly EarlierPart[], listener: OpenListener): Promise<OpenedRun> {
+/** Locks the directory of a named run, which may have been started before, or by another process just now. */
+async function ownNamed(run: RunInfo, parts: readonly EarlierPart[], listener: OpenListener, isNew = false): Promise<OpenedRun> {
   for (;;) {
     const owner = readOwner(run.dir);
     const found = owner ?? identityIn(parts);
     if (found === "ambiguous") throw ambiguousError(run, parts);
     const opened = await own({ ...run, runId: found?.runId ?? run.runId }, listener);
     const now = readOwner(run.dir); // another process may have started the run while this one waited for the lock
-    if (now?.runId === opened.info.runId) return { ...opened, info: { ...opened.info, attempt: nextAttempt(run.dir) } };
+    if (now?.runId === opened.info.runId) return { ...opened, info: { ...opened.info, attempt: attemptIn(run.dir, isNew) } };
     opened.lock?.release();
   }
 }
@@ -113,9 +114,10 @@ async function own(run: RunInfo, listener: OpenListener): Promise<OpenedRun> {
 }
 
 /** The number of this process start: the next one for which there is no config. One that was deleted leaves a gap. */
-function nextAttempt(dir: string): number {
-  const numbers = namesIn(dir).map((file) => Number(/^config\.resume-(\d{1,9})\.yaml$/.exec(file)?.[1] ?? 0));
-  return 2 + Math.max(0, ...numbers);
+function attemptIn(dir: string, isNew: boolean): number {
+  const configs = namesIn(dir).filter((name) => /^config(\.resume-\d{1,9})?\.yaml$/.test(name));
+  if (isNew && configs.length === 0) return 1;
+  return 2 + Math.max(0, ...configs.map((name) => Number(/\d+/.exec(name)?.[0] ?? 0)));
 }
 
 type Settled<T> = { value: T } | { thrown: unknown };

@@ -1,5 +1,6 @@
 import type { LogInterval, Metrics, NonFiniteValue, RunState, StepResult } from "../contract/index.js";
 import { TrainClock, type SavedClock } from "./clock.js";
+import type { UpdateWatch } from "./updates.js";
 
 /** Where the run is. The loop writes it; hooks and backends read it as `RunState`. */
 export class Progress implements RunState {
@@ -15,6 +16,8 @@ export class Progress implements RunState {
   readonly clock: TrainClock = new TrainClock();
   /** The last step that was logged. */
   loggedStep = 0;
+  /** Told of every batch that updates no weights. */
+  updates: UpdateWatch | null = null;
   #since: Totals = { step: 0, batch: 0, samples: 0, tokens: 0, seconds: 0, dataWait: 0, forward: 0, backward: 0, optimizer: 0 };
 
   /** Counts one train batch. */
@@ -22,6 +25,7 @@ export class Progress implements RunState {
     this.batch++;
     this.batchInEpoch++;
     if (result.updated !== false) this.step++;
+    else this.updates?.noteIdle(this);
     this.samples += result.batchSize;
     if (result.tokens !== undefined) this.tokens += result.tokens;
     if (result.timings !== undefined) this.clock.addTimings(result.timings);

@@ -14,6 +14,8 @@ import type { StopRequest } from "./stop.js";
 export interface SavableRun<Batch> extends RunServices<Batch> {
   readonly train: DataSplit<Batch>;
   readonly validation: DataSplit<Batch> | null;
+  /** The learning rates that the optimizers had before the run, by their order: those of the user's code. */
+  readonly startRates: readonly number[];
 }
 
 /** What `run.json` holds. */
@@ -24,6 +26,8 @@ export interface SavedRun {
   readonly phase: LoopPhase;
   readonly progress: SavedProgress;
   readonly learningRates: Readonly<Record<string, number>>;
+  /** The rates that the user's code gave the optimizers, in the process that saved it; left out by versions that did not store them. */
+  readonly startRates?: Readonly<Record<string, number>>;
   readonly train: { readonly loader: StateValue; readonly metrics: StateValue; readonly loaderIdx: number };
   readonly validation: { readonly loader: StateValue } | null;
   readonly board: SavedBoard;
@@ -46,6 +50,7 @@ export async function saveRunState<Batch>(run: SavableRun<Batch>, phase: LoopPha
     phase,
     progress: progress.save(),
     learningRates: Object.fromEntries(optimizers.map(([key, { learningRate }]) => [key, learningRate])),
+    startRates: Object.fromEntries(optimizers.map(([key], i) => [key, run.startRates[i] as number])),
     train: { loader: train.loader.state(), metrics: train.metrics.state(), loaderIdx: train.loader.loaderIdx },
     validation: validation === null ? null : { loader: validation.loader.state() },
     board: board.save(),
@@ -72,7 +77,7 @@ export function readSavedRun({ run, info }: LoadedCheckpoint): SavedRun {
 /** Replaces the initial state of `run` by a saved one. Returns warnings for the user. */
 export async function restoreRun<Batch>(run: SavableRun<Batch>, loaded: LoadedCheckpoint, saved: SavedRun): Promise<string[]> {
   const { model, progress, train, validation, board, hooks } = run;
-  const warnings: string[] = [];
+  const warnings: string[] = changedRates(run, saved);
   await model.loadState(loaded.model);
   for (const [key, optimizer] of withKeys(run.optimizers)) {
     const state = loaded.optimizers[key];
@@ -96,6 +101,21 @@ export async function restoreRun<Batch>(run: SavableRun<Batch>, loaded: LoadedCh
       `These loaders cannot save their position, so the batches before it are read again and skipped: ${replayed.join(", ")}.`,
     );
   return warnings;
+}
+
+/** A learning rate that the code has changed since the checkpoint: the run continues with the checkpoint's. */
+function changedRates<Batch>({ optimizers, startRates }: SavableRun<Batch>, saved: SavedRun): string[] {
+  const before = new Map(Object.entries(saved.startRates ?? {}));
+  const rates = new Map(Object.entries(saved.learningRates));
+  return withKeys(optimizers).flatMap(([key], i) => {
+    const made = startRates[i];
+    const first = before.get(key);
+    const rate = rates.get(key);
+    if (first === undefined || rate === undefined || made === first || made === rate) return [];
+    return [
+      `The optimizer "${key}" is given learning rate ${made} now, and was given ${first} before: the resumed run continues with ${rate}, the rate in the checkpoint.\nFor another rate, set it in onTrainStart of a hook, which is called after the checkpoint is loaded: trainer.optimizers[${i}].learningRate = ${made}.`,
+    ];
+  });
 }
 
 /** Optimizers by the names that their states are stored under, no two alike: of two called `sgd` the second is `sgd#2`. */

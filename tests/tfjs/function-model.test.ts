@@ -74,6 +74,18 @@ describe.each(BACKENDS)("a loss function over variables on %s", (backend) => {
     expect(outputs?.images).toEqual([0, 1].map(() => ({ width: 2, height: 2, channels: 1, data: new Float32Array(4).fill(1) })));
   });
 
+  test("images of 32-bit integers keep their type, which says that they are 0 to 255", async () => {
+    const w = tf.variable(tf.scalar(2));
+    const { model } = tfjsModel(tf, {
+      variables: { w },
+      optimizer: tf.train.sgd(0.1),
+      loss: () => ({ loss: w.mean(), outputs: { images: tf.tensor4d([0, 7, 200, 255], [2, 1, 2, 1], "int32") } }),
+    });
+    const { outputs, ...rest } = await model.evalStep({} as Points, contextOf(1, { wantsOutputs: true }));
+    await takeAll(rest);
+    expect(outputs?.images?.map(({ data }) => data)).toEqual([Int32Array.of(0, 7), Int32Array.of(200, 255)]);
+  });
+
   test.each([
     { name: "batchSize throws", says: "JSON", batchSize: (): number => JSON.parse("{") as number, dtype: "float32" as const },
     { name: "an output cannot be read", says: "A tensor of type string", batchSize: (): number => 1, dtype: "string" as const },

@@ -195,7 +195,10 @@ describe.each(BACKENDS)("a LayersModel on %s", (backend) => {
     const listed = named();
     const { left, right } = listed.xs as Record<string, ReturnType<typeof tf.tensor>>;
     const { kind: kinds, score } = listed.ys as Record<string, ReturnType<typeof tf.tensor>>;
-    expect(await takeAll(await model.trainStep({ xs: [left!, right!], ys: [score!, kinds!] }, contextOf(1)))).toEqual(first);
+    const trained = await takeAll(await model.trainStep({ xs: [left!, right!], ys: [score!, kinds!] }, contextOf(1)));
+    expect(Object.keys(trained)).toEqual(Object.keys(first));
+    // The losses are added in another order than in validation, as TensorFlow.js does.
+    for (const [name, value] of Object.entries(first)) expect(trained[name]).toBeCloseTo(value, 5);
     const missing = { xs: { left: tf.ones([5, 4]) }, ys: tf.ones([5, 1]) };
     expect(() => model.trainStep(missing, contextOf(2))).toThrow(/"right"[^]*Available: left/);
   });

@@ -11,6 +11,6 @@ const schema = () =>
 export type SampleImagesConfig = Input;
 /** How many images of the train batches are logged, and how often. */
 export const SampleImagesConfig: z.ZodType<Resolved, Input> = agreeing<Resolved, Input>()(
-  "Images of the train batches; used when enableSampleImages is true.",
+  "Images of the train batches; used when enableSampleImages is true. Floats are 0 to 1 and integers 0 to 255; where values are outside, their range is scaled to fit.",
   schema,
 );

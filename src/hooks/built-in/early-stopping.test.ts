@@ -27,6 +27,22 @@ describe("EarlyStoppingHook", () => {
     ]);
   });
 
+  test("a run that ended before the first check is a warning, except one that was resumed", async () => {
+    const ended = async (change: (view: TestView) => void, status: "completed" | "stopped" = "completed"): Promise<string[]> => {
+      const view = testView();
+      view.state.step = 20;
+      change(view);
+      await new EarlyStoppingHook().onTrainEnd(view.trainer, status);
+      return view.warnings();
+    };
+    expect(await ended(() => {})).toEqual([
+      "earlyStopping: val/loss was never checked: the run ended after 20 steps, before a value was due",
+    ]);
+    expect(await ended(() => {}, "stopped")).toEqual([]);
+    expect(await ended(({ trainer }) => (trainer.run.resumedFromStep = 10))).toEqual([]);
+    expect((await run({}, [1])).warnings()).toEqual([]);
+  });
+
   test("the legacy form says so and takes val_loss", async () => {
     const { recorded } = await run({ patience: 1, monitor: "val_loss" }, [1, 2], { key: "legacyEarlyStopping" });
     expect(recorded.stops[0]?.reason).toBe(

@@ -46,6 +46,7 @@ export class EarlyStoppingHook extends MonitoringHook {
 
   override onTrainEnd(trainer: TrainerView, status: RunStatus): MaybePromise<void> {
     const best = this.#progress.trueBest;
+    void super.onTrainEnd(trainer, status);
     if (this.#bestWeights === null || best === null) return;
     const { monitor } = this.#rule;
     const message = `${this.label}: the weights of ${monitor} ${best.value} (step ${best.step}, epoch ${best.epoch}) are back in the model`;

@@ -13,6 +13,8 @@ describe("LearningRateScheduleHook", () => {
     return Array.from({ length: steps }, () => {
       hook.onTrainBatchStart(view.trainer);
       view.state.step++;
+      view.state.batch++;
+      view.state.batchInEpoch++;
       return view.trainer.optimizers[0]?.learningRate;
     });
   }
@@ -26,14 +28,15 @@ describe("LearningRateScheduleHook", () => {
   }>([
     {
       name: "totalSteps from the config",
-      config: { totalSteps: 2 },
+      config: { totalSteps: 3 },
       run: { maxEpochs: 9, maxSteps: 9 },
       batchesPerEpoch: 4,
       expected: [1, 0.5, 0, 0],
     },
-    { name: "else maxSteps", config: {}, run: { maxEpochs: 9, maxSteps: 2 }, batchesPerEpoch: 4, expected: [1, 0.5, 0, 0] },
-    { name: "else maxEpochs × batches", config: {}, run: { maxEpochs: 2 }, batchesPerEpoch: 1, expected: [1, 0.5, 0, 0] },
-    { name: "warm-up", config: { warmupSteps: 2, totalSteps: 4 }, run: {}, batchesPerEpoch: null, expected: [0, 0.5, 1, 0.5] },
+    { name: "else maxSteps", config: {}, run: { maxEpochs: 9, maxSteps: 3 }, batchesPerEpoch: 4, expected: [1, 0.5, 0, 0] },
+    { name: "else maxEpochs × batches", config: {}, run: { maxEpochs: 3 }, batchesPerEpoch: 1, expected: [1, 0.5, 0, 0] },
+    { name: "the shorter of both", config: {}, run: { maxEpochs: 3, maxSteps: 9 }, batchesPerEpoch: 1, expected: [1, 0.5, 0, 0] },
+    { name: "warm-up", config: { warmupSteps: 1, totalSteps: 4 }, run: {}, batchesPerEpoch: null, expected: [0, 1, 0.5, 0] },
   ])("$name", ({ config, run, batchesPerEpoch, expected }) => {
     const view = testView({ config: run, optimizers: [testOptimizer(1)] });
     view.state.batchesPerEpoch = batchesPerEpoch;
@@ -51,7 +54,53 @@ describe("LearningRateScheduleHook", () => {
     expect(start({ kind: "cosine" })).toThrow(/length is not known/);
     expect(start({ kind: "step", stepSize: 2 })).not.toThrow();
     view.state.batchesPerEpoch = 1;
-    expect(start({ kind: "cosine", warmupSteps: 10 })).toThrow(/has 10 steps, and the warm-up alone takes 10/);
+    expect(start({ kind: "cosine", warmupSteps: 10 })).toThrow(/warmupSteps[^]*has 10 steps, and the warm-up alone takes 10/);
+  });
+
+  test("maxEpochs of unknown length may be the shorter limit, so maxSteps does not tell the length", () => {
+    const view = testView({ config: { maxEpochs: 2, maxSteps: 1000 }, optimizers: [testOptimizer(1)] });
+    expect(() => new LearningRateScheduleHook({ kind: "cosine" }).onTrainStart(view.trainer)).toThrow(
+      /maxEpochs may end it before maxSteps[^]*set totalSteps/,
+    );
+    expect(() => new LearningRateScheduleHook({ kind: "cosine", totalSteps: 7 }).onTrainStart(view.trainer)).not.toThrow();
+    expect(view.warnings()).toEqual([]);
+  });
+
+  test.each<{ config: LearningRateScheduleConfig; path: string; message: RegExp }>([
+    { config: { kind: "cosine", minLr: 0.5 }, path: "minLr", message: /minLr is 0\.5, above[^]*"b" starts with \(0\.1\)/ },
+    { config: { kind: "oneCycle", minLr: 0.5, maxLr: 2 }, path: "minLr", message: /Lower minLr/ },
+    { config: { kind: "oneCycle", maxLr: 0.5 }, path: "maxLr", message: /maxLr is 0\.5, below[^]*"a" starts with \(1\)/ },
+  ])("a schedule whose rates do not fit one of the optimizers is refused: $config", ({ config, path, message }) => {
+    const view = testView({ optimizers: [testOptimizer(1, "a"), testOptimizer(0.1, "b")], config: { maxSteps: 10 } });
+    view.state.batchesPerEpoch = 10;
+    const start = (): void => new LearningRateScheduleHook(config).onTrainStart(view.trainer);
+    expect(start).toThrow(expect.objectContaining({ code: "ERR_CONFIG", path: `hooks.learningRateScheduleConfig.${path}` }));
+    expect(start).toThrow(message);
+  });
+
+  test.each<{ config: LearningRateScheduleConfig; warnings: RegExp[] }>([
+    { config: { warmupSteps: 20 }, warnings: [/has 10 steps, and the warm-up alone takes 20/] },
+    { config: { kind: "step", stepSize: 10 }, warnings: [/first cut comes after 10/] },
+    { config: { kind: "step", stepSize: 9 }, warnings: [] },
+    { config: { warmupSteps: 9 }, warnings: [] },
+  ])("what the run is too short for is a warning: $config", ({ config, warnings }) => {
+    const view = testView({ optimizers: [testOptimizer(1)], config: { maxSteps: 10 } });
+    view.state.batchesPerEpoch = 10;
+    const hook = new LearningRateScheduleHook(config);
+    hook.onTrainStart(view.trainer);
+    view.state.step = 10;
+    hook.onTrainEnd(view.trainer, "completed");
+    expect(view.warnings()).toEqual(warnings.map((warning) => expect.stringMatching(warning) as string));
+  });
+
+  test("a warm-up that was not over when the run ended is a warning then", () => {
+    const view = testView({ optimizers: [testOptimizer(1)], config: { maxEpochs: 2 } });
+    const hook = new LearningRateScheduleHook({ warmupSteps: 5 });
+    hook.onTrainStart(view.trainer);
+    view.state.step = 4;
+    hook.onTrainEnd(view.trainer, "stopped");
+    hook.onTrainEnd(view.trainer, "completed");
+    expect(view.warnings()).toEqual([expect.stringMatching(/ended after 4 steps, inside the warm-up of 5/)]);
   });
 
   test("micro-batches share the rate of their step", () => {
@@ -73,10 +122,37 @@ describe("LearningRateScheduleHook", () => {
     expect(optimizers.map(({ learningRate }) => learningRate)).toEqual([0.5, 0.05]);
     const again = new LearningRateScheduleHook({ kind: "step", stepSize: 2, gamma: 0.5 });
     again.loadState(structuredClone(hook.state()));
+    const view = testView({ optimizers: optimizers.toReversed() });
+    view.state.step = 4;
+    again.onTrainStart(view.trainer);
+    again.onTrainBatchStart(view.trainer);
+    expect(optimizers.map(({ learningRate }) => learningRate)).toEqual([0.25, 0.025]);
+    expect(view.recorded.events).toEqual([]);
+  });
+
+  test("a rate that is set after a checkpoint was loaded becomes the base rate, and other optimizers are refused", () => {
+    const optimizers = [testOptimizer(1, "a"), testOptimizer(0.1, "b")];
+    const hook = new LearningRateScheduleHook({ kind: "step", stepSize: 2, gamma: 0.5 });
+    rates(hook, testView({ optimizers }), 3);
+    const saved = structuredClone(hook.state());
+    const again = new LearningRateScheduleHook({ kind: "step", stepSize: 2, gamma: 0.5 });
+    again.loadState(saved);
+    const [first] = optimizers;
+    if (first !== undefined) first.learningRate = 8;
     const view = testView({ optimizers });
     view.state.step = 4;
-    rates(again, view, 1);
-    expect(optimizers.map(({ learningRate }) => learningRate)).toEqual([0.25, 0.025]);
+    again.onTrainStart(view.trainer);
+    again.onTrainBatchStart(view.trainer);
+    expect(optimizers.map(({ learningRate }) => learningRate)).toEqual([2, 0.025]);
+    expect(view.recorded.events.map(({ data }) => data["message"])).toEqual([
+      "learningRateSchedule: the base learning rate of a is 8 from here on; it was 1",
+    ]);
+    for (const others of [[testOptimizer(1, "a")], [testOptimizer(1, "a"), testOptimizer(1, "c")]]) {
+      const other = new LearningRateScheduleHook();
+      other.loadState(saved);
+      expect(() => other.onTrainStart(testView({ optimizers: others }).trainer)).toThrow(/ERR_STATE[^]*optimizers a, b/);
+    }
+    expect(() => new LearningRateScheduleHook().loadState({ names: 1, base: 1, rates: 1, warmup: null })).toThrow(/ERR_STATE/);
   });
 
   test("a constant rate is left to whoever changes it", () => {
@@ -133,6 +209,15 @@ describe("ReduceLROnPlateauHook", () => {
     void second.onValidationEnd(view.trainer, 0, { "val/loss": 1 });
     expect(optimizer.learningRate).toBeCloseTo(0.1, 12);
     expect(() => second.loadState([])).toThrow(/ERR_STATE/);
+  });
+
+  test("a minLr that leaves nothing to reduce is refused, except in a resumed run", () => {
+    const view = testView({ optimizers: [testOptimizer(0.1, "a"), testOptimizer(0.01, "b")] });
+    const start = (minLr: number) => () => void new ReduceLROnPlateauHook({ minLr }).onTrainStart(view.trainer);
+    expect(start(0.1)).toThrow(/ERR_CONFIG at hooks\.reduceLROnPlateauConfig\.minLr[^]*"a" 0\.1, "b" 0\.01/);
+    expect(start(0.05)).not.toThrow();
+    view.trainer.run.resumedFromStep = 5;
+    expect(start(0.1)).not.toThrow();
   });
 
   test("needs an optimizer", () => {

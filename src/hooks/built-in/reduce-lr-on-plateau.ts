@@ -2,6 +2,7 @@ import type { MaybePromise, StateValue, TrainerView } from "../../contract/index
 import { parseConfig, ReduceLROnPlateauConfig } from "../../config/index.js";
 import { PLATEAU_START, judgePlateau, reducedRate } from "../../decisions/index.js";
 import type { PlateauProgress, PlateauRule } from "../../decisions/index.js";
+import { TrainscopeError } from "../../support/errors.js";
 import { MonitoringHook } from "../support/monitoring-hook.js";
 import type { MonitoringOptions } from "../support/monitoring-hook.js";
 import { requireOptimizers } from "../support/optimizers.js";
@@ -25,6 +26,7 @@ export class ReduceLROnPlateauHook extends MonitoringHook {
 
   override onTrainStart(trainer: TrainerView): MaybePromise<void> {
     requireOptimizers(trainer, this.label);
+    this.#checkMinLr(trainer);
     return super.onTrainStart(trainer);
   }
 
@@ -45,6 +47,15 @@ export class ReduceLROnPlateauHook extends MonitoringHook {
 
   override state(): Readonly<Record<string, StateValue>> {
     return { ...super.state(), ...this.#progress };
+  }
+
+  /** At the start of a run some optimizer must be above `minLr`; in a resumed run they may have come down to it. */
+  #checkMinLr({ optimizers, run }: TrainerView): void {
+    const { minLr } = this.#rule;
+    if (minLr === 0 || run.resumedFromStep !== null || optimizers.some(({ learningRate }) => learningRate > minLr)) return;
+    const rates = optimizers.map(({ name, learningRate }) => `"${name}" ${learningRate}`).join(", ");
+    const message = `minLr is ${minLr}, and no optimizer starts above it (${rates}): the learning rate could never be reduced.\nLower minLr, or give the optimizer a higher learning rate.`;
+    throw new TrainscopeError("ERR_CONFIG", message, { path: `${SECTION}.minLr` });
   }
 
   override loadState(state: StateValue): void {

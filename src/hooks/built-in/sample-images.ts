@@ -9,7 +9,8 @@ import { TrainerHooks } from "../trainer-hooks.js";
 /**
  * Logs what the model is shown every `imageFreq` steps: the first `maxImages` of the train batch as one picture,
  * `samples/train`, or `samples/train/<loader>` where loaders have names. The images are those that the model gives as
- * `StepResult.outputs.images`; a TensorFlow.js model gives inputs of the shape [batch, height, width, 1, 3 or 4].
+ * `StepResult.outputs.images`; a TensorFlow.js model gives inputs of the shape [batch, height, width, 1, 3 or 4]. Floats are 0 to 1 and
+ * integers 0 to 255, by the type of the array; where values of a batch are outside, the range of all of them is scaled to fit.
  */
 export class SampleImagesHook extends TrainerHooks {
   override readonly key: string = "sampleImages";

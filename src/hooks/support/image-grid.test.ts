@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { ImageData } from "../../contract/index.js";
 import { imageGrid } from "./image-grid.js";
 
-const grey = (data: Uint8Array | Float32Array, width = data.length): ImageData => ({ width, height: 1, channels: 1, data });
+const grey = (data: ImageData["data"], width = data.length): ImageData => ({ width, height: 1, channels: 1, data });
 
 /** Rows of grey values; "." is what lies between images. */
 function sketch(grid: ImageData | null): string[] {
@@ -40,6 +40,16 @@ test.each([
   { name: "NaN is black, infinities are the ends", values: [NaN, -Infinity, Infinity, 0.2], bytes: [0, 0, 255, 51] },
 ])("floats: $name", ({ values, bytes }) => {
   const grid = imageGrid([grey(Float32Array.from(values))]) as ImageData;
+  expect([...grid.data.subarray(2 * grid.width + 2, 2 * grid.width + 2 + bytes.length)]).toEqual(bytes);
+});
+
+test.each([
+  { name: "bytes", data: Uint8ClampedArray.of(0, 51, 255), bytes: [0, 51, 255] },
+  { name: "32 bits with the range of bytes", data: Int32Array.of(0, 1, 255), bytes: [0, 1, 255] },
+  { name: "16 bits are made to fit", data: Uint16Array.of(0, 257 * 51, 65_535), bytes: [0, 51, 255] },
+  { name: "so are negative ones", data: Int16Array.of(-255, 0, 255), bytes: [0, 128, 255] },
+])("integers: $name", ({ data, bytes }) => {
+  const grid = imageGrid([grey(data)]) as ImageData;
   expect([...grid.data.subarray(2 * grid.width + 2, 2 * grid.width + 2 + bytes.length)]).toEqual(bytes);
 });
 

@@ -1,4 +1,5 @@
 import type { ImageData } from "../../contract/index.js";
+import { isFloatPixels } from "../../support/pixels.js";
 
 const GAP = 2;
 /** Light grey, which differs from black and from white images. */
@@ -6,7 +7,7 @@ const BETWEEN = 200;
 
 /**
  * Images in rows on one picture, as close to a square as possible. Those that differ from the first in size or channels are left out.
- * Where floats are outside of 0..1, the range of all of them is scaled to fit. Null where there is no image.
+ * Where floats are outside of 0..1, or integers outside of 0..255, the range of all of them is scaled to fit. Null where there is no image.
  */
 export function imageGrid(images: readonly ImageData[]): ImageData | null {
   const [first] = images;
@@ -18,11 +19,13 @@ export function imageGrid(images: readonly ImageData[]): ImageData | null {
   const rows = Math.ceil(alike.length / columns);
   const size = { width: columns * (width + GAP) + GAP, height: rows * (height + GAP) + GAP };
   const grid: ImageData = { ...size, channels, data: new Uint8Array(size.width * size.height * channels).fill(BETWEEN) };
-  const brightness = brightnessOf(alike);
+  const floats = alike.filter(({ data }) => isFloatPixels(data));
+  const integers = alike.filter(({ data }) => !isFloatPixels(data) && !(data instanceof Uint8Array));
+  const [ofFloats, ofIntegers] = [brightnessOf(floats, 1), brightnessOf(integers, 255)];
   alike.forEach((image, index) => {
     const left = GAP + (index % columns) * (width + GAP);
     const top = GAP + Math.floor(index / columns) * (height + GAP);
-    place(grid, image, left, top, brightness);
+    place(grid, image, left, top, isFloatPixels(image.data) ? ofFloats : ofIntegers);
   });
   return grid;
 }
@@ -35,11 +38,11 @@ function isLike({ width, height, channels, data }: ImageData, first: ImageData):
 /** From a value to 0..255. */
 type Brightness = (value: number) => number;
 
-function brightnessOf(images: readonly ImageData[]): Brightness {
-  const floats = images.map(({ data }) => data).filter((data) => data instanceof Float32Array);
+/** Of floats, or of integers: `full` is the value that is white where none is greater. */
+function brightnessOf(images: readonly ImageData[], full: number): Brightness {
   let least = 0;
-  let greatest = 1;
-  for (const data of floats) {
+  let greatest = full;
+  for (const { data } of images) {
     for (const value of data) {
       if (value < least && value > -Infinity) least = value;
       else if (value > greatest && value < Infinity) greatest = value;

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { agreeing, field, parseConfig, text } from "../../config/index.js";
-import type { MaybePromise, Metrics, Mode, Monitored, StateValue, TrainerView } from "../../contract/index.js";
+import type { MaybePromise, Metrics, Mode, Monitored, RunStatus, StateValue, TrainerView } from "../../contract/index.js";
 import { missingMode } from "../../decisions/direction.js";
-import { resolveMonitor } from "../../decisions/index.js";
+import { isOfValidation, resolveMonitor } from "../../decisions/monitor.js";
 import { TrainscopeError } from "../../support/errors.js";
 import { suggest } from "../../support/nearest.js";
 import { TrainerHooks } from "../trainer-hooks.js";
@@ -67,7 +67,7 @@ export abstract class MonitoringHook extends TrainerHooks {
     this.key = key ?? watch.key;
     this.monitors = [{ monitor: watch.monitor, path: path ?? `${watch.section}.monitor` }];
     this.#watch = watch;
-    this.#atValidation = /^val[/_]/.test(watch.monitor);
+    this.#atValidation = isOfValidation(watch.monitor);
   }
 
   /**
@@ -102,6 +102,16 @@ export abstract class MonitoringHook extends TrainerHooks {
   override loadState(state: StateValue): void {
     const { checked } = savedFields(state, ["checked"], this.label);
     this.#checked = Number(checked);
+  }
+
+  /** Warns where the run came to its end without one value to check. */
+  override onTrainEnd(trainer: TrainerView, status: RunStatus): MaybePromise<void> {
+    const { step } = trainer.state;
+    if (status !== "completed" || step === 0 || this.#seen || trainer.run.resumedFromStep !== null) return;
+    const { monitor } = this.#watch;
+    this.warn(trainer, `${monitor} was never checked: the run ended after ${step} steps, before a value was due`, {
+      monitor,
+    });
   }
 
   /** The name that reasons and warnings begin with: `key`, else the class name. */

@@ -70,6 +70,27 @@ describe("points", () => {
     },
   );
 
+  test.each([NaN, Infinity, -1, -0, Date.now(), null, "1.7e9", new Date()])("a wall time of %s is refused", async (given) => {
+    const at = { wallTime: given as number };
+    const { memory, refused, logger } = logged((log) => {
+      log.logMetrics({ a: 1, b: 2 }, 1, at);
+      log.logHistogram("h", new Float32Array(1), 1, at);
+      log.logText("t", "text", 1, at);
+      log.logScatter("s", new Float32Array(1), new Float32Array(1), 1, at);
+    });
+    expect(memory.records).toEqual([]);
+    expect(refused.map(({ name }) => name)).toEqual(["a", "b", "h", "t", "s"]);
+    for (const { reason } of refused) expect(reason).toContain("The wall time is ");
+    expect(await logger.flush()).toMatchObject([{ delivered: 0, refused: 5 }]);
+  });
+
+  test.each([[[1, 2]], [new Float32Array(2)], [new Map([["a", 1]])], ["ab"], [5]])("%o are no metrics", async (given) => {
+    const { memory, refused, logger } = logged((log) => log.logMetrics(given as never, 1));
+    expect(memory.records).toEqual([]);
+    expect(refused.map(({ name }) => name)).toEqual(["metrics"]);
+    expect(await logger.flush()).toMatchObject([{ refused: 1 }]);
+  });
+
   test("a problem is reported once for each name and reason, and counted each time", async () => {
     const { refused, logger } = logged((log) => {
       for (let step = 1; step <= 100; step++) log.logMetrics({ "bad!": step, odd: "x" as unknown as number }, step);
@@ -92,6 +113,17 @@ describe("points", () => {
     });
     expect(refused.map((point) => point.name)).toEqual(["h", "s", "i", "i", "i", "t", "t!", "artifact", "metrics"]);
     expect(await logger.flush()).toMatchObject([{ delivered: 0, refused: 9 }]);
+  });
+
+  test("what cannot be read does not throw into the caller", () => {
+    const broken = new Proxy({}, { get: () => expect.fail("no"), has: () => expect.fail("no") }) as never;
+    const { refused } = logged((log) => {
+      log.logMetrics({ a: broken }, 1);
+      log.logMetrics({ b: 1 }, 1, broken);
+      log.logImage("i", broken, 1);
+      log.logText("t", "text", 1, broken);
+    });
+    expect(refused.map(({ name }) => name)).toEqual(["a", "metrics", "i", "t"]);
   });
 
   test("metrics whose getter throws do not throw into the caller", () => {

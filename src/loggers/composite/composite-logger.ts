@@ -25,8 +25,10 @@ import { uniqueNames } from "../../support/unique-names.js";
 import { artifactData, eventText, graphText, histogramScalars, scatterText } from "./convert.js";
 import { GuardedBackend } from "./guarded-backend.js";
 import { CompositeLoggerOptions } from "./options.js";
-import { arrayProblem, artifactProblem, imageProblem, PointCheck, scatterProblem, textProblem } from "./points.js";
+import { PointCheck } from "./points.js";
+import { arrayProblem, artifactProblem, imageProblem, scatterProblem, textProblem } from "./record-problems.js";
 import { giveAsEvent, giveAsPoints, giveAsText } from "./substitutes.js";
+import { isWallTime, wallTimeProblem } from "./wall-time.js";
 
 /**
  * Many backends as one logger; `trainer.logger` is one.
@@ -89,7 +91,7 @@ export class CompositeLogger implements LoggerProtocol {
   /** Records one point per name at `step`. */
   logMetrics(metrics: Metrics, step: number, at?: PointTime): void {
     if (this.#closing !== null) return;
-    const valid = this.#validPoints(metrics, step);
+    const valid = this.#validPoints(metrics, step, at);
     if (valid === null) return;
     const when = this.#when(at);
     const points = this.#points.count;
@@ -111,7 +113,7 @@ export class CompositeLogger implements LoggerProtocol {
 
   /** Records a distribution; its minimum, maximum, mean and deviation as points for a backend that has no `logHistogram`. */
   logHistogram(name: string, values: TypedArray, step: number, at?: PointTime): void {
-    if (!this.#accepts(name, step, arrayProblem(values))) return;
+    if (!this.#accepts(name, step, at, () => arrayProblem(values))) return;
     const when = this.#when(at);
     let scalars: Metrics | null | undefined;
     this.#each(
@@ -126,7 +128,7 @@ export class CompositeLogger implements LoggerProtocol {
 
   /** Records a picture; counted as dropped for a backend that has no `logImage`. */
   logImage(name: string, image: ImageData, step: number, at?: PointTime): void {
-    if (!this.#accepts(name, step, imageProblem(image))) return;
+    if (!this.#accepts(name, step, at, () => imageProblem(image))) return;
     const when = this.#when(at);
     this.#each(
       "logImage",
@@ -137,7 +139,7 @@ export class CompositeLogger implements LoggerProtocol {
 
   /** Records a text; an event "text" for a backend that has no `logText`. */
   logText(name: string, text: string, step: number, at?: PointTime): void {
-    if (!this.#accepts(name, step, textProblem(text))) return;
+    if (!this.#accepts(name, step, at, () => textProblem(text))) return;
     const when = this.#when(at);
     const shown = redactText(text);
     this.#each(
@@ -149,7 +151,7 @@ export class CompositeLogger implements LoggerProtocol {
 
   /** Records the points (`x[i]`, `y[i]`); their ranges and correlation as text for a backend that has no `logScatter`. */
   logScatter(name: string, x: TypedArray, y: TypedArray, step: number, at?: PointTime, axes?: ScatterAxes): void {
-    if (!this.#accepts(name, step, scatterProblem(x, y))) return;
+    if (!this.#accepts(name, step, at, () => scatterProblem(x, y))) return;
     const when = this.#when(at);
     let text: string | undefined;
     this.#each(
@@ -221,9 +223,11 @@ export class CompositeLogger implements LoggerProtocol {
     return this.#closing;
   }
 
-  #validPoints(metrics: Metrics, step: number): Metrics | null {
+  #validPoints(metrics: Metrics, step: number, at: PointTime | undefined): Metrics | null {
     try {
-      return this.#points.metrics(metrics, step);
+      if (isWallTime(at?.wallTime)) return this.#points.metrics(metrics, step);
+      this.#points.refuseAll(metrics, wallTimeProblem(at?.wallTime), step);
+      return null;
     } catch (error) {
       this.#points.refuse("metrics", `The values could not be read: ${messageOf(error)}.`, step);
       return null;
@@ -240,14 +244,16 @@ export class CompositeLogger implements LoggerProtocol {
     }
   }
 
-  #accepts(name: string, step: number, problem: string | null): boolean {
-    return this.#closing === null && this.#points.accepts(name, step, problem);
+  /** True for a record that may be logged; `problemOf` says what is wrong with its values. */
+  #accepts(name: string, step: number, at: PointTime | undefined, problemOf: () => string | null): boolean {
+    if (this.#closing !== null) return false;
+    return this.#points.accepts(name, step, () => (isWallTime(at?.wallTime) ? problemOf() : wallTimeProblem(at?.wallTime)));
   }
 
   /** The caller's time, or one reading of the clock for all backends. */
   #when(at: PointTime | undefined): PointTime {
     if (at === undefined || at === null) return { epoch: undefined, wallTime: this.#now() / 1000 };
-    if (Number.isFinite(at.wallTime)) return at;
+    if (at.wallTime !== undefined) return at;
     return { epoch: at.epoch, wallTime: this.#now() / 1000 };
   }
 

@@ -1,6 +1,8 @@
-import type { Artifact, ImageData, Metrics, TypedArray } from "../../contract/index.js";
+import type { Metrics } from "../../contract/index.js";
+import { messageOf } from "../../support/errors.js";
 import { valueText } from "../../support/value-text.js";
 import { NameCheck } from "./name-check.js";
+import { recordProblem, stepProblem, valueProblem } from "./record-problems.js";
 
 /** A record that no backend was given: a point, or a whole call such as a histogram. */
 export interface RefusedPoint {
@@ -45,7 +47,7 @@ export class PointCheck {
   /** The valid points: the same object when all are, a copy without the others, or null when none is left. */
   metrics(metrics: Metrics, step: number): Metrics | null {
     let count = 0;
-    if (Number.isSafeInteger(step) && step >= 0) {
+    if (Number.isSafeInteger(step) && step >= 0 && !Array.isArray(metrics) && !ArrayBuffer.isView(metrics)) {
       for (const name in metrics) {
         if (!this.#names.has(name) && this.#names.problem(name) !== null) return this.#filter(metrics, step);
         if (typeof metrics[name] !== "number") return this.#filter(metrics, step);
@@ -56,16 +58,21 @@ export class PointCheck {
     }
     this.#count = count;
     if (count > 0) return metrics;
-    if (metrics === null || typeof metrics !== "object")
-      this.refuse("metrics", `The metrics are ${valueText(metrics)}, not an object.`, step);
+    const problem = recordProblem("metrics", metrics);
+    if (problem !== null) this.refuse("metrics", problem, step);
     return null;
   }
 
-  /** True for a named record at `step` that may be logged; `problem` is what is wrong with its values. */
-  accepts(name: string, step: number, problem: string | null): boolean {
-    const reason = this.#names.problem(name) ?? stepProblem(step) ?? problem;
+  /** True for a named record at `step` that may be logged; `problemOf` says what is wrong with its values. */
+  accepts(name: string, step: number, problemOf: () => string | null): boolean {
+    const reason = this.#names.problem(name) ?? stepProblem(step) ?? readProblem(problemOf);
     if (reason !== null) this.refuse(name, reason, step);
     return reason === null;
+  }
+
+  /** Counts each point of a call that no backend gets. */
+  refuseAll(metrics: Metrics, reason: string, step: number): void {
+    for (const name in metrics) this.refuse(name, reason, step);
   }
 
   /** Counts one record that no backend gets. */
@@ -79,6 +86,11 @@ export class PointCheck {
   }
 
   #filter(metrics: Metrics, step: number): Metrics | null {
+    const problem = recordProblem("metrics", metrics);
+    if (problem !== null) {
+      this.refuse("metrics", problem, step);
+      return null;
+    }
     const wrongStep = stepProblem(step);
     const valid: Record<string, number> = {};
     let count = 0;
@@ -97,56 +109,11 @@ export class PointCheck {
   }
 }
 
-function stepProblem(step: unknown): string | null {
-  if (Number.isSafeInteger(step) && (step as number) >= 0) return null;
-  return `The step is ${typeof step === "number" ? step : `a ${typeof step}`}; it must be an integer of at least 0.`;
-}
-
-function valueProblem(value: unknown): string | null {
-  if (typeof value === "number") return null;
-  if (value === null) return "The value is null, not a number.";
-  if (typeof value === "object" && "read" in value) return "The value is a deferred scalar: read it first.";
-  return `The value is a ${typeof value}, not a number.`;
-}
-
-/** Why `values` cannot be a histogram or one axis of a scatter. */
-export function arrayProblem(values: unknown): string | null {
-  const isTyped = ArrayBuffer.isView(values) && !(values instanceof DataView);
-  return isTyped ? null : `The values are ${valueText(values)}, not a typed array.`;
-}
-
-/** Why `x` and `y` cannot be a scatter. */
-export function scatterProblem(x: TypedArray, y: TypedArray): string | null {
-  const problem = arrayProblem(x) ?? arrayProblem(y);
-  if (problem !== null || x.length === y.length) return problem;
-  return `x has ${x.length} values and y has ${y.length}; both need the same number.`;
-}
-
-/** Why `image` cannot be an image. */
-export function imageProblem(image: ImageData): string | null {
-  if (image === null || typeof image !== "object") return `The image is ${valueText(image)}, not an object.`;
-  const { width, height, channels, data } = image;
-  if (!Number.isSafeInteger(width) || !Number.isSafeInteger(height) || width < 1 || height < 1) {
-    return `The image is ${width} × ${height}; both need to be integers of at least 1.`;
+/** What `problemOf` returns, or that the values could not be read where it throws. */
+function readProblem(problemOf: () => string | null): string | null {
+  try {
+    return problemOf();
+  } catch (error) {
+    return `The values could not be read: ${messageOf(error)}.`;
   }
-  if (channels !== 1 && channels !== 3 && channels !== 4)
-    return `The image has ${String(channels)} channels; it may have 1, 3 or 4.`;
-  if (!(data instanceof Uint8Array || data instanceof Float32Array)) return "The pixels are not a Uint8Array or Float32Array.";
-  const expected = width * height * channels;
-  return data.length === expected
-    ? null
-    : `The image has ${data.length} values; ${width} × ${height} × ${channels} needs ${expected}.`;
-}
-
-/** Why `artifact` cannot be an artifact. */
-export function artifactProblem(artifact: Artifact): string | null {
-  if (artifact === null || typeof artifact !== "object") return `The artifact is ${valueText(artifact)}, not an object.`;
-  if (typeof artifact.name !== "string" || artifact.name === "")
-    return "The artifact has no name: it needs a text that is not empty.";
-  return typeof artifact.path === "string" && artifact.path !== "" ? null : "The artifact has no path: it needs that of a file.";
-}
-
-/** Why `text` cannot be a text. */
-export function textProblem(text: unknown): string | null {
-  return typeof text === "string" ? null : `The text is a ${typeof text}, not a string.`;
 }

@@ -19,6 +19,7 @@ import { parseConfig } from "../../config/problems.js";
 import { TrainscopeError } from "../../support/errors.js";
 import { guardedListener } from "../../support/guarded-listener.js";
 import { readOwner, runText } from "../../support/run-identity.js";
+import { printable } from "../../support/printable.js";
 import { userPath } from "../../support/user-path.js";
 import { artifactData, eventText } from "../composite/convert.js";
 import { TensorBoardBackendOptions, type ResolvedTensorBoardBackendOptions } from "./options.js";
@@ -45,6 +46,7 @@ export class TensorBoardBackend implements LoggerBackend {
   /** The step of texts that come without one. */
   #firstStep = 0;
   #hasParams = false;
+  #isClosed = false;
 
   /** Opens nothing yet. Throws `ERR_CONFIG` for an option that is unknown or out of range. */
   constructor(options?: TensorBoardBackendOptions) {
@@ -118,12 +120,12 @@ export class TensorBoardBackend implements LoggerBackend {
 
   /** Writes the name, path and type of an artifact as a table; the file is not copied. */
   logArtifact(artifact: Artifact, step?: number): void {
-    this.#open().addTable(`artifacts/${artifact.name}`, rowsOf(artifactData(artifact)), step ?? this.#firstStep);
+    this.#open().addTable(`artifacts/${printable(artifact.name)}`, rowsOf(artifactData(artifact)), step ?? this.#firstStep);
   }
 
   /** Writes an event as text: its message, or else its data as JSON. */
   logEvent(name: string, data: Readonly<Record<string, unknown>>, step?: number): void {
-    this.#open().addText(name, eventText(data), step ?? this.#firstStep);
+    this.#open().addText(printable(name), eventText(data), step ?? this.#firstStep);
   }
 
   /** Writes what is pending, within `bounds` (`timeoutMs`: 10,000). Never rejects. */
@@ -136,7 +138,8 @@ export class TensorBoardBackend implements LoggerBackend {
   async close(status: RunStatus, bounds?: Bounds): Promise<DeliveryReport[]> {
     const writer = this.#writer;
     if (writer === undefined) return [];
-    if (status === "failed") writer.endHparams("failure");
+    if (status === "failed" && this.#hasParams && !this.#isClosed) writer.endHparams("failure");
+    this.#isClosed = true;
     await (status === "interrupted" ? writer.suspend(bounds) : writer.close(bounds));
     return this.#reports();
   }

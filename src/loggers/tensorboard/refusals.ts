@@ -1,5 +1,6 @@
-import { TrainscopeError } from "../../support/errors.js";
+import type { TrainscopeError } from "../../support/errors.js";
 import { valueText } from "../../support/value-text.js";
+import { logError } from "./files/log-error.js";
 
 /** Receives the failures of a writer. */
 type ErrorListener = (error: TrainscopeError) => void;
@@ -17,14 +18,20 @@ export class Refusals {
     this.#onError = onError;
   }
 
-  /** Counts a record. Reasons that differ only in a value have one `kind`, so that a value which changes is reported once. */
-  add(tag: unknown, reason: string, kind: string = reason): void {
+  /** Counts a record. `kind` left out: the tag and the reason, so that each of several bad values is named. */
+  add(tag: unknown, reason: string, kind: string = kindOf(tag, reason)): void {
     this.count++;
-    if (this.#reportedKinds.size >= MAX_REPORTED_KINDS || this.#reportedKinds.has(kind)) return;
-    this.#reportedKinds.add(kind);
-    const message = `A record of ${valueText(tag)} was refused: ${reason}`;
-    this.#onError(new TrainscopeError("ERR_LOG", message, { path: "SummaryWriter" }));
+    const kinds = this.#reportedKinds;
+    if (kinds.size >= MAX_REPORTED_KINDS || kinds.has(kind)) return;
+    kinds.add(kind);
+    const last = kinds.size < MAX_REPORTED_KINDS ? "" : "\nFurther kinds of refusals are counted, and not reported.";
+    this.#onError(logError(`A record of ${valueText(tag)} was refused: ${reason}${last}`, { path: "SummaryWriter" }));
   }
+}
+
+/** Without the numbers, so that a value which changes is reported once. */
+function kindOf(tag: unknown, reason: string): string {
+  return typeof tag === "string" ? `${tag}\n${reason.replaceAll(/\d+/g, "0")}` : "tag";
 }
 
 /** The listener where the user gives none: a warning of the process. */

@@ -1,7 +1,7 @@
 import type { DeliveryReport } from "../../contract/index.js";
-import { messageOf } from "../../support/errors.js";
+import { messageOf, type TrainscopeError } from "../../support/errors.js";
 import { guardedListener } from "../../support/guarded-listener.js";
-import { valueText } from "../../support/value-text.js";
+import { recordProblem, valueProblem } from "../composite/record-problems.js";
 import { EventFile } from "./files/event-file.js";
 import { summaryEvent } from "./files/events.js";
 import { cancelCloseAtExit, closeAtExit } from "./files/exit.js";
@@ -9,11 +9,12 @@ import { claimDirectory, releaseDirectory } from "./files/open-directories.js";
 import { removeStepsFrom } from "./files/remove-steps.js";
 import { ScalarEncoder } from "./files/scalars.js";
 import type { ResolvedSummaryWriterOptions } from "./options.js";
-import { keysProblem } from "./payloads/known-keys.js";
 import { processWarning, Refusals } from "./refusals.js";
 import { StepLimit } from "./step-limit.js";
+import { tagProblem } from "./tag-rule.js";
 import type { PayloadJob } from "./thread/payload-jobs.js";
 import { PayloadThread } from "./thread/payload-thread.js";
+import { isWallTime, wallTimeProblem } from "../composite/wall-time.js";
 
 /** How long a program that ends without `close` waits for pending payloads. */
 const EXIT_WAIT_MS = 2000;
@@ -21,7 +22,7 @@ const NO_TAGS: ReadonlySet<string> = new Set();
 
 /**
  * What one writer has open in its run directory: the event file, the thread for payloads, and the count of refused records.
- * - Every record is judged once, by `accepts` or `allows`: it is written, or counted and reported.
+ * - Every record is judged once: it is written, or counted and reported.
  * - What `encode` throws is a refusal. Nothing is thrown.
  * - A program that ends without `close` closes it then.
  */
@@ -32,11 +33,13 @@ export class RunOutput {
   readonly scalars: ScalarEncoder;
   /** Encodes histograms and images for the event file. */
   readonly thread: PayloadThread;
+  /** Tells the writer's listener of an error; never throws. */
+  readonly onError: (error: TrainscopeError) => void;
   /** The records that were not accepted. */
   readonly refusals: Refusals;
   /** The steps that are accepted. Shared by a writer and its children: TensorBoard also reads the metrics of hparams below a run. */
   steps: StepLimit = new StepLimit();
-  /** False once the writer is being closed: later records are ignored. */
+  /** False once the writer is being closed: later records are refused. */
   isOpen = true;
   /** The step before the resumed one; -1 where no run is resumed. */
   readonly lastStep: number = -1;
@@ -55,6 +58,7 @@ export class RunOutput {
     claimDirectory(dir);
     const report = guardedListener(onError ?? processWarning);
     this.dir = dir;
+    this.onError = report;
     this.refusals = new Refusals(report);
     if (resumeStep !== undefined) {
       const { hasHparams, tagsOfLastStep } = removeStepsFrom(dir, resumeStep, report);
@@ -64,35 +68,73 @@ export class RunOutput {
     }
     const file = new EventFile({ ...fileOptions, dir, resumeStep, onError: report });
     this.#file = file;
-    this.scalars = new ScalarEncoder(file);
+    this.scalars = new ScalarEncoder(file, (tag, reason) => this.refusals.add(tag, reason));
     this.thread = new PayloadThread({
-      encoded: ({ step, wallTime }, value) => file.append(summaryEvent(wallTime, step, [value]), Date.now()),
+      encoded: ({ step, wallTime }, value) => file.append(summaryEvent(wallTime, step, [value])),
       refused: ({ tag }, reason) => this.refusals.add(tag, reason),
       lost: (jobs, reason) => file.countLost(jobs, lostMessage(jobs, reason)),
     });
     closeAtExit(this.#atExit);
   }
 
-  /** True when the record may be written; else it is refused or, after the close, ignored. */
-  accepts(tag: string, step: number): boolean {
-    if (!this.isOpen) return false;
-    if (typeof tag === "string" && this.steps.accepts(step)) return true;
-    if (typeof tag === "string") this.refusals.add(tag, ...this.steps.problemOf(step));
-    else this.refusals.add(tag, `The tag is ${valueText(tag)}, not a string.`, "tag");
+  /** True until the close; afterwards the record is refused. */
+  isOpenFor(tag: unknown): boolean {
+    if (!this.isOpen) this.refusals.add(tag, "The writer is closed.", "closed");
+    return this.isOpen;
+  }
+
+  /** True when the record may be written; else it is refused. The tag of a scalar is checked by `scalars`. */
+  accepts(tag: string, step: number, wallTime: number | undefined): boolean {
+    const problem = tagProblem(tag);
+    if (problem === null || !this.isOpen) return this.acceptsPoint(tag, step, wallTime);
+    this.refusals.add(tag, problem);
     return false;
   }
 
-  /** True when `options` is an object with `known` keys only; else the record is refused or, after the close, ignored. */
-  allows(tag: string, options: object, known: readonly string[]): boolean {
-    if (!this.isOpen) return false;
-    const problem = keysProblem("The options", options, known);
-    if (problem !== null) this.refusals.add(tag, problem);
-    return problem === null;
+  /** As `accepts`, for a tag that is checked elsewhere. */
+  acceptsPoint(tag: unknown, step: number, wallTime: number | undefined): boolean {
+    if (this.isOpen && isWallTime(wallTime) && this.steps.accepts(step)) return true;
+    if (!this.isOpenFor(tag)) return false;
+    if (isWallTime(wallTime)) this.refusals.add(tag, ...this.steps.problemOf(step));
+    else this.refusals.add(tag, wallTimeProblem(wallTime), "wall time");
+    return false;
   }
 
-  /** Refuses a scalar that is not a number. */
-  refuseValue(tag: string, value: unknown): void {
-    this.refusals.add(tag, `The value is ${valueText(value)}, not a number.`, "value");
+  /** What `check` returns; null where it throws, and the record is refused. */
+  checked<T>(tag: string, check: () => T): T | null {
+    if (!this.isOpenFor(tag)) return null;
+    try {
+      return check();
+    } catch (error) {
+      this.refusals.add(tag, messageOf(error));
+      return null;
+    }
+  }
+
+  /** Writes one scalar. `wallTime` in seconds since 1970, default now. */
+  writeScalar(tag: string, value: number, step: number, wallTime: number | undefined): void {
+    if (!this.acceptsPoint(tag, step, wallTime)) return;
+    if (typeof value !== "number") return this.refusals.add(tag, valueProblem(value) ?? "");
+    if (this.isLogged(tag, step)) return;
+    this.thread.poll();
+    this.scalars.one(tag, value, step, wallTime ?? Date.now() / 1000);
+  }
+
+  /** Writes the numbers of `values` as one event; each other value is refused by itself. */
+  writeScalars(values: Readonly<Record<string, number>>, step: number, wallTime: number | undefined): void {
+    try {
+      const problem = recordProblem("values", values);
+      if (problem !== null) return this.refusals.add("scalars", problem);
+      if (!this.isOpen || !isWallTime(wallTime) || !this.steps.accepts(step)) {
+        for (const tag in values) this.acceptsPoint(tag, step, wallTime);
+        return;
+      }
+      this.thread.poll();
+      const unlogged = step === this.lastStep ? this.unloggedOf(values) : values;
+      this.scalars.many(unlogged, step, wallTime ?? Date.now() / 1000);
+    } catch (error) {
+      this.refusals.add("scalars", `The values could not be read: ${messageOf(error)}`);
+    }
   }
 
   /** True when an earlier attempt logged the tag at the step that the run was resumed from. */
@@ -108,7 +150,7 @@ export class RunOutput {
   /** Encodes a payload, in the thread or here, and writes it. `wallTime` in seconds since 1970, default now. */
   writePayload(job: PayloadJob, step: number, wallTime: number | undefined): void {
     const { tag } = job;
-    if (!this.accepts(tag, step) || this.isLogged(tag, step)) return;
+    if (!this.accepts(tag, step, wallTime) || this.isLogged(tag, step)) return;
     try {
       this.thread.add(job, { tag, step, wallTime: wallTime ?? Date.now() / 1000 });
     } catch (error) {
@@ -118,15 +160,14 @@ export class RunOutput {
 
   /** Writes summary values; false when the record was refused. */
   write(tag: string, step: number, wallTime: number | undefined, encode: () => readonly Uint8Array[]): boolean {
-    if (!this.accepts(tag, step)) return false;
+    if (!this.accepts(tag, step, wallTime)) return false;
     return this.writeEvent(tag, wallTime, (seconds) => summaryEvent(seconds, step, encode()));
   }
 
   /** Writes an event, encoded for its wall time in seconds; false when the record was refused. */
   writeEvent(tag: string, wallTime: number | undefined, encode: (seconds: number) => Uint8Array): boolean {
     try {
-      const now = Date.now();
-      this.#file.append(encode(wallTime ?? now / 1000), now);
+      this.#file.append(encode(wallTime ?? Date.now() / 1000));
       return true;
     } catch (error) {
       this.refusals.add(tag, messageOf(error));

@@ -2,8 +2,12 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Metrics, RunIdentity, TensorBoardLayout } from "../../contract/index.js";
 import { isSameRun, readOwner } from "../../support/run-identity.js";
+import { recordProblem } from "../composite/record-problems.js";
 import { placeOf, SPLIT_DIRECTORIES } from "./layout.js";
 import type { SummaryWriter } from "./summary-writer.js";
+
+/** Series whose places are kept; then all are discarded, and computed again where they are used again. */
+const MAX_SERIES = 20_000;
 
 /** The writer and the tag of a series, computed once. */
 interface Series {
@@ -24,10 +28,11 @@ export class SeriesRouter {
 
   /** Writes one event to each run that has values in the record. */
   log(metrics: Metrics, step: number, wallTime: number | undefined): void {
+    if (recordProblem("metrics", metrics) !== null) return this.#writer.addScalars(metrics, step, wallTime);
     const records = new Map<SummaryWriter, Record<string, number>>();
     for (const name in metrics) {
       const { writer, tag } = this.#series.get(name) ?? this.#add(name);
-      const record = records.get(writer) ?? {};
+      const record = records.get(writer) ?? (Object.create(null) as Record<string, number>);
       record[tag] = metrics[name] as number;
       records.set(writer, record);
     }
@@ -52,6 +57,7 @@ export class SeriesRouter {
   #add(name: string): Series {
     const { child, tag } = placeOf(name, this.#layout);
     const series = { writer: child === null ? this.#writer : this.#writer.child(child), tag };
+    if (this.#series.size >= MAX_SERIES) this.#series.clear();
     this.#series.set(name, series);
     return series;
   }

@@ -1,4 +1,4 @@
-import { valueText } from "../../support/value-text.js";
+import { stepProblem } from "../composite/record-problems.js";
 
 /** With a larger step in a run with hparams, TensorBoard's hparams plugin fails for all runs of the log directory. */
 const MAX_HPARAMS_STEP = 2 ** 31 - 1;
@@ -17,9 +17,13 @@ export class StepLimit {
 
   /** Why `accepts` returned false, and the kind of the reason. */
   problemOf(step: unknown): readonly [reason: string, kind: string] {
-    if (typeof step === "number" && step > this.#limit)
-      return [`Step ${step} is over 2^31 - 1, and the run has hparams: TensorBoard would show no hparams at all.`, "step limit"];
-    return [`The step is ${valueText(step)}, not an integer from 0.`, "step"];
+    const problem = stepProblem(step);
+    if (problem === null)
+      return [
+        `Step ${String(step)} is over 2^31 - 1, and the run has hparams: TensorBoard would show no hparams at all.`,
+        "step limit",
+      ];
+    return [problem, "step"];
   }
 
   /** Why the run cannot have hparams any more, or null. */

@@ -49,13 +49,16 @@ describe("SummaryWriter", () => {
 
   it.each([
     ["a negative step", (w: SummaryWriter) => w.addScalar("a", 1, -1), "The step is -1"],
-    ["half a step", (w: SummaryWriter) => w.addScalars({ a: 1 }, 1.5), "The step is 1.5"],
-    ["no step", (w: SummaryWriter) => w.addText("a", "b", undefined as never), "The step is undefined"],
-    ["a value that is not a number", (w: SummaryWriter) => w.addScalar("a", "1" as never, 1), 'The value is "1", not a number'],
     [
-      "one of several",
-      (w: SummaryWriter) => w.addScalars({ a: 1, b: null as never }, 1),
-      'of "b" was refused: The value is null',
+      "half a step",
+      (w: SummaryWriter) => w.addScalars({ a: 1 }, 1.5),
+      "The step is 1.5; it must be an integer from 0 to 2^53 - 1",
+    ],
+    ["no step", (w: SummaryWriter) => w.addText("a", "b", undefined as never), "The step is undefined"],
+    [
+      "a value that is not a number",
+      (w: SummaryWriter) => w.addScalar("a", "1" as never, 1),
+      "The value is a string, not a number: pass Number(value).",
     ],
     ["a tag that is not a string", (w: SummaryWriter) => w.addScalar(7 as never, 1, 1), "The tag is 7, not a string"],
     ["no images", (w: SummaryWriter) => w.addImages("a", [], 1), "The list of images is empty"],
@@ -63,9 +66,13 @@ describe("SummaryWriter", () => {
     [
       "a plain list",
       (w: SummaryWriter) => w.addHistogram("a", [1, 2] as never, 1),
-      "values: found a list of 2. Allowed: a typed",
+      "The values are a list of 2, not a typed array",
     ],
-    ["no options", (w: SummaryWriter) => w.addHistogram("a", new Float32Array(1), 1, null as never), "The options: found null"],
+    [
+      "no options",
+      (w: SummaryWriter) => w.addHistogram("a", new Float32Array(1), 1, null as never),
+      "At addHistogram: Found null",
+    ],
   ])("refuses, counts and names %s", async (_, call, message) => {
     const writer = new SummaryWriter(dir, { onError });
     call(writer);
@@ -101,7 +108,7 @@ describe("SummaryWriter", () => {
     await writer.close();
     expect(writer.report()).toMatchObject({ refused: 1, dropped: 0 });
     expect(writer.report().delivered).toBeGreaterThan(0);
-    expect(reported).toEqual([expect.stringContaining(`there is no key "${key}".\n  Nearest: "${nearest}"`)]);
+    expect(reported).toEqual([expect.stringContaining(`There is no key "${key}" here.\n  Nearest: "${nearest}"`)]);
   });
 
   it("reports a kind of refusal once, also where its value changes", async () => {
@@ -141,17 +148,23 @@ describe("SummaryWriter", () => {
     await new SummaryWriter(dir).close();
   });
 
-  it("does nothing after its close", async () => {
-    const writer = new SummaryWriter(dir);
+  it("refuses what comes after its close, counts it and says so once", async () => {
+    const writer = new SummaryWriter(dir, { onError });
     writer.addScalar("a", 1, 1);
     await writer.close();
     writer.addScalar("a", 2, 2);
+    writer.addScalars({ a: 2, b: 2 }, 2);
+    writer.addHistogram("h", new Float32Array(1), 2);
+    writer.addText("t", "text", 2);
     writer.addGraph({ layers: [] });
     writer.addHparams({ rate: 1 });
+    writer.endHparams("failure");
+    writer.child("late").addScalar("a", 2, 2);
     await writer.flush();
     await writer.close();
     expect(readScalars(dir)).toEqual([["a", 1, 1]]);
-    expect(writer.report()).toEqual({ backend: "tensorboard", delivered: 1, pending: 0, refused: 0, dropped: 0 });
+    expect(writer.report()).toEqual({ backend: "tensorboard", delivered: 1, pending: 0, refused: 9, dropped: 0 });
+    expect(reported).toEqual(Array.from({ length: 2 }, () => expect.stringContaining("The writer is closed.") as string)); // its child, too
   });
 
   it.each(["ENOSPC", "deleted"])("writes what a listener of its errors logs during a call: %s", async (fault) => {
@@ -169,7 +182,7 @@ describe("SummaryWriter", () => {
       },
       fs: {
         ...nodeFs,
-        fstatSync: (fd) => (fails && fault === "deleted" ? { nlink: 0 } : nodeFs.fstatSync(fd)),
+        fstatSync: (fd) => (fails && fault === "deleted" ? { nlink: 0, size: 0 } : nodeFs.fstatSync(fd)),
         writeSync(fd, buffer, offset, length) {
           if (fails && fault === "ENOSPC") throw new Error("ENOSPC");
           return nodeFs.writeSync(fd, buffer, offset, length);

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Bounds, DeliveryReport, ImageData, ModelDescription, TypedArray } from "../../contract/index.js";
 import { parseConfig } from "../../config/problems.js";
 import { userPath } from "../../support/user-path.js";
-import { checkChildName } from "./child-name.js";
+import { checkChildName, checkedDir } from "./child-name.js";
 import { closeOutputs, flushOutputs, reportOf } from "./delivery.js";
 import { graphEvent } from "./files/events.js";
 import { HparamsSession } from "./hparams-session.js";
@@ -10,27 +10,27 @@ import { SummaryWriterOptions, type ResolvedSummaryWriterOptions } from "./optio
 import { audioValue } from "./payloads/audio.js";
 import { customScalarsValue, type CustomScalarsLayout } from "./payloads/custom-scalars.js";
 import { graphDef } from "./payloads/graph.js";
-import { HISTOGRAM_KEYS, type HistogramOptions } from "./payloads/histogram.js";
+import { histogramOptions, type HistogramOptions } from "./payloads/histogram.js";
 import type { HparamValues } from "./payloads/hparams.js";
 import { kerasGraphValue } from "./payloads/keras-graph.js";
 import { meshValues, type Mesh } from "./payloads/mesh.js";
-import { PR_CURVE_KEYS, prCurveValue, type PrCurveOptions } from "./payloads/pr-curve.js";
-import { SCATTER_KEYS, type ScatterOptions } from "./payloads/raster/scatter.js";
+import { prCurveOptions, prCurveValue, type PrCurveOptions } from "./payloads/pr-curve.js";
+import { scatterOptions, type ScatterOptions } from "./payloads/raster/scatter.js";
 import { tableValue } from "./payloads/table.js";
 import { textValue } from "./payloads/text.js";
 import { RunOutput } from "./run-output.js";
 
 /**
  * Writes TensorBoard event files, from Node alone.
- * - Add methods return at once and never throw. A record that cannot be encoded is refused; one that the disk does not accept is
- *   kept in memory, then dropped. Both are counted (`report`), and reported once for each kind of failure (`onError`).
+ * - Add methods return at once and never throw. A record that is not valid, or comes after the close, is refused; one that the disk does
+ *   not accept is kept in memory, then dropped. Both are counted (`report`), and reported once for each kind of failure (`onError`).
  * - A process that is killed loses at most `flushIntervalMs` of records, one that ends by itself none.
  * - Histograms, images and scatters are copied at the call and encoded in a thread; those of one tag keep their order.
  * - With `resumeStep`, the records that earlier attempts logged from that step on are removed first, so that no curve runs back.
  * - A directory has one open writer in a process, and each writer one growing file: TensorBoard expects that.
  *
- * In all methods: `tag` names the series, and "/" in it makes groups on the page; `step` is an integer from 0 to 2^53 - 1;
- * `wallTime` is in seconds since 1970, by default now.
+ * In all methods: `tag` names the series, and "/" in it makes groups on the page: text on one line, 1 to 1,000 characters; `step` is an
+ * integer from 0 to 2^53 - 1; `wallTime` is in seconds since 1970, by default now, and at most 100 years ahead.
  */
 export class SummaryWriter {
   /** The run directory, absolute. */
@@ -47,7 +47,7 @@ export class SummaryWriter {
    */
   constructor(dir: string, options?: SummaryWriterOptions) {
     this.#options = parseConfig(SummaryWriterOptions, options, "SummaryWriter");
-    this.dir = userPath(dir, "SummaryWriter.dir");
+    this.dir = userPath(checkedDir(dir), "SummaryWriter.dir");
     this.#output = new RunOutput(this.dir, this.#options);
     this.#hparams = new HparamsSession(this.#output);
   }
@@ -62,57 +62,51 @@ export class SummaryWriter {
     const known = this.#children.get(name);
     if (known !== undefined) return known;
     checkChildName(name);
-    const child = new SummaryWriter(join(this.dir, name), this.#options);
-    child.#output.steps = this.#output.steps;
+    const { isOpen, steps } = this.#output;
+    const child = new SummaryWriter(join(this.dir, name), isOpen ? this.#options : { ...this.#options, resumeStep: undefined });
+    child.#output.steps = steps;
     this.#children.set(name, child);
-    if (!this.#output.isOpen) child.#output.close();
+    if (!isOpen) child.#output.close();
     return child;
   }
 
   /** Writes one point of a scalar. `value` is stored as a 32-bit float; NaN and infinities are stored too. */
   addScalar(tag: string, value: number, step: number, wallTime?: number): void {
-    const output = this.#output;
-    if (!output.accepts(tag, step)) return;
-    if (typeof value !== "number") return output.refuseValue(tag, value);
-    if (output.isLogged(tag, step)) return;
-    const now = Date.now();
-    output.thread.poll();
-    output.scalars.one(tag, value, step, wallTime ?? now / 1000, now);
+    this.#output.writeScalar(tag, value, step, wallTime);
   }
 
-  /** Writes one point of each scalar in `values`, by tag, as one event. One value that is not a number refuses all of them. */
+  /** Writes one point of each scalar in `values`, by tag, as one event. A value that is not a number is refused, the others are written. */
   addScalars(values: Readonly<Record<string, number>>, step: number, wallTime?: number): void {
-    const output = this.#output;
-    if (!output.accepts("scalars", step)) return;
-    for (const tag in values) {
-      if (typeof values[tag] !== "number") return output.refuseValue(tag, values[tag]);
-    }
-    const now = Date.now();
-    output.thread.poll();
-    const unlogged = step === output.lastStep ? output.unloggedOf(values) : values;
-    output.scalars.many(unlogged, step, wallTime ?? now / 1000, now);
+    this.#output.writeScalars(values, step, wallTime);
   }
 
   /** Writes the distribution of the finite `values`. NaN and infinities are left out. */
   addHistogram(tag: string, values: TypedArray, step: number, options: HistogramOptions = {}): void {
-    if (!this.#output.allows(tag, options, HISTOGRAM_KEYS)) return;
-    this.#output.writePayload({ kind: "histogram", tag, values, options }, step, options.wallTime);
+    const checked = this.#output.checked(tag, () => histogramOptions(options));
+    if (checked === null) return;
+    const { buckets, wallTime } = checked;
+    this.#output.writePayload({ kind: "histogram", tag, values, options: { buckets } }, step, wallTime);
   }
 
-  /** Writes an image as PNG: pixels in rows from top to bottom, channels last; grey, RGB or RGBA. Floats are 0 to 1. */
+  /**
+   * Writes an image as PNG: pixels in rows from top to bottom, channels last; grey, RGB or RGBA. The type of the array says what its values
+   * mean: integers (`Uint8Array`, `Uint8ClampedArray`, `Int32Array`, …) are 0 to 255, floats (`Float32Array`, `Float64Array`) are 0 to 1.
+   * An image with a value outside of that range, or NaN, is refused.
+   */
   addImage(tag: string, image: ImageData, step: number, wallTime?: number): void {
     this.#output.writePayload({ kind: "images", tag, images: [image] }, step, wallTime);
   }
 
-  /** Writes several images of one step, which are shown side by side, each in the size of the first. */
+  /** Writes several images of one step, which are shown side by side, each in the size of the first. Pixels are as in `addImage`. */
   addImages(tag: string, images: readonly ImageData[], step: number, wallTime?: number): void {
     this.#output.writePayload({ kind: "images", tag, images }, step, wallTime);
   }
 
   /** Writes a scatter plot of the points `x[i]`, `y[i]` as an image of 560 x 420 pixels with axes. */
   addScatter(tag: string, x: TypedArray, y: TypedArray, step: number, options: ScatterOptions = {}): void {
-    if (!this.#output.allows(tag, options, SCATTER_KEYS)) return;
-    const { wallTime, xLabel, yLabel, oneToOne } = options;
+    const checked = this.#output.checked(tag, () => scatterOptions(options));
+    if (checked === null) return;
+    const { wallTime, xLabel, yLabel, oneToOne } = checked;
     this.#output.writePayload({ kind: "scatter", tag, x, y, axes: { xLabel, yLabel, oneToOne } }, step, wallTime);
   }
 
@@ -126,7 +120,7 @@ export class SummaryWriter {
     this.#output.write(tag, step, wallTime, () => [tableValue(tag, rows)]);
   }
 
-  /** Writes sound as WAV, with one channel and 16 bits per sample. Samples are clamped to -1..1. */
+  /** Writes sound as WAV, with one channel and 16 bits per sample. Samples are clamped to -1..1; NaN and infinities are refused. */
   addAudio(tag: string, samples: Float32Array, sampleRateHz: number, step: number, wallTime?: number): void {
     this.#output.write(tag, step, wallTime, () => [audioValue(tag, samples, sampleRateHz)]);
   }
@@ -139,8 +133,9 @@ export class SummaryWriter {
     step: number,
     options: PrCurveOptions = {},
   ): void {
-    if (!this.#output.allows(tag, options, PR_CURVE_KEYS)) return;
-    this.#output.write(tag, step, options.wallTime, () => [prCurveValue(tag, labels, scores, options)]);
+    const checked = this.#output.checked(tag, () => prCurveOptions(options));
+    if (checked === null) return;
+    this.#output.write(tag, step, checked.wallTime, () => [prCurveValue(tag, labels, scores, checked)]);
   }
 
   /** Writes a mesh of triangles, or a cloud of points. */
@@ -149,7 +144,8 @@ export class SummaryWriter {
   }
 
   /**
-   * Writes the parameters of the run, once, in the run's own directory. `metricTags` are the scalars that the HParams tab shows as
+   * Writes the parameters of the run, once, in the run's own directory; one that is not a string, number or boolean is refused, the others
+   * are written. `metricTags` are the scalars that the HParams tab shows as
    * columns, for all runs of the log directory; left out: all scalars. From then on steps are at most 2^31 - 1: with a larger one,
    * TensorBoard shows no hparams of any run.
    */
@@ -157,7 +153,7 @@ export class SummaryWriter {
     this.#hparams.start(hparams, metricTags);
   }
 
-  /** Writes how the run with hparams ended, once. Without this call, `close` writes "success". */
+  /** Writes how the run with hparams ended, once; refused without `addHparams`. Without this call, `close` writes "success". */
   endHparams(status: "success" | "failure"): void {
     this.#hparams.end(status);
   }
@@ -169,7 +165,7 @@ export class SummaryWriter {
 
   /** Writes the graph of the model, with the shapes of its layers; TensorBoard shows the last one of a run. */
   addGraph(description: ModelDescription): void {
-    if (!this.#output.isOpen) return;
+    if (!this.#output.isOpenFor("graph")) return;
     this.#output.writeEvent("graph", undefined, (seconds) => graphEvent(seconds, graphDef(description)));
   }
 
@@ -185,7 +181,8 @@ export class SummaryWriter {
 
   /**
    * Writes what is pending, within `bounds` (`timeoutMs`: 10,000). It is written before the call returns, unless a histogram or
-   * image is being encoded. A failing disk is retried once; `report` says what is still pending. Never rejects.
+   * image is being encoded. A failing disk is retried once; `report` says what is still pending. Never rejects: what is wrong in
+   * `bounds` is reported (`onError`), and the default holds.
    */
   flush(bounds?: Bounds): Promise<void> {
     return flushOutputs(this.#outputs(), bounds);
@@ -193,10 +190,10 @@ export class SummaryWriter {
 
   /**
    * Writes what is pending, within `bounds` (`timeoutMs`: 10,000), ends the hparams with "success" and closes the file. What
-   * cannot be written is counted as dropped. Later calls do nothing. Never rejects.
+   * cannot be written is counted as dropped. Records that are added later are refused. A second close does nothing. Never rejects.
    */
   close(bounds?: Bounds): Promise<void> {
-    this.endHparams("success");
+    this.#hparams.close();
     return this.suspend(bounds);
   }
 

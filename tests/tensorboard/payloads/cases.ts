@@ -165,8 +165,8 @@ function others(): Case[] {
     {
       name: "audio",
       kind: "audio",
-      payloads: [audioValue("beep", Float32Array.of(0, 0.5, 1, 3, -1, -2, NaN, 0.25), 44_100, { channels: 2 })],
-      input: { channels: 2, rate: 44_100, samples: [0, 16_384, 32_767, 32_767, -32_767, -32_767, 0, 8192] },
+      payloads: [audioValue("beep", Float32Array.of(0, 0.5, 1, 3, -1, -2, -0.25, 0.25), 44_100, { channels: 2 })],
+      input: { channels: 2, rate: 44_100, samples: [0, 16_384, 32_767, 32_767, -32_767, -32_767, -8192, 8192] },
     },
     {
       name: "mesh",

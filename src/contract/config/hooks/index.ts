@@ -38,7 +38,10 @@ export interface HooksConfig {
   weightHistogramsConfig?: WeightHistogramsConfig | undefined;
   /** Logs pictures of the train batches. @default false */
   enableSampleImages?: boolean | undefined;
-  /** Images of the train batches; used when enableSampleImages is true. */
+  /**
+   * Images of the train batches; used when enableSampleImages is true. Floats are 0 to 1 and integers 0 to 255; where values are
+   * outside, their range is scaled to fit.
+   */
   sampleImagesConfig?: SampleImagesConfig | undefined;
   /** Plots predictions against targets. @default false */
   enablePredictionScatter?: boolean | undefined;
@@ -112,7 +115,10 @@ export interface ResolvedHooksConfig {
   weightHistogramsConfig: ResolvedWeightHistogramsConfig;
   /** Logs pictures of the train batches. */
   enableSampleImages: boolean;
-  /** Images of the train batches; used when enableSampleImages is true. */
+  /**
+   * Images of the train batches; used when enableSampleImages is true. Floats are 0 to 1 and integers 0 to 255; where values are
+   * outside, their range is scaled to fit.
+   */
   sampleImagesConfig: ResolvedSampleImagesConfig;
   /** Plots predictions against targets. */
   enablePredictionScatter: boolean;

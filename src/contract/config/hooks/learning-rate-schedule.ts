@@ -6,17 +6,26 @@ export interface LearningRateScheduleConfig {
   kind?: "constant" | "step" | "cosine" | "oneCycle" | undefined;
   /** Steps over which the learning rate rises linearly from 0 before the schedule begins; 0: no warm-up. @default 0 */
   warmupSteps?: number | undefined;
-  /** cosine, oneCycle: the steps the schedule spans, warm-up included; left out: the length of the run, where it is known. */
+  /**
+   * cosine, oneCycle: the optimizer steps the schedule spans, warm-up included, with its end value at the last of them; left out:
+   * the length of the run, by the shorter of maxSteps and maxEpochs, where it is known.
+   */
   totalSteps?: number | undefined;
   /** step: steps between two cuts of the learning rate; required there. */
   stepSize?: number | undefined;
   /** step: the factor of each cut; a smaller one cuts more. @default 0.1 */
   gamma?: number | undefined;
-  /** cosine, oneCycle: the learning rate at the end of the schedule. @default 0 */
+  /**
+   * cosine, oneCycle: the learning rate at the end of the schedule; not above the one that the optimizers start with.
+   * @default 0
+   */
   minLr?: number | undefined;
-  /** oneCycle: the learning rate at the peak; required there. */
+  /** oneCycle: the learning rate at the peak, of every optimizer; required there, and not below the one that they start with. */
   maxLr?: number | undefined;
-  /** oneCycle: the share of the steps, between 0 and 1, in which the rate rises. @default 0.3 */
+  /**
+   * oneCycle: the share of the steps, between 0 and 1, in which the rate rises; the last of these steps has the peak.
+   * @default 0.3
+   */
   pctStart?: number | undefined;
 }
 
@@ -26,16 +35,19 @@ export interface ResolvedLearningRateScheduleConfig {
   kind: "constant" | "step" | "cosine" | "oneCycle";
   /** Steps over which the learning rate rises linearly from 0 before the schedule begins; 0: no warm-up. */
   warmupSteps: number;
-  /** cosine, oneCycle: the steps the schedule spans, warm-up included; left out: the length of the run, where it is known. */
+  /**
+   * cosine, oneCycle: the optimizer steps the schedule spans, warm-up included, with its end value at the last of them; left out:
+   * the length of the run, by the shorter of maxSteps and maxEpochs, where it is known.
+   */
   totalSteps?: number | undefined;
   /** step: steps between two cuts of the learning rate; required there. */
   stepSize?: number | undefined;
   /** step: the factor of each cut; a smaller one cuts more. */
   gamma: number;
-  /** cosine, oneCycle: the learning rate at the end of the schedule. */
+  /** cosine, oneCycle: the learning rate at the end of the schedule; not above the one that the optimizers start with. */
   minLr: number;
-  /** oneCycle: the learning rate at the peak; required there. */
+  /** oneCycle: the learning rate at the peak, of every optimizer; required there, and not below the one that they start with. */
   maxLr?: number | undefined;
-  /** oneCycle: the share of the steps, between 0 and 1, in which the rate rises. */
+  /** oneCycle: the share of the steps, between 0 and 1, in which the rate rises; the last of these steps has the peak. */
   pctStart: number;
 }

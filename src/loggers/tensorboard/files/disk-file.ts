@@ -21,6 +21,8 @@ export class DiskFile {
   #fd = -1;
   #path = "";
   #created = 0;
+  /** Bytes that were written to the open file. */
+  #size = 0;
 
   /** Writes to a new file in `dir`. With a `resumeStep`, the first one makes readers drop their points from that step on. */
   constructor(dir: string, resumeStep: number | undefined, fs: EventFs) {
@@ -39,13 +41,23 @@ export class DiskFile {
     return this.#fd !== -1;
   }
 
-  /** True when the open file was deleted. */
-  isDeleted(): boolean {
-    return this.#fd !== -1 && this.#fs.fstatSync(this.#fd).nlink === 0;
+  /** What others did to the open file, so that records in it are lost: "was deleted"; null where it is whole. */
+  damage(): string | null {
+    if (this.#fd === -1) return null;
+    try {
+      const { nlink, size } = this.#fs.fstatSync(this.#fd);
+      if (nlink === 0) return "was deleted";
+      if (size < this.#size) return `was cut to ${size} bytes`;
+      return this.#fs.existsSync(this.#path) ? null : "was moved or deleted";
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ESTALE") return "was deleted"; // on a file server
+      throw error;
+    }
   }
 
-  /** Creates a file and opens it. `now` in milliseconds since 1970. */
-  create(now: number): void {
+  /** Creates a file and opens it. */
+  create(): void {
+    const now = Date.now();
     const dir = this.#dir;
     this.#fs.mkdirSync(dir, { recursive: true });
     const existing = this.#fs.readdirSync(dir).filter(isEventFile);
@@ -64,12 +76,15 @@ export class DiskFile {
     }
     this.#fd = fd;
     this.#path = path;
+    this.#size = head.length;
     this.#created++;
   }
 
   /** Writes to the open file; how many bytes the disk accepted. */
   write(bytes: Uint8Array, offset: number, length: number): number {
-    return this.#fs.writeSync(this.#fd, bytes, offset, length);
+    const written = this.#fs.writeSync(this.#fd, bytes, offset, length);
+    this.#size += written;
+    return written;
   }
 
   /** Closes the open file; why that failed, or null. */

@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { nodeFs, type EventFs } from "./event-fs.js";
+import { printableLines } from "../../../support/printable.js";
 import type { SummaryWriterOptions } from "../options.js";
 import { SummaryWriter } from "../summary-writer.js";
 import { eventFiles, readEvents, readScalars } from "../../../../tests/support/event-files.js";
@@ -46,6 +47,20 @@ function faultFs(): { fs: EventFs; faults: Faults } {
 }
 
 const open = (options: SummaryWriterOptions = {}): SummaryWriter => new SummaryWriter(dir, { onError, ...options });
+
+const file = (): string => join(dir, eventFiles(dir)[0] as string);
+
+function replace(path: string): void {
+  const bytes = readFileSync(path);
+  rmSync(path);
+  writeFileSync(path, bytes);
+}
+
+/** The scalars of the newest file alone: an older one may be damaged. */
+function scalarsOfLast(): [string, number, number][] {
+  for (const name of eventFiles(dir).slice(0, -1)) rmSync(join(dir, name));
+  return readScalars(dir);
+}
 
 describe("an event file", () => {
   it("begins with its version and, where it is the first of its directory, a session", async () => {
@@ -149,24 +164,96 @@ describe("injected faults", () => {
     expect(readScalars(dir)).toEqual([["a", 1, 1]]);
   });
 
+  it.skipIf(process.platform === "win32").each<[string, () => void, string]>([
+    ["the directory was deleted", () => rmSync(dir, { recursive: true }), "was deleted"],
+    ["the file was deleted", () => rmSync(file()), "was deleted"],
+    ["the file was replaced by another", () => replace(file()), "was deleted"],
+    ["the directory was moved", () => renameSync(dir, `${dir}-moved`), "was moved or deleted"],
+    ["the file was emptied", () => truncateSync(file()), "was cut to 0 bytes"],
+    ["the file was cut in a record", () => truncateSync(file(), 200), "was cut to 200 bytes"],
+  ])("%s: its records are counted, and the next ones are in a new file", async (_, damage, says) => {
+    const writer = open();
+    for (let step = 1; step <= 5; step++) writer.addScalar("a", step, step);
+    await writer.flush();
+    damage();
+    await writer.flush(); // nothing is pending
+    expect(writer.report()).toMatchObject({ delivered: 0, dropped: 5, error: expect.stringContaining(says) as string });
+    writer.addScalar("a", 6, 6);
+    await writer.close();
+    expect(writer.report()).toMatchObject({ delivered: 1, pending: 0, dropped: 5 });
+    expect(reported).toEqual([expect.stringContaining(`${says}, and 5 records with it`)]);
+    expect(scalarsOfLast()).toEqual([["a", 6, 6]]);
+  });
+
   it.skipIf(process.platform === "win32")(
-    "a deleted directory is created again, and the records lost with it are counted",
+    "a file that is deleted twice, and before a close without records, is noticed",
     async () => {
       const writer = open();
-      for (let step = 1; step <= 3; step++) writer.addScalar("a", step, step);
-      await writer.flush();
-      rmSync(dir, { recursive: true });
-      writer.addScalar("a", 4, 4);
+      for (let round = 1; round <= 2; round++) {
+        writer.addScalar("a", round, round);
+        await writer.flush();
+        rmSync(dir, { recursive: true });
+      }
       await writer.close();
-      expect(readScalars(dir)).toEqual([["a", 4, 4]]);
-      expect(writer.report()).toMatchObject({
-        delivered: 1,
-        dropped: 3,
-        error: expect.stringContaining("was deleted") as string,
-      });
-      expect(readEvents(dir)[0]?.fileVersion).toBe("brain.Event:2");
+      expect(writer.report()).toMatchObject({ delivered: 0, pending: 0, dropped: 2 });
+      expect(reported).toHaveLength(2);
     },
   );
+
+  it("a file that a file server no longer knows is one that was deleted", async () => {
+    let isStale = false;
+    const fstatSync = (fd: number): { nlink: number; size: number } => {
+      if (isStale) throw ioError("ESTALE");
+      return nodeFs.fstatSync(fd);
+    };
+    const writer = open({ fs: { ...nodeFs, fstatSync } });
+    writer.addScalar("a", 1, 1);
+    await writer.flush();
+    isStale = true;
+    await writer.flush();
+    isStale = false;
+    writer.addScalar("a", 2, 2);
+    await writer.close();
+    expect(writer.report()).toMatchObject({ delivered: 1, dropped: 1 });
+  });
+
+  it("a clock that is set back or forward changes no interval", async () => {
+    vi.useFakeTimers();
+    try {
+      const { fs, faults } = faultFs();
+      const writer = open({ fs, flushIntervalMs: 5000 });
+      writer.addScalar("a", 1, 1); // the first record is written at once
+      vi.setSystemTime(Date.now() + 3_600_000);
+      writer.addScalar("a", 2, 2);
+      expect(readScalars(dir)).toHaveLength(1);
+      vi.setSystemTime(Date.now() - 7_200_000);
+      writer.addScalar("a", 3, 3);
+      expect(readScalars(dir)).toHaveLength(1);
+      faults.room = 0;
+      vi.advanceTimersByTime(5000);
+      expect(writer.report().pending).toBe(2);
+      vi.setSystemTime(Date.now() - 3_600_000);
+      faults.room = Infinity;
+      vi.advanceTimersByTime(1000);
+      expect(readScalars(dir)).toHaveLength(3);
+      await writer.close();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("names of tags and directories cannot control a terminal that shows a message", async () => {
+    const { fs, faults } = faultFs();
+    dir = join(root, "run\u001b[31m\u009b2J");
+    faults.open = ioError("EACCES");
+    const writer = open({ fs });
+    expect(() => open()).toThrow(/run\\x1b\[31m\\x9b2J is open in another/);
+    writer.addScalar("tag\u001b]0;title\u0007\u202e", 1, 1);
+    writer.addScalar("good", 1, 1);
+    await writer.close();
+    expect(reported).toHaveLength(2);
+    for (const message of reported) expect(printableLines(message)).toBe(message);
+  });
 
   it("a listener that throws does not reach the caller", async () => {
     const thrower = (): never => {

@@ -1,7 +1,9 @@
-import { messageOf, TrainscopeError } from "../../../support/errors.js";
+import { messageOf, type TrainscopeError } from "../../../support/errors.js";
+import { uptime } from "../../../support/uptime.js";
 import { maskedCrc32c } from "./crc32c.js";
 import { DiskFile } from "./disk-file.js";
 import { nodeFs, type EventFs } from "./event-fs.js";
+import { logError } from "./log-error.js";
 import { FOOTER_BYTES, HEADER_BYTES, sealRecord } from "./record.js";
 
 interface EventFileOptions {
@@ -24,8 +26,9 @@ const RETRY_INTERVAL_MS = 1000;
  *   keeps no process alive), at 256 KiB, at `flush` and at `close`. A write survives the death of this process, not of the
  *   machine.
  * - Errors: nothing throws. A failing disk is reported once and retried each second; meanwhile records are kept up to
- *   `maxQueueBytes`, then new ones are dropped and counted. When the file was deleted, a new one is created, and the records
- *   that were lost with it are counted.
+ *   `maxQueueBytes`, then new ones are dropped and counted. When the file was deleted, moved or cut by others (looked for at each
+ *   write, at `flush` and at `close`), a new one is created for further records, and those that were lost with it are counted.
+ * - Intervals are measured by a monotonic clock.
  */
 export class EventFile {
   /** The buffer in which `open` reserved space. Read it after `open`, which may replace it. */
@@ -36,7 +39,7 @@ export class EventFile {
   readonly #disk: DiskFile;
   readonly #onTimer = (): void => {
     this.#timer = undefined;
-    this.#write(Date.now());
+    this.#write(uptime());
     if (this.#length > 0) this.#startTimer(RETRY_INTERVAL_MS);
   };
   /** Bytes in the buffer. */
@@ -49,8 +52,8 @@ export class EventFile {
   /** Delivered records that are in the open file. */
   #recordsInFile = 0;
   #timer: NodeJS.Timeout | undefined;
-  #writtenAt = 0;
-  #failedAt = 0;
+  #writtenAt = -Infinity;
+  #failedAt = -Infinity;
   #isFailing = false;
   #error: string | undefined;
   #isClosed = false;
@@ -88,21 +91,21 @@ export class EventFile {
   }
 
   /** Frames the record whose data ends at `end` and has the masked CRC `crc`, and writes the buffer when that is due. */
-  seal(end: number, now: number, crc: number): void {
+  seal(end: number, crc: number): void {
     sealRecord(this.view, this.#length, end, crc);
     this.#length = end + FOOTER_BYTES;
     this.#pending++;
-    const sinceMs = now - this.#writtenAt;
-    if (this.#length >= WRITE_AT_BYTES || sinceMs >= this.#options.flushIntervalMs || sinceMs < 0) this.#write(now);
+    const now = uptime();
+    if (this.#length >= WRITE_AT_BYTES || now - this.#writtenAt >= this.#options.flushIntervalMs) this.#write(now);
     if (this.#timer === undefined && this.#length > 0) this.#startTimer(this.#options.flushIntervalMs);
   }
 
-  /** Adds one record. `now` in milliseconds since 1970. */
-  append(data: Uint8Array, now: number): void {
+  /** Adds one record. */
+  append(data: Uint8Array): void {
     const start = this.open(data.length);
     if (start === -1) return;
     this.bytes.set(data, start);
-    this.seal(start + data.length, now, maskedCrc32c(data, 0, data.length));
+    this.seal(start + data.length, maskedCrc32c(data, 0, data.length));
   }
 
   /** Counts records that were lost before they were added, and reports why. */
@@ -113,8 +116,13 @@ export class EventFile {
 
   /** Writes the buffer, also right after a failure of the disk; what the disk does not accept stays pending. */
   flush(): void {
-    this.#failedAt = 0;
-    this.#write(Date.now());
+    this.#failedAt = -Infinity;
+    if (this.#length > 0) return this.#write(uptime());
+    try {
+      this.#countDamage();
+    } catch (error) {
+      this.#fail(error, uptime());
+    }
   }
 
   /** Flushes and closes; records that the disk still refuses are counted as dropped. */
@@ -131,7 +139,7 @@ export class EventFile {
 
   #openInMore(size: number): number {
     const record = HEADER_BYTES + size + FOOTER_BYTES;
-    if (!this.#isClosed && this.#length > 0) this.#write(Date.now());
+    if (!this.#isClosed && this.#length > 0) this.#write(uptime());
     const end = this.#length + record;
     if (this.#isClosed || (this.#length > 0 && end > this.#options.maxQueueBytes)) {
       this.#dropped++;
@@ -155,11 +163,11 @@ export class EventFile {
 
   #write(now: number): void {
     if (this.#isClosed || this.#length === 0) return;
-    if (this.#isFailing && now >= this.#failedAt && now - this.#failedAt < RETRY_INTERVAL_MS) return;
+    if (this.#isFailing && now - this.#failedAt < RETRY_INTERVAL_MS) return;
     this.#writtenAt = now;
     try {
-      if (this.#disk.isDeleted()) this.#countDeleted();
-      if (!this.#disk.isOpen) this.#disk.create(now);
+      this.#countDamage();
+      if (!this.#disk.isOpen) this.#disk.create();
       while (this.#writtenBytes < this.#length) {
         this.#writtenBytes += this.#disk.write(this.bytes, this.#writtenBytes, this.#length - this.#writtenBytes);
       }
@@ -170,15 +178,17 @@ export class EventFile {
     this.#discardWritten();
   }
 
-  /** The records of the deleted file are lost; one that was written in part is written whole to the next file. */
-  #countDeleted(): void {
+  /** The records of a damaged file are lost; one that was written in part is written whole to the next file. */
+  #countDamage(): void {
+    const damage = this.#disk.damage();
+    if (damage === null) return;
     const lost = this.#recordsInFile;
     this.#delivered -= lost;
     this.#dropped += lost;
     this.#recordsInFile = 0;
     this.#writtenBytes = 0;
     this.#closeFile();
-    this.#report(`${this.#disk.path} was deleted, and ${lost} records with it. Records continue in a new file.`, undefined);
+    this.#report(`${this.#disk.path} ${damage}, and ${lost} records with it. Records continue in a new file.`, undefined);
   }
 
   /** Removes whole records that are on the disk from the buffer; one that is there in part stays. */
@@ -212,8 +222,9 @@ export class EventFile {
   }
 
   #report(message: string, cause: unknown): void {
-    this.#error = message;
-    this.#options.onError(new TrainscopeError("ERR_LOG", message, { cause }));
+    const error = logError(message, { cause });
+    this.#error = error.detail;
+    this.#options.onError(error);
   }
 
   #closeFile(): void {

@@ -5,7 +5,8 @@ export interface EventFs {
   mkdirSync(path: string, options: { recursive: true }): unknown;
   readdirSync(path: string): string[];
   openSync(path: string, flags: string, mode?: number): number;
-  fstatSync(fd: number): { nlink: number };
+  fstatSync(fd: number): { nlink: number; size: number };
+  existsSync(path: string): boolean;
   writeSync(fd: number, buffer: Uint8Array, offset: number, length: number): number;
   closeSync(fd: number): void;
   unlinkSync(path: string): void;

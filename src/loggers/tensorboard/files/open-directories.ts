@@ -1,5 +1,5 @@
 /** Keeps a run's directory to one writer: TensorBoard's Python loader does not return to an older file of a directory. */
-import { TrainscopeError } from "../../../support/errors.js";
+import { logError } from "./log-error.js";
 
 const open = new Set<string>();
 
@@ -7,9 +7,7 @@ const open = new Set<string>();
 export function claimDirectory(dir: string): void {
   if (open.has(dir)) {
     const ways = "Use that writer, close it first, or give this one a directory of its own.";
-    throw new TrainscopeError("ERR_LOG", `${dir} is open in another SummaryWriter of this process.\n${ways}`, {
-      path: "SummaryWriter",
-    });
+    throw logError(`${dir} is open in another SummaryWriter of this process.\n${ways}`, { path: "SummaryWriter" });
   }
   open.add(dir);
 }

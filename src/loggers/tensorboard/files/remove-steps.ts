@@ -6,9 +6,10 @@
  */
 import * as fs from "node:fs";
 import { join } from "node:path";
-import { messageOf, TrainscopeError } from "../../../support/errors.js";
+import { messageOf, type TrainscopeError } from "../../../support/errors.js";
 import { outlineEvent, type EventOutline } from "./event-reader.js";
 import { isEventFile } from "./file-name.js";
+import { logError } from "./log-error.js";
 import { RecordReader } from "./record.js";
 import { SESSION_END_TAG, SESSION_START_TAG } from "./tags.js";
 
@@ -32,7 +33,7 @@ export function removeStepsFrom(dir: string, resumeStep: number, onError: (error
       removeFromFile(dir, name, resumeStep, earlier);
     } catch (error) {
       const message = `The points of ${join(dir, name)} from step ${resumeStep} on could not be removed: ${messageOf(error)}.`;
-      onError(new TrainscopeError("ERR_LOG", message, { cause: error }));
+      onError(logError(message, { cause: error }));
     }
   }
   return earlier;

@@ -1,4 +1,7 @@
 import { advance, advanceWord, advanceZeros, masked, REGISTER, zeroBytes, type ZeroBytes } from "./crc32c.js";
+import { valueProblem } from "../../composite/record-problems.js";
+import { messageOf } from "../../../support/errors.js";
+import { tagProblem } from "../tag-rule.js";
 import type { EventFile } from "./event-file.js";
 import { ProtoWriter } from "./protobuf.js";
 
@@ -8,8 +11,9 @@ const EVENT_SUMMARY = 5;
 const SUMMARY_VALUE = 1;
 /** The largest size of a wall time, a step and a summary's length, each with its field number. */
 const MAX_HEAD_BYTES = 9 + 11 + 6;
-/** Tags whose templates are kept; then all are discarded. */
+/** Tags whose templates are kept, and their bytes; then all are discarded, and made again where they are used again. */
 const MAX_TEMPLATES = 20_000;
+const MAX_TEMPLATE_BYTES = 4 * 1024 * 1024;
 /** Lengths whose tables are kept, 4 KiB each. */
 const MAX_LENGTHS = 512;
 
@@ -28,26 +32,30 @@ interface Template {
  * - A scalar is a `simple_value`, which every reader of event files knows: a 32-bit float.
  * - Nothing is allocated, copied or checksummed twice: a tag's bytes are written as words, and their part of the record's
  *   checksum is computed at the tag's first scalar.
+ * - A tag is checked when its bytes are made. What is wrong with a tag or a value is passed to `refuse`; the others are written.
  */
 export class ScalarEncoder {
   readonly #file: EventFile;
+  readonly #refuse: (tag: unknown, reason: string) => void;
   /** Templates of a summary with one value, and of a value among others. */
   readonly #single = new Templates((value) => new ProtoWriter().message(EVENT_SUMMARY, value).finish());
   readonly #part = new Templates((value) => value);
   /** Reused by each call; null during one, in which a listener of the file's errors may log scalars too. */
-  #used: Template[] | null = [];
+  #used: Gathered | null = { templates: [], values: [] };
   /** The checksum's register after the wall time and step of the last single scalar: scalars of one step share it. */
   #register = 0;
   #wallTime = NaN;
   #step = NaN;
 
-  constructor(file: EventFile) {
+  constructor(file: EventFile, refuse: (tag: unknown, reason: string) => void) {
     this.#file = file;
+    this.#refuse = refuse;
   }
 
-  /** Writes one event with one value. `wallTime` in seconds, `now` in milliseconds since 1970. */
-  one(tag: string, value: number, step: number, wallTime: number, now: number): void {
+  /** Writes one event with one value. `wallTime` in seconds since 1970. */
+  one(tag: string, value: number, step: number, wallTime: number): void {
     const template = this.#single.of(tag);
+    if (typeof template === "string") return this.#refuse(tag, template);
     const file = this.#file;
     const start = file.open(MAX_HEAD_BYTES + template.length);
     if (start === -1) return;
@@ -59,26 +67,52 @@ export class ScalarEncoder {
       this.#step = step;
     }
     const register = putValue(view, at, template, value, this.#register);
-    file.seal(at + template.length, now, masked(register));
+    file.seal(at + template.length, masked(register));
   }
 
-  /** Writes one event with all values of an object. */
-  many(values: Readonly<Record<string, number>>, step: number, wallTime: number, now: number): void {
-    const used = this.#used ?? [];
+  /** Writes one event with the numbers of an object, by tag. */
+  many(values: Readonly<Record<string, number>>, step: number, wallTime: number): void {
+    const used = this.#used ?? { templates: [], values: [] };
     this.#used = null;
-    this.#put(values, used, step, wallTime, now);
-    this.#used = used;
+    try {
+      this.#put(used, this.#gather(values, used), step, wallTime);
+    } finally {
+      this.#used = used;
+    }
   }
 
-  #put(values: Readonly<Record<string, number>>, used: Template[], step: number, wallTime: number, now: number): void {
+  /** Reads each value once; returns how many are good. */
+  #gather(record: Readonly<Record<string, unknown>>, { templates, values }: Gathered): number {
     let count = 0;
-    let size = 0;
-    for (const tag in values) {
+    for (const tag in record) {
+      const value = this.#read(record, tag);
+      if (typeof value !== "number") continue;
       const template = this.#part.of(tag);
-      used[count++] = template;
-      size += template.length;
+      if (typeof template === "string") {
+        this.#refuse(tag, template);
+        continue;
+      }
+      templates[count] = template;
+      values[count++] = value;
     }
+    return count;
+  }
+
+  #read(record: Readonly<Record<string, unknown>>, tag: string): unknown {
+    try {
+      const value = record[tag];
+      if (typeof value !== "number") this.#refuse(tag, valueProblem(value) ?? "");
+      return value;
+    } catch (error) {
+      this.#refuse(tag, `The value could not be read: ${messageOf(error)}`);
+      return undefined;
+    }
+  }
+
+  #put({ templates, values }: Gathered, count: number, step: number, wallTime: number): void {
     if (count === 0) return;
+    let size = 0;
+    for (let index = 0; index < count; index++) size += (templates[index] as Template).length;
     const file = this.#file;
     const start = file.open(MAX_HEAD_BYTES + size);
     if (start === -1) return;
@@ -87,36 +121,48 @@ export class ScalarEncoder {
     bytes[at] = EVENT_SUMMARY * 8 + 2;
     at = putVarint(bytes, at + 1, size);
     let register = advance(REGISTER, bytes, start, at);
-    let index = 0;
-    for (const tag in values) {
-      const template = used[index++] as Template;
-      register = putValue(view, at, template, values[tag] as number, register);
+    for (let index = 0; index < count; index++) {
+      const template = templates[index] as Template;
+      register = putValue(view, at, template, values[index] as number, register);
       at += template.length;
     }
-    file.seal(at, now, masked(register));
+    file.seal(at, masked(register));
   }
 }
 
-/** The templates of tags, made at the first use of each. */
+/** The good values of a call, and the templates of their tags. */
+interface Gathered {
+  templates: Template[];
+  values: number[];
+}
+
+/** The templates of tags, made at the first use of each; for a tag that is refused, the reason. */
 class Templates {
   readonly #wrap: (value: Uint8Array) => Uint8Array;
   readonly #byTag = new Map<string, Template>();
+  #bytes = 0;
 
   constructor(wrap: (value: Uint8Array) => Uint8Array) {
     this.#wrap = wrap;
   }
 
-  of(tag: string): Template {
+  of(tag: string): Template | string {
     return this.#byTag.get(tag) ?? this.#make(tag);
   }
 
-  #make(tag: string): Template {
+  #make(tag: string): Template | string {
+    const problem = tagProblem(tag);
+    if (problem !== null) return problem;
     const value = new ProtoWriter().message(SUMMARY_VALUE, (fields) => fields.string(1, tag).float(2, 0)).finish();
     const bytes = this.#wrap(value);
     const { length } = bytes;
     const before = length - 4;
     const template = { length, words: wordsOf(bytes), zeros: zerosFor(before), register: advance(0, bytes, 0, before) };
-    if (this.#byTag.size >= MAX_TEMPLATES) this.#byTag.clear();
+    if (this.#byTag.size >= MAX_TEMPLATES || this.#bytes >= MAX_TEMPLATE_BYTES) {
+      this.#byTag.clear();
+      this.#bytes = 0;
+    }
+    this.#bytes += length;
     this.#byTag.set(tag, template);
     return template;
   }

@@ -1,4 +1,5 @@
 import { TrainscopeError } from "../../../support/errors.js";
+import { valueText } from "../../../support/value-text.js";
 import { ProtoWriter } from "../files/protobuf.js";
 import { DataClass, pluginValue, stringTensor } from "./value.js";
 
@@ -25,7 +26,10 @@ export function audioValue(
   return pluginValue({ tag, plugin: "audio", content: WAV, dataClass: DataClass.blobs, tensor: stringTensor([1], [wav]) });
 }
 
-/** A WAV file with 16 bits per sample. Samples are clamped to -1..1; NaN becomes 0. Throws `ERR_METRIC_VALUE` for an impossible rate. */
+/**
+ * A WAV file with 16 bits per sample. Samples are clamped to -1..1. Throws `ERR_METRIC_VALUE` for an impossible rate, and for samples that
+ * are not finite or not floats: integers have another range.
+ */
 export function encodeWav(
   samples: Float32Array,
   sampleRateHz: number,
@@ -52,17 +56,26 @@ export function encodeWav(
   view.setUint32(40, dataBytes, true);
   for (let index = 0; index < samples.length; index += 1) {
     const sample = Math.round(Math.min(1, Math.max(-1, samples[index] as number)) * LOUDEST);
-    view.setInt16(HEADER_BYTES + index * BYTES_PER_SAMPLE, sample, true); // NaN is written as 0
+    view.setInt16(HEADER_BYTES + index * BYTES_PER_SAMPLE, sample, true);
   }
   return file;
 }
 
 function checkSound(samples: Float32Array, sampleRateHz: number, channels: number): void {
+  const refuse = (message: string): never => {
+    throw new TrainscopeError("ERR_METRIC_VALUE", message);
+  };
+  if (!(samples instanceof Float32Array)) {
+    refuse(
+      `The samples are ${valueText(samples)}. Allowed: a Float32Array with samples from -1 to 1.\nOf 16 bits, divide by 32768.`,
+    );
+  }
+  const odd = samples.findIndex((sample) => !Number.isFinite(sample));
+  if (odd !== -1) refuse(`Sample ${odd} is ${samples[odd]}. Samples are from -1 to 1.`);
   const whole = Number.isInteger(sampleRateHz) && sampleRateHz > 0 && sampleRateHz * channels * BYTES_PER_SAMPLE < 2 ** 32;
   if (whole && Number.isInteger(channels) && channels > 0 && samples.length % channels === 0) return;
-  throw new TrainscopeError(
-    "ERR_METRIC_VALUE",
-    `${samples.length} samples at ${sampleRateHz} Hz in ${channels} channels cannot be written as sound.\n` +
+  refuse(
+    `${samples.length} samples at ${valueText(sampleRateHz)} Hz in ${channels} channels cannot be written as sound.\n` +
       "The rate and the number of channels must be integers above 0, and every channel must have as many samples as the others.",
   );
 }

@@ -1,5 +1,8 @@
+import { TrainscopeError } from "../../../support/errors.js";
+import { aFlag, checkedOptions, optional, required, type OptionRules } from "../../../support/option-keys.js";
 import { ProtoWriter } from "../files/protobuf.js";
-import { keysOf, requireKnownKeys } from "./known-keys.js";
+import { CUSTOM_SCALARS_TAG } from "../files/tags.js";
+import { aList, aListOfTexts, aText } from "./option-checks.js";
 import { DataClass, pluginValue, stringTensor } from "./value.js";
 
 /** Three scalar tags that make one line with a band around it. */
@@ -43,44 +46,61 @@ export interface CustomScalarsLayout {
   categories: readonly ChartCategory[];
 }
 
-const TAG = "custom_scalars__config__";
-const LAYOUT_KEYS = keysOf<CustomScalarsLayout>({ categories: true });
-const CATEGORY_KEYS = keysOf<ChartCategory>({ title: true, charts: true, closed: true });
-const CHART_KEYS: readonly string[] = ["title", "tags", "margins"];
-const MARGIN_KEYS = keysOf<MarginSeries>({ value: true, lower: true, upper: true });
-
-/** The layout as a Summary.Value. Throws `ERR_METRIC_VALUE` for a key that the layout does not have. */
-export function customScalarsValue(layout: CustomScalarsLayout): Uint8Array<ArrayBuffer> {
-  requireKnownKeys("The layout", layout, LAYOUT_KEYS);
-  const bytes = new ProtoWriter();
-  for (const category of layout.categories) bytes.message(2, (writer) => putCategory(writer, category));
-  const tensor = stringTensor([], [bytes.finish()]);
-  return pluginValue({ tag: TAG, plugin: "custom_scalars", dataClass: DataClass.tensor, tensor });
+/** A chart as it is checked: one of the two is given. */
+interface AnyChart {
+  title: string;
+  tags?: readonly string[] | undefined;
+  margins?: readonly MarginSeries[] | undefined;
 }
 
-function putCategory(writer: ProtoWriter, category: ChartCategory): void {
-  requireKnownKeys("A category of the layout", category, CATEGORY_KEYS);
-  const { title, charts, closed = false } = category;
+const LAYOUT: OptionRules<CustomScalarsLayout, CustomScalarsLayout> = { categories: required(aList) };
+const CATEGORY: OptionRules<ChartCategory, ChartCategory> = {
+  title: required(aText),
+  charts: required(aList),
+  closed: optional(aFlag),
+};
+const CHART: OptionRules<AnyChart, AnyChart> = { title: required(aText), tags: optional(aListOfTexts), margins: optional(aList) };
+const MARGIN: OptionRules<MarginSeries, MarginSeries> = {
+  value: required(aText),
+  lower: required(aText),
+  upper: required(aText),
+};
+
+/** The layout as a Summary.Value. Throws `ERR_CONFIG` for a key that the layout does not have, and for a value of another type. */
+export function customScalarsValue(given: CustomScalarsLayout): Uint8Array<ArrayBuffer> {
+  const layout = checkedOptions<CustomScalarsLayout, CustomScalarsLayout>(given, LAYOUT, "addCustomScalars");
+  const bytes = new ProtoWriter();
+  for (const [index, category] of layout.categories.entries())
+    bytes.message(2, (writer) => putCategory(writer, category, `addCustomScalars.categories[${index}]`));
+  const tensor = stringTensor([], [bytes.finish()]);
+  return pluginValue({ tag: CUSTOM_SCALARS_TAG, plugin: "custom_scalars", dataClass: DataClass.tensor, tensor });
+}
+
+function putCategory(writer: ProtoWriter, given: ChartCategory, path: string): void {
+  const { title, charts, closed = false } = checkedOptions<ChartCategory, ChartCategory>(given, CATEGORY, path);
   writer.string(1, title);
-  for (const chart of charts) writer.message(2, (inner) => putChart(inner, chart));
+  for (const [index, chart] of charts.entries()) writer.message(2, (inner) => putChart(inner, chart, `${path}.charts[${index}]`));
   if (closed) writer.varint(3, true);
 }
 
-function putChart(writer: ProtoWriter, chart: ScalarChart): void {
-  requireKnownKeys("A chart of the layout", chart, CHART_KEYS);
-  writer.string(1, chart.title);
-  if ("tags" in chart) {
+function putChart(writer: ProtoWriter, given: ScalarChart, path: string): void {
+  const { title, tags, margins } = checkedOptions<AnyChart, AnyChart>(given, CHART, path);
+  if ((tags === undefined) === (margins === undefined))
+    throw new TrainscopeError("ERR_CONFIG", 'A chart has either "tags" or "margins".', { path });
+  writer.string(1, title);
+  if (tags !== undefined) {
     writer.message(2, (lines) => {
-      for (const tag of chart.tags) lines.string(1, tag);
+      for (const tag of tags) lines.string(1, tag);
     });
-    return;
   }
-  writer.message(3, (bands) => {
-    for (const margin of chart.margins) putMargin(bands, margin);
-  });
+  if (margins !== undefined) {
+    writer.message(3, (bands) => {
+      for (const [index, margin] of margins.entries()) putMargin(bands, margin, `${path}.margins[${index}]`);
+    });
+  }
 }
 
-function putMargin(writer: ProtoWriter, margin: MarginSeries): void {
-  requireKnownKeys("A margin of the layout", margin, MARGIN_KEYS);
-  writer.message(1, (series) => series.string(1, margin.value).string(2, margin.lower).string(3, margin.upper));
+function putMargin(writer: ProtoWriter, given: MarginSeries, path: string): void {
+  const { value, lower, upper } = checkedOptions<MarginSeries, MarginSeries>(given, MARGIN, path);
+  writer.message(1, (series) => series.string(1, value).string(2, lower).string(3, upper));
 }

@@ -6,41 +6,44 @@
 import type { LayerDescription, ModelDescription } from "../../../contract/index.js";
 import { freeName } from "../../../support/unique-names.js";
 import { ProtoWriter } from "../files/protobuf.js";
+import { checkDescription } from "./description.js";
 import { shapeOf } from "./value.js";
 
 type Shape = readonly (number | null)[];
 
 /** TensorFlow's numbers of element types, by the names that TensorFlow.js, Keras and safetensors use. */
-const DATA_TYPES: Readonly<Record<string, number>> = {
-  float32: 1,
-  float64: 2,
-  int32: 3,
-  uint8: 4,
-  int16: 5,
-  int8: 6,
-  string: 7,
-  complex64: 8,
-  int64: 9,
-  bool: 10,
-  bfloat16: 14,
-  uint16: 17,
-  float16: 19,
-  uint32: 22,
-  F32: 1,
-  F64: 2,
-  I64: 9,
-  I32: 3,
-  I16: 5,
-  I8: 6,
-  U8: 4,
-  U16: 17,
-  U32: 22,
-  BOOL: 10,
-};
+const DATA_TYPES: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    float32: 1,
+    float64: 2,
+    int32: 3,
+    uint8: 4,
+    int16: 5,
+    int8: 6,
+    string: 7,
+    complex64: 8,
+    int64: 9,
+    bool: 10,
+    bfloat16: 14,
+    uint16: 17,
+    float16: 19,
+    uint32: 22,
+    F32: 1,
+    F64: 2,
+    I64: 9,
+    I32: 3,
+    I16: 5,
+    I8: 6,
+    U8: 4,
+    U16: 17,
+    U32: 22,
+    BOOL: 10,
+  }),
+);
 const INPUT_OP = "Placeholder";
 const GRAPH_VERSION = 22;
 
-/** The bytes of the GraphDef. */
+/** The bytes of the GraphDef. Throws `ERR_CONFIG` for what is no description of a model. */
 export function graphDef(description: ModelDescription): Uint8Array<ArrayBuffer> {
   const nodes = graphNodes(description);
   const graph = new ProtoWriter(nodes.length * 128 + 16);
@@ -48,8 +51,9 @@ export function graphDef(description: ModelDescription): Uint8Array<ArrayBuffer>
   return graph.message(4, (versions) => versions.varint(1, GRAPH_VERSION)).finish();
 }
 
-/** The layers and the inputs that are not layers, with names that a graph may have. */
+/** The layers and the inputs that are not layers, with names that a graph may have. Throws as `graphDef`. */
 export function graphNodes(description: ModelDescription): LayerDescription[] {
+  checkDescription(description);
   const nodes = [...strayInputs(description), ...description.layers];
   const names = nodeNames(nodes.map(({ name }) => name));
   const nameOf = (name: string): string => names.get(name) ?? name;
@@ -83,7 +87,7 @@ function nodeNames(names: readonly string[]): ReadonlyMap<string, string> {
 function putNode(writer: ProtoWriter, layer: LayerDescription): void {
   writer.string(1, layer.name).string(2, layer.op);
   for (const input of layer.inputs) writer.string(3, input);
-  const dataType = DATA_TYPES[layer.dtype ?? ""];
+  const dataType = DATA_TYPES.get(layer.dtype ?? "");
   if (dataType !== undefined) putAttribute(writer, "dtype", (value) => value.varint(6, dataType));
   const shape: Shape | undefined = layer.outputShape;
   if (shape !== undefined) {

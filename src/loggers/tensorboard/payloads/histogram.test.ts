@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { histogramOf, histogramValue } from "./histogram.js";
+import { histogramOf, histogramOptions } from "./histogram.js";
 
 function countsOf(rows: Float64Array): number[] {
   return Array.from(rows).filter((_, index) => index % 3 === 2);
@@ -71,7 +71,7 @@ describe("histogramOf", () => {
   });
 
   test.each([0, -1, 1.5, NaN, 1e9])("%s buckets are refused", (buckets) => {
-    expect(() => histogramValue("w", Float32Array.of(1), { buckets })).toThrow(/ERR_METRIC_VALUE[^]*1 to 1000000/);
+    expect(() => histogramOptions({ buckets })).toThrow(/ERR_CONFIG at addHistogram.buckets[^]*1 to 1000000/);
   });
 });
 

@@ -1,7 +1,8 @@
 import type { TypedArray } from "../../../contract/index.js";
-import { keysOf } from "./known-keys.js";
+import { checkedOptions, optional, type OptionRules } from "../../../support/option-keys.js";
+import { unchecked } from "./option-checks.js";
 import { exponentialBuckets } from "./tf1-buckets.js";
-import { uniformBuckets, type Histogram } from "./uniform-buckets.js";
+import { isBucketCount, MOST_BUCKETS, uniformBuckets, type Histogram } from "./uniform-buckets.js";
 import { DataClass, numberTensor, pluginValue } from "./value.js";
 
 /** What `SummaryWriter.addHistogram` takes beside the values. */
@@ -15,8 +16,18 @@ export interface HistogramOptions {
   wallTime?: number | undefined;
 }
 
-/** The keys of `HistogramOptions`. */
-export const HISTOGRAM_KEYS: readonly string[] = keysOf<HistogramOptions>({ buckets: true, wallTime: true });
+const RULES: OptionRules<HistogramOptions, HistogramOptions> = {
+  buckets: optional({
+    allowed: `an integer from 1 to ${MOST_BUCKETS}, or "tf1"`,
+    accepts: (value) => value === "tf1" || isBucketCount(value),
+  }),
+  wallTime: optional(unchecked),
+};
+
+/** The options, checked but for the time. Throws `ERR_CONFIG`. */
+export function histogramOptions(options: HistogramOptions): HistogramOptions {
+  return checkedOptions<HistogramOptions, HistogramOptions>(options, RULES, "addHistogram");
+}
 
 const DEFAULT_BUCKETS = 30;
 
@@ -27,7 +38,7 @@ export function histogramOf(values: TypedArray, { buckets = DEFAULT_BUCKETS }: H
   return buckets === "tf1" ? exponentialBuckets(numbers) : uniformBuckets(numbers, buckets);
 }
 
-/** The histogram of the finite values as a Summary.Value. Throws `ERR_METRIC_VALUE` for an impossible number of buckets. */
+/** The histogram of the finite values as a Summary.Value. The options are checked. */
 export function histogramValue(tag: string, values: TypedArray, options: HistogramOptions = {}): Uint8Array<ArrayBuffer> {
   const { rows } = histogramOf(values, options);
   const tensor = numberTensor([rows.length / 3, 3], rows);

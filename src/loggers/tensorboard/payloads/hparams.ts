@@ -9,6 +9,11 @@ import { DataClass, numberTensor, pluginValue } from "./value.js";
 /** The value of a parameter. TensorBoard does not show NaN and infinities as numbers: they are written as text. */
 export type HparamValue = string | number | boolean;
 
+/** True for what can be the value of a parameter. */
+export function isHparamValue(value: unknown): value is HparamValue {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+}
+
 /** The parameters of a run, by name. */
 export type HparamValues = Readonly<Record<string, HparamValue>>;
 

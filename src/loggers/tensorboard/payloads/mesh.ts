@@ -1,6 +1,7 @@
-import { TrainscopeError } from "../../../support/errors.js";
+import { messageOf, TrainscopeError } from "../../../support/errors.js";
+import { checkedOptions, optional, required, type OptionRules } from "../../../support/option-keys.js";
 import { ProtoWriter } from "../files/protobuf.js";
-import { keysOf, requireKnownKeys } from "./known-keys.js";
+import { anArrayOf } from "./option-checks.js";
 import { rangeOf } from "./uniform-buckets.js";
 import { DataClass, numberTensor, pluginValue } from "./value.js";
 
@@ -16,21 +17,28 @@ export interface Mesh {
   config?: Readonly<Record<string, unknown>> | undefined;
 }
 
-const MESH_KEYS = keysOf<Mesh>({ vertices: true, faces: true, colors: true, config: true });
+const RULES: OptionRules<Mesh, Mesh> = {
+  vertices: required(anArrayOf("a Float32Array", Float32Array)),
+  faces: optional(anArrayOf("an Int32Array, Uint32Array or Uint16Array", Int32Array, Uint32Array, Uint16Array)),
+  colors: optional(anArrayOf("a Uint8Array with values from 0 to 255", Uint8Array)),
+  config: optional({ allowed: "an object", accepts: (value) => Object.prototype.toString.call(value) === "[object Object]" }),
+};
 
 const PARTS = { VERTEX: 1, FACE: 2, COLOR: 3 } as const;
 type Part = keyof typeof PARTS;
 
-/** The Summary.Values of a mesh, one for each array. Throws `ERR_METRIC_VALUE` for an unknown key, or arrays that do not fit together. */
-export function meshValues(tag: string, mesh: Mesh): Uint8Array<ArrayBuffer>[] {
-  requireKnownKeys("The mesh", mesh, MESH_KEYS);
+/**
+ * The Summary.Values of a mesh, one for each array. Throws `ERR_CONFIG` for an unknown key or a value of another type, and
+ * `ERR_METRIC_VALUE` for arrays that do not fit together.
+ */
+export function meshValues(tag: string, given: Mesh): Uint8Array<ArrayBuffer>[] {
+  const mesh = checkedOptions<Mesh, Mesh>(given, RULES, "addMesh");
   checkMesh(mesh);
   const parts: [Part, Float32Array | Int32Array | Uint8Array][] = [["VERTEX", mesh.vertices]];
   if (mesh.faces !== undefined) parts.push(["FACE", Int32Array.from(mesh.faces)]);
   if (mesh.colors !== undefined) parts.push(["COLOR", mesh.colors]);
   const components = parts.reduce((mask, [part]) => mask | (1 << PARTS[part]), 0);
-  const { camera = cameraFor(mesh), ...others } = mesh.config ?? {};
-  const config = JSON.stringify({ camera, ...others });
+  const config = configOf(mesh);
 
   return parts.map(([part, values]) => {
     const shape = [1, values.length / 3, 3];
@@ -44,6 +52,15 @@ export function meshValues(tag: string, mesh: Mesh): Uint8Array<ArrayBuffer>[] {
       tensor: numberTensor(shape, values),
     });
   });
+}
+
+function configOf(mesh: Mesh): string {
+  const { camera = cameraFor(mesh), ...others } = mesh.config ?? {};
+  try {
+    return JSON.stringify({ camera, ...others });
+  } catch (error) {
+    throw new TrainscopeError("ERR_METRIC_VALUE", `The config of the mesh cannot be written as JSON: ${messageOf(error)}`);
+  }
 }
 
 const FIELD_OF_VIEW_DEGREES = 75;
@@ -80,6 +97,8 @@ function checkMesh({ vertices, faces, colors }: Mesh): void {
   for (const [name, values] of Object.entries({ vertices, faces, colors })) {
     if (values !== undefined && values.length % 3 !== 0) refuse(`${name} has ${values.length} numbers, not groups of three.`);
   }
+  const odd = vertices.findIndex((value) => !Number.isFinite(value));
+  if (odd !== -1) refuse(`vertices has ${vertices[odd]} at ${odd}. Give finite numbers.`);
   if (colors !== undefined && colors.length !== vertices.length) {
     refuse(`${vertices.length / 3} points have ${colors.length / 3} colors.\nGive red, green and blue for each point.`);
   }

@@ -5,24 +5,29 @@
 import { crc32, deflateSync } from "node:zlib";
 import type { ImageData } from "../../../contract/index.js";
 import { TrainscopeError } from "../../../support/errors.js";
+import { isFloatPixels } from "../../../support/pixels.js";
+import { valueText } from "../../../support/value-text.js";
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
-const COLOUR_TYPES: Readonly<Record<number, number>> = { 1: 0, 3: 2, 4: 6 };
+const COLOUR_TYPES = { 1: 0, 3: 2, 4: 6 } as const;
 const UP = 2;
 /** Of zlib. Higher levels take twice the time or more, for files a fifth smaller. */
 const LEVEL = 3;
-const MAX_SIDE = 2 ** 31 - 1;
+/** Half a grey level: floats that were computed may be a little outside of 0 to 1. */
+const SLACK = 0.5 / 255;
 
-/** The PNG file of an image. Floats are clamped to 0..1 and rounded; NaN becomes 0. Throws `ERR_METRIC_VALUE` for sizes that do not fit. */
+/**
+ * The PNG file of an image; floats are rounded to 256 levels. Its sizes are checked. Throws `ERR_METRIC_VALUE` for a value outside of the
+ * range of its array's type.
+ */
 export function encodePng(image: ImageData): Uint8Array<ArrayBuffer> {
-  checkImage(image);
   const { width, height, channels } = image;
   const header = new Uint8Array(13);
   const view = new DataView(header.buffer);
   view.setUint32(0, width);
   view.setUint32(4, height);
   header[8] = 8;
-  header[9] = COLOUR_TYPES[channels] ?? 0;
+  header[9] = COLOUR_TYPES[channels];
   const packed = deflateSync(filtered(toBytes(image.data), width * channels, height), { level: LEVEL });
 
   const file = new Uint8Array(SIGNATURE.length + 3 * 12 + header.length + packed.length);
@@ -33,22 +38,26 @@ export function encodePng(image: ImageData): Uint8Array<ArrayBuffer> {
   return file;
 }
 
-function checkImage({ width, height, channels, data }: ImageData): void {
-  const sides = [width, height].every((side) => Number.isInteger(side) && side > 0 && side <= MAX_SIDE);
-  if (sides && channels in COLOUR_TYPES && data.length === width * height * channels) return;
-  throw new TrainscopeError(
-    "ERR_METRIC_VALUE",
-    `An image of ${width} x ${height} pixels with ${channels} channels and ${data.length} values cannot be encoded.\n` +
-      "Width and height must be integers above 0, channels 1, 3 or 4, and there must be one value per pixel and channel.",
-  );
+function toBytes(data: ImageData["data"]): Uint8Array {
+  if (data instanceof Uint8Array) return data;
+  if (data instanceof Uint8ClampedArray) return new Uint8Array(data.buffer, data.byteOffset, data.length);
+  const [scale, slack] = isFloatPixels(data) ? [255, SLACK] : [1, 0];
+  const bytes = new Uint8ClampedArray(data.length); // clamps and rounds
+  const most = 255 / scale + slack;
+  for (let index = 0; index < data.length; index += 1) {
+    const value = data[index] as number;
+    if (!(value >= -slack && value <= most)) throw outOfRange(value, index, data);
+    bytes[index] = value * scale;
+  }
+  return new Uint8Array(bytes.buffer);
 }
 
-/** Values as bytes: floats from 0..1 to 0..255. */
-function toBytes(data: Uint8Array | Float32Array): Uint8Array {
-  if (data instanceof Uint8Array) return data;
-  const bytes = new Uint8ClampedArray(data.length); // clamps, rounds, makes NaN 0
-  for (let index = 0; index < data.length; index += 1) bytes[index] = (data[index] as number) * 255;
-  return new Uint8Array(bytes.buffer);
+function outOfRange(value: number, index: number, data: ImageData["data"]): TrainscopeError {
+  const [allowed, way] = isFloatPixels(data)
+    ? ["0 to 1", "Of floats to 255, give Uint8Array.from(data); of floats from -1 to 1, (x + 1) / 2."]
+    : ["0 to 255", "Of 16 bits, give Uint8Array.from(data, (x) => x / 257)."];
+  const message = `Pixel value ${index} is ${value}. Allowed in ${valueText(data)}: ${allowed}.\n${way}`;
+  return new TrainscopeError("ERR_METRIC_VALUE", message);
 }
 
 /** The filtered rows: the number of the filter, then the differences from the row above. */

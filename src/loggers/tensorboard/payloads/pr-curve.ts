@@ -1,6 +1,8 @@
 import { TrainscopeError } from "../../../support/errors.js";
 import { ProtoWriter } from "../files/protobuf.js";
-import { keysOf } from "./known-keys.js";
+import { checkedOptions, optional, type OptionRules } from "../../../support/option-keys.js";
+import { valueText } from "../../../support/value-text.js";
+import { unchecked } from "./option-checks.js";
 import { DataClass, numberTensor, pluginValue } from "./value.js";
 
 const DEFAULT_THRESHOLDS = 201;
@@ -15,12 +17,22 @@ export interface PrCurveOptions {
   wallTime?: number | undefined;
 }
 
-/** The keys of `PrCurveOptions`. */
-export const PR_CURVE_KEYS: readonly string[] = keysOf<PrCurveOptions>({ thresholds: true, wallTime: true });
+const RULES: OptionRules<PrCurveOptions, PrCurveOptions> = {
+  thresholds: optional({
+    allowed: `an integer from 2 to ${MOST_THRESHOLDS}`,
+    accepts: (value) => Number.isInteger(value) && (value as number) >= 2 && (value as number) <= MOST_THRESHOLDS,
+  }),
+  wallTime: optional(unchecked),
+};
+
+/** The options, checked but for the time. Throws `ERR_CONFIG`. */
+export function prCurveOptions(options: PrCurveOptions): PrCurveOptions {
+  return checkedOptions<PrCurveOptions, PrCurveOptions>(options, RULES, "addPrCurve");
+}
 
 /**
  * A precision-recall curve as a Summary.Value. A label is true or false (1 or 0); each has a score from 0 to 1.
- * Throws `ERR_METRIC_VALUE` for a score that is outside of 0..1 or NaN, and for lengths that differ.
+ * Throws `ERR_METRIC_VALUE` for a score that is outside of 0..1 or NaN, another label, and lengths that differ. The options are checked.
  */
 export function prCurveValue(
   tag: string,
@@ -28,7 +40,7 @@ export function prCurveValue(
   scores: ArrayLike<number>,
   { thresholds = DEFAULT_THRESHOLDS }: PrCurveOptions = {},
 ): Uint8Array<ArrayBuffer> {
-  checkCurve(labels, scores, thresholds);
+  checkCurve(labels, scores);
   const content = new ProtoWriter().varint(2, thresholds).finish();
   const tensor = numberTensor([6, thresholds], curveOf(labels, scores, thresholds));
   return pluginValue({ tag, plugin: "pr_curves", content, dataClass: DataClass.tensor, tensor });
@@ -67,18 +79,22 @@ function sumFromRight(counts: Float64Array): void {
   for (let index = counts.length - 2; index >= 0; index -= 1) (counts[index] as number) += counts[index + 1] as number;
 }
 
-function checkCurve(labels: ArrayLike<unknown>, scores: ArrayLike<number>, thresholds: number): void {
+function checkCurve(labels: ArrayLike<unknown>, scores: ArrayLike<unknown>): void {
   const refuse = (message: string): never => {
     throw new TrainscopeError("ERR_METRIC_VALUE", message);
   };
-  if (!Number.isInteger(thresholds) || thresholds < 2 || thresholds > MOST_THRESHOLDS) {
-    refuse(`A precision-recall curve cannot have ${thresholds} thresholds.\nGive an integer from 2 to ${MOST_THRESHOLDS}.`);
+  for (const [name, values] of Object.entries({ labels, scores })) {
+    if (!Array.isArray(values) && (!ArrayBuffer.isView(values) || values instanceof DataView))
+      refuse(`The ${name} are ${valueText(values)}, not a list or a typed array.`);
   }
   if (labels.length !== scores.length)
     refuse(`There are ${labels.length} labels and ${scores.length} scores. Give one score for each label.`);
   for (let index = 0; index < scores.length; index += 1) {
-    const score = scores[index] as number;
-    if (score >= 0 && score <= 1) continue;
-    refuse(`Score ${index} is ${score}; scores are from 0 to 1.\nPass probabilities: the sigmoid of logits.`);
+    const label = labels[index];
+    const score = scores[index];
+    if (label !== 0 && label !== 1 && label !== true && label !== false)
+      refuse(`Label ${index} is ${valueText(label)}. Allowed: true and false, or 1 and 0.`);
+    if (typeof score === "number" && score >= 0 && score <= 1) continue;
+    refuse(`Score ${index} is ${valueText(score)}; scores are from 0 to 1.\nPass probabilities: the sigmoid of logits.`);
   }
 }

@@ -3,7 +3,6 @@
  * Where that function fails or loses counts (a range over the largest number, or too small to be divided), the counts are right.
  */
 import type { TypedArray } from "../../../contract/index.js";
-import { TrainscopeError } from "../../../support/errors.js";
 
 /** The buckets of the finite values. */
 export interface Histogram {
@@ -16,13 +15,13 @@ export interface Histogram {
 /** The arrays whose elements are numbers. */
 export type Numbers = Exclude<TypedArray, BigInt64Array | BigUint64Array>;
 
-const MOST_BUCKETS = 1_000_000;
+/** The largest number of buckets. */
+export const MOST_BUCKETS = 1_000_000;
 /** Up to so many buckets, four counters for each are faster than one. */
 const MOST_LANE_BUCKETS = 1024;
 
 /** `count` buckets of equal width from the least to the greatest value; values that are all equal are in the last one. */
 export function uniformBuckets(values: Numbers, count: number): Histogram {
-  checkCount(count);
   const rows = new Float64Array(count * 3);
   const { least, greatest, finite } = rangeOf(values);
   const nonFinite = values.length - finite;
@@ -41,12 +40,9 @@ export function uniformBuckets(values: Numbers, count: number): Histogram {
   return { rows, nonFinite };
 }
 
-function checkCount(count: number): void {
-  if (Number.isInteger(count) && count > 0 && count <= MOST_BUCKETS) return;
-  throw new TrainscopeError(
-    "ERR_METRIC_VALUE",
-    `A histogram cannot have ${count} buckets.\nGive an integer from 1 to ${MOST_BUCKETS}, or "tf1".`,
-  );
+/** True for a number of buckets that a histogram can have. */
+export function isBucketCount(count: unknown): boolean {
+  return Number.isInteger(count) && (count as number) > 0 && (count as number) <= MOST_BUCKETS;
 }
 
 /** The least and the greatest finite value, and the number of finite values. */

@@ -2,9 +2,9 @@
 import type { MessagePort } from "node:worker_threads";
 import type { ImageData, ScatterAxes, TypedArray } from "../../../contract/index.js";
 import { TrainscopeError } from "../../../support/errors.js";
-import { valueText } from "../../../support/value-text.js";
+import { arrayProblem, scatterProblem } from "../../composite/record-problems.js";
 import { histogramValue, type HistogramOptions } from "../payloads/histogram.js";
-import { imagesValue } from "../payloads/image.js";
+import { imagesProblem, imagesValue } from "../payloads/image.js";
 import { rasterScatter } from "../payloads/raster/scatter.js";
 import type { SharedBuffers } from "./shared-buffers.js";
 
@@ -59,17 +59,16 @@ function copyInto<T extends TypedArray>(array: T, buffer: SharedArrayBuffer): T 
   return copy;
 }
 
-/** The bytes of a job's arrays. Throws `ERR_METRIC_VALUE` where one is not a typed array. */
+/** The bytes of a job's arrays. Throws `ERR_METRIC_VALUE` where one is not a typed array, or does not fit the others. */
 export function jobBytes(job: PayloadJob): number {
-  if (job.kind === "histogram") return bytesOf("values", job.values);
-  if (job.kind === "scatter") return bytesOf("x", job.x) + bytesOf("y", job.y);
-  return job.images.reduce((sum, { data }) => sum + bytesOf("data", data), 0);
+  const problem = jobProblem(job);
+  if (problem !== null) throw new TrainscopeError("ERR_METRIC_VALUE", problem);
+  if (job.kind === "histogram") return job.values.byteLength;
+  if (job.kind === "scatter") return job.x.byteLength + job.y.byteLength;
+  return job.images.reduce((sum, { data }) => sum + data.byteLength, 0);
 }
 
-function bytesOf(name: string, array: TypedArray): number {
-  if (ArrayBuffer.isView(array)) return array.byteLength;
-  throw new TrainscopeError(
-    "ERR_METRIC_VALUE",
-    `${name}: found ${valueText(array)}. Allowed: a typed array, such as a Float32Array.`,
-  );
+function jobProblem(job: PayloadJob): string | null {
+  if (job.kind === "histogram") return arrayProblem(job.values);
+  return job.kind === "scatter" ? scatterProblem(job.x, job.y) : imagesProblem(job.images);
 }

@@ -82,8 +82,8 @@ describe("PayloadThread", () => {
 
   it("reports why a job was refused", async () => {
     const { thread, seen } = opened();
-    const data = new Uint8Array(50_000);
-    thread.add({ kind: "images", tag: "i", images: [{ width: 7, height: 7, channels: 3, data }] }, place(1));
+    const data = new Uint16Array(50_000).fill(300);
+    thread.add({ kind: "images", tag: "i", images: [{ width: 500, height: 100, channels: 1, data }] }, place(1));
     await thread.idle();
     expect(seen.refused).toHaveLength(1);
     expect(seen.lost).toEqual([]);

@@ -4,7 +4,8 @@
  */
 import type { ImageData, ScatterAxes, TypedArray } from "../../../../contract/index.js";
 import { TrainscopeError } from "../../../../support/errors.js";
-import { keysOf } from "../known-keys.js";
+import { aFlag, checkedOptions, optional, type OptionRules } from "../../../../support/option-keys.js";
+import { aText, unchecked } from "../option-checks.js";
 import { fitText, textWidth, type Colour } from "./canvas.js";
 import { GLYPH_HEIGHT } from "./font.js";
 import { frameOf, GAP, MARK, placed, type Frame, type RasterOptions } from "./frame.js";
@@ -16,13 +17,17 @@ export interface ScatterOptions extends ScatterAxes {
   wallTime?: number | undefined;
 }
 
-/** The keys of `ScatterOptions`. */
-export const SCATTER_KEYS: readonly string[] = keysOf<ScatterOptions>({
-  xLabel: true,
-  yLabel: true,
-  oneToOne: true,
-  wallTime: true,
-});
+const RULES: OptionRules<ScatterOptions, ScatterOptions> = {
+  xLabel: optional(aText),
+  yLabel: optional(aText),
+  oneToOne: optional(aFlag),
+  wallTime: optional(unchecked),
+};
+
+/** The options, checked but for the time. Throws `ERR_CONFIG`. */
+export function scatterOptions(options: ScatterOptions): ScatterOptions {
+  return checkedOptions<ScatterOptions, ScatterOptions>(options, RULES, "addScatter");
+}
 
 const INK: Colour = [38, 38, 38];
 const MUTED: Colour = [105, 105, 105];

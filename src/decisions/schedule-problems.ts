@@ -1,0 +1,47 @@
+/** What is wrong with a schedule for the optimizer and the run that it is used in; the schema sees neither. */
+import type { LearningRateSchedule } from "./schedule.js";
+
+/** A problem, and the option to change. */
+export interface ScheduleProblem {
+  /** The option of the schedule that does not fit. */
+  readonly option: "minLr" | "maxLr" | "warmupSteps" | "stepSize";
+  /** What does not fit, and what to change. */
+  readonly message: string;
+  /** True: the schedule cannot be what it says. False: a part of it is not reached. */
+  readonly isError: boolean;
+}
+
+/** The problem of an optimizer with `baseRate`: the rate would rise where the kind lets it fall, or the other way round. */
+export function rateProblem(
+  { kind, minLr, maxLr }: Pick<LearningRateSchedule, "kind" | "minLr" | "maxLr">,
+  optimizer: string,
+  baseRate: number,
+): ScheduleProblem | null {
+  if (kind !== "cosine" && kind !== "oneCycle") return null;
+  const rate = `the learning rate that the optimizer "${optimizer}" starts with (${baseRate})`;
+  if (minLr > baseRate) {
+    const message = `minLr is ${minLr}, above ${rate}: it is the rate at the end, after the fall.\nLower minLr, or give the optimizer a higher learning rate.`;
+    return { option: "minLr", message, isError: true };
+  }
+  if (kind === "oneCycle" && maxLr !== undefined && maxLr < baseRate) {
+    const message = `maxLr is ${maxLr}, below ${rate}: it is the rate at the peak.\nRaise maxLr, or give the optimizer a lower learning rate.`;
+    return { option: "maxLr", message, isError: true };
+  }
+  return null;
+}
+
+/** The problem of a run of `steps`: it ends before the schedule has begun. */
+export function shortRunProblem(
+  { kind, warmupSteps, stepSize = 0 }: Pick<LearningRateSchedule, "kind" | "warmupSteps" | "stepSize">,
+  steps: number,
+): ScheduleProblem | null {
+  if (warmupSteps > 0 && steps <= warmupSteps) {
+    const message = `The run has ${steps} steps, and the warm-up alone takes ${warmupSteps}: the whole learning rate is never reached.\nLower warmupSteps, or train longer.`;
+    return { option: "warmupSteps", message, isError: kind === "cosine" || kind === "oneCycle" };
+  }
+  if (kind === "step" && steps <= warmupSteps + stepSize) {
+    const message = `The run has ${steps} steps, and the first cut comes after ${warmupSteps + stepSize}: the learning rate is never cut.\nLower stepSize, or train longer.`;
+    return { option: "stepSize", message, isError: false };
+  }
+  return null;
+}

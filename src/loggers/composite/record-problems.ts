@@ -1,0 +1,93 @@
+/**
+ * What is wrong with a record, in words that say what is allowed; null where nothing is. One set of checks for the trainer's logger and
+ * for a `SummaryWriter` that is used alone.
+ */
+import type { Artifact, ImageData, TypedArray } from "../../contract/index.js";
+import { suggest } from "../../support/nearest.js";
+import { isPixels } from "../../support/pixels.js";
+import { valueText } from "../../support/value-text.js";
+
+/** Why a record cannot be at `step`. */
+export function stepProblem(step: unknown): string | null {
+  if (Number.isSafeInteger(step) && (step as number) >= 0) return null;
+  return `The step is ${typeof step === "number" ? step : kindOf(step)}; it must be an integer from 0 to 2^53 - 1.`;
+}
+
+/** Why `value` cannot be a scalar. The same kind of value has the same text, so that it is reported once. */
+export function valueProblem(value: unknown): string | null {
+  if (typeof value === "number") return null;
+  const found = `The value is ${kindOf(value)}, not a number`;
+  if (typeof value === "string" || typeof value === "bigint") return `${found}: pass Number(value).`;
+  if (typeof value !== "object" || value === null) return `${found}.`;
+  if (has(value, "read")) return "The value is a deferred scalar: read it first.";
+  if (has(value, "dataSync")) return "The value is a tensor: pass the number in it, tensor.dataSync()[0].";
+  return `${found}.`;
+}
+
+/** Why `values` cannot be a record of numbers by name; `what` names them ("metrics"). */
+export function recordProblem(what: string, values: unknown): string | null {
+  const isRecord = typeof values === "object" && values !== null && !(Symbol.iterator in values) && !ArrayBuffer.isView(values);
+  return isRecord ? null : `The ${what} are ${valueText(values)}, not an object with a number for each name.`;
+}
+
+/** Why `values` cannot be a histogram or one axis of a scatter. */
+export function arrayProblem(values: unknown): string | null {
+  const isTyped = ArrayBuffer.isView(values) && !(values instanceof DataView);
+  return isTyped ? null : `The values are ${valueText(values)}, not a typed array.`;
+}
+
+/** Why `x` and `y` cannot be a scatter. */
+export function scatterProblem(x: TypedArray, y: TypedArray): string | null {
+  const problem = arrayProblem(x) ?? arrayProblem(y);
+  if (problem !== null || x.length === y.length) return problem;
+  return `x has ${x.length} values and y has ${y.length}; both need the same number.`;
+}
+
+const IMAGE_KEYS: readonly string[] = ["width", "height", "channels", "data"] satisfies (keyof ImageData)[];
+/** The largest side of a PNG. */
+const MAX_SIDE = 2 ** 31 - 1;
+const isSide = (side: unknown): boolean => Number.isInteger(side) && (side as number) >= 1 && (side as number) <= MAX_SIDE;
+
+/** Why `image` cannot be an image. The range of its values is not checked here. */
+export function imageProblem(image: ImageData): string | null {
+  if (image === null || typeof image !== "object") return `The image is ${valueText(image)}, not an object.`;
+  const unknown = Object.keys(image).find((key) => !IMAGE_KEYS.includes(key));
+  if (unknown !== undefined) return `There is no key ${valueText(unknown)} in an image.\n${suggest(unknown, IMAGE_KEYS)}`;
+  const { width, height, channels, data } = image;
+  if (!isSide(width) || !isSide(height))
+    return `The image is ${valueText(width)} × ${valueText(height)}; both need to be integers of at least 1.`;
+  if (channels !== 1 && channels !== 3 && channels !== 4)
+    return `The image has ${valueText(channels)} channels; it may have 1, 3 or 4.`;
+  if (!isPixels(data))
+    return `The pixels are ${valueText(data)}, not a typed array: give integers 0 to 255 in a Uint8Array, or floats 0 to 1 in a Float32Array.`;
+  const expected = width * height * channels;
+  return data.length === expected
+    ? null
+    : `The image has ${data.length} values; ${width} × ${height} × ${channels} needs ${expected}.`;
+}
+
+/** Why `artifact` cannot be an artifact. */
+export function artifactProblem(artifact: Artifact): string | null {
+  if (artifact === null || typeof artifact !== "object") return `The artifact is ${valueText(artifact)}, not an object.`;
+  if (typeof artifact.name !== "string" || artifact.name === "")
+    return "The artifact has no name: it needs a text that is not empty.";
+  return typeof artifact.path === "string" && artifact.path !== "" ? null : "The artifact has no path: it needs that of a file.";
+}
+
+/** Why `text` cannot be a text. */
+export function textProblem(text: unknown): string | null {
+  return typeof text === "string" ? null : `The text is ${kindOf(text)}, not a string.`;
+}
+
+function has(value: object, key: string): boolean {
+  try {
+    return key in value;
+  } catch {
+    return false; // a proxy
+  }
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  return typeof value === "object" || typeof value === "function" ? valueText(value) : `a ${typeof value}`;
+}
