@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RunIdentity } from "../contract/index.js";
+import { printable } from "./printable.js";
 
 /** The file in a run's directory, and in a directory of its event files, that names the run. */
 export const OWNER_FILE = "owner.json";
@@ -19,9 +20,9 @@ export function isSameRun(a: RunIdentity | null, b: RunIdentity | null): boolean
   return a?.runId === b?.runId;
 }
 
-/** A run as messages name it. */
+/** A run as messages name it: a file may hold any name. */
 export function runText({ runId, runName }: RunIdentity): string {
-  return `run "${runName}" (${runId})`;
+  return printable(`run "${runName}" (${runId})`);
 }
 
 /** The run that `dir` belongs to by its owner file; null where there is none, or none that can be read. */

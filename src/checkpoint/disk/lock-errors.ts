@@ -1,4 +1,5 @@
 import { TrainscopeError } from "../../support/errors.js";
+import { printable } from "../../support/printable.js";
 import { runText } from "../../support/run-identity.js";
 import type { LockOwner } from "./lock-owner.js";
 
@@ -31,7 +32,7 @@ export interface LockPlace {
 export function lockedError({ kind, dir, path }: LockPlace, owner: LockOwner, isHere: boolean): TrainscopeError {
   const { code, holder, way } = WORDS[kind];
   const who = isHere ? `${holder} of this process, ${describe(owner)}` : describe(owner);
-  const message = `The directory ${dir} is locked by ${who}, since ${owner.lockedAt}.\n${way} A lock whose owner has ended is taken over; ${path} need not be deleted.`;
+  const message = `The directory ${dir} is locked by ${who}, since ${printable(owner.lockedAt)}.\n${way} A lock whose owner has ended is taken over; ${path} need not be deleted.`;
   return new TrainscopeError(code, message, { path: dir });
 }
 
@@ -59,5 +60,5 @@ export function waitingText({ dir }: LockPlace, owner: LockOwner, limitMs: numbe
 
 function describe({ pid, host, run }: LockOwner): string {
   if (pid === 0) return "a process that is writing the lock, or died while it did";
-  return `process ${pid} on host ${host}${run === null ? "" : `, ${runText(run)}`}`;
+  return `process ${pid} on host ${printable(host)}${run === null ? "" : `, ${runText(run)}`}`;
 }

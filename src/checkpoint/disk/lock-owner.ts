@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
 import type { RunIdentity } from "../../contract/index.js";
+import { identityOf } from "../../support/run-identity.js";
 import { errorCode } from "./files.js";
 
 /** Digits of the beat in a lock file: it is rewritten in place. */
@@ -48,21 +49,24 @@ export function beatText(beat: number): string {
 
 /** The owner that a lock file names; one with the pid 0 for a file that is none, or that is being written. */
 export function parseOwner(text: string): LockOwner {
-  const unknown: LockOwner = {
-    pid: 0,
-    host: "",
-    token: "",
-    lockedAt: "an unknown time",
-    machine: "",
-    processStart: "",
-    run: null,
+  const { pid, host, token, lockedAt, machine, processStart, run } = recordIn(text);
+  const isOwner = typeof pid === "number" && typeof host === "string" && typeof token === "string";
+  return {
+    pid: isOwner ? pid : 0,
+    host: isOwner ? host : "",
+    token: isOwner ? token : "",
+    lockedAt: typeof lockedAt === "string" ? lockedAt : "an unknown time",
+    machine: typeof machine === "string" ? machine : "",
+    processStart: typeof processStart === "string" ? processStart : "",
+    run: identityOf(run),
   };
+}
+
+function recordIn(text: string): Record<string, unknown> {
   try {
-    const owner = JSON.parse(text) as Partial<LockOwner> | null;
-    const isOwner = typeof owner?.pid === "number" && typeof owner.host === "string" && typeof owner.token === "string";
-    return isOwner ? { ...unknown, ...owner } : unknown;
+    return (JSON.parse(text) as Record<string, unknown> | null) ?? {};
   } catch {
-    return unknown;
+    return {};
   }
 }
 
@@ -82,10 +86,10 @@ export function isCertainlyDead(owner: LockOwner): boolean {
   return start !== "" && owner.processStart !== "" && start !== owner.processStart;
 }
 
-let machine: string | undefined;
+let known: string | undefined;
 
 function thisMachine(): string {
-  return (machine ??= readMachine());
+  return (known ??= readMachine());
 }
 
 /** On Linux: boot and pid namespace. Elsewhere pids have no namespaces, and the addresses of the network cards tell machines apart. */

@@ -145,6 +145,11 @@ describe("a lock", () => {
     { what: "no owner", owner: () => "", waits: 60_000 },
     { what: "something that is no lock", owner: () => "hello", waits: 60_000 },
     { what: "a list", owner: () => "[1]", waits: 60_000 },
+    {
+      what: "keys of wrong types",
+      owner: () => ({ ...here(), machine: 5, lockedAt: {}, run: "x", host: "\u001b[2J" }),
+      waits: 60_000,
+    },
   ])("of $what, and silent: taken over after $waits ms", async ({ owner, waits }) => {
     locked(owner());
     let waited = 0;
