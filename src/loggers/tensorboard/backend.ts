@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type {
   Artifact,
   Bounds,
@@ -62,7 +62,7 @@ export class TensorBoardBackend implements LoggerBackend {
   start(run: RunInfo, _control?: RunControl): void {
     if (this.#writer !== undefined) return;
     const { dir, runsDir } = this.#options;
-    const wanted = resolve(dir ?? (runsDir === undefined ? join(run.dir, "tensorboard") : join(runsDir, run.runName)));
+    const wanted = dir ?? (runsDir === undefined ? join(run.dir, "tensorboard") : join(runsDir, run.runName));
     const ownDir = ownDirectory(wanted, run, dir === undefined && runsDir === undefined);
     if (ownDir !== wanted) this.#reportOther(wanted, ownDir);
     const resumeStep = run.resumedFromStep === null ? undefined : run.resumedFromStep + 1;
