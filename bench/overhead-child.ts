@@ -57,7 +57,6 @@ async function trainer(model: TrainableModel<Batch>, logs: Logs): Promise<StepTi
       samplingStrategy: "weighted",
       dataloaderWeights: WEIGHTS,
       batchesPerEpoch: steps,
-      exhaustion: "stopAtLongest",
     },
     logging: loggingTo(logs, backend),
   };

@@ -90,8 +90,12 @@ const trainer = new GenericTrainer(fromFile, model, optimizers);
   \`hooks.modelCheckpointConfig.rootDir\`.
 - **Errors** list every problem at once: the path, what was found, what is allowed, the nearest name; for files also the line.
   Unknown keys are errors.
-- **Secrets**: values of keys named like token, secret, password, apiKey or authorization, the user and password of URIs and
-  secret query parameters are hidden in \`config.yaml\`, in errors, and in everything that is logged: params, tags, texts, events.
+- **Secrets** are written as \`***\` in \`config.yaml\`, in errors, and in everything that is logged: params, tags, texts, events,
+  warnings, reasons. Hidden are values by key (\`password\`, \`DB_PASS\`, \`apiKeys\`, \`OPENAI_KEY\`, \`jwt\`, \`cookie\`, …; under
+  \`tokens\`, \`pass\` and \`auth\` texts only, so that counts stay readable), the value after such a name (\`--token x\`, \`token=x\`,
+  \`"password": "x"\`), the user and password of URIs, secret query parameters and headers, private keys, and tokens by their form
+  (\`sk-…\`, \`ghp_…\`, \`AKIA…\`, JWT, …).
+- **Limits**: a file has at most 1 MB, and a config at most 100 levels.
 `;
 
 const RULES = `## Between keys

@@ -71,7 +71,7 @@ async function trainer(logged: boolean): Promise<void> {
       maxSteps: steps,
       runsDir,
       logLevel: "silent",
-      trainLoaderConfig: { batchesPerEpoch: steps, exhaustion: "stopAtLongest" },
+      trainLoaderConfig: { batchesPerEpoch: steps },
       logging: { loggerType: "none", loggers: logged ? [memory] : [] },
     },
     model,

@@ -36,7 +36,7 @@ const ROOMS = {
   tfjs: GROUND,
   sweeps: PUBLIC,
   monitor: PUBLIC,
-  cli: PUBLIC,
+  cli: ["support", ...PUBLIC],
   index: [...EVERY_ROOM, "tfjs"],
 };
 
@@ -52,8 +52,8 @@ function roomOf(file) {
 function allows(room, targetRoom, target) {
   if (room === targetRoom) return true;
   const allowed = ROOMS[room] ?? [];
-  if (allowed.includes("public")) return /^index\.[jt]s$/.test(target.split(sep).at(-1) ?? "");
-  return allowed.includes(targetRoom);
+  if (allowed.includes(targetRoom)) return true;
+  return allowed.includes("public") && /^index\.[jt]s$/.test(target.split(sep).at(-1) ?? "");
 }
 
 /** True for a file of one of the packages below packages/. */

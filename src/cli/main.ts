@@ -1,4 +1,6 @@
 #!/usr/bin/env node
 import { runCli } from "./program.js";
+import { guardedStreams } from "./streams.js";
 
-process.exitCode = await runCli(process.argv.slice(2), { out: process.stdout, err: process.stderr });
+const { streams, exitCode } = guardedStreams(process.stdout, process.stderr);
+process.exitCode = exitCode(await runCli(process.argv.slice(2), streams));

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { printableLines } from "../support/printable.js";
 import type { CliStreams } from "./streams.js";
 import { verify } from "./verify.js";
 
@@ -28,7 +29,7 @@ export async function runCli(args: readonly string[], streams: CliStreams): Prom
     .description("Tools for training runs recorded with trainscope.")
     .version(packageVersion())
     .addHelpText("after", EXAMPLES)
-    .configureOutput({ writeOut: (text) => streams.out.write(text), writeErr: (text) => streams.err.write(text) })
+    .configureOutput({ writeOut: (text) => streams.out.write(text), writeErr: (text) => streams.err.write(printableLines(text)) })
     .showHelpAfterError("(use --help for the arguments)")
     .exitOverride();
   program
@@ -45,7 +46,7 @@ export async function runCli(args: readonly string[], streams: CliStreams): Prom
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    streams.err.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    streams.err.write(`${printableLines(error instanceof Error ? error.message : String(error))}\n`);
     return 1;
   }
 }

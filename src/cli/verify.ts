@@ -2,6 +2,7 @@ import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { verifyDirectory } from "../checkpoint/index.js";
 import type { CheckpointProblem } from "../contract/index.js";
+import { printable, printableJson } from "../support/printable.js";
 import type { CliStreams } from "./streams.js";
 
 /** How often the directory is read again when a run deletes checkpoints while they are read. */
@@ -10,15 +11,15 @@ const MAX_ATTEMPTS = 5;
 /** Compares every checkpoint in `dir` with its manifest, prints every problem, and resolves with the exit code. */
 export async function verify(dir: string, json: boolean, { out, err }: CliStreams): Promise<number> {
   if (!isDirectory(dir)) {
-    err.write(`There is no directory "${dir}".\n`);
+    err.write(`There is no directory "${printable(dir)}".\n`);
     return 2;
   }
   const place = checkpointsIn(dir);
   const problems = await problemsIn(place);
   const names = new Set([...checkpointNames(place), ...problems.map(({ checkpoint }) => checkpoint)]);
-  if (json) out.write(`${JSON.stringify({ dir: place, checkpoints: [...names], faults: problems }, null, 2)}\n`);
+  if (json) out.write(`${printableJson({ dir: place, checkpoints: [...names], faults: problems })}\n`);
   else if (names.size > 0) out.write(report(names.size, problems));
-  if (names.size === 0) err.write(`There are no checkpoints in "${place}".\n`);
+  if (names.size === 0) err.write(`There are no checkpoints in "${printable(place)}".\n`);
   return names.size === 0 || problems.length > 0 ? 1 : 0;
 }
 
@@ -40,7 +41,7 @@ function report(checkpoints: number, problems: readonly CheckpointProblem[]): st
   const all = `${checkpoints} ${checkpoints === 1 ? "checkpoint" : "checkpoints"}`;
   if (problems.length === 0) return `${all}, all good\n`;
   const lines = problems.map(({ checkpoint, file, problem }) => {
-    return `${file === null ? checkpoint : `${checkpoint}/${file}`}: ${problem.replaceAll(/\s*\n\s*/g, " ")}`;
+    return printable(`${file === null ? checkpoint : `${checkpoint}/${file}`}: ${problem.replaceAll(/\s*\n\s*/g, " ")}`);
   });
   const damaged = new Set(problems.map(({ checkpoint }) => checkpoint)).size;
   const faults = `${problems.length} ${problems.length === 1 ? "fault" : "faults"}`;

@@ -26,16 +26,16 @@ const shape = () =>
     blockSize: field(count().default(1), 'Batches in a row from one loader; used by "alternating" only.'),
     exhaustion: field(
       z.enum(["stopAtShortest", "stopAtLongest", "stopAtAll"]).default("stopAtAll"),
-      "When an epoch ends: at the first loader that ends, at the last one (the others start again), or when each was read once.",
+      "When an epoch ends: at the first loader that ends, at the last one (the others start again), or when each was read once; used without batchesPerEpoch only.",
     ),
     batchesPerEpoch: field(
       count().optional(),
-      "The length of an epoch in batches: a shorter one cuts the epoch off, a longer one starts the loaders again; left out: given by exhaustion.",
+      "The length of an epoch in batches. Epochs are cut from one stream: the next one continues where it ended, and a loader starts again when it is exhausted; left out: given by exhaustion.",
     ),
   });
 
 const schema = () =>
-  shape().superRefine(({ samplingStrategy, dataloaderWeights, blockSize }, context) => {
+  shape().superRefine(({ samplingStrategy, dataloaderWeights, blockSize, exhaustion, batchesPerEpoch }, context) => {
     if (context.issues.length > 0) return; // a value that is wrong is reported alone
     const usedBy = (strategy: string, key: string): void => {
       if (samplingStrategy === strategy) return;
@@ -44,6 +44,10 @@ const schema = () =>
     };
     if (dataloaderWeights !== undefined) usedBy("weighted", "dataloaderWeights");
     if (blockSize > 1) usedBy("alternating", "blockSize");
+    if (batchesPerEpoch !== undefined && exhaustion !== "stopAtAll") {
+      const message = `With batchesPerEpoch: ${batchesPerEpoch} every epoch has that many batches, whichever loader ends in it. Leave one of the two out.`;
+      context.addIssue({ code: "custom", path: ["exhaustion"], message });
+    }
   });
 
 /** How the batches of several loaders become one stream. */

@@ -1,7 +1,8 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { extname, resolve } from "node:path";
+import type { LineCounter, Pair } from "yaml";
 import type { GenericTrainerConfig as GenericTrainerInput } from "../contract/index.js";
-import { messageOf, TrainscopeError } from "../support/errors.js";
+import { isTrainscopeError, messageOf, TrainscopeError } from "../support/errors.js";
 import { userPath } from "../support/user-path.js";
 import { forbiddenKeys } from "./forbidden-keys.js";
 import { GenericTrainerConfig } from "./generic-trainer.js";
@@ -41,24 +42,51 @@ function parserFor(path: string): Parser {
   );
 }
 
+/** A config of people has kilobytes. */
+const MAX_MEGABYTES = 1;
+
 async function read(file: string, path: string): Promise<string> {
   try {
-    return await readFile(file, "utf8");
+    const info = await stat(file);
+    if (info.isFile() && info.size <= MAX_MEGABYTES * 2 ** 20) return await readFile(file, "utf8");
+    const size = `it has ${Math.ceil(info.size / 2 ** 20)} MB, and may have ${MAX_MEGABYTES}`;
+    throw unreadable(path, info.isFile() ? size : "it is not a file");
   } catch (cause) {
-    throw new TrainscopeError("ERR_CONFIG", `The config file ${path} could not be read: ${messageOf(cause)}.`, { cause });
+    throw isTrainscopeError(cause) ? cause : unreadable(path, messageOf(cause), cause);
   }
 }
 
+function unreadable(path: string, why: string, cause?: unknown): TrainscopeError {
+  return new TrainscopeError("ERR_CONFIG", `The config file ${path} could not be read: ${why}.`, { cause });
+}
+
 async function parseYaml(text: string, path: string): Promise<unknown> {
-  const { parseDocument } = await import("yaml");
-  const document = parseDocument(text, { merge: true });
+  const { LineCounter, parseDocument, visit } = await import("yaml");
+  const lineCounter = new LineCounter();
+  // Its own search for double keys compares each with each.
+  const document = parseDocument(text, { merge: true, uniqueKeys: false, lineCounter });
   const [problem] = document.errors;
   if (problem !== undefined)
     throw new TrainscopeError("ERR_CONFIG", `${path} is not valid YAML: ${problem.message.trimEnd()}`, { cause: problem });
+  visit(document, { Map: (_key, { items }) => refuseDoubleKeys(items, path, lineCounter) });
   try {
     return document.toJS({ maxAliasCount: 100 }) ?? {};
   } catch (cause) {
     throw new TrainscopeError("ERR_CONFIG", `${path} is not valid YAML: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function refuseDoubleKeys(pairs: readonly Pair[], path: string, lines: LineCounter): void {
+  const seen = new Set<string>();
+  for (const { key } of pairs) {
+    const { value, range } = key as { value?: unknown; range?: readonly number[] | null };
+    const name = String(value);
+    if (seen.has(name) && name !== "<<")
+      throw new TrainscopeError(
+        "ERR_CONFIG",
+        `${path} is not valid YAML: Map keys must be unique, and "${name}" is there again at line ${lines.linePos(range?.[0] ?? 0).line}.`,
+      );
+    seen.add(name);
   }
 }
 
@@ -67,7 +95,7 @@ async function parseJson(text: string, path: string): Promise<unknown> {
     return JSON.parse(text) as unknown;
   } catch (cause) {
     const { parseDocument } = await import("yaml");
-    const position = parseDocument(text).errors[0]?.linePos?.[0];
+    const position = parseDocument(text, { uniqueKeys: false }).errors[0]?.linePos?.[0];
     const at = position === undefined ? "" : ` (near line ${position.line}, column ${position.col})`;
     throw new TrainscopeError("ERR_CONFIG", `${path} is not valid JSON${at}: ${messageOf(cause)}`, { cause });
   }
@@ -88,7 +116,7 @@ async function located(
 ): Promise<TrainscopeError> {
   const { LineCounter, parseDocument, isMap, isSeq } = await import("yaml");
   const lines = new LineCounter();
-  const document = parseDocument(text, { merge: true, lineCounter: lines });
+  const document = parseDocument(text, { merge: true, uniqueKeys: false, lineCounter: lines });
   const lineOf = (keys: ConfigPath): number | null => {
     let node: unknown = document.contents;
     let offset: number | undefined;

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -22,6 +23,19 @@ async function refusal(name: string, text: string, overrides: readonly string[] 
   }
   throw new TypeError("nothing was thrown");
 }
+
+/** Nine levels of nine aliases each: 9^9 items. */
+function aliasBomb(): string {
+  const levels = Array.from("bcdefghi").map((name, i) => `${name}: &${name} [${Array(9).fill(`*${"abcdefgh"[i]}`).join(",")}]`);
+  return ["a: &a [x,x,x,x,x,x,x,x,x]", ...levels, ""].join("\n");
+}
+
+test.runIf(process.platform !== "win32")("what is not a file is refused, and not waited for", async () => {
+  mkdirSync(join(dir, "folder.yaml"));
+  execFileSync("mkfifo", [join(dir, "pipe.yaml")]);
+  for (const name of ["folder.yaml", "pipe.yaml"])
+    await expect(loadConfig(name, { cwd: dir, env: {} })).rejects.toThrow("could not be read: it is not a file");
+});
 
 const YAML = `# a run
 maxEpochs: 20
@@ -122,6 +136,20 @@ test.each([
   ["list.yaml", "- maxEpochs: 3\n", "Allowed: an object."],
   ["text.yaml", "maxEpochs\n", 'Found "maxEpochs". Allowed: an object.'],
   ["null.yaml", "hooks:\n", "Found null. Allowed: an object."],
+  ["bomb.yaml", aliasBomb(), "Excessive alias count"],
+  ["deep.yaml", `hooks: ${"[".repeat(20_000)}${"]".repeat(20_000)}\n`, "deep.yaml is not valid YAML"],
+  [
+    "deeper.json",
+    `{"hooks":{"hookConfigs":{"A":${'{"a":'.repeat(20_000)}1${"}".repeat(20_003)}`,
+    "nested more than 100 levels deep",
+  ],
+  ["big.json", `{"runName":"${"x".repeat(1_100_000)}"}`, "it has 2 MB, and may have 1"],
+  [
+    "wide.yaml",
+    Array.from({ length: 20_000 }, (_, i) => `k${i}: &a${i} 1`).join("\n"),
+    "There are 19900 more keys that do not exist.",
+  ],
+  ["twice-inside.yaml", "hooks:\n  hookConfigs: { a: 1, b: 2, a: 3 }\n", '"a" is there again at line 2'],
 ])("%s is refused", async (name, text, message) => {
   const error = await refusal(name, text);
   expect(error.code).toBe("ERR_CONFIG");

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { thrownBy } from "../../tests/config/refusal.js";
 import type { GenericTrainerConfig } from "../contract/index.js";
 import { TrainerHooks } from "../hooks/trainer-hooks.js";
@@ -121,4 +121,45 @@ test("every bad override is in one error, which quotes it without a value that m
   expect(error.message).toContain("2 more problems");
   expect(error.message).toContain('In the override "seed=…".');
   expect(error.message).not.toContain("hunter2");
+});
+
+describe("hostile overrides take no longer than others", () => {
+  const digits = "1".repeat(1_000_000);
+
+  test.each([
+    ["seed", `seed=${digits}`],
+    ["seed", `seed=${digits}x`],
+    ["seed", `seed=.${digits}e`],
+    ["maxEpochs", `maxEpochs=${digits}`],
+    ["trainLoaderConfig.dataloaderWeights", `trainLoaderConfig.dataloaderWeights=[${digits}x]`],
+    ["a", `${"a.".repeat(100_000)}b=1`],
+  ])("at %s", (path, override) => {
+    const error = refusal([override]);
+    expect(error).toMatchObject({ code: "ERR_CONFIG", path });
+    expect(error.message.length).toBeLessThan(2000);
+  });
+
+  test("many of them", () => {
+    const overrides = Array.from({ length: 5000 }, (_, i) => `metrics.directions.m${i}=max`);
+    expect(Object.keys(applyOverrides({}, overrides).metrics?.directions ?? {})).toHaveLength(5000);
+  });
+
+  test.each(['{"a":', "["])("nested too deep: %s", (open) => {
+    const value = `${open.repeat(20_000)}1${(open === "[" ? "]" : "}").repeat(20_000)}`;
+    const config = applyOverrides({ maxEpochs: 1 }, [`hooks.hookConfigs.Own=${value}`]);
+    expect(() => resolveConfig(config, { env: {} })).toThrow("It is nested more than 100 levels deep. Make it flatter.");
+  });
+});
+
+test("an object of code is never changed by overrides, however many set keys in it", () => {
+  const directions = { a: "max" } as const;
+  const config: GenericTrainerConfig = { metrics: { directions } };
+  const next = applyOverrides(config, [
+    "metrics.directions.b=min",
+    "metrics.directions.c=min",
+    'metrics.directions={"d":"max"}',
+    "metrics.directions.e=min",
+  ]);
+  expect(next.metrics?.directions).toEqual({ d: "max", e: "min" });
+  expect(directions).toEqual({ a: "max" });
 });

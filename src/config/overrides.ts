@@ -5,6 +5,7 @@ import { notBuilt } from "./not-built.js";
 import { parseText } from "./parse-text.js";
 import type { Problem } from "./problem.js";
 import { errorOf, unknownKey, wrongValue } from "./problems.js";
+import { redactText } from "./secret-text.js";
 import { show } from "./show.js";
 import { allowedOf, childOf, isSection, keysOf, treeOf, type ConfigNode } from "./tree.js";
 
@@ -34,9 +35,10 @@ export function assignAll(
 ): { config: GenericTrainerInput; problems: Problem[] } {
   const problems: Problem[] = [];
   let current: unknown = config;
+  const copies = new Set<unknown>();
   for (const { path, value } of assignments) {
     const problem = blocking(current, path);
-    if (problem === null) current = assign(current, path, value);
+    if (problem === null) current = assign(current, path, value, copies);
     else problems.push(problem);
   }
   return { config: current as GenericTrainerInput, problems };
@@ -56,9 +58,12 @@ export function parseOverrides(overrides: readonly string[]): { assignments: Ass
   return { assignments, problems };
 }
 
+const MAX_SHOWN = 200;
+
 /** The key of an override for its error. The error shows the value itself, without secrets. */
 function quoted(problem: Problem, override: string): string {
-  const key = override.split("=", 1)[0] ?? "";
+  const key = redactText(override.split("=", 1)[0] ?? "");
+  if (key.length > MAX_SHOWN) return JSON.stringify(`${key.slice(0, MAX_SHOWN)}…`);
   return JSON.stringify(problem.path.length === 0 ? key : `${key}=…`);
 }
 
@@ -135,11 +140,16 @@ function blocking(target: unknown, path: readonly string[]): Problem | null {
   return null;
 }
 
-/** A copy of `target` with `value` at `path`; everything off the path is shared with the original. */
-function assign(target: unknown, path: readonly string[], value: unknown): unknown {
+/** A copy of `target` with `value` at `path`; everything off the path is shared with the original. What is in `copies` is no original, and is changed itself. */
+function assign(target: unknown, path: readonly string[], value: unknown, copies: Set<unknown>): unknown {
   const [key, ...rest] = path;
   if (key === undefined) return value;
-  const copy: Record<string, unknown> = isSection(target) ? { ...target } : {};
-  copy[key] = assign(Object.hasOwn(copy, key) ? copy[key] : undefined, rest, value);
+  const copy: Record<string, unknown> = copies.has(target)
+    ? (target as Record<string, unknown>)
+    : isSection(target)
+      ? { ...target }
+      : {};
+  copies.add(copy);
+  copy[key] = assign(Object.hasOwn(copy, key) ? copy[key] : undefined, rest, value, copies);
   return copy;
 }

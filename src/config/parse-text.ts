@@ -1,6 +1,7 @@
 import { isSection, type ConfigNode } from "./tree.js";
 
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+// No digit can be read in two ways: a long text takes linear time.
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /** `text` as the value `node` describes, or null where it is none. Ranges are not checked here. */
 export function parseText(text: string, node: ConfigNode): { value: unknown } | null {
@@ -8,12 +9,17 @@ export function parseText(text: string, node: ConfigNode): { value: unknown } | 
   if (node.enum !== undefined) return node.enum.includes(text) ? { value: text } : null;
   if (node.const !== undefined) return node.const === text ? { value: text } : null;
   if (node.type === "string") return { value: text };
-  if (node.type === "integer" || node.type === "number") return NUMBER.test(text) ? { value: Number(text) } : null;
+  if (node.type === "integer" || node.type === "number") return parseNumber(text);
   if (node.type === "boolean") return text === "true" || text === "false" ? { value: text === "true" } : null;
   if (node.type === "array") return parseList(text, node.items ?? {});
   const json = parseJson(text);
   if (node.type === "object") return isSection(json?.value) ? json : null;
   return json ?? { value: text };
+}
+
+function parseNumber(text: string): { value: number } | null {
+  const value = NUMBER.test(text) ? Number(text) : NaN;
+  return Number.isFinite(value) ? { value } : null;
 }
 
 /** The first form that reads the text; a string reads any, so it comes last. */

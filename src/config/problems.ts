@@ -75,10 +75,17 @@ export function unknownKey(key: string, node: ConfigNode | null, tree: ConfigNod
   return { code: "ERR_CONFIG", path, message: `There is no key "${key}" here.\n${elsewhere}${suggest(key, keysOf(node))}` };
 }
 
+/** Unknown keys of one object that are named, each with its nearest: a file of something else has thousands. */
+const MAX_UNKNOWN = 100;
+
 function problemsOf(issue: z.core.$ZodIssue, tree: ConfigNode, root: unknown, base: ConfigPath): Problem[] {
   if (issue.code === "unrecognized_keys") {
     const node = nodeAt(tree, issue.path);
-    return issue.keys.map((key) => unknownKey(key, node, tree, [...base, ...issue.path, key]));
+    const at = [...base, ...issue.path];
+    const more = issue.keys.length - MAX_UNKNOWN;
+    const rest: Problem[] =
+      more <= 0 ? [] : [{ code: "ERR_CONFIG", path: at, message: `There are ${more} more keys that do not exist.` }];
+    return [...issue.keys.slice(0, MAX_UNKNOWN).map((key) => unknownKey(key, node, tree, [...at, key])), ...rest];
   }
   if (issue.code === "invalid_union") {
     const form = isPlain(valueAt(root, issue.path)) ? closestForm(issue.errors) : null;

@@ -1,18 +1,18 @@
 import { messageOf } from "../support/errors.js";
 import { jsonNumber } from "../support/json-number.js";
-import { isLoggerBackend, isProcessGroup } from "./instances.js";
-import { HIDDEN, isSecretKey, redactText } from "./secrets.js";
+import { setOwn } from "../support/own.js";
+import { functionName, hasToJson, nameOfInstance, type HasToJson } from "./instance-names.js";
+import { redactText } from "./secret-text.js";
+import { HIDDEN, secrecyOf, type Secrecy } from "./secrets.js";
 
-export { redactText } from "./secrets.js";
+export { redactText } from "./secret-text.js";
 
 /** A tree that JSON can hold. */
 export type PlainTree = null | boolean | number | string | readonly PlainTree[] | { readonly [key: string]: PlainTree };
 
 const MAX_DEPTH = 20;
-/** Values that one line of a log may hold in all. */
-const MAX_LOGGED = 5000;
-/** Values that a config may hold, and that are searched for secrets before a record goes to the backends. */
-const MAX_SEARCHED = 100_000;
+/** Values that a record or a config may hold in all. */
+const MAX_VALUES = 100_000;
 
 /** The state of one walk through a value. */
 interface Walk {
@@ -22,8 +22,16 @@ interface Walk {
   left: number;
   /** True where something was hidden or not searched: the original must not be written. */
   differs: boolean;
+  /** How many of the keys above hide texts, and leave numbers (`tokens`). */
+  hidesText: number;
   /** Instances are named (a config is compared and read back); else their fields are written (a log is read by people). */
   readonly namesInstances: boolean;
+  /** How many errors the current value is in: their requests and sockets are named, not written. */
+  inErrors: number;
+}
+
+function newWalk(namesInstances: boolean): Walk {
+  return { above: [], left: MAX_VALUES, differs: false, hidesText: 0, namesInstances, inErrors: 0 };
 }
 
 /**
@@ -31,21 +39,24 @@ interface Walk {
  * strings, functions and instances are their names: `[class LossAlarm]`, `[LoggerBackend memory]`. Never throws.
  */
 export function redactConfig(config: unknown): PlainTree {
-  return plain(config, { above: [], left: MAX_SEARCHED, differs: false, namesInstances: true });
+  return plain(config, newWalk(true));
 }
 
 /**
- * A record of a log as JSON can hold it, without secrets (as `redactConfig` hides them). Errors keep name, message, code, stack, cause
- * and `errors`; typed arrays and sets are lists, maps and instances are objects. At most 5000 values in 20 levels are kept; a mark
- * says how many more there were. Never throws: what cannot be read is a mark too.
+ * A record of a log as JSON can hold it, without secrets (as `redactConfig` hides them).
+ * - Errors keep name, message, code, stack, cause, `errors` and their own fields; instances of classes in these are named.
+ * - Typed arrays and sets are lists; maps are objects, or lists of pairs where a key is no text or number; what has `toJSON` is what that
+ *   gives; other instances are objects of their fields.
+ * - At most 100,000 values in 20 levels are kept; a mark says how many more there were.
+ * - Never throws: what cannot be read is a mark too, and leaves the rest as it is.
  */
 export function redactRecord(record: unknown): PlainTree {
-  return plain(record, { above: [], left: MAX_LOGGED, differs: false, namesInstances: false });
+  return plain(record, newWalk(false));
 }
 
 /** `record` itself where nothing in it is secret; else, and where it is too large to be searched, a copy as `redactRecord` makes it. */
 export function withoutSecrets<T>(record: T): T {
-  const walk: Walk = { above: [], left: MAX_SEARCHED, differs: false, namesInstances: false };
+  const walk = newWalk(false);
   const tree = plain(record, walk);
   return walk.differs ? (tree as T) : record;
 }
@@ -54,7 +65,7 @@ function plain(value: unknown, walk: Walk): PlainTree {
   walk.left--;
   switch (typeof value) {
     case "string":
-      return plainText(value, walk);
+      return textValue(value, walk);
     case "number":
       return jsonNumber(value);
     case "boolean":
@@ -66,8 +77,17 @@ function plain(value: unknown, walk: Walk): PlainTree {
     case "function":
       return functionName(value);
     default:
-      return String(value);
+      return textValue(String(value), walk);
   }
+}
+
+function textValue(text: string, walk: Walk): string {
+  return walk.hidesText > 0 && text !== "" ? hidden(text, walk) : plainText(text, walk);
+}
+
+function hidden(value: unknown, walk: Walk): string {
+  if (value !== HIDDEN) walk.differs = true;
+  return HIDDEN;
 }
 
 function plainText(text: string, walk: Walk): string {
@@ -78,7 +98,7 @@ function plainText(text: string, walk: Walk): string {
 
 function enter(value: object, walk: Walk): PlainTree {
   if (walk.above.includes(value)) return "[circular]";
-  if (walk.above.length >= MAX_DEPTH) return skipped("[nested too deep]", walk);
+  if (walk.above.length >= MAX_DEPTH) return skipped(`[nested deeper than ${MAX_DEPTH} levels]`, walk);
   walk.above.push(value);
   try {
     return contents(value, walk);
@@ -92,27 +112,46 @@ function enter(value: object, walk: Walk): PlainTree {
 function contents(value: object, walk: Walk): PlainTree {
   if (Array.isArray(value)) return list(value, walk);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString();
-  if (value instanceof URL) return plainText(value.href, walk);
+  if (value instanceof URL) return textValue(value.href, walk);
   if (value instanceof Error) return errorRecord(value, walk);
   const name = walk.namesInstances ? nameOfInstance(value) : null;
   if (name !== null) return name;
   if (value instanceof DataView || value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`;
+  if (value instanceof Uint8Array && walk.hidesText > 0) return hidden(value, walk); // the bytes of a text
+  if (ArrayBuffer.isView(value) && walk.inErrors > 0) return skipped(`[${value.byteLength} bytes]`, walk);
   if (ArrayBuffer.isView(value)) return list(value as unknown as ArrayLike<number>, walk);
   if (value instanceof Set) return list([...value], walk);
   if (value instanceof Map) return mapRecord(value, walk);
-  return objectRecord(value, walk);
+  if (!walk.namesInstances && hasToJson(value)) return jsonOf(value, walk);
+  return instanceMark(value, walk) ?? objectRecord(value, walk);
 }
 
 function list(items: ArrayLike<unknown>, walk: Walk): PlainTree {
   const kept: PlainTree[] = [];
+  let before: unknown = null;
   for (let i = 0; i < items.length; i++) {
     if (walk.left <= 0) {
       kept.push(skipped(`[${items.length - i} more]`, walk));
       break;
     }
-    kept.push(plain(items[i], walk));
+    const item = fieldOf(items, i, walk);
+    kept.push(
+      typeof item === "string" && isNamedSecret(before, item, items.length, walk) ? hidden(item, walk) : plain(item, walk),
+    );
+    before = item;
   }
   return kept;
+}
+
+const HEADER_NAME = /^(?:(?:proxy-)?authorization|(?:set-)?cookie|(?:x-)?(?:api-key|auth-token|access-token))$/i;
+
+/** True for a text whose name comes before it in the list: `["--token", x]`, `["Authorization", x]`, `["-u", "me:x"]`, `[["password", x]]`. */
+function isNamedSecret(name: unknown, item: string, length: number, walk: Walk): boolean {
+  if (typeof name !== "string" || name.length > 100 || (item.startsWith("-") && name.startsWith("-"))) return false;
+  if (HEADER_NAME.test(name)) return true;
+  if (name.startsWith("-"))
+    return secrecyOf(name) !== "none" || (/^(?:-u|--user|--proxy-user)$/.test(name) && item.includes(":"));
+  return length === 2 && Array.isArray(walk.above.at(-2)) && secrecyOf(name) === "all";
 }
 
 type Tree = Record<string, PlainTree>;
@@ -120,21 +159,52 @@ type Tree = Record<string, PlainTree>;
 function objectRecord(value: object, walk: Walk): PlainTree {
   const tree: Tree = {};
   const keys = Object.keys(value);
+  const valueSecrecy = secrecyOfValue(value as Record<string, unknown>);
   for (let i = 0; i < keys.length; i++) {
     if (isFull(tree, keys.length - i, walk)) break;
     const key = keys[i] as string;
-    let item: unknown;
-    try {
-      item = (value as Record<string, unknown>)[key];
-    } catch (error) {
-      item = skipped(unreadable(error), walk);
-    }
-    put(tree, key, item, walk);
+    put(tree, key, fieldOf(value, key, walk), walk, key === "value" ? valueSecrecy : "none");
   }
   return tree;
 }
 
+/** What is hidden of the `value` beside a secret `name` or `key`: `{ name: "API_TOKEN", value: … }`. */
+function secrecyOfValue(holder: Record<string, unknown>): Secrecy {
+  if (!Object.hasOwn(holder, "value")) return "none";
+  const isSecret = ["name", "key"].some((label) => {
+    const name: unknown = Object.getOwnPropertyDescriptor(holder, label)?.value;
+    return typeof name === "string" && secrecyOf(name) !== "none";
+  });
+  return isSecret ? "text" : "none";
+}
+
+/** One value of an object or a list: a getter that throws leaves the others as they are. */
+function fieldOf(holder: object, key: string | number, walk: Walk): unknown {
+  try {
+    return (holder as Record<string | number, unknown>)[key];
+  } catch (error) {
+    return skipped(unreadable(error), walk);
+  }
+}
+
+/** What `toJSON` gives, to every backend: the fields of the object itself are not searched. */
+function jsonOf(value: HasToJson, walk: Walk): PlainTree {
+  const json = value.toJSON();
+  walk.differs = true;
+  return json === value ? objectRecord(value, walk) : plain(json, walk);
+}
+
+/** An instance of which nothing, or, in an error, too much would be written: its name, or its text. */
+function instanceMark(value: object, walk: Walk): PlainTree | null {
+  if (walk.namesInstances) return null;
+  if (value instanceof RegExp) return textValue(String(value), walk);
+  if (value instanceof Number || value instanceof String || value instanceof Boolean) return plain(value.valueOf(), walk);
+  const name = walk.inErrors > 0 || Object.keys(value).length === 0 ? nameOfInstance(value) : null;
+  return name === null ? null : skipped(name, walk);
+}
+
 function mapRecord(map: ReadonlyMap<unknown, unknown>, walk: Walk): PlainTree {
+  if (![...map.keys()].every((key) => typeof key === "string" || typeof key === "number")) return pairsOf(map, walk);
   const tree: Tree = {};
   let left = map.size;
   for (const [key, item] of map) {
@@ -146,33 +216,46 @@ function mapRecord(map: ReadonlyMap<unknown, unknown>, walk: Walk): PlainTree {
 
 const ERROR_FIELDS = ["name", "message", "code", "stack", "cause", "errors"] as const;
 
-function errorRecord(error: Error & { code?: unknown; errors?: unknown }, walk: Walk): PlainTree {
+function pairsOf(map: ReadonlyMap<unknown, unknown>, walk: Walk): PlainTree {
+  const pairs: PlainTree[] = [];
+  let left = map.size;
+  for (const [key, item] of map) {
+    if (walk.left <= 0) {
+      pairs.push(skipped(`[${left} more]`, walk));
+      break;
+    }
+    left--;
+    pairs.push([plain(key, walk), typeof key === "string" ? valueBelow(key, item, walk, "none") : plain(item, walk)]);
+  }
+  return pairs;
+}
+
+/** An error has fields that it does not enumerate. Its own (`errno`, `path`, a request with its headers) follow them. */
+function errorRecord(error: Error, walk: Walk): PlainTree {
   const tree: Tree = {};
-  for (const field of ERROR_FIELDS) put(tree, field, error[field], walk);
-  searchRest(error, walk);
+  const own = Object.keys(error).filter((key) => !(ERROR_FIELDS as readonly string[]).includes(key));
+  walk.inErrors++;
+  for (const key of [...ERROR_FIELDS, ...own]) put(tree, key, fieldOf(error, key, walk), walk);
+  walk.inErrors--;
   return tree;
 }
 
-/** Fields that an error has besides (a request with its headers) are not written; where they may hold a secret, the error itself must not be either. */
-function searchRest(error: Error, walk: Walk): void {
-  for (const [key, item] of Object.entries(error)) {
-    if ((ERROR_FIELDS as readonly string[]).includes(key)) continue;
-    if (typeof item === "object" && item !== null) walk.differs = true;
-    else put({}, key, item, walk);
-  }
+/** `atLeast`: what is hidden whatever the key says. */
+function put(tree: Tree, key: string, item: unknown, walk: Walk, atLeast: Secrecy = "none"): void {
+  if (item === undefined) return;
+  const value = valueBelow(key, item, walk, atLeast);
+  const name = plainText(key, walk);
+  setOwn(tree, Object.hasOwn(tree, name) ? `${name}#${walk.left}` : name, value); // keys that differ in a secret, or in their type
 }
 
-function put(tree: Tree, key: string, item: unknown, walk: Walk): void {
-  if (item === undefined) return;
-  let value: PlainTree;
-  if (item !== null && typeof item !== "boolean" && isSecretKey(key)) {
-    value = HIDDEN;
-    if (item !== HIDDEN) walk.differs = true;
-  } else value = plain(item, walk);
-  const name = plainText(key, walk);
-  // Defined, not assigned: the key is data, whatever it means in JavaScript.
-  if (name === "__proto__") Object.defineProperty(tree, name, { value, enumerable: true, configurable: true, writable: true });
-  else tree[name] = value;
+function valueBelow(key: string, item: unknown, walk: Walk, atLeast: Secrecy): PlainTree {
+  const secrecy = secrecyOf(key);
+  if (secrecy === "all" && item !== null) return hidden(item, walk);
+  if (secrecy === "none" && atLeast === "none") return plain(item, walk);
+  walk.hidesText++;
+  const value = plain(item, walk);
+  walk.hidesText--;
+  return value;
 }
 
 /** True, with a mark in `tree`, where no more values may come; `more` is how many keys are left. */
@@ -190,19 +273,4 @@ function skipped(mark: string, walk: Walk): string {
 
 function unreadable(error: unknown): string {
   return `[could not be read: ${redactText(messageOf(error))}]`;
-}
-
-function functionName(value: { readonly name: unknown }): string {
-  const kind = /^class\b/.test(Function.prototype.toString.call(value)) ? "class" : "function";
-  return typeof value.name === "string" && value.name !== "" ? `[${kind} ${value.name}]` : `[${kind}]`;
-}
-
-/** `[LoggerBackend memory]`, `[LossAlarm]`, or null for a plain object. */
-function nameOfInstance(value: object): string | null {
-  if (isLoggerBackend(value)) return `[LoggerBackend ${value.name}]`;
-  if (isProcessGroup(value)) return `[ProcessGroup rank ${value.rank} of ${value.worldSize}]`;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === null || prototype === Object.prototype) return null;
-  const name = (prototype as { constructor?: { name?: string } }).constructor?.name ?? "";
-  return name === "Object" ? null : `[${name === "" ? "object" : name}]`;
 }

@@ -8,7 +8,8 @@ import type { StateValue } from "./tensor.js";
 export interface DataLoader<out Batch> {
   /**
    * The batches of one pass over the data, as a new iterable. Called once at the start of each pass.
-   * `pass` counts the passes of this loader from 0. An iterator that is left before its end gets `return()`.
+   * `pass` counts the passes of this loader from 0. An iterator that is left before its end gets `return()`. What it returns when it
+   * ends is no batch.
    */
   batches(pass: number): Iterable<Batch> | AsyncIterable<Batch>;
   /**
@@ -25,6 +26,11 @@ export interface DataLoader<out Batch> {
   state?(): StateValue;
   /** Goes to a position that `state` returned, also of another process; the next `batches(pass)` continues there when it is of that pass. */
   loadState?(state: StateValue): MaybePromise<void>;
+  /**
+   * True where `loadState` goes to its place by reading the pass again: that takes time and needs a source that gives the same again, so the
+   * trainer says so at a resume. Without `state` and `loadState` it is always so. @default false
+   */
+  readonly replays?: boolean | undefined;
 }
 
 /** One loader, an array of batches (one loader named `default`), or loaders by name. Loader names follow the rule of metric names. */

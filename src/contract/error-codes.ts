@@ -29,7 +29,10 @@ export interface ErrorCodes {
    * config in `path`.
    */
   ERR_LOADER_DATA: true;
-  /** A metric or loader name has characters that backends refuse. Use letters, digits and `_ - . space : /`, at most 250 characters. */
+  /**
+   * A metric or loader name has characters that backends refuse. Use letters, digits and `_ - . space : /`: at most 150 characters for
+   * a metric, 80 for a loader, 250 for a series.
+   */
   ERR_METRIC_NAME: true;
   /** A value cannot be logged or counted: it is not a number, or its shape is wrong. Pass what the message allows. */
   ERR_METRIC_VALUE: true;

@@ -139,6 +139,11 @@ export interface TrainableModel<in Batch> {
   trainStep(batch: Batch, context: StepContext): MaybePromise<StepResult>;
   /** Called for each validation batch: forward only, the weights stay as they are. Required where `fit` gets validation data. */
   evalStep?(batch: Batch, context: StepContext): MaybePromise<StepResult>;
+  /**
+   * Called for each batch that is read and gets no step, as one that a resume skips: free its memory. What a loader returns when it ends
+   * comes here, too; it may be something else than a batch.
+   */
+  discardBatch?(batch: Batch): void;
   /** The trained weights, for histograms, norms and file export; values are read only where a hook needs them. */
   parameters?(): Iterable<NamedTensor>;
   /** The gradients of the last `trainStep`, by the names of `parameters`; empty unless `context.wantsGradients` was set. */

@@ -62,8 +62,8 @@ export interface TrainerView {
 /** What `requestStop` takes beside the reason. */
 export interface StopOptions {
   /**
-   * False: a request before `minEpochs` and `minSteps` is dropped with a warning; the hook repeats it at its next check. True: the run stops
-   * there too.
+   * False: a request before `minEpochs` and `minSteps` is dropped with a warning; the hook repeats it at its next check. True:
+   * the run stops there too.
    * @default false
    */
   force?: boolean | undefined;
@@ -71,9 +71,6 @@ export interface StopOptions {
 
 /** What `requestCheckpoint` takes beside the reason. */
 export interface CheckpointRequestOptions {
-  /**
-   * True: this checkpoint is written in any case, and training waits for the one that is being written.
-   * @default false
-   */
+  /** True: this checkpoint is written in any case, and training waits for the one that is being written. @default false */
   keep?: boolean | undefined;
 }

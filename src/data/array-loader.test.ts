@@ -91,11 +91,23 @@ describe("arrayLoader", () => {
     expect(call).toThrow(expect.objectContaining({ code: "ERR_LOADER_DATA" }));
   });
 
-  test.each([
+  test.each<{ options: unknown; path: string; says: string }>([
     { options: { batchSize: 0 }, path: "arrayLoader.batchSize", says: "Found 0. Allowed: an integer of at least 1." },
     { options: { batchSize: 1.5 }, path: "arrayLoader.batchSize", says: "Found 1.5. Allowed: an integer of at least 1." },
     { options: undefined, path: "arrayLoader.batchSize", says: "Nothing is given." },
     { options: { batchsize: 3, batchSize: 1 }, path: "arrayLoader.batchsize", says: 'Nearest: "batchSize"' },
+    { options: { batch_size: 3, batchSize: 1 }, path: "arrayLoader.batch_size", says: 'Nearest: "batchSize"' },
+    { options: { batchSize: 1, shuffel: true }, path: "arrayLoader.shuffel", says: 'Nearest: "shuffle"' },
+    { options: { batchSize: 1, drop_last: true }, path: "arrayLoader.drop_last", says: 'Nearest: "dropLast"' },
+    {
+      options: { batchSize: 1, classWeight: [1, 2] },
+      path: "arrayLoader.classWeight",
+      says: "batchSize, shuffle, dropLast, collate",
+    },
+    { options: { batchSize: 1, constructor: 3 }, path: "arrayLoader.constructor", says: "batchSize, shuffle, dropLast, collate" },
+    { options: 32, path: "arrayLoader", says: "Found 32." },
+    { options: { batchSize: "32" }, path: "arrayLoader.batchSize", says: 'Found "32".' },
+    { options: { batchSize: 1, shuffle: 1000 }, path: "arrayLoader.shuffle", says: "Found 1000. Allowed: true, false." },
     { options: { batchSize: 1, collate: "stack" }, path: "arrayLoader.collate", says: "Allowed: a function." },
   ])("refuses the options $options", ({ options, path, says }) => {
     const call = (): unknown => arrayLoader([1], options as never);

@@ -10,9 +10,10 @@ import type { ResolvedArrayLoaderOptions } from "./options.js";
 const PLACE = "arrayLoader";
 
 /**
- * A loader of batches of `batchSize` samples from an array, in order or shuffled, whose position is saved and resumed to the batch.
- * The array is neither copied nor changed. A shuffled pass is the order that `passOrder(samples.length, seed, pass)` gives.
- * A pass that is resumed over another number of samples throws `ERR_STATE`.
+ * A loader of batches of `batchSize` samples from an array, in order or shuffled, whose position is saved and resumed to the sample,
+ * also with another `batchSize`. The array is neither copied nor changed. A shuffled pass is the order that
+ * `passOrder(samples.length, seed, pass)` gives. A pass that is resumed over another number of samples, or with `shuffle` switched,
+ * throws `ERR_STATE`.
  *
  * Throws `ERR_CONFIG` for options that are unknown or out of range, `ERR_LOADER_DATA` where there would be no batch: no array, an
  * empty one, or `dropLast` with fewer samples than one batch has.
@@ -51,8 +52,8 @@ class ArrayLoader<T, Batch> implements DataLoader<Batch> {
   }
 
   batches(pass: number): Iterable<Batch> {
-    const position = this.#position.begin(pass, this.#samples.length);
-    return new ArrayPass(this.#samples, this.#options, this.length, position);
+    const position = this.#position.begin(pass, { samples: this.#samples.length, shuffle: this.#options.shuffle });
+    return new ArrayPass(this.#samples, this.#options, position);
   }
 
   state(): StateValue {
@@ -67,14 +68,12 @@ class ArrayLoader<T, Batch> implements DataLoader<Batch> {
 class ArrayPass<T, Batch> implements IterableIterator<Batch, undefined> {
   readonly #samples: readonly T[];
   readonly #options: ResolvedArrayLoaderOptions<T, Batch>;
-  readonly #length: number;
   readonly #position: PassPosition;
   readonly #order: Uint32Array | null;
 
-  constructor(samples: readonly T[], options: ResolvedArrayLoaderOptions<T, Batch>, length: number, position: PassPosition) {
+  constructor(samples: readonly T[], options: ResolvedArrayLoaderOptions<T, Batch>, position: PassPosition) {
     this.#samples = samples;
     this.#options = options;
-    this.#length = length;
     this.#position = position;
     this.#order = options.shuffle ? passOrder(samples.length, position.seed, position.pass) : null;
   }
@@ -85,15 +84,15 @@ class ArrayPass<T, Batch> implements IterableIterator<Batch, undefined> {
 
   next(): IteratorResult<Batch, undefined> {
     const position = this.#position;
-    if (position.taken >= this.#length) return { done: true, value: undefined };
-    const { batchSize, collate } = this.#options;
-    const start = position.taken * batchSize;
+    const { batchSize, dropLast, collate } = this.#options;
+    const start = position.given;
     const end = Math.min(start + batchSize, this.#samples.length);
+    if (start >= end || (dropLast && end - start < batchSize)) return { done: true, value: undefined };
     const order = this.#order;
     const chosen: T[] = [];
     for (let i = start; i < end; i++) chosen.push(this.#samples[order === null ? i : (order[i] as number)] as T);
     const value = collate === undefined ? (chosen as unknown as Batch) : collate(chosen);
-    position.taken++;
+    position.given = end;
     return { done: false, value };
   }
 }

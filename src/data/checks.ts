@@ -21,16 +21,15 @@ export function checkLoaders(
   checkReach(entries, config);
 }
 
-/** A sequential epoch never gets past an infinite loader. */
+/** Sequential reading never gets past an infinite loader. */
 function checkReach(entries: readonly LoaderEntry<unknown>[], config: ResolvedMultiDataLoaderConfig): void {
-  if (config.samplingStrategy !== "sequential" || config.batchesPerEpoch !== undefined) return;
+  if (config.samplingStrategy !== "sequential") return;
   const endless = entries.findIndex((entry) => entry.length === Infinity);
   const next = endless < 0 ? undefined : entries[endless + 1];
   if (next === undefined) return;
   throw loaderDataError(
-    `Loader "${entries[endless]?.name}" is infinite, so a sequential epoch never gets to "${next.name}".\n` +
-      "Set trainLoaderConfig.batchesPerEpoch, put the infinite loader last, " +
-      'or use another strategy ("weighted", "roundRobin", "alternating").',
+    `Loader "${entries[endless]?.name}" is infinite, so sequential reading never gets to "${next.name}".\n` +
+      'Put the infinite loader last, or use another strategy ("weighted", "roundRobin", "alternating").',
     "trainLoaderConfig.samplingStrategy",
   );
 }

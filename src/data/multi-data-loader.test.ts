@@ -32,19 +32,25 @@ function letters(lengths: Record<string, number>): LoaderSource<string> {
 }
 
 describe("strategies and exhaustion, written out", () => {
-  test.each<{ config: MultiDataLoaderConfig; lengths: Record<string, number>; order: string }>([
+  // `then`: the next epoch, where it is not the same again
+  test.each<{ config: MultiDataLoaderConfig; lengths: Record<string, number>; order: string; then?: string }>([
     { config: {}, lengths: { a: 2, b: 3 }, order: "aabbb" },
     { config: { exhaustion: "stopAtShortest" }, lengths: { a: 2, b: 3 }, order: "aa" },
     { config: { exhaustion: "stopAtLongest" }, lengths: { a: 2, b: 3 }, order: "aabbb" },
-    { config: { batchesPerEpoch: 3 }, lengths: { a: 2, b: 3 }, order: "aab" },
-    { config: { batchesPerEpoch: 8 }, lengths: { a: 2, b: 3 }, order: "aabbbaab" },
+    { config: { batchesPerEpoch: 3 }, lengths: { a: 2, b: 3 }, order: "aab", then: "bba" },
+    { config: { batchesPerEpoch: 8 }, lengths: { a: 2, b: 3 }, order: "aabbbaab", then: "bbaabbba" },
     { config: { samplingStrategy: "roundRobin" }, lengths: { a: 2, b: 4, c: 1 }, order: "abcabbb" },
     { config: { samplingStrategy: "roundRobin", exhaustion: "stopAtShortest" }, lengths: { a: 3, b: 3 }, order: "ababab" },
     { config: { samplingStrategy: "roundRobin", exhaustion: "stopAtShortest" }, lengths: { a: 3, b: 2 }, order: "ababa" },
     { config: { samplingStrategy: "roundRobin", exhaustion: "stopAtShortest" }, lengths: { a: 2, b: 3 }, order: "abab" },
     { config: { samplingStrategy: "roundRobin", exhaustion: "stopAtLongest" }, lengths: { a: 3, b: 3 }, order: "ababab" },
     { config: { samplingStrategy: "roundRobin", exhaustion: "stopAtLongest" }, lengths: { a: 1, b: 3 }, order: "ababab" },
-    { config: { samplingStrategy: "roundRobin", batchesPerEpoch: 7 }, lengths: { a: 1, b: 2 }, order: "abababa" },
+    {
+      config: { samplingStrategy: "roundRobin", batchesPerEpoch: 7 },
+      lengths: { a: 1, b: 2 },
+      order: "abababa",
+      then: "bababab",
+    },
     { config: { samplingStrategy: "alternating", blockSize: 2 }, lengths: { a: 5, b: 3 }, order: "aabbaaba" },
     {
       config: { samplingStrategy: "alternating", blockSize: 3, exhaustion: "stopAtShortest" },
@@ -60,13 +66,20 @@ describe("strategies and exhaustion, written out", () => {
     { config: { samplingStrategy: "proportional" }, lengths: { a: 1, b: 5 }, order: "bbabbb" },
     { config: { samplingStrategy: "proportional", exhaustion: "stopAtLongest" }, lengths: { a: 2, b: 1 }, order: "aba" },
     { config: { samplingStrategy: "proportional", exhaustion: "stopAtShortest" }, lengths: { a: 2, b: 1 }, order: "aba" },
+    {
+      config: { samplingStrategy: "alternating", blockSize: 2, batchesPerEpoch: 3 },
+      lengths: { a: 3, b: 3 },
+      order: "aab",
+      then: "baa",
+    },
+    { config: { samplingStrategy: "proportional", batchesPerEpoch: 2 }, lengths: { a: 2, b: 1 }, order: "ab", then: "aa" },
     { config: { samplingStrategy: "proportional", batchesPerEpoch: 6 }, lengths: { a: 2, b: 1 }, order: "abaaba" },
     { config: { samplingStrategy: "weighted" }, lengths: { a: 4 }, order: "aaaa" },
-  ])("$config over $lengths: $order", async ({ config, lengths, order }) => {
+  ])("$config over $lengths: $order", async ({ config, lengths, order, then = order }) => {
     const loader = make(letters(lengths), config);
     expect((await epoch(loader)).join("")).toBe(order);
     expect(loader.batchesPerEpoch).toBe(order.length);
-    expect((await epoch(loader)).join("")).toBe(order); // the next epoch starts again
+    expect((await epoch(loader)).join("")).toBe(then);
   });
 
   test("the planned number of batches is the real one wherever it is known", async () => {
@@ -81,7 +94,7 @@ describe("strategies and exhaustion, written out", () => {
           const named = letters(Object.fromEntries(lengths.map((length, i) => ["abcd".charAt(i), length])));
           const loader = make(named, {
             samplingStrategy,
-            exhaustion,
+            exhaustion: batchesPerEpoch === undefined ? exhaustion : undefined,
             blockSize: samplingStrategy === "alternating" ? blockSize : undefined,
             batchesPerEpoch,
           });
@@ -174,8 +187,7 @@ describe("expected proportions", () => {
     { config: { samplingStrategy: "proportional" }, shares: [0.2, 0.8] },
     { config: {}, shares: [0.2, 0.8] },
     { config: { exhaustion: "stopAtShortest" }, shares: [1, 0] },
-    { config: { batchesPerEpoch: 4 }, shares: [0.5, 0.5] },
-    { config: { batchesPerEpoch: 24 }, shares: [6 / 24, 18 / 24] },
+    { config: { batchesPerEpoch: 4 }, shares: [0.2, 0.8] },
   ])("$config", ({ config, shares }) => {
     expect(make(letters({ a: 2, b: 8 }), config).expectedProportions).toEqual(shares);
   });
@@ -216,6 +228,14 @@ describe("what the config and the loaders must agree on", () => {
     { config: { dataloaderWeights: [1, NaN] }, path: "config.dataloaderWeights[1]", says: "Found NaN." },
     { config: { dataloaderWeights: { a: Infinity } }, path: "config.dataloaderWeights.a", says: "Found Infinity." },
     { config: { exhausted: "stopAtAll" }, path: "config.exhausted", says: 'Nearest: "exhaustion"' },
+    {
+      config: { batchesPerEpoch: 4, exhaustion: "stopAtLongest" },
+      path: "config.exhaustion",
+      says: "With batchesPerEpoch: 4 every epoch has that many batches",
+    },
+    { config: { weights: [1, 1] }, path: "config.weights", says: "dataloaderWeights" },
+    { config: { batches_per_epoch: 3 }, path: "config.batches_per_epoch", says: 'Nearest: "batchesPerEpoch"' },
+    { more: { batchSize: 3 }, path: "batchSize", says: "loaders, config, seed" },
     { more: { seed: 0.5 }, path: "seed", says: "Allowed: an integer." },
     { more: { rank: -1 }, path: "rank", says: "Found -1." },
     { more: { role: "test" }, path: "role", says: '"train", "validation"' },
@@ -233,7 +253,6 @@ describe("what the config and the loaders must agree on", () => {
       config: {
         samplingStrategy: "weighted",
         dataloaderWeights: [1],
-        exhaustion: "stopAtShortest",
         batchesPerEpoch: 1,
       },
       seed: 1,
@@ -299,7 +318,7 @@ describe("passes", () => {
     };
     const loader = make(loaders, { samplingStrategy: "roundRobin", batchesPerEpoch: 3 });
     expect(await epoch(loader)).toEqual(["f0.0", "i0.0", "f0.1"]);
-    expect(await epoch(loader)).toEqual(["f1.0", "i0.1", "f1.1"]);
+    expect(await epoch(loader)).toEqual(["i0.1", "f1.0", "i0.2"]);
     const cycling = make(loaders, { samplingStrategy: "roundRobin", batchesPerEpoch: 6 });
     expect(await epoch(cycling)).toEqual(["f0.0", "i0.0", "f0.1", "i0.1", "f1.0", "i0.2"]);
   });
@@ -561,7 +580,8 @@ describe("resume", () => {
             }),
           );
           const blockSize = config.samplingStrategy === "alternating" ? config.blockSize : undefined;
-          return make<string>(loaders, { ...config, blockSize });
+          const exhaustion = config.batchesPerEpoch === undefined ? config.exhaustion : undefined;
+          return make<string>(loaders, { ...config, blockSize, exhaustion });
         };
         const first = build();
         for (let i = 0; i < epochs; i++) {

@@ -1,9 +1,11 @@
 import { parseConfig } from "../config/index.js";
 import type { MaybePromise, ResolvedMultiDataLoaderConfig, StateValue } from "../contract/index.js";
+import { messageOf } from "../support/errors.js";
 import { guardedListener } from "../support/guarded-listener.js";
 import { eachInOrder } from "../support/in-order.js";
 import { isPromise } from "../support/promises.js";
 import { checkLoaders } from "./checks.js";
+import { EpochEnd } from "./epoch-end.js";
 import { leaveAll } from "./leave-all.js";
 import { LoaderCursor } from "./loader-cursor.js";
 import { MultiDataLoaderOptions } from "./options.js";
@@ -14,7 +16,6 @@ import type { SavedLoaders } from "./saved-state.js";
 import { entriesOf } from "./source.js";
 import { createStrategy } from "./strategies/index.js";
 import type { Strategy } from "./strategies/index.js";
-import { drawn } from "./weights.js";
 
 /** How validation reads its loaders, whatever the config of training says. */
 const EVERY_BATCH: ResolvedMultiDataLoaderConfig = { samplingStrategy: "sequential", blockSize: 1, exhaustion: "stopAtAll" };
@@ -27,8 +28,10 @@ const EVERY_BATCH: ResolvedMultiDataLoaderConfig = { samplingStrategy: "sequenti
  * - Resume: after `loadState`, the batches that follow are those that would have come.
  * - Ends: `stopAtShortest` when a loader is first found exhausted; `stopAtLongest` when each has given all of its
  *   batches at least once (by its length, else when it is found exhausted), exhausted ones starting again meanwhile;
- *   `stopAtAll` when none is left. The end of an infinite loader is not waited for, except by `sequential`. With
- *   `batchesPerEpoch` every loader starts again when it is exhausted, and the epoch has exactly that many batches.
+ *   `stopAtAll` when none is left. The end of an infinite loader is not waited for, except by `sequential`.
+ * - With `batchesPerEpoch`, epochs are cut from one endless stream: each has exactly that many batches, the next one continues where it
+ *   ended, with the same iterators and in the same round of the strategy, and a loader starts again only when it is exhausted.
+ * - Not trained on: a value that an iterator returns when it ends is warned about, and goes to `discard` like a batch that is skipped.
  * - Errors: what a loader throws comes out as `ERR_LOADER` with the loader's name and the original as `cause`; a loader without
  *   batches is `ERR_LOADER_DATA`.
  */
@@ -42,7 +45,7 @@ export class MultiDataLoader<Batch> {
    * ("proportional", "sequential"), or equal. Null where it depends on lengths that are not known.
    */
   readonly expectedProportions: readonly number[] | null;
-  /** Names of the loaders without a state of their own: a resume reads them again from the start of their pass and discards batches. */
+  /** Names of the loaders that a resume reads again from the start of their pass: those without a state of their own, and such as say so. */
   readonly replayed: readonly string[];
   /** The last batch, valid after `next` returned true. Dispose its tensors when the step is done. */
   batch: Batch = undefined as Batch;
@@ -52,15 +55,9 @@ export class MultiDataLoader<Batch> {
   readonly #strategy: Strategy;
   readonly #config: ResolvedMultiDataLoaderConfig;
   readonly #seed: number;
-  /** 1 for a loader that is drawn at all. */
-  readonly #drawn: Uint8Array;
-  /** 1 for a loader that may be drawn now. */
-  readonly #open: Uint8Array;
-  /** 1 for a loader that came to its end in this epoch. */
-  readonly #finished: Uint8Array;
+  readonly #end: EpochEnd;
   readonly #limit: number;
   readonly #byLength: boolean;
-  #unfinished = Infinity;
   #given = 0;
   /** The loader whose promise is awaited. */
   #awaited = 0;
@@ -80,14 +77,13 @@ export class MultiDataLoader<Batch> {
     const entries = entriesOf(loaders, role);
     const config = role === "validation" ? EVERY_BATCH : given.config;
     checkLoaders(entries, config, role);
-    const events = { warn: guardedListener(onWarning), discard: discard ?? ignore };
+    const warn = guardedListener(onWarning);
+    const events = { warn, discard: guardedListener(discard, (error) => warn(`discard threw: ${messageOf(error)}`)) };
     this.#config = config;
     this.#seed = seed;
     this.#strategy = createStrategy(config, entries, seed, rank);
     this.#cursors = entries.map((entry) => new LoaderCursor(entry, role, events));
-    this.#drawn = Uint8Array.from(drawn(config, entries), Number);
-    this.#open = new Uint8Array(entries.length);
-    this.#finished = new Uint8Array(entries.length);
+    this.#end = new EpochEnd(config, entries);
     this.#limit = config.batchesPerEpoch ?? Infinity;
     this.#byLength = config.batchesPerEpoch === undefined && config.exhaustion === "stopAtLongest";
     this.names = entries.map((entry) => entry.name);
@@ -97,8 +93,8 @@ export class MultiDataLoader<Batch> {
   }
 
   /**
-   * Begins an epoch: a new pass of each loader, except of infinite ones, which continue. After `loadState` it resumes the saved
-   * epoch where that was not over. An unfinished epoch is ended first.
+   * Begins an epoch: a new pass of each loader, except of infinite ones, which continue; with `batchesPerEpoch` all continue. After
+   * `loadState` it resumes the saved epoch where that was not over. An unfinished epoch is ended first.
    */
   startEpoch(): MaybePromise<void> {
     this.#seedLoaders();
@@ -111,14 +107,22 @@ export class MultiDataLoader<Batch> {
     this.#begin();
   }
 
+  /** True between the end of an epoch's batches and the next `startEpoch`, also after `loadState`. */
+  get isEpochOver(): boolean {
+    return this.#over;
+  }
+
   #begin(): void {
-    this.#finished.fill(0);
-    this.#open.set(this.#drawn);
-    this.#unfinished = this.#toFinish();
+    this.#end.begin();
     this.#given = 0;
     this.#over = false;
     this.#inEpoch = true;
-    this.#strategy.startEpoch();
+    if (!this.#runsOn) this.#strategy.startEpoch();
+  }
+
+  /** True where epochs are cut from one stream. */
+  get #runsOn(): boolean {
+    return this.#limit !== Infinity;
   }
 
   /**
@@ -127,23 +131,30 @@ export class MultiDataLoader<Batch> {
    */
   next(): MaybePromise<boolean> {
     if (this.#closed) return false;
-    if (this.#over || this.#given >= this.#limit || (this.#byLength && this.#unfinished === 0)) {
+    if (this.#over || this.#given >= this.#limit || (this.#byLength && this.#end.allFinished)) {
       this.#over = true;
       return false;
     }
-    return this.#pull(this.#strategy.next(this.#open));
+    return this.#pull(this.#strategy.next(this.#end.open));
   }
 
-  #pull(index: number): MaybePromise<boolean> {
-    const got = (this.#cursors[index] as LoaderCursor<Batch>).pull();
-    if (got === true) return this.#took(index);
-    if (got === false) return this.#exhausted(index);
-    this.#awaited = index;
-    return got.then(this.#onPulled);
+  #pull(first: number): MaybePromise<boolean> {
+    for (let index = first; index >= 0; index = this.#afterEnd(index)) {
+      const got = (this.#cursors[index] as LoaderCursor<Batch>).pull();
+      if (got === true) return this.#took(index);
+      if (got !== false) {
+        this.#awaited = index;
+        return got.then(this.#onPulled);
+      }
+    }
+    return false;
   }
 
-  readonly #onPulled = (got: boolean): MaybePromise<boolean> =>
-    got ? this.#took(this.#awaited) : this.#exhausted(this.#awaited);
+  readonly #onPulled = (got: boolean): MaybePromise<boolean> => {
+    if (got) return this.#took(this.#awaited);
+    if (this.#over || this.#closed) return false; // it was left while the batch was being made
+    return this.#pull(this.#afterEnd(this.#awaited));
+  };
 
   #took(index: number): true {
     const cursor = this.#cursors[index] as LoaderCursor<Batch>;
@@ -151,56 +162,33 @@ export class MultiDataLoader<Batch> {
     cursor.batch = undefined;
     this.loaderIdx = index;
     this.#given++;
-    if (this.#byLength && cursor.taken === cursor.length) this.#finish(index);
+    if (this.#byLength && cursor.isAtLength) this.#end.finish(index);
     return true;
   }
 
-  #exhausted(index: number): MaybePromise<boolean> {
-    this.#finish(index);
-    if (this.#limit === Infinity && this.#endsNow(index)) {
+  /** The loader to read after `index` came to its end, or -1 where the epoch is over. */
+  #afterEnd(index: number): number {
+    this.#end.finish(index);
+    if (!this.#runsOn && this.#end.endsWith(index)) {
       this.#over = true;
-      return false;
+      return -1;
     }
     const strategy = this.#strategy;
-    if (strategy.exhausted === undefined && this.#open[index] === 1) return this.#pull(index); // restarts in its place
+    const { open } = this.#end;
+    if (strategy.exhausted === undefined && open[index] === 1) return index; // restarts in its place
     strategy.exhausted?.(index);
-    return this.#pull(strategy.next(this.#open));
-  }
-
-  #endsNow(index: number): boolean {
-    switch (this.#config.exhaustion) {
-      case "stopAtShortest":
-        return true;
-      case "stopAtLongest":
-        return this.#unfinished === 0;
-      case "stopAtAll":
-        this.#open[index] = 0;
-        return this.#unfinished === 0 || !this.#open.includes(1);
-    }
-  }
-
-  #finish(index: number): void {
-    if (this.#finished[index] === 1) return;
-    this.#finished[index] = 1;
-    const cursor = this.#cursors[index] as LoaderCursor<Batch>;
-    if (cursor.length !== Infinity || this.#config.samplingStrategy === "sequential") this.#unfinished--;
-  }
-
-  /** Loaders whose end the epoch waits for; infinite where there are none. */
-  #toFinish(): number {
-    if (this.#config.samplingStrategy === "sequential") return this.#cursors.length;
-    const finite = this.#cursors.filter((cursor, index) => cursor.length !== Infinity && this.#drawn[index] === 1).length;
-    return finite === 0 ? Infinity : finite;
+    return strategy.next(open);
   }
 
   /**
-   * Ends the epoch, also in mid-epoch: unfinished iterators are closed (`return()`), those of infinite loaders kept. `startEpoch`
-   * does it by itself.
+   * Ends the epoch, also in mid-epoch: unfinished iterators are closed (`return()`), those of infinite loaders kept, with
+   * `batchesPerEpoch` all of them. `startEpoch` does it by itself.
    */
   endEpoch(): MaybePromise<void> {
     this.#over = true;
     this.#inEpoch = false;
-    return this.#leave(false);
+    if (!this.#runsOn) return this.#leave(false);
+    this.batch = undefined as Batch;
   }
 
   /** Closes every iterator for good, also of infinite loaders; `next` returns false from then on. `state()` stays as it was. */
@@ -226,7 +214,7 @@ export class MultiDataLoader<Batch> {
       inEpoch: this.#inEpoch,
       over: this.#over,
       given: this.#given,
-      finished: [...this.#finished],
+      finished: this.#end.state(),
       loaders: this.#cursors.map((cursor) => cursor.state()),
     };
     return saved;
@@ -234,8 +222,8 @@ export class MultiDataLoader<Batch> {
 
   /**
    * Goes to a saved position; call it before `startEpoch`. Loaders in `replayed` are read up to their position at the first
-   * `next`, and each skipped batch goes to `discard`. Where the sampling strategy is another than the saved one, it begins anew.
-   * Throws `ERR_STATE` where the loaders are not the saved ones.
+   * `next`, and each skipped batch goes to `discard`. Where the sampling strategy is another than the saved one, it begins anew; with
+   * another seed, the draws of "weighted" do. Throws `ERR_STATE` where the loaders are not the saved ones, or have other batches.
    */
   loadState(state: StateValue): MaybePromise<void> {
     const saved = readSavedState(state, this.names);
@@ -246,19 +234,23 @@ export class MultiDataLoader<Batch> {
     this.#inEpoch = saved.inEpoch;
     this.#over = saved.over;
     this.#given = saved.given;
-    this.#unfinished = this.#toFinish();
-    this.#finished.fill(0);
-    this.#open.set(this.#drawn);
-    const drops = this.#config.exhaustion === "stopAtAll" && this.#limit === Infinity;
+    this.#end.begin();
+    const mayEnd = !this.#runsOn && !this.#byLength; // what ends by length is found by `next`
     saved.finished.forEach((finished, index) => {
       if (finished !== 1) return;
-      this.#finish(index);
-      if (drops) this.#open[index] = 0;
+      this.#end.finish(index);
+      if (mayEnd && this.#end.endsWith(index)) this.#over = true;
     });
-    if (!this.#open.includes(1)) this.#over = true;
-    return eachInOrder(this.#cursors, (cursor, index) =>
+    const loading = eachInOrder(this.#cursors, (cursor, index) =>
       cursor.loadState(saved.loaders[index] as SavedLoaders["loaders"][number]),
     );
+    if (isPromise(loading)) return loading.then(() => this.#reopen());
+    this.#reopen();
+  }
+
+  /** Opens the passes that continue: what does not fit the saved position shows here, not in the loop. */
+  #reopen(): void {
+    if (this.#runsOn || (this.#inEpoch && !this.#over)) for (const cursor of this.#cursors) cursor.reopen();
   }
 
   #seedLoaders(): void {
@@ -272,5 +264,3 @@ function resolve<Batch>(options: MultiDataLoaderOptions<Batch>): ResolvedMultiDa
   const resolved = parseConfig(MultiDataLoaderOptions, options as MultiDataLoaderOptions<unknown>, "MultiDataLoader");
   return resolved as ResolvedMultiDataLoaderOptions<Batch>;
 }
-
-function ignore(): void {}

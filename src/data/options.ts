@@ -14,9 +14,15 @@ export interface MultiDataLoaderOptions<Batch> {
   rank?: number | undefined;
   /** What the batches are for. "validation" goes through every batch of every loader and ignores `config`. */
   role: "train" | "validation";
-  /** Called when a loader gives more or fewer batches than its `length` says, once for each loader. */
+  /**
+   * Called when a loader gives more or fewer batches than its `length` says, returns a value when it ends, or does not close; the
+   * first two once for each loader.
+   */
   onWarning?: ((message: string) => void) | undefined;
-  /** Called with each batch that a resume reads only to skip it: dispose its tensors here. */
+  /**
+   * Called with whatever is read and not given: a batch that a resume skips, one that comes after its pass was left, the value
+   * that an iterator returns when it ends. Dispose its tensors here.
+   */
   discard?: ((batch: Batch) => void) | undefined;
 }
 /** `MultiDataLoaderOptions` with the defaults filled in. */
@@ -46,10 +52,12 @@ const multiDataLoader = () =>
       'What the batches are for. "validation" goes through every batch of every loader and ignores `config`.',
     ),
     onWarning: callback<(message: string) => void>(
-      "Called when a loader gives more or fewer batches than its `length` says, once for each loader.",
+      "Called when a loader gives more or fewer batches than its `length` says, returns a value when it ends, or does not close; " +
+        "the first two once for each loader.",
     ).optional(),
     discard: callback<(batch: unknown) => void>(
-      "Called with each batch that a resume reads only to skip it: dispose its tensors here.",
+      "Called with whatever is read and not given: a batch that a resume skips, one that comes after its pass was left, " +
+        "the value that an iterator returns when it ends. Dispose its tensors here.",
     ).optional(),
   });
 

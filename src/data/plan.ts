@@ -38,14 +38,15 @@ export function expectedShares(config: ResolvedMultiDataLoaderConfig, entries: E
     case "sequential": {
       const lengths = knownLengths(entries);
       if (lengths === null || !lengths.every(Number.isFinite)) return null;
-      return normalised(config.samplingStrategy === "sequential" ? sequentialCounts(config, lengths) : lengths);
+      return normalised(readsFirstOnly(config) ? lengths.map((length, index) => (index === 0 ? length : 0)) : lengths);
     }
   }
 }
 
 /** Batches given before a loader is first found exhausted, with blocks of each loader in turn. */
 function untilFirstMiss(lengths: readonly number[], blockSize: number): number | null {
-  return finiteOrNull(Math.min(...lengths.map((length, index) => placeOf(length, index, lengths.length, blockSize))));
+  const places = lengths.map((length, index) => placeOf(length, index, lengths.length, blockSize));
+  return finiteOrNull(places.reduce((first, place) => Math.min(first, place)));
 }
 
 /** Batches until every loader that ends has given its last one. */
@@ -53,7 +54,7 @@ function untilLastGiven(lengths: readonly number[], blockSize: number): number |
   const places = lengths.flatMap((length, index) =>
     length === Infinity ? [] : [placeOf(length - 1, index, lengths.length, blockSize) + 1],
   );
-  return places.length === 0 ? null : Math.max(...places);
+  return places.length === 0 ? null : places.reduce((last, place) => Math.max(last, place));
 }
 
 /** How many batches come before batch `nth` (from 0) of loader `index`. */
@@ -62,18 +63,9 @@ function placeOf(nth: number, index: number, loaders: number, blockSize: number)
   return Math.floor(nth / blockSize) * loaders * blockSize + index * blockSize + (nth % blockSize);
 }
 
-function sequentialCounts(config: ResolvedMultiDataLoaderConfig, lengths: readonly number[]): readonly number[] {
-  if (config.batchesPerEpoch === undefined) {
-    return config.exhaustion === "stopAtShortest" ? lengths.map((length, index) => (index === 0 ? length : 0)) : lengths;
-  }
-  const total = lengths.reduce((sum, length) => sum + length, 0);
-  const rounds = Math.floor(config.batchesPerEpoch / total);
-  let rest = config.batchesPerEpoch % total;
-  return lengths.map((length) => {
-    const extra = Math.min(length, rest);
-    rest -= extra;
-    return rounds * length + extra;
-  });
+/** A sequential epoch that ends with its first loader. */
+function readsFirstOnly({ samplingStrategy, exhaustion, batchesPerEpoch }: ResolvedMultiDataLoaderConfig): boolean {
+  return samplingStrategy === "sequential" && exhaustion === "stopAtShortest" && batchesPerEpoch === undefined;
 }
 
 function knownLengths(entries: Entries): number[] | null {

@@ -10,6 +10,8 @@ export interface CursorState {
   readonly taken: number;
   /** True while that pass is not over. */
   readonly inPass: boolean;
+  /** Batches that the pass has; null where that is not known, or the pass was begun with another batch size. */
+  readonly length: number | null;
   /** The loader's own state, in a list of one, so that a loader may save null; empty for one that has none. */
   readonly own: readonly StateValue[];
 }
@@ -60,6 +62,7 @@ function isCursor(value: StateValue): boolean {
     Number.isSafeInteger(cursor.passes) &&
     Number.isSafeInteger(cursor.taken) &&
     typeof cursor.inPass === "boolean" &&
+    (cursor.length === null || Number.isSafeInteger(cursor.length)) &&
     isList(cursor.own)
   );
 }

@@ -51,6 +51,12 @@ describe("what is refused, and what the message helps with", () => {
     { given: { ...loader, length: 2.5 }, says: ["2.5"] },
     { given: { ...loader, length: NaN }, says: ["NaN"] },
     { given: { ...loader, length: -1 }, says: ["-1"] },
+    {
+      given: { ...loader, state: () => 1 },
+      says: ["has state, which is the function", "both, state() and loadState(state), or neither"],
+    },
+    { given: { ...loader, loadState() {} }, says: ["has loadState"] },
+    { given: { ...loader, state: 3, loadState() {} }, says: ["has state, which is 3"] },
     { given: { a: shared, b: shared }, says: ['"a" and "b" are one loader object'] },
   ])("$says", ({ given, says }) => {
     const call = (): unknown => entriesOf(given as unknown as LoaderSource<number>, "train");

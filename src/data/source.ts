@@ -66,7 +66,20 @@ function entryOf<Batch>(name: string, source: DataLoader<Batch> | readonly Batch
   }
   if (!isLoader<Batch>(source))
     throw loaderDataError(`Loader "${name}" is ${valueText(source)}, not a loader or an array of batches.${hint(source)}`, path);
+  refuseHalfState(name, source, path);
   return { name, source, length: lengthOf(name, source, path) };
+}
+
+/** One of `state` and `loadState` alone would be kept and never used. */
+function refuseHalfState(name: string, loader: DataLoader<unknown>, path: string): void {
+  if (isStateful(loader)) return;
+  const given = (["state", "loadState"] as const).find((method) => loader[method] !== undefined);
+  if (given === undefined) return;
+  throw loaderDataError(
+    `Loader "${name}" has ${given}, which is ${valueText(loader[given])}, and a position needs two methods.\n` +
+      "Give it both, state() and loadState(state), or neither: it is then read again from the start of its pass.",
+    path,
+  );
 }
 
 function lengthOf(name: string, loader: DataLoader<unknown>, path: string): number | null {

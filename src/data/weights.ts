@@ -38,8 +38,9 @@ function byPosition(given: readonly number[], names: readonly string[]): number[
 }
 
 function byName(given: Readonly<Record<string, number>>, names: readonly string[]): number[] {
+  const known = new Set(names);
   for (const key of Object.keys(given)) {
-    if (!names.includes(key)) throw weightsError(`"${key}" is not a loader. ${suggest(key, names)}`);
+    if (!known.has(key)) throw weightsError(`"${key}" is not a loader. ${suggest(key, names)}`);
   }
   const missing = names.filter((name) => !Object.hasOwn(given, name));
   if (missing.length > 0) throw weightsError(`No weight for ${missing.join(", ")}. Loaders: ${names.join(", ")}.`);

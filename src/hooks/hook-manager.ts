@@ -1,6 +1,7 @@
 import type { HookMethodName, Monitored, StateValue } from "../contract/index.js";
 import { TrainscopeError } from "../support/errors.js";
 import { UniqueNames } from "../support/unique-names.js";
+import { ownValue, setOwn } from "../support/own.js";
 import { valueText } from "../support/value-text.js";
 import { checkHook } from "./check-hook.js";
 import { HookDispatch } from "./hook-dispatch.js";
@@ -112,7 +113,7 @@ export class HookManager<Batch = unknown> {
     const states: Record<string, StateValue> = {};
     for (const { key, hook } of this.#entries) {
       const state = hook.state?.();
-      if (state !== undefined) states[key] = state;
+      if (state !== undefined) setOwn(states, key, state);
     }
     return states;
   }
@@ -121,7 +122,7 @@ export class HookManager<Batch = unknown> {
   loadState(states: Readonly<Record<string, StateValue>>): string[] {
     const unknown = new Set(Object.keys(states));
     for (const { key, hook } of this.#entries) {
-      const state = states[key];
+      const state = ownValue(states, key);
       if (state === undefined || hook.loadState === undefined) continue;
       hook.loadState(state);
       unknown.delete(key);

@@ -36,6 +36,11 @@ export class Accumulators {
     this.#weights = new Float64Array(4 * loaders);
   }
 
+  /** True for a metric that has a column. */
+  has(name: string): boolean {
+    return this.#byName.has(name);
+  }
+
   /** The index of a metric's column, made when there is none. */
   column(name: string, aggregation: AggregationStrategy = this.#rule(name)): number {
     const known = this.#byName.get(name);

@@ -1,18 +1,18 @@
 import type { Accumulators } from "./accumulators.js";
 import type { EpochMetrics, LoaderProportion } from "./types.js";
 
-/** The values that `sums` come to, by bare metric name. */
+/** The values that `sums` come to, by bare metric name. The objects have no prototype: a loader or metric may be called `constructor`. */
 export function epochMetrics(sums: Accumulators, loaders: readonly string[], expected: readonly number[] | null): EpochMetrics {
-  const global: Record<string, number> = {};
-  const perLoader: Record<string, Record<string, number>> = {};
-  const proportions: Record<string, LoaderProportion> = {};
+  const global = byName<number>();
+  const perLoader = byName<Record<string, number>>();
+  const proportions = byName<LoaderProportion>();
   sums.columns.forEach(({ name }, column) => {
     const value = sums.ofAll(column);
     if (value !== undefined) global[name] = value;
   });
   const batches = sums.batches.reduce((total, count) => total + count, 0);
   loaders.forEach((loader, loaderIdx) => {
-    const values: Record<string, number> = {};
+    const values = byName<number>();
     sums.columns.forEach(({ name }, column) => {
       const value = sums.ofLoader(column, loaderIdx);
       if (value !== undefined) values[name] = value;
@@ -21,6 +21,10 @@ export function epochMetrics(sums: Accumulators, loaders: readonly string[], exp
     proportions[loader] = proportion(sums.batches[loaderIdx] as number, batches, expected?.[loaderIdx]);
   });
   return { global, perLoader, proportions };
+}
+
+function byName<Value>(): Record<string, Value> {
+  return Object.create(null) as Record<string, Value>;
 }
 
 function proportion(given: number, total: number, expected: number | undefined): LoaderProportion {

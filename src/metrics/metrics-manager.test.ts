@@ -126,6 +126,11 @@ describe("merge and saved state", () => {
     },
   );
 
+  test("merging what are no metrics is refused", () => {
+    for (const other of [undefined, {}, { global: { loss: 1 } }])
+      expect(() => filled(TABLE).merge(other as never)).toThrow(/no MetricsManager that could be merged/);
+  });
+
   test("merging metrics of other loaders is refused", () => {
     const other = new MetricsManager({ loaders: ["x"] });
     expect(() => filled(TABLE).merge(other)).toThrow(/x cannot be merged into those of a, b/);
@@ -201,6 +206,23 @@ describe("results that are not step results", () => {
     }
   });
 
+  test.each<{ name: string; more: object; says: string }>([
+    { name: "an unknown key", more: { metric: { f1: 1 } }, says: 'it has the key "metric". Nearest: "metrics"' },
+    { name: "a key in another language's spelling", more: { batch_size: 4 }, says: 'Nearest: "batchSize"' },
+    { name: "tokens as text", more: { tokens: "5" }, says: 'tokens is "5"' },
+    { name: "updated as text", more: { updated: "false" }, says: 'updated is "false"' },
+    { name: "timings as a number", more: { timings: 0.1 }, says: "timings is 0.1" },
+    {
+      name: "misspelt timings",
+      more: { timings: { forwardSecond: 0.1 } },
+      says: 'timings has the key "forwardSecond". Nearest: "forwardSeconds"',
+    },
+  ])("$name is refused with the first step of its metrics", ({ more, says }) => {
+    const manager = filled([]);
+    const call = (): unknown => manager.update(0, { loss: 1, batchSize: 1, ...more }, 12, 11);
+    expect(call).toThrow(expect.objectContaining({ code: "ERR_STEP_RESULT", detail: expect.stringContaining(says) }));
+  });
+
   test("a name that backends refuse", () => {
     expect(() => filled([]).update(0, { loss: 1, batchSize: 1, metrics: { "f1%": 1 } }, 1, 0)).toThrow(
       expect.objectContaining({ code: "ERR_METRIC_NAME" }),
@@ -272,4 +294,47 @@ describe("the view and the last values", () => {
     expect(manager.consumeNonFinite()).toEqual({ metric: "f1", value: -Infinity, step: 2, batch: 5, loaderName: "b" });
     expect(manager.consumeNonFinite()).toBeNull();
   });
+});
+
+test("loaders and metrics may have any name", () => {
+  const names = ["constructor", "valueOf", "toString"];
+  const manager = new MetricsManager({
+    loaders: names,
+    config: { perMetric: Object.fromEntries([["valueOf", "max" as const]]) },
+  });
+  expect(manager.view()["constructor"]).toBeUndefined();
+  names.forEach((_, i) => void manager.update(i, { loss: i, batchSize: 1, metrics: { constructor: i, valueOf: i } }, i + 1, i));
+  expect(manager.view()["toString"]).toBeUndefined();
+  expect(manager.view()["constructor"]).toBe(2);
+  const { global, perLoader, proportions } = manager.compute();
+  expect({ ...global }).toEqual({ loss: 1, constructor: 1, valueOf: 2 });
+  expect(Object.keys(perLoader)).toEqual(names);
+  expect(names.map((name) => perLoader[name]?.["loss"])).toEqual([0, 1, 2]);
+  expect(names.map((name) => proportions[name]?.batches)).toEqual([1 / 3, 1 / 3, 1 / 3]);
+  expect([perLoader["hasOwnProperty"], perLoader["constructor"]?.["toString"], proportions["hasOwnProperty"]]).toEqual(
+    Array(3).fill(undefined),
+  );
+});
+
+describe("names without end", () => {
+  test("the first 10,000 are kept; the values of others are left out and counted, and one warning says so", () => {
+    const warnings: string[] = [];
+    const metrics = new MetricsManager({ loaders: ["default"], onWarning: (message) => warnings.push(message) });
+    for (let step = 1; step <= 10_100; step++) {
+      void metrics.update(0, { loss: 1, batchSize: 1, metrics: { [`sample ${step}`]: step } }, step, step);
+      expect(metrics.view()[`sample ${step}`]).toBe(step);
+    }
+    const { global } = metrics.compute();
+    expect(Object.keys(global)).toHaveLength(10_000);
+    expect(global).toMatchObject({ loss: 1, "sample 9999": 9999 });
+    expect(metrics.leftOut).toBe(101);
+    expect(warnings).toEqual([expect.stringMatching(/more than 10000 metric names; "sample 10000" and further ones/)]);
+    void metrics.update(0, { loss: 3, batchSize: 10_100, metrics: { "sample 1": 4 } }, 1, 1);
+    expect(metrics.compute().global["loss"]).toBe(2);
+  });
+});
+
+test("a loader's name that no series could have is refused", () => {
+  for (const name of ["__proto__", "x".repeat(81), "a//b"])
+    expect(() => new MetricsManager({ loaders: ["train", name] })).toThrow(/MetricsManager\.loaders\[1\][^]*The loader name/);
 });

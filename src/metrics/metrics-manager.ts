@@ -1,24 +1,32 @@
 import { parseConfig } from "../config/index.js";
+import { valueText } from "../support/value-text.js";
 import type { Bounds, MaybePromise, Metrics, NonFiniteValue, ProcessGroup, StateValue, StepResult } from "../contract/index.js";
 import { TrainscopeError } from "../support/errors.js";
+import { guardedListener } from "../support/guarded-listener.js";
 import { Accumulators } from "./accumulators.js";
 import { epochMetrics } from "./epoch-metrics.js";
 import { MetricsManagerOptions } from "./options.js";
 import type { ResolvedMetricsManagerOptions } from "./options.js";
 import { reduceAccumulators } from "./reduce.js";
 import { loadAccumulators, saveAccumulators } from "./saved-state.js";
-import type { Shape } from "./shape.js";
+import { NO_COLUMN, type Shape } from "./shape.js";
 import { StepQueue } from "./step-queue.js";
 import { StepReader } from "./step-reader.js";
 import { disposeResult } from "./step-slot.js";
 import type { StepSlot } from "./step-slot.js";
 import type { EpochMetrics } from "./types.js";
 
+/** Without a prototype, as every view: a metric may be called `constructor`. */
+const NO_VALUES: Metrics = Object.freeze(Object.create(null) as Metrics);
+/** Metric names that are kept: each has a column of sums, and a series in every backend. */
+const MAX_NAMES = 10_000;
+
 /**
  * The metrics of a run's steps: per loader and over all loaders, with the samples of each batch as its weight.
  * - Order: values are added in the order of the steps; no bit of a result depends on when deferred values are drained.
  * - Deferred scalars: read at most once, disposed exactly once, also when a read throws or a result is refused.
- * - Memory: at most `maxPendingScalars` steps are held; the next one drains them.
+ * - Memory: at most `maxPendingScalars` steps are held; the next one drains them. The first 10,000 metric names are kept; the values of
+ *   further ones are left out of the sums, counted in `leftOut`, and reported once (`onWarning`).
  * - Cost: a step of plain numbers with nothing pending allocates nothing and is added at once.
  * - Errors: a result that is not one throws `ERR_STEP_RESULT` and leaves the sums as they were.
  */
@@ -32,17 +40,21 @@ export class MetricsManager {
   #nonFinite: NonFiniteValue | null = null;
   /** The last step's values of the run that is resumed, until there is a step. */
   #restored: Metrics | null = null;
+  #leftOut = 0;
+  #isFull = false;
+  readonly #warn: (message: string) => void;
 
   /** Throws `ERR_CONFIG` for options that are unknown or out of range. */
   constructor(options: MetricsManagerOptions) {
     this.#options = parseConfig(MetricsManagerOptions, options, "MetricsManager");
-    const { loaders, config, maxPendingScalars } = this.#options;
+    const { loaders, config, maxPendingScalars, onWarning } = this.#options;
+    this.#warn = guardedListener(onWarning);
     this.#loaders = [...loaders];
     this.#queue = new StepQueue(maxPendingScalars, (slot) => this.#add(slot));
     this.#sums = new Accumulators(loaders.length, config);
     this.#reader = new StepReader(
       this.#loaders,
-      (name) => this.#sums.column(name),
+      (name) => this.#columnOf(name),
       (name) => this.#readLast(name),
     );
   }
@@ -97,8 +109,28 @@ export class MetricsManager {
     for (let position = 0; position < columns.length; position++) {
       const value = values[position] as number;
       if (value - value !== 0) this.#noteNonFinite(slot, position, value);
-      sums.add(columns[position] as number, loaderIdx, value, batchSize);
+      const column = columns[position] as number;
+      if (column === NO_COLUMN) this.#leftOut++;
+      else sums.add(column, loaderIdx, value, batchSize);
     }
+  }
+
+  #columnOf(name: string): number {
+    const sums = this.#sums;
+    if (sums.has(name) || sums.columns.length < MAX_NAMES) return sums.column(name);
+    if (!this.#isFull) {
+      this.#warn(
+        `The steps have reported more than ${MAX_NAMES} metric names; "${name}" and further ones are not averaged over the epoch. ` +
+          "Leave what changes from step to step, such as a sample's number, out of the names, or log such values with the logger.",
+      );
+    }
+    this.#isFull = true;
+    return NO_COLUMN;
+  }
+
+  /** Values that are in no sum, since there were too many metric names before them. */
+  get leftOut(): number {
+    return this.#leftOut;
   }
 
   #noteNonFinite(slot: StepSlot, position: number, value: number): void {
@@ -112,7 +144,7 @@ export class MetricsManager {
    * step.
    */
   view(): Metrics {
-    return this.#last?.shape?.view ?? {};
+    return this.#last?.shape?.view ?? NO_VALUES;
   }
 
   #readLast(name: string): number {
@@ -182,6 +214,8 @@ export class MetricsManager {
    * the loaders differ, `ERR_METRIC_VALUE` while steps of either are pending.
    */
   merge(other: MetricsManager): void {
+    if (!(typeof other === "object" && other !== null && #queue in other))
+      throw new TrainscopeError("ERR_METRIC_VALUE", `${valueText(other)} is no MetricsManager that could be merged.`);
     this.#refusePending("merge");
     other.#refusePending("merge");
     if (other.#loaders.join("\n") !== this.#loaders.join("\n")) {

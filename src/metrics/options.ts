@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { maxPendingScalarsField } from "../config/fields.js";
+import { callback, maxPendingScalarsField } from "../config/fields.js";
 import { agreeing, field, MetricsConfig, text } from "../config/index.js";
 import type { ResolvedMetricsConfig, WithDefaults } from "../contract/index.js";
+import { metricNameProblem } from "../support/metric-names.js";
 
 /** Which loaders a `MetricsManager` keeps metrics for, and how values over the steps of an epoch become one. */
 export interface MetricsManagerOptions {
@@ -16,6 +17,8 @@ export interface MetricsManagerOptions {
   expectedProportions?: readonly number[] | null | undefined;
   /** Steps whose deferred scalars may wait to be read; the next step drains them. @default 256 */
   maxPendingScalars?: number | undefined;
+  /** Called once, when the steps have reported more metric names than are kept. What it throws is ignored. */
+  onWarning?: ((message: string) => void) | undefined;
 }
 /** `MetricsManagerOptions` with the defaults filled in. */
 export interface ResolvedMetricsManagerOptions extends WithDefaults<
@@ -38,11 +41,18 @@ const shape = () =>
       { allowed: "a list of numbers of 0 to 1, one for each loader, or null" },
     ),
     maxPendingScalars: maxPendingScalarsField(),
+    onWarning: callback<(message: string) => void>(
+      "Called once, when the steps have reported more metric names than are kept. What it throws is ignored.",
+    ).optional(),
   });
 
 const schema = () =>
   shape().superRefine(({ loaders, expectedProportions }, context) => {
     const complain = (path: string, message: string): void => context.addIssue({ code: "custom", path: [path], message });
+    for (const [index, name] of loaders.entries()) {
+      const problem = metricNameProblem(name, "loader");
+      if (problem !== null) context.addIssue({ code: "custom", path: ["loaders", index], message: problem });
+    }
     if (new Set(loaders).size < loaders.length) complain("loaders", "Each loader needs a name of its own.");
     if (expectedProportions !== null && expectedProportions.length !== loaders.length)
       complain("expectedProportions", `Give one number for each of the ${loaders.length} loaders.`);

@@ -4,6 +4,9 @@ import { Shape } from "./shape.js";
 import { isDeferred, namesOf, refuseFrame, refuseValue } from "./step-result.js";
 import type { StepSlot } from "./step-slot.js";
 
+/** Shapes that are remembered: steps alternate between a few, or have new keys without end. */
+const MAX_SHAPES = 100;
+
 /**
  * Reads step results into slots.
  * - A step with the keys of its loader's step before is compared with that one's shape and allocates nothing.
@@ -76,6 +79,7 @@ export class StepReader {
     let shape = this.#shapes.get(key);
     if (shape === undefined) {
       shape = new Shape(names, names.map(this.#columnOf), this.#readLast);
+      if (this.#shapes.size >= MAX_SHAPES) this.#shapes.clear();
       this.#shapes.set(key, shape);
     }
     return shape;

@@ -1,6 +1,7 @@
 /** The slow side of reading a step result: new shapes, and what is wrong with one. */
-import type { DeferredScalar, StepResult } from "../contract/index.js";
+import type { DeferredScalar, StepResult, StepTimings } from "../contract/index.js";
 import { TrainscopeError } from "../support/errors.js";
+import { suggest } from "../support/nearest.js";
 import { checkName } from "../support/metric-names.js";
 import { valueText } from "../support/value-text.js";
 
@@ -11,8 +12,23 @@ export function isDeferred(value: unknown): value is DeferredScalar {
   return typeof scalar.read === "function" && typeof scalar.dispose === "function";
 }
 
-/** `loss` and the names of the metrics, in the order of a result's keys. Checks the names. */
+const RESULT_KEYS: readonly string[] = [
+  "loss",
+  "metrics",
+  "batchSize",
+  "tokens",
+  "timings",
+  "updated",
+  "outputs",
+] satisfies (keyof StepResult)[];
+
+/** `loss` and the names of the metrics, in the order of a result's keys. Checks the names, and the keys of the result itself. */
 export function namesOf(result: StepResult, where: string): string[] {
+  const unknown = Object.keys(result).find((key) => !RESULT_KEYS.includes(key));
+  if (unknown !== undefined)
+    throw stepResultError(`it has the key "${unknown}". ${suggest(unknown, RESULT_KEYS).slice(0, -1)}`, where);
+  const problem = extrasProblem(result);
+  if (problem !== null) throw stepResultError(problem, where);
   const names = ["loss"];
   const metrics: unknown = result.metrics;
   if (metrics === undefined) return names;
@@ -26,6 +42,20 @@ export function namesOf(result: StepResult, where: string): string[] {
     names.push(name);
   }
   return names;
+}
+
+const TIMING_KEYS: readonly string[] = ["forwardSeconds", "backwardSeconds", "optimizerSeconds"] satisfies (keyof StepTimings)[];
+
+/** What is wrong with the values of a result that are no metrics. */
+function extrasProblem({ tokens, updated, timings }: StepResult): string | null {
+  if (tokens !== undefined && !(Number.isFinite(tokens) && tokens >= 0))
+    return `tokens is ${valueText(tokens)}: it must be a number of at least 0`;
+  if (updated !== undefined && typeof updated !== "boolean") return `updated is ${valueText(updated)}: it must be true or false`;
+  if (timings === undefined) return null;
+  if (typeof timings !== "object" || timings === null)
+    return `timings is ${valueText(timings)}: it must be an object of seconds, ${TIMING_KEYS.join(", ")}`;
+  const unknown = Object.keys(timings).find((key) => !TIMING_KEYS.includes(key));
+  return unknown === undefined ? null : `timings has the key "${unknown}". ${suggest(unknown, TIMING_KEYS).slice(0, -1)}`;
 }
 
 /** Throws what is wrong with the frame of a result: no object, no loss, no batch size. */

@@ -155,3 +155,18 @@ describe("ThroughputMeter", () => {
     );
   });
 });
+
+test.each<{ what: string; batch: Parameters<ThroughputMeter["updateBatch"]>; says: string }>([
+  { what: "samples of NaN", batch: [NaN], says: "samples is NaN" },
+  { what: "samples as text", batch: ["8" as never], says: 'samples is "8"' },
+  { what: "tokens below 0", batch: [8, -1], says: "tokens is -1" },
+  { what: "seconds without end", batch: [8, 1, Infinity], says: "seconds is Infinity" },
+  { what: "a misspelt part", batch: [8, 1, 1, { forwardSecond: 1 } as never], says: 'Nearest: "forwardSeconds"' },
+  { what: "a part that is no number", batch: [8, 1, 1, { forwardSeconds: "1" } as never], says: 'forwardSeconds is "1"' },
+  { what: "parts that are no object", batch: [8, 1, 1, 5 as never], says: "The timings are 5" },
+])("$what: refused", ({ batch, says }) => {
+  const meter = new ThroughputMeter();
+  expect(() => meter.updateBatch(...batch)).toThrow(
+    expect.objectContaining({ code: "ERR_METRIC_VALUE", detail: expect.stringContaining(says) }),
+  );
+});

@@ -1,5 +1,8 @@
 import { parseConfig, ThroughputConfig } from "../config/index.js";
 import type { LogInterval, StepTimings } from "../contract/index.js";
+import { TrainscopeError } from "../support/errors.js";
+import { suggest } from "../support/nearest.js";
+import { valueText } from "../support/value-text.js";
 
 /** Parts of a batch's time in seconds, where they are known. */
 export interface BatchTimings extends StepTimings {
@@ -31,6 +34,31 @@ export interface Throughput {
   optimizerSeconds: number | null;
   /** Batches that the window holds; 0 before any. */
   batches: number;
+}
+
+const TIMING_KEYS: readonly string[] = [
+  "dataWaitSeconds",
+  "forwardSeconds",
+  "backwardSeconds",
+  "optimizerSeconds",
+] satisfies (keyof BatchTimings)[];
+
+function checkTimings(timings: BatchTimings | undefined): void {
+  if (timings === undefined) return;
+  const unknown =
+    typeof timings !== "object" || timings === null ? "" : Object.keys(timings).find((key) => !TIMING_KEYS.includes(key));
+  if (unknown === undefined) return checkAmounts(timings);
+  const problem =
+    unknown === "" ? `The timings are ${valueText(timings)}, not an object.` : `The timings have no key "${unknown}".`;
+  throw new TrainscopeError("ERR_METRIC_VALUE", `${problem}\n${suggest(unknown, TIMING_KEYS)}`, { path: "ThroughputMeter" });
+}
+
+function checkAmounts(amounts: object): void {
+  for (const [name, value] of Object.entries(amounts) as [string, unknown][]) {
+    if (value === undefined || (typeof value === "number" && value >= 0 && value < Infinity)) continue;
+    const problem = `${name} is ${valueText(value)}; it must be a number of at least 0.`;
+    throw new TrainscopeError("ERR_METRIC_VALUE", problem, { path: "ThroughputMeter" });
+  }
 }
 
 /** What a `ThroughputMeter` takes: the config of the throughput hook. */
@@ -89,9 +117,12 @@ export class ThroughputMeter {
 
   /**
    * Adds a batch of `samples` samples that is done, and resumes a paused clock. Without `seconds` it took the time since the batch
-   * before, or since `startEpoch`; a first batch with neither is left out, as its time is not known.
+   * before, or since `startEpoch`; a first batch with neither is left out, as its time is not known. Throws `ERR_METRIC_VALUE` for what
+   * is no number of at least 0, and for an unknown key of `timings`.
    */
   updateBatch(samples: number, tokens?: number, seconds?: number, timings?: BatchTimings): void {
+    checkAmounts({ samples, tokens, seconds });
+    checkTimings(timings);
     this.resume();
     const spent = seconds ?? this.#lap();
     if (spent === null) return;

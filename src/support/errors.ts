@@ -1,4 +1,5 @@
 import type { ErrorCode, ErrorCodes, FitResult } from "../contract/index.js";
+import { printable, printableLines } from "./printable.js";
 import { valueText } from "./value-text.js";
 
 /** Every code of a `TrainscopeError`, with when it is thrown and what to change. */
@@ -20,7 +21,7 @@ export const ERROR_CODES: { readonly [Code in keyof ErrorCodes]: string } = {
   ERR_LOADER_DATA:
     "The data does not fit the run: loader names, weights, lengths or tensors are wrong, or a loader has no batch. Change the data, or the config in `path`.",
   ERR_METRIC_NAME:
-    "A metric or loader name has characters that backends refuse. Use letters, digits and `_ - . space : /`, at most 250 characters.",
+    "A metric or loader name has characters that backends refuse. Use letters, digits and `_ - . space : /`: at most 150 characters for a metric, 80 for a loader, 250 for a series.",
   ERR_METRIC_VALUE:
     "A value cannot be logged or counted: it is not a number, or its shape is wrong. Pass what the message allows.",
   ERR_SCALAR_ASYNC: "A hook read a deferred scalar whose value comes as a promise. Name the metric in the hook's `reads`.",
@@ -63,7 +64,10 @@ export interface ErrorDetails {
   cause?: unknown;
 }
 
-/** The one error class of this package. Compare `code`, not `instanceof`, across copies of the package. */
+/**
+ * The one error class of this package. Compare `code`, not `instanceof`, across copies of the package. Its message is safe for a
+ * terminal: control characters of names and values that it quotes are written as `\x1b`.
+ */
 export class TrainscopeError extends Error {
   /** Always "TrainscopeError": how an error of another copy of the package is recognised. */
   override readonly name: string = "TrainscopeError";
@@ -77,14 +81,15 @@ export class TrainscopeError extends Error {
   result: FitResult | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    const at = details.path === undefined ? "" : ` at ${details.path}`;
+    const at = details.path === undefined ? "" : ` at ${printable(details.path)}`;
+    const detail = printableLines(message.replaceAll("\r\n", "\n"));
     super(
-      `${code}${at}\n  ${message.replaceAll("\n", "\n  ")}`,
+      `${code}${at}\n  ${detail.replaceAll("\n", "\n  ")}`,
       details.cause === undefined ? undefined : { cause: details.cause },
     );
     this.code = code;
     this.path = details.path;
-    this.detail = message;
+    this.detail = detail;
   }
 }
 

@@ -1,15 +1,37 @@
 import { describe, expect, test } from "vitest";
+import { epochName } from "../hooks/support/epoch-names.js";
 import { checkName, metricNamePart, metricNameProblem } from "./metric-names.js";
 
 describe("a metric's name", () => {
-  test.each(["loss", "val/loss", "top-5 accuracy", "a_b.c:d", "0", "gpu.1/used", "x".repeat(250)])("may be %j", (name) => {
-    expect(metricNameProblem(name)).toBeNull();
-    expect(() => checkName(name, "metric")).not.toThrow();
+  test.each(["loss", "val/loss", "top-5 accuracy", "a_b.c:d", "0", "gpu.1/used", "constructor", "x".repeat(80)])(
+    "may be %j",
+    (name) => {
+      expect(metricNameProblem(name)).toBeNull();
+      for (const what of ["metric", "loader"]) expect(() => checkName(name, what)).not.toThrow();
+    },
+  );
+
+  test.each([
+    { what: "series", most: 250 },
+    { what: "metric", most: 150 },
+    { what: "loader", most: 80 },
+  ])("has at most $most characters as that of a $what", ({ what, most }) => {
+    expect(metricNameProblem("x".repeat(most), what)).toBeNull();
+    expect(metricNameProblem("x".repeat(most + 1), what)).toContain(`has ${most + 1} characters`);
+    expect(metricNameProblem("x".repeat(most + 1), what)).toContain(`at most ${most} characters`);
+  });
+
+  test("whatever a model and its loaders are called, the series made of it have names that backends take", () => {
+    const [metric, loader] = ["m".repeat(150), "l".repeat(80)];
+    for (const name of [`train/${loader}/${metric}`, `loader_proportions/${loader}_divergence`, `train/${metric}_step`]) {
+      expect(metricNameProblem(name)).toBeNull();
+      expect(metricNameProblem(epochName(name, new Set([loader])) ?? name)).toBeNull();
+    }
   });
 
   test.each([
     { name: "", says: "is empty" },
-    { name: "x".repeat(251), says: "has 251 characters" },
+    { name: "x".repeat(81), says: "has 81 characters" },
     { name: "loss%", says: '"%"' },
     { name: "größe", says: '"ö", "ß"' },
     { name: "a\nb", says: "\\n" },

@@ -1,23 +1,31 @@
 import { TrainscopeError } from "./errors.js";
 
+/** What MLflow takes; the other backends take more. */
 const MAX_LENGTH = 250;
+/** Names that are parts of a series' name, as in `epoch/<loader>/train_<metric>`: so long that the whole fits. */
+const MAX_PART_LENGTHS: ReadonlyMap<string, number> = new Map([
+  ["metric", 150],
+  ["loader", 80],
+]);
 const CHARACTERS = "A-Za-z0-9_\\-. :/";
 const ALLOWED = new RegExp(`^[${CHARACTERS}]+$`);
 const REFUSED = new RegExp(`[^${CHARACTERS}]+`, "g");
 const REFUSED_SEGMENTS = new Set([".", "..", "__proto__"]);
 
-/** Why a backend would refuse `name`, and what is allowed, on one line; null for a name that every backend accepts (see `checkName`). */
-export function metricNameProblem(name: string, what = "metric"): string | null {
-  const problem = problemOf(name);
+/**
+ * Why a backend would refuse `name`, and what is allowed, on one line; null for a name that every backend accepts: ASCII letters, digits
+ * and `_ - . space : /`, no empty segment, at most 250 characters for a "series", 150 for the "metric" of a model, 80 for a "loader".
+ */
+export function metricNameProblem(name: string, what = "series"): string | null {
+  const maxLength = MAX_PART_LENGTHS.get(what) ?? MAX_LENGTH;
+  const problem = problemOf(name, maxLength);
   if (problem === null) return null;
-  const allowed = `letters a to z, digits and _ - . space : / in at most ${MAX_LENGTH} characters`;
-  return `The ${what} name ${shown(name)} ${problem}. Allowed: ${allowed}.`;
+  const room = maxLength === MAX_LENGTH ? "" : `, so that epoch/<loader>/train_<metric> has at most ${MAX_LENGTH}`;
+  const allowed = `letters a to z, digits and _ - . space : / in at most ${maxLength} characters${room}`;
+  return `The ${what === "series" ? "metric" : what} name ${shown(name)} ${problem}. Allowed: ${allowed}.`;
 }
 
-/**
- * Throws `ERR_METRIC_NAME` unless every backend accepts `name`: ASCII letters, digits and `_ - . space : /`, at most 250 characters,
- * no empty segment. `what` says in the message whose name it is (`metric`, `loader`).
- */
+/** Throws `ERR_METRIC_NAME` with what `metricNameProblem` says of `name`. */
 export function checkName(name: string, what: string): void {
   const problem = metricNameProblem(name, what);
   if (problem !== null) throw new TrainscopeError("ERR_METRIC_NAME", problem);
@@ -32,9 +40,9 @@ export function metricNamePart(name: string): string {
   return segments.length === 0 ? "_" : segments.join("/");
 }
 
-function problemOf(name: string): string | null {
+function problemOf(name: string, maxLength: number): string | null {
   if (name.length === 0) return "is empty";
-  if (name.length > MAX_LENGTH) return `has ${name.length} characters`;
+  if (name.length > maxLength) return `has ${name.length} characters`;
   if (!ALLOWED.test(name)) return `has ${refusedCharacters(name)}`;
   for (const segment of name.split("/")) {
     if (segment.trim() === "") return 'has an empty segment between, before or after "/"';

@@ -1,18 +1,23 @@
 import type { StateValue } from "../contract/index.js";
 import { TrainscopeError } from "./errors.js";
+import { valueText } from "./value-text.js";
 
-/** After batch `taken` of pass `pass`, in the order made from `seed` for `samples` samples. */
+/** What decides which samples a pass gives, and in which order. Null: not known. */
+export type PassOrder = Readonly<Record<string, number | boolean | null>>;
+
+/** The place in pass `pass` behind its first `given` samples, in the order that `order` and `seed` make. */
 export interface PassPosition {
   readonly pass: number;
-  taken: number;
+  given: number;
   readonly seed: number;
-  readonly samples: number;
+  readonly order: PassOrder;
 }
 
 /**
- * The position of a loader over samples in memory, as its saved state has it.
+ * The position of a loader over samples, as its saved state has it.
+ * - Counted in samples: a run that is resumed with another batch size trains each sample of the pass once all the same.
  * - The seed of a pass is the one that was set when the pass began, also after a resume.
- * - A loaded position holds for the next pass that begins; another pass begins at its first batch.
+ * - A loaded position holds for the next pass that begins; another pass begins at its first sample.
  */
 export class ResumablePosition {
   /** The seed of the passes that begin from now on. */
@@ -26,26 +31,32 @@ export class ResumablePosition {
     this.#loader = loader;
   }
 
-  /** The position from which `pass` goes on; the caller counts `taken` in it. Throws `ERR_STATE` where the number of samples changed. */
-  begin(pass: number, samples: number): PassPosition {
+  /** The position from which `pass` goes on; the caller counts `given` in it. Throws `ERR_STATE` where it was saved in another order. */
+  begin(pass: number, order: PassOrder): PassPosition {
     const saved = this.#resumeAt;
     this.#resumeAt = null;
-    const resumes = saved !== null && saved.pass === pass && saved.taken > 0;
-    if (resumes && saved.samples !== samples) {
-      throw new TrainscopeError(
-        "ERR_STATE",
-        `Pass ${pass} was saved over ${saved.samples} samples, and there are ${samples} now.\n` +
-          "Resume over the same samples, or start a new run.",
-        { path: this.#loader },
-      );
-    }
-    this.#current = resumes ? saved : { pass, taken: 0, seed: this.seed, samples };
+    const resumes = saved !== null && saved.pass === pass && saved.given > 0;
+    if (resumes) this.#refuseOther(saved, order);
+    this.#current = resumes ? { ...saved, order } : { pass, given: 0, seed: this.seed, order };
     return this.#current;
+  }
+
+  #refuseOther({ pass, given, order: saved }: PassPosition, now: PassOrder): void {
+    const keys = [...new Set([...Object.keys(saved), ...Object.keys(now)])];
+    const changed = keys.filter((key) => (saved[key] ?? null) !== null && (now[key] ?? null) !== null && saved[key] !== now[key]);
+    if (changed.length === 0) return;
+    const list = (order: PassOrder): string => changed.map((key) => `${key}: ${String(order[key])}`).join(", ");
+    throw new TrainscopeError(
+      "ERR_STATE",
+      `Pass ${pass} was saved after ${given} samples with ${list(saved)}; now it has ${list(now)}, so its rest is not known.\n` +
+        "Resume with what it was saved with, or start a new run. Another batchSize is allowed.",
+      { path: this.#loader },
+    );
   }
 
   state(): StateValue {
     const position = this.#resumeAt ?? this.#current;
-    return position === null ? null : { ...position };
+    return position === null ? null : { ...position, order: { ...position.order } };
   }
 
   /** Throws `ERR_STATE` where `state` is none that `state()` gave. */
@@ -55,8 +66,10 @@ export class ResumablePosition {
   }
 
   #saved(state: StateValue): PassPosition {
-    const { pass, taken, seed, samples } = state as unknown as PassPosition;
-    if ([pass, taken, seed, samples].every((part) => Number.isSafeInteger(part))) return { pass, taken, seed, samples };
-    throw new TrainscopeError("ERR_STATE", `The saved state is not a position of ${this.#loader}.`, { path: this.#loader });
+    const { pass, given, seed, order } = state as unknown as PassPosition;
+    const isWhole =
+      [pass, given, seed].every((part) => Number.isSafeInteger(part)) && typeof order === "object" && order !== null;
+    if (isWhole) return { pass, given, seed, order: { ...order } };
+    throw new TrainscopeError("ERR_STATE", `${valueText(state)} is not a position of ${this.#loader}.`, { path: this.#loader });
   }
 }

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -131,6 +131,109 @@ describe.runIf(process.platform === "linux")("accelerators", () => {
     fakeTool("nvidia-smi", loopOver("nvidia-smi-gpus.csv"));
     expect(await system.sample()).toEqual({});
     expect(messages).toEqual([expect.stringMatching(/^info: No accelerator metrics: neither nvidia-smi nor hl-smi/)]);
+  });
+
+  /** Prints the file `now` of the test's folder again and again; the test replaces it. */
+  function changingTool(): { show: (text: string) => void } {
+    const show = (text: string): void => {
+      writeFileSync(join(folder, "next"), text);
+      renameSync(join(folder, "next"), join(folder, "now"));
+    };
+    fakeTool("nvidia-smi", `while cat "${folder}/now" 2>/dev/null; do sleep 0.02; done`);
+    return { show };
+  }
+
+  const bothGpus = readFileSync(fixture("nvidia-smi-gpus.csv"), "utf8");
+
+  test.each([
+    {
+      name: "is listed no longer",
+      file: "nvidia-smi-fell-off.txt",
+      says: /it is no longer listed\. nvidia-smi printed: Unable to determine the device handle/,
+    },
+    { name: "is listed as lost", file: "nvidia-smi-lost.csv", says: /: \[GPU is lost\]\.$/ },
+  ])("a GPU that $name: its values end, the others keep their names, and it may come back", async ({ file, says }) => {
+    const tool = changingTool();
+    tool.show(bothGpus);
+    const system = sampler();
+    let values = await system.sample();
+    expect(values).toMatchObject({ gpu_utilization_percent: 97, "gpu.1/utilization_percent": 0 });
+    tool.show(readFileSync(fixture(file), "utf8"));
+    while (values["gpu_utilization_percent"] !== undefined) {
+      await sleep(10);
+      values = await system.sample();
+    }
+    for (let i = 0; i < 3; i++) values = await system.sample();
+    expect(Object.keys(values).filter((name) => name.startsWith("gpu_"))).toEqual([]);
+    expect(values).toMatchObject({ "gpu.1/utilization_percent": 0, "gpu.1/power_watts": 58.1 });
+    expect(messages).toEqual([expect.stringMatching(says)]);
+    expect(messages[0]).toMatch(/^warning: Device 0 \(GPU-5a3f1c0e[^)]*\) of nvidia-smi gives no metrics now: /);
+    tool.show(bothGpus);
+    while (values["gpu_utilization_percent"] === undefined) {
+      await sleep(10);
+      values = await system.sample();
+    }
+    expect(messages).toHaveLength(1);
+  });
+
+  test("the one chosen GPU is lost", async () => {
+    const tool = changingTool();
+    tool.show(bothGpus);
+    const system = sampler({ gpuDevice: 1 });
+    let values = await system.sample();
+    tool.show(bothGpus.split("\n", 1).join("") + "\n");
+    while (Object.keys(values).length > 0) {
+      await sleep(10);
+      values = await system.sample();
+    }
+    expect(messages).toEqual([expect.stringMatching(/^warning: Device 1 .* it is no longer listed\.$/)]);
+  });
+
+  test("a row that cannot be read is quoted once, and the others are read", async () => {
+    const tool = changingTool();
+    tool.show(`0, GPU-5a3f, 81920, new \u001b[31mcolumn\n${bothGpus.split("\n")[1]}\n`);
+    const system = sampler();
+    expect(await system.sample()).toMatchObject({ "gpu.1/temperature_celsius": 31 });
+    await system.sample();
+    expect(messages).toEqual([
+      'warning: Device 0 of nvidia-smi gives no metrics now: its row cannot be read: "0, GPU-5a3f, 81920, new \\x1b[31mcolumn".',
+    ]);
+  });
+
+  test("rows that cannot be read are quoted, not called nothing", async () => {
+    const tool = changingTool();
+    tool.show("0; GPU-5a3f; 81920\n");
+    expect(await sampler({ deviceTimeoutMs: 300 }).sample()).toEqual({});
+    expect(messages).toEqual([
+      expect.stringContaining(
+        'it printed nothing that can be read in 300 ms, but: "0; GPU-5a3f; 81920". It is not started again',
+      ),
+    ]);
+  });
+
+  test("a header is passed over", async () => {
+    fakeTool("nvidia-smi", `echo "index, uuid, memory.total [MiB]"; ${loopOver("nvidia-smi-gpus.csv")}`);
+    expect(await sampler().sample()).toMatchObject({ gpu_utilization_percent: 97 });
+    expect(messages).toEqual([]);
+  });
+
+  test("numbers are asked for with a point", async () => {
+    fakeTool("nvidia-smi", `echo "$LC_ALL" >> "${folder}/locale"; ${loopOver("nvidia-smi-gpus.csv")}`);
+    await sampler().sample();
+    expect(readFileSync(join(folder, "locale"), "utf8")).toMatch(/^C\n/);
+  });
+
+  test.each([
+    {
+      file: "nvidia-smi-mismatch.txt",
+      code: 18,
+      says: /ended with code 18 and printed: Failed to initialize NVML: Driver\/library version mismatch/,
+    },
+    { file: "nvidia-smi-fell-off.txt", code: 255, says: /Unable to determine the device handle/ },
+  ])("a tool that ends with code $code", async ({ file, code, says }) => {
+    fakeTool("nvidia-smi", `head -1 "${fixture(file)}"; exit ${code}`);
+    expect(await sampler().sample()).toEqual({});
+    expect(messages).toEqual([expect.stringMatching(says)]);
   });
 
   test("a tool without a device", async () => {

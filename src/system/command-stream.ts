@@ -1,12 +1,16 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import type { Socket } from "node:net";
+import { printableLines } from "../support/printable.js";
 
 /** How the wait for a stream's first line ended. */
 export type StreamStart = "running" | "ended" | "silent";
 
 /** Lines of one printed table come together; after this long without one the table is complete. */
 const QUIET_MS = 20;
+/** Of what it prints besides, the end. */
 const KEPT_TEXT = 400;
+/** A longer line is none. */
+const MAX_LINE = 100_000;
 
 /**
  * A command that prints lines for as long as it runs.
@@ -26,7 +30,8 @@ export class CommandStream {
   /** `onLine` returns whether the line was an expected one; others are kept for `ending`. */
   constructor(file: string, args: readonly string[], onLine: (line: string) => boolean) {
     this.#onLine = onLine;
-    this.#child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], windowsHide: true });
+    const env = { ...process.env, LC_ALL: "C" }; // numbers with a point, messages in English
+    this.#child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], windowsHide: true, env });
     this.#child.on("error", (error) => this.#end(error.message));
     this.#child.on("close", (code, signal) =>
       this.#end(signal === null ? `it ended with code ${code}` : `it was ended by ${signal}`),
@@ -42,11 +47,15 @@ export class CommandStream {
     return this.#lastLineMs;
   }
 
+  /** The end of what it printed beside expected lines, safe for a terminal; empty: nothing. */
+  get printed(): string {
+    return printableLines(this.#printed.trim());
+  }
+
   /** Why it no longer runs, with what it printed, or null while it runs. */
   get ending(): string | null {
     if (this.#ending === null) return null;
-    const printed = this.#printed.trim();
-    return printed === "" ? this.#ending : `${this.#ending} and printed: ${printed}`;
+    return this.printed === "" ? this.#ending : `${this.#ending} and printed: ${this.printed}`;
   }
 
   /** Waits for the first table, at most `timeoutMs`. */
@@ -78,7 +87,7 @@ export class CommandStream {
 
   #readLines(text: string): void {
     const lines = (this.#rest + text).split("\n");
-    this.#rest = lines.pop() ?? "";
+    this.#rest = (lines.pop() ?? "").slice(-MAX_LINE);
     for (const line of lines) {
       if (this.#onLine(line)) this.#lastLineMs = performance.now();
       else this.#keep(`${line}\n`);
@@ -86,8 +95,9 @@ export class CommandStream {
     if (this.#lastLineMs !== null) this.#wake?.();
   }
 
+  /** A tool in its loop prints the same again and again. */
   #keep(text: string): void {
-    if (this.#printed.length < KEPT_TEXT) this.#printed = (this.#printed + text).slice(0, KEPT_TEXT);
+    if (text.trim() !== "" && !this.#printed.endsWith(text)) this.#printed = (this.#printed + text).slice(-KEPT_TEXT);
   }
 
   #end(reason: string): void {

@@ -48,6 +48,39 @@ describe("nvidia-smi", () => {
     });
   });
 
+  test("a lost GPU keeps its place and has no values", () => {
+    expect(named("gpu", rows("nvidia-smi-lost.csv", parseNvidiaRow))).toEqual({
+      "gpu.1/memory_allocated_gb": 4 / 1024,
+      "gpu.1/memory_total_gb": 80,
+      "gpu.1/utilization_percent": 0,
+      "gpu.1/temperature_celsius": 31,
+      "gpu.1/power_watts": 58.1,
+    });
+  });
+
+  test.each([
+    { name: "numbers with a comma", line: "0, GPU-5a3f, 81920, 40536, 97, 61, 371,42", power: 371.42, fault: null },
+    { name: "no spaces", line: "0,GPU-5a3f,81920,40536,97,61,371.42", power: 371.42, fault: null },
+    { name: "units", line: "0, GPU-5a3f, 81920 MiB, 40536 MiB, 97 %, 61, 371.42 W\r", power: 371.42, fault: null },
+    { name: "ERR!", line: "0, GPU-5a3f, 81920, 40536, 97, 61, ERR!", power: NaN, fault: null },
+    { name: "no rights", line: "0, GPU-5a3f, 1, [Insufficient Permissions], [N/A], [N/A], [N/A]", power: NaN, fault: null },
+    { name: "a lost GPU", line: "0, [GPU is lost], 81920, 40536, 97, [GPU is lost], 371.42", power: NaN, fault: "[GPU is lost]" },
+    {
+      name: "a GPU that needs a reset",
+      line: "0, GPU-5a3f, [N/A], [GPU requires reset], [GPU requires reset], [GPU requires reset], [N/A]",
+      power: NaN,
+      fault: "[GPU requires reset]",
+    },
+  ])("row: $name", ({ line, power, fault }) => expect(parseNvidiaRow(line)).toMatchObject({ powerWatts: power, fault }));
+
+  test.each([
+    "index, uuid, memory.total [MiB], memory.used [MiB], utilization.gpu [%], temperature.gpu, power.draw [W]",
+    "0, GPU-5a3f, 81920",
+    "0, GPU-5a3f, 81920, 40536, 97, 61, 371.42, 5",
+    "+-----+",
+    "",
+  ])("no row: %s", (line) => expect(parseNvidiaRow(line)).toBeNull());
+
   test("a message is not a row", () => expect(rows("nvidia-smi-failed.txt", parseNvidiaRow)).toEqual([]));
 
   test.each([

@@ -1,5 +1,9 @@
-import type { DataLoader } from "../contract/index.js";
+import type { DataLoader, StateValue } from "../contract/index.js";
 import { aCount, checkedOptions, optional, type OptionRules } from "../support/option-keys.js";
+import { TRAINING_INSTEAD } from "./instead.js";
+import { ResumablePosition } from "../support/pass-position.js";
+import { DatasetPass } from "./dataset-pass.js";
+import type { TfjsOps } from "./ops.js";
 import type { TfjsDataset } from "./types.js";
 
 /** How `tfjsLoader` makes batches of a `tf.data.Dataset`. */
@@ -17,35 +21,53 @@ const RULES: OptionRules<DatasetLoaderOptions, DatasetLoaderOptions> = { batchSi
 
 /**
  * Batches of a `tf.data.Dataset`, one iterator for every pass.
- * Such an iterator has no position that could be saved: a resumed run replays the pass and skips.
+ * - Position: counted in elements, so that a resume with another `batchSize` goes on with the next one. The elements before it are read
+ *   again and disposed; a pass that is known to have another size, or another `shuffle`, is refused.
+ * - Memory: what an iterator has read ahead is disposed when its pass is left.
  */
 export class DatasetLoader<Batch> implements DataLoader<Batch> {
   /** Batches in a pass, where the dataset knows its size. */
   readonly length?: number;
+  readonly replays = true;
+  readonly #ops: TfjsOps;
   readonly #dataset: TfjsDataset<unknown>;
   readonly #batchSize: number | undefined;
   readonly #shuffle: number | undefined;
-  #seed = 0;
+  readonly #position = new ResumablePosition("tfjsLoader");
 
-  constructor(dataset: TfjsDataset<unknown>, options: DatasetLoaderOptions) {
-    const { batchSize, shuffle } = checkedOptions(options, RULES, "tfjsLoader");
+  constructor(ops: TfjsOps, dataset: TfjsDataset<unknown>, options: DatasetLoaderOptions) {
+    const { batchSize, shuffle } = checkedOptions(options, RULES, "tfjsLoader", TRAINING_INSTEAD);
+    this.#ops = ops;
     this.#dataset = dataset;
     this.#batchSize = batchSize;
     this.#shuffle = shuffle;
     const { size } = batchSize === undefined ? dataset : dataset.batch(batchSize);
-    // TensorFlow.js says null or a negative number where it does not know.
-    if (typeof size === "number" && size > 0) this.length = size;
+    if (isKnown(size)) this.length = size;
   }
 
   seed(seed: number): void {
-    this.#seed = seed;
+    this.#position.seed = seed;
   }
 
-  async *batches(pass: number): AsyncIterable<Batch> {
-    const shuffled =
-      this.#shuffle === undefined ? this.#dataset : this.#dataset.shuffle(this.#shuffle, `${this.#seed}:${pass}`, false);
-    const batched = this.#batchSize === undefined ? shuffled : shuffled.batch(this.#batchSize);
-    const iterator = await batched.iterator();
-    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value as Batch;
+  batches(pass: number): AsyncIterable<Batch> {
+    const { size } = this.#dataset;
+    const order = { elements: isKnown(size) ? size : null, shuffle: this.#shuffle ?? 0 };
+    const position = this.#position.begin(pass, order);
+    const { seed } = position;
+    const elements = this.#shuffle === undefined ? this.#dataset : this.#dataset.shuffle(this.#shuffle, `${seed}:${pass}`, false);
+    return new DatasetPass(this.#ops, { elements, batchSize: this.#batchSize, position });
   }
+
+  state(): StateValue {
+    return this.#position.state();
+  }
+
+  loadState(state: StateValue): void {
+    this.#position.loadState(state);
+  }
+}
+
+/** TensorFlow.js says null or a negative number where it does not know. */
+function isKnown(size: unknown): size is number {
+  return typeof size === "number" && size > 0;
 }

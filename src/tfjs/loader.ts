@@ -8,14 +8,16 @@ import type { Tfjs, TfjsBatch, TfjsDataset } from "./types.js";
 
 /**
  * A loader of tensors in memory: `{ xs, ys }`, each a tensor, an array or a record of them, the samples along the first dimension.
- * - Shuffled by the run's seed, as `arrayLoader` is; a resumed run continues in mid-pass.
+ * - Shuffled by the run's seed, as `arrayLoader` is; a resumed run continues in mid-pass with the next sample, also with another
+ *   `batchSize`.
  * - A batch is a copy of its rows. The model disposes it after the step; the source tensors are never disposed.
  * Throws `ERR_CONFIG` for an unknown or wrong option, `ERR_LOADER_DATA` where the tensors differ in samples or fill no batch.
  */
 export function tfjsLoader(tf: Tfjs, source: TfjsBatch, options?: TensorLoaderOptions): DataLoader<TfjsBatch>;
 /**
- * A loader of a `tf.data.Dataset` with elements `{ xs, ys }`, grouped by `batchSize` or batches already; a resumed run replays the pass up
- * to where it was. The model disposes a batch after the step. Throws `ERR_CONFIG` for an unknown or wrong option.
+ * A loader of a `tf.data.Dataset` with elements `{ xs, ys }`, grouped by `batchSize` or batches already; a resumed run reads the pass
+ * again up to where it was. With `trainLoaderConfig.batchesPerEpoch` one iterator runs on over the epochs, as in `fitDataset`, and a new
+ * one is made at its end. The model disposes a batch after the step. Throws `ERR_CONFIG` for an unknown or wrong option.
  */
 export function tfjsLoader<Batch = TfjsBatch>(
   tf: Tfjs,
@@ -35,6 +37,6 @@ export function tfjsLoader(
         path: "tfjsLoader",
       },
     );
-  if ("iterator" in source) return new DatasetLoader(source, options as DatasetLoaderOptions);
+  if ("iterator" in source) return new DatasetLoader(opsOf(tf), source, options as DatasetLoaderOptions);
   return new TensorLoader(opsOf(tf), source, options as TensorLoaderOptions);
 }

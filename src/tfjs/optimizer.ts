@@ -1,6 +1,7 @@
 import type { MaybePromise, Optimizer, StateTree, Tensor } from "../contract/index.js";
 import { TrainscopeError } from "../support/errors.js";
 import { suggest } from "../support/nearest.js";
+import { ownValue } from "../support/own.js";
 import { OPTIMIZER_SLOTS, type OptimizerSlots } from "./optimizer-slots.js";
 import type { TfjsOps } from "./ops.js";
 import type { TfjsOptimizer, TfjsVariable } from "./types.js";
@@ -34,7 +35,7 @@ export class TfjsOptimizerAdapter implements Optimizer {
 
   constructor(ops: TfjsOps, optimizer: TfjsOptimizer, parameters: readonly NamedVariable[]) {
     const className = optimizer.getClassName();
-    const slots = OPTIMIZER_SLOTS[className];
+    const slots = ownValue(OPTIMIZER_SLOTS, className);
     if (slots === undefined) {
       throw new TrainscopeError(
         "ERR_MODEL",

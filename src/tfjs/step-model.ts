@@ -7,6 +7,7 @@ import type {
   StepContext,
   StepResult,
 } from "../contract/index.js";
+import { setOwn } from "../support/own.js";
 import { isPromise } from "../support/promises.js";
 import { readyBackend, SLOW_BACKEND } from "./backend.js";
 import { GradientStep } from "./gradient-step.js";
@@ -111,6 +112,11 @@ export abstract class StepModel<Batch> implements TfjsModel<Batch> {
     }
   }
 
+  /** Disposes the tensors of a batch, unless `disposeBatches` is false. */
+  discardBatch(batch: Batch): void {
+    if (this.#disposeBatches) this.ops.dispose(batch);
+  }
+
   *parameters(): Iterable<NamedTensor> {
     for (const { name, variable } of this.#trained) yield namedTensor(this.ops, name, variable);
   }
@@ -136,8 +142,8 @@ export abstract class StepModel<Batch> implements TfjsModel<Batch> {
 
   /** Reports the mean of `value` with this step's result. The mean is a copy: disposing it leaves the caller's tensor alone. */
   protected keepMetric(name: string, value: TfjsTensor | number): void {
-    this.#metrics[name] =
-      typeof value === "number" ? value : new TensorScalar(this.ops.keep(this.ops.mean(value)), this.#synchronous);
+    const kept = typeof value === "number" ? value : new TensorScalar(this.ops.keep(this.ops.mean(value)), this.#synchronous);
+    setOwn(this.#metrics, name, kept);
   }
 
   /** Reports copies of `outputs` with this step's result, where they are wanted. */
@@ -195,7 +201,7 @@ export abstract class StepModel<Batch> implements TfjsModel<Batch> {
   #close(batch: Batch): void {
     this.#batch = null;
     this.close();
-    if (this.#disposeBatches) this.ops.dispose(batch);
+    this.discardBatch(batch);
   }
 }
 

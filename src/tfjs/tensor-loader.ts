@@ -30,7 +30,8 @@ const RULES: OptionRules<TensorLoaderOptions, Filled> = {
 /**
  * Batches of tensors in memory.
  * - The source tensors stay the user's; a batch is a copy of its rows, made when it is pulled.
- * - The order is a pure function of (seed, pass); a saved state continues in mid-pass with the next batch.
+ * - The order is a pure function of (seed, pass); a saved state continues in mid-pass with the next sample, also with another
+ *   `batchSize`.
  */
 export class TensorLoader implements DataLoader<TfjsBatch> {
   /** Batches in a pass. */
@@ -40,6 +41,7 @@ export class TensorLoader implements DataLoader<TfjsBatch> {
   readonly #samples: number;
   readonly #batchSize: number;
   readonly #shuffle: boolean;
+  readonly #dropLast: boolean;
   readonly #position = new ResumablePosition("tfjsLoader");
 
   constructor(ops: TfjsOps, source: TfjsBatch, options: TensorLoaderOptions) {
@@ -54,6 +56,7 @@ export class TensorLoader implements DataLoader<TfjsBatch> {
     this.#samples = sampleCount(source);
     this.#batchSize = batchSize;
     this.#shuffle = shuffle;
+    this.#dropLast = dropLast;
     this.length = dropLast ? Math.floor(this.#samples / batchSize) : Math.ceil(this.#samples / batchSize);
     if (this.length === 0)
       throw dataError(`${this.#samples} samples do not fill one batch of ${batchSize}, and dropLast leaves out the rest.`);
@@ -64,7 +67,7 @@ export class TensorLoader implements DataLoader<TfjsBatch> {
   }
 
   batches(pass: number): Iterable<TfjsBatch> {
-    return this.#pass(this.#position.begin(pass, this.#samples));
+    return this.#pass(this.#position.begin(pass, { samples: this.#samples, shuffle: this.#shuffle }));
   }
 
   state(): StateValue {
@@ -78,10 +81,11 @@ export class TensorLoader implements DataLoader<TfjsBatch> {
   *#pass(position: PassPosition): Iterable<TfjsBatch> {
     // The view is signed because that is what int32 tensors are made of; the order's numbers are below 2^31.
     const order = this.#shuffle ? new Int32Array(passOrder(this.#samples, position.seed, position.pass).buffer) : null;
-    while (position.taken < this.length) {
-      const begin = position.taken * this.#batchSize;
+    for (;;) {
+      const begin = position.given;
       const size = Math.min(this.#batchSize, this.#samples - begin);
-      position.taken++;
+      if (size <= 0 || (this.#dropLast && size < this.#batchSize)) return;
+      position.given = begin + size;
       yield order === null ? this.#rows(begin, size) : this.#picked(order.slice(begin, begin + size));
     }
   }

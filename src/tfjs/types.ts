@@ -152,6 +152,8 @@ export interface TfjsDataset<T> {
   iterator(): Promise<TfjsLazyIterator<T>>;
   /** The dataset with its elements grouped. */
   batch(batchSize: number, smallLastBatch?: boolean): TfjsDataset<unknown>;
+  /** The dataset without the elements that `predicate` refuses, which it disposes. */
+  filter(predicate: (element: T) => boolean): TfjsDataset<T>;
   /** The dataset with its elements drawn from a buffer of `bufferSize`. */
   shuffle(bufferSize: number, seed?: string, reshuffleEachIteration?: boolean): TfjsDataset<T>;
 }

@@ -1,6 +1,7 @@
 import type { DType, MaybePromise, NamedTensor, StateTree, Tensor, TypedArray } from "../contract/index.js";
 import { TrainscopeError } from "../support/errors.js";
 import { suggest } from "../support/nearest.js";
+import { ownValue } from "../support/own.js";
 import { isSynchronous, type TfjsOps } from "./ops.js";
 import type { TfjsTensor, TfjsValues, TfjsVariable } from "./types.js";
 
@@ -62,7 +63,7 @@ export function writeTree(ops: TfjsOps, named: readonly NamedVariable[], tree: S
 
 /** The tensor saved under `name`. Throws `ERR_STATE` where there is none. */
 export function treeEntry(tree: StateTree, name: string, what: string): Tensor {
-  const entry = Object.hasOwn(tree, name) ? tree[name] : undefined;
+  const entry = ownValue(tree, name);
   if (entry === undefined)
     throw new TrainscopeError("ERR_STATE", `The saved ${what} lacks "${name}". ${suggest(name, Object.keys(tree))}`);
   return entry;

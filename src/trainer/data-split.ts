@@ -11,23 +11,26 @@ export interface DataSplit<Batch> {
 
 /** Throws `ERR_LOADER_DATA` where `loaders` do not fit the config. */
 export function makeSplit<Batch>(
-  { config, group, warnings }: RunServices<Batch>,
+  { config, group, model, warnings }: RunServices<Batch>,
   loaders: LoaderSource<Batch>,
   role: "train" | "validation",
 ): DataSplit<Batch> {
+  const onWarning = (message: string): void => warnings.warn(message);
   const loader = new MultiDataLoader<Batch>({
     loaders,
     config: config.trainLoaderConfig,
     seed: config.seed,
     rank: group.rank,
     role,
-    onWarning: (message) => warnings.warn(message),
+    onWarning,
+    discard: (batch) => model.discardBatch?.(batch),
   });
   const metrics = new MetricsManager({
     loaders: loader.names,
     config: config.metrics,
     expectedProportions: loader.expectedProportions,
     maxPendingScalars: config.logging.maxPendingScalars,
+    onWarning,
   });
   return { loader, metrics };
 }

@@ -1,5 +1,5 @@
 import type {
-  CheckpointRequestOptions,
+  CheckpointRequestOptions as SaveInput,
   FitData,
   FitResult,
   GenericTrainerConfig,
@@ -11,11 +11,12 @@ import type {
   RunInfo,
   RunState,
   StepOutputs,
-  StopOptions,
+  StopOptions as StopInput,
   TrainableModel,
   TrainerView,
 } from "../contract/index.js";
 import { parseConfig } from "../config/problems.js";
+import { redactText } from "../config/redact.js";
 import { resolveConfig } from "../config/resolve.js";
 import { TrainscopeError, messageOf } from "../support/errors.js";
 import { valueText } from "../support/value-text.js";
@@ -25,7 +26,7 @@ import { singleProcess } from "../ranks/single-process.js";
 import { checkModel } from "./check-model.js";
 import { TrainerEmitter } from "./events.js";
 import { MetricBoard } from "./metric-board.js";
-import { FitOptions, SaveRequestOptions, StopRequestOptions } from "./options.js";
+import { CheckpointRequestOptions, FitOptions, StopOptions } from "./options.js";
 import { pathsOf } from "./paths.js";
 import { Progress } from "./progress.js";
 import { newRunInfo } from "./run-info.js";
@@ -156,8 +157,8 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
    * `result.reason`. Before `minEpochs` and `minSteps` a request is dropped with a warning, unless it is forced. Throws `ERR_CONFIG` for
    * an unknown option.
    */
-  requestStop(reason: string, options: StopOptions = {}): void {
-    const { force } = parseConfig(StopRequestOptions, options, "requestStop");
+  requestStop(reason: string, options: StopInput = {}): void {
+    const { force } = parseConfig(StopOptions, options, "requestStop");
     this.#requestStop({ reason: reasonText(reason), kind: force ? "forced" : "decider" });
   }
 
@@ -165,9 +166,9 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
    * Requests a checkpoint at the next boundary. While one is being written, requests wait, and the newest replaces older ones.
    * `reason` appears in warnings. Throws `ERR_CONFIG` for an unknown option.
    */
-  requestCheckpoint(reason: string, options: CheckpointRequestOptions = {}): void {
+  requestCheckpoint(reason: string, options: SaveInput = {}): void {
     const { requests } = this.#services;
-    const { keep } = parseConfig(SaveRequestOptions, options, "requestCheckpoint");
+    const { keep } = parseConfig(CheckpointRequestOptions, options, "requestCheckpoint");
     requests.checkpoint = { reason: reasonText(reason), keep: keep || requests.checkpoint?.keep === true };
     requests.attention = true;
   }
@@ -203,8 +204,9 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
     return composeAndFit(this.#services, data, parsed);
   }
 
-  #requestStop(request: StopRequest): void {
+  #requestStop({ reason, kind }: StopRequest): void {
     const { stop, requests, progress } = this.#services;
+    const request = { reason: redactText(reason), kind };
     stop.request(request);
     requests.attention = true;
     progress.stopRequested ??= request.reason;

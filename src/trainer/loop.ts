@@ -49,11 +49,16 @@ function hasNextEpoch<Batch>({ schedule, progress, stop }: Run<Batch>): boolean 
 /** One epoch, from `entry` on. Where the run stops in it, the state that it stops in is saved. */
 async function trainEpoch<Batch>(run: Run<Batch>, entry: LoopPhase): Promise<void> {
   const { loader } = run.train;
-  if (entry !== "epochEnd") await loader.startEpoch();
+  if (!isAfterBatches(run, entry)) await loader.startEpoch();
   if (entry === "epochStart") await startEpoch(run);
   const isWhole = entry === "epochEnd" ? await leaveEpoch(run) : (await trainBatches(run)) && (await endEpoch(run));
   if (!isWhole || run.stop.agreed !== null) await checkpointAtEnd(run, isWhole ? "epochStart" : "batch");
   await loader.endEpoch();
+}
+
+/** True where a resumed run enters an epoch behind its last batch: in its validation, or at its end. */
+function isAfterBatches<Batch>({ train }: Run<Batch>, entry: LoopPhase): boolean {
+  return entry === "epochEnd" || (entry === "batch" && train.loader.isEpochOver);
 }
 
 async function startEpoch<Batch>({ train, progress, hooks, trainer }: Run<Batch>): Promise<void> {

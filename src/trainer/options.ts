@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { agreeing, field, flag, instance, milliseconds } from "../config/fields.js";
-import type { CheckpointRequestOptions, StopOptions } from "../contract/index.js";
+import type { CheckpointRequestOptions as SaveInput, StopOptions as StopInput } from "../contract/index.js";
 
 /** What `fit` takes beside the data. */
 export interface FitOptions {
@@ -10,8 +10,8 @@ export interface FitOptions {
    */
   signal?: AbortSignal | undefined;
   /**
-   * Milliseconds after the abort of `signal` until a step, hook or loader that has not returned is abandoned, as by a second SIGINT; the
-   * end of the run (hooks, checkpoints, backends) has as long again. Infinity waits for as long as it takes.
+   * Milliseconds after the abort of `signal` until a step, hook or loader that has not returned is abandoned, as by a second
+   * SIGINT; the end of the run (hooks, checkpoints, backends) has as long again. Infinity waits for as long as it takes.
    * @default 30000
    */
   abandonAfterMs?: number | undefined;
@@ -48,14 +48,24 @@ export const FitOptions: z.ZodType<ResolvedFitOptions, FitOptions> = agreeing<Re
   fitOptions,
 );
 
-export const StopRequestOptions: z.ZodType<{ force: boolean }, StopOptions> = agreeing<{ force: boolean }, StopOptions>()(
+export const StopOptions: z.ZodType<{ force: boolean }, StopInput> = agreeing<{ force: boolean }, StopInput>()(
   "What `requestStop` takes beside the reason.",
-  () => z.strictObject({ force: field(flag(false), "True: the run stops before `minEpochs` and `minSteps` too.") }),
+  () =>
+    z.strictObject({
+      force: field(
+        flag(false),
+        "False: a request before `minEpochs` and `minSteps` is dropped with a warning; the hook repeats it at its next check. True: the run stops there too.",
+      ),
+    }),
 );
 
-export const SaveRequestOptions: z.ZodType<{ keep: boolean }, CheckpointRequestOptions> = agreeing<
-  { keep: boolean },
-  CheckpointRequestOptions
->()("What `requestCheckpoint` takes beside the reason.", () =>
-  z.strictObject({ keep: field(flag(false), "True: the checkpoint is written in any case.") }),
+export const CheckpointRequestOptions: z.ZodType<{ keep: boolean }, SaveInput> = agreeing<{ keep: boolean }, SaveInput>()(
+  "What `requestCheckpoint` takes beside the reason.",
+  () =>
+    z.strictObject({
+      keep: field(
+        flag(false),
+        "True: this checkpoint is written in any case, and training waits for the one that is being written.",
+      ),
+    }),
 );

@@ -2,6 +2,7 @@ import type { CheckpointBundle, LoadedCheckpoint, Optimizer, ParamValue, StateTr
 import { flattenParams } from "../config/params.js";
 import { redactConfig } from "../config/redact.js";
 import { TrainscopeError } from "../support/errors.js";
+import { ownValue, setOwn } from "../support/own.js";
 import { uniqueNames } from "../support/unique-names.js";
 import type { DataSplit } from "./data-split.js";
 import type { LoopPhase } from "./loop-phase.js";
@@ -59,7 +60,7 @@ export async function saveRunState<Batch>(run: SavableRun<Batch>, phase: LoopPha
     config: flattenParams(redactConfig(config)),
   };
   const states: Record<string, StateTree> = {};
-  for (const [key, optimizer] of optimizers) states[key] = await optimizer.state();
+  for (const [key, optimizer] of optimizers) setOwn(states, key, await optimizer.state());
   return { model: await model.state(), optimizers: states, run: saved as unknown as StateValue };
 }
 
@@ -80,11 +81,11 @@ export async function restoreRun<Batch>(run: SavableRun<Batch>, loaded: LoadedCh
   const warnings: string[] = changedRates(run, saved);
   await model.loadState(loaded.model);
   for (const [key, optimizer] of withKeys(run.optimizers)) {
-    const state = loaded.optimizers[key];
+    const state = ownValue(loaded.optimizers, key);
     if (state === undefined)
       warnings.push(`The checkpoint has no state of the optimizer "${key}", which keeps its initial state.`);
     else await optimizer.loadState(state);
-    const rate = saved.learningRates[key];
+    const rate = ownValue(saved.learningRates, key);
     if (rate !== undefined) optimizer.learningRate = rate;
   }
   progress.restore(saved.progress);

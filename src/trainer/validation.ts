@@ -38,6 +38,7 @@ export async function sanityCheck<Batch>(run: Run<Batch>): Promise<void> {
     const before = seen[loaderIdx] ?? 0;
     seen[loaderIdx] = before + 1;
     if (before < steps) await metrics.update(loaderIdx, await evaluate(run, batch, loaderIdx), 0, 0);
+    else run.model.discardBatch?.(batch);
   }
   await metrics.drain();
   metrics.reset();

@@ -1,8 +1,9 @@
 import type { LoggerProtocol } from "../contract/index.js";
+import { redactText } from "../config/redact.js";
 import type { TrainerEmitter } from "./events.js";
 import type { Progress } from "./progress.js";
 
-/** The run's warnings. They reach the log, the console and `trainer.events`; until the backends are open, they are kept. */
+/** The run's warnings. They reach the log, the console and `trainer.events` without secrets; until the backends are open, they are kept. */
 export class Warnings {
   readonly #events: TrainerEmitter;
   readonly #progress: Progress;
@@ -29,7 +30,8 @@ export class Warnings {
     this.#add(message, event !== "warning");
   }
 
-  #add(message: string, emits: boolean): void {
+  #add(text: string, emits: boolean): void {
+    const message = redactText(text);
     if (this.#logger === null) this.#kept.push({ message, emits });
     else this.#write(this.#logger, message, emits);
   }

@@ -1,7 +1,17 @@
 /** `npx trainscope verify`, as it is built. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -113,6 +123,51 @@ test("a run that saves and deletes meanwhile is not reported as damage", { timeo
     });
   }
   expect(saver.process.exitCode).toBeNull();
+});
+
+describe("where the output goes", () => {
+  const bin = join(repository, manifest.bin.trainscope);
+  const shell = (command: string): { code: number | null; out: string; err: string } => {
+    const { status, stdout, stderr } = spawnSync("/bin/sh", ["-c", command, process.execPath, bin], {
+      cwd: root,
+      encoding: "utf8",
+    });
+    return { code: status, out: stdout, err: stderr };
+  };
+
+  test.each(["verify good", "verify bad --json", "--help", "verify nowhere 2>&1"])("%s | a reader who is gone", (args) => {
+    // The reader ends first: the command writes into a pipe without a reader.
+    const { err } = shell(`{ sleep 0.2; "$0" "$1" ${args}; echo "code $?" >&2; } | true`);
+    expect(err).toMatch(/^code [012]\n$/);
+  });
+
+  test.runIf(existsSync("/dev/full"))("a full disk is a failure, and said", () => {
+    expect(shell('"$0" "$1" verify good >/dev/full')).toEqual({
+      code: 1,
+      out: "",
+      err: expect.stringMatching(/^The result could not be written: .*ENOSPC.*\n$/) as string,
+    });
+    expect(shell('"$0" "$1" verify nowhere 2>/dev/full').code).toBe(2);
+  });
+
+  test("names cannot control the terminal", () => {
+    const name = "a\u001b[31m\u009b2J\u202eb\nc";
+    cpSync(join(root, "good"), join(root, "odd", name), { recursive: true });
+    cpSync(join(root, "odd", name, "epoch-0-step-1"), join(root, "odd", name, `x${name}`), { recursive: true });
+    rmSync(join(root, "odd", name, `x${name}`, "run.json"));
+    const shown = "a\\x1b[31m\\x9b2J\\u202eb\\nc";
+    const controls = ["\u001b", "\u009b", "\u202e"];
+    const { out } = trainscope("verify", `odd/${name}`);
+    expect(out).toContain(`x${shown}/run.json: it is missing\n`);
+    const json = trainscope("verify", `odd/${name}`, "--json").out;
+    for (const control of controls) expect(json + out).not.toContain(control);
+    expect(JSON.parse(json)).toMatchObject({ dir: `odd/${name}` });
+    for (const args of [["verify", name], [name], ["verify", `--${name}`]]) {
+      const { err } = trainscope(...args);
+      expect(err).toContain("\\x1b[31m\\x9b2J\\u202e");
+      for (const control of controls) expect(err).not.toContain(control);
+    }
+  });
 });
 
 describe("wrong arguments end with 2 and a hint", () => {

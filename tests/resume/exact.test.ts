@@ -138,6 +138,12 @@ const CASES: Case[] = [
     first: { interruptAt: 22 },
   },
   {
+    name: "one iterator over several epochs, read again up to its place",
+    config: { ...alone, trainLoaderConfig: { batchesPerEpoch: 4 } },
+    data: () => ({ train: asyncLoader(linearBatches(9, 8, { kind: "logistic" }), false), validation: named().validation }),
+    first: { interruptAt: 15 },
+  },
+  {
     name: "early stopping half-way through its patience",
     config: {
       hooks: { enableEarlyStoppingHook: true, earlyStoppingConfig: { monitor: "val/loss", patience: 3, minDelta: 0.05 } },

@@ -73,8 +73,70 @@ describe.each(BACKENDS)("tfjsLoader on %s", (backend) => {
     expect((await rowsOf(resumed, 6)).flat()).toHaveLength(10);
     const other = tfjsLoader(tf, source(4), { batchSize: 3 });
     await other.loadState?.(stopped.state?.() ?? null);
-    expect(() => other.batches(5)).toThrow(/saved over 10 samples, and there are 4 now/);
-    expect(() => other.loadState?.("x")).toThrow(/not a position of tfjsLoader/);
+    expect(() => other.batches(5)).toThrow(/samples: 10, shuffle: true; now it has samples: 4, shuffle: false/);
+    expect(() => other.loadState?.("x")).toThrow(/"x" is not a position of tfjsLoader/);
+  });
+
+  const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+  const dataset = (samples = 10) => tf.data.array(range(samples).map((i) => ({ xs: [i], ys: [i] })));
+  test.each([
+    { name: "tensors", make: (batchSize: number) => tfjsLoader(tf, source(), { batchSize }) },
+    { name: "shuffled tensors", make: (batchSize: number) => tfjsLoader(tf, source(), { batchSize, shuffle: true }) },
+    { name: "a dataset", make: (batchSize: number) => tfjsLoader(tf, dataset(), { batchSize }) },
+    { name: "a shuffled dataset", make: (batchSize: number) => tfjsLoader(tf, dataset(), { batchSize, shuffle: 4 }) },
+  ])("$name: a saved position continues with the next sample, also with another batch size", async ({ make }) => {
+    for (const [before, now, stopAt] of [
+      [2, 4, 2],
+      [4, 2, 1],
+      [3, 5, 3],
+      [4, 4, 3],
+    ] as const) {
+      const first = make(before);
+      first.seed?.(3);
+      const start = await rowsOf(first, 1, stopAt);
+      const second = make(now);
+      second.seed?.(99);
+      await second.loadState?.(JSON.parse(JSON.stringify(first.state?.())));
+      const tensors = tf.memory().numTensors;
+      const rest = await rowsOf(second, 1);
+      expect(tf.memory().numTensors).toBe(tensors);
+      const whole = make(10);
+      whole.seed?.(3);
+      expect([...start, ...rest].flat()).toEqual((await rowsOf(whole, 1)).flat());
+    }
+  });
+
+  test.each([
+    {
+      name: "another size",
+      now: () => tfjsLoader(tf, dataset(12), { batchSize: 2 }),
+      says: /elements: 10.*; now it has elements: 12/,
+    },
+    {
+      name: "shuffled",
+      now: () => tfjsLoader(tf, dataset(), { batchSize: 2, shuffle: 3 }),
+      says: /shuffle: 0.*; now it has shuffle: 3/,
+    },
+  ])("a position in a dataset is refused over one of $name", async ({ now, says }) => {
+    const first = tfjsLoader(tf, dataset(), { batchSize: 2 });
+    await rowsOf(first, 0, 2);
+    const second = now();
+    await second.loadState?.(first.state?.() ?? null);
+    expect(() => second.batches(0)).toThrow(says);
+  });
+
+  test("a position behind the end of a dataset that does not know its size is refused", async () => {
+    const sizeless = (samples: number) =>
+      tfjsLoader(
+        tf,
+        dataset(samples).filter(() => true),
+        { batchSize: 2 },
+      );
+    const first = sizeless(10);
+    await rowsOf(first, 0, 4);
+    const second = sizeless(6);
+    await second.loadState?.(first.state?.() ?? null);
+    await expect(rowsOf(second, 0)).rejects.toThrow(/ended after 6 elements of pass 0, and the saved run had taken 8/);
   });
 
   test("keeps nothing alive beyond the batch, and leaves the source alone", async () => {
@@ -120,6 +182,12 @@ describe.each(BACKENDS)("tfjsLoader on %s", (backend) => {
     const dataset = tf.data.array([{ xs: [1], ys: [1] }]);
     expect(() => tfjsLoader(tf, dataset, { shuffle: true } as never)).toThrow(/Found true\. Allowed: an integer of at least 1/);
     expect(() => tfjsLoader(tf, dataset, { dropLast: true } as never)).toThrow(/no key "dropLast" here/);
+    for (const [key, nearest] of Object.entries({
+      batch_size: "batchSize",
+      shuffel: "shuffle",
+      classWeight: "batchSize, shuffle",
+    }))
+      expect(() => tfjsLoader(tf, dataset, { [key]: 2 } as never)).toThrow(new RegExp(`no key "${key}" here[^]*${nearest}`));
   });
 
   test("shuffles as arrayLoader does, for every seed and pass", async () => {
@@ -143,7 +211,7 @@ describe.each(BACKENDS)("tfjsLoader on %s", (backend) => {
     const dataset = tf.data.array(Array.from({ length: 7 }, (_, i) => ({ xs: [i, 0], ys: [i] })));
     const loader = tfjsLoader(tf, dataset, { batchSize: 3 });
     expect(loader.length).toBe(3);
-    expect(loader.state).toBeUndefined();
+    expect(loader.replays).toBe(true);
     expect(await rowsOf(loader, 0)).toEqual([[0, 1, 2], [3, 4, 5], [6]]);
     expect(await rowsOf(loader, 1)).toEqual([[0, 1, 2], [3, 4, 5], [6]]);
     expect(await rowsOf(tfjsLoader(tf, dataset.batch(4)), 0)).toEqual([

@@ -13,13 +13,14 @@ export interface MultiDataLoaderConfig {
   /** Batches in a row from one loader; used by "alternating" only. @default 1 */
   blockSize?: number | undefined;
   /**
-   * When an epoch ends: at the first loader that ends, at the last one (the others start again), or when each was read once.
+   * When an epoch ends: at the first loader that ends, at the last one (the others start again), or when each was read once; used
+   * without batchesPerEpoch only.
    * @default "stopAtAll"
    */
   exhaustion?: Exhaustion | undefined;
   /**
-   * The length of an epoch in batches: a shorter one cuts the epoch off, a longer one starts the loaders again; left out: given
-   * by exhaustion.
+   * The length of an epoch in batches. Epochs are cut from one stream: the next one continues where it ended, and a loader starts
+   * again when it is exhausted; left out: given by exhaustion.
    */
   batchesPerEpoch?: number | undefined;
 }
@@ -35,11 +36,14 @@ export interface ResolvedMultiDataLoaderConfig {
   dataloaderWeights?: readonly number[] | Readonly<Record<string, number>> | undefined;
   /** Batches in a row from one loader; used by "alternating" only. */
   blockSize: number;
-  /** When an epoch ends: at the first loader that ends, at the last one (the others start again), or when each was read once. */
+  /**
+   * When an epoch ends: at the first loader that ends, at the last one (the others start again), or when each was read once; used
+   * without batchesPerEpoch only.
+   */
   exhaustion: Exhaustion;
   /**
-   * The length of an epoch in batches: a shorter one cuts the epoch off, a longer one starts the loaders again; left out: given
-   * by exhaustion.
+   * The length of an epoch in batches. Epochs are cut from one stream: the next one continues where it ended, and a loader starts
+   * again when it is exhausted; left out: given by exhaustion.
    */
   batchesPerEpoch?: number | undefined;
 }

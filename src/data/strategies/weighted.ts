@@ -5,13 +5,18 @@ import type { Strategy } from "./strategy.js";
 /** Keeps these draws apart from the shuffles of loaders, which have stream 2. */
 const STREAM = 1;
 
-/** A loader drawn at random by weight, seeded by (seed, rank); the weights of loaders that are not open do not count. */
+/**
+ * A loader drawn at random by weight, seeded by (seed, rank); the weights of loaders that are not open do not count. A saved position
+ * is one in the stream of its seed: with another seed, the draws are those of the new one.
+ */
 export class WeightedStrategy implements Strategy {
   readonly #weights: readonly number[];
   readonly #random: Random;
+  readonly #seed: number;
 
   constructor(weights: readonly number[], seed: number, rank: number) {
     this.#weights = weights;
+    this.#seed = seed;
     this.#random = new Random(STREAM, seed, rank);
   }
 
@@ -35,10 +40,11 @@ export class WeightedStrategy implements Strategy {
   }
 
   state(): StateValue {
-    return this.#random.state();
+    return { seed: this.#seed, random: this.#random.state() };
   }
 
   loadState(state: StateValue): void {
-    this.#random.loadState(state);
+    const { seed, random } = (state ?? {}) as { seed?: StateValue; random?: StateValue };
+    if (seed === undefined || seed === this.#seed) this.#random.loadState(random ?? null);
   }
 }

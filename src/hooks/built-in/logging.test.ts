@@ -19,7 +19,7 @@ test.each([
   ["throughput/samples_per_second", [], null],
   ["loader_proportions/a_batches", ["a"], null],
 ])("%s with loaders %j is logged as %s", (name, loaders, expected) => {
-  expect(epochName(name, loaders)).toBe(expected);
+  expect(epochName(name, new Set(loaders))).toBe(expected);
 });
 
 describe("LoggingHook", () => {

@@ -22,6 +22,7 @@ export class LoggingHook extends TrainerHooks {
   #stepNames: StepNames[] = [];
   readonly #loaderStepNames = new Map<string, string>();
   readonly #epochNames = new Map<string, string | null>();
+  readonly #loaderNames = new WeakMap<readonly string[], ReadonlySet<string>>();
   #epochStartSeconds = 0;
 
   override onTrainStart(trainer: TrainerView): void {
@@ -95,7 +96,13 @@ export class LoggingHook extends TrainerHooks {
 
   #epochNameOf(metric: string, loaders: readonly string[]): string | null {
     let name = this.#epochNames.get(metric);
-    if (name === undefined) this.#epochNames.set(metric, (name = epochName(metric, loaders)));
+    if (name === undefined) this.#epochNames.set(metric, (name = epochName(metric, this.#namesIn(loaders))));
     return name;
+  }
+
+  #namesIn(loaders: readonly string[]): ReadonlySet<string> {
+    let names = this.#loaderNames.get(loaders);
+    if (names === undefined) this.#loaderNames.set(loaders, (names = new Set(loaders)));
+    return names;
   }
 }

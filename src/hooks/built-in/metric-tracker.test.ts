@@ -50,6 +50,26 @@ test("state goes round", () => {
   }
 });
 
+test("the history is bounded: the oldest values go, one warning says so, the best is kept", () => {
+  const { trainer, state, warnings } = testView();
+  const hook = new MetricTrackerHook({ maxHistory: 3, window: 2 });
+  hook.onTrainStart(trainer);
+  for (let epoch = 0; epoch < 10; epoch++) {
+    state.step = epoch + 1;
+    hook.onTrainEpochEnd(trainer, epoch, { "train/loss": epoch, "train/other": epoch });
+  }
+  expect(hook.history("train/loss").map(({ value }) => value)).toEqual([7, 8, 9]);
+  expect(hook.best("train/loss")).toEqual({ value: 0, step: 1, epoch: 0 });
+  expect(warnings()).toEqual([expect.stringMatching(/metricTracker: train\/loss has more than 3 values.*maxHistory/)]);
+  const again = new MetricTrackerHook({ maxHistory: 2, window: 2 });
+  again.loadState(structuredClone(hook.state()));
+  expect(again.history("train/other").map(({ value }) => value)).toEqual([8, 9]);
+});
+
+test("a history shorter than the window is refused", () => {
+  expect(() => new MetricTrackerHook({ window: 10, maxHistory: 9 })).toThrow(/maxHistory[^]*lower window/);
+});
+
 test("a window below two is refused", () => {
   expect(() => new MetricTrackerHook({ window: 1 })).toThrow(/ERR_CONFIG at hooks\.metricTrackerConfig\.window/);
 });

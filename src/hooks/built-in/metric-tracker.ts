@@ -16,25 +16,28 @@ export interface TrackedValue {
 
 /**
  * Keeps the history of metrics, their best and their trend: `val/…` at each validation's end, all others at each train
- * epoch's end. `metrics` chooses some by monitor name; without it every one is kept.
+ * epoch's end. `metrics` chooses some by monitor name; without it every one is kept. Of each, the last `maxHistory` values are kept.
  */
 export class MetricTrackerHook extends TrainerHooks {
   override readonly key: string = "metricTracker";
   override readonly monitors: readonly Monitored[];
   readonly #chosen: readonly string[] | null;
   readonly #window: number;
+  readonly #maxHistory: number;
+  #hasDropped = false;
   readonly #histories = new Map<string, TrackedValue[]>();
   #best = new BestTracker();
 
   constructor(config: MetricTrackerConfig = {}) {
     super();
-    const { metrics, window } = parseConfig(MetricTrackerConfig, config, "hooks.metricTrackerConfig");
+    const { metrics, window, maxHistory } = parseConfig(MetricTrackerConfig, config, "hooks.metricTrackerConfig");
     this.#chosen = metrics ?? null;
     this.monitors = (metrics ?? []).map((monitor) => ({ monitor, path: "hooks.metricTrackerConfig.metrics" }));
     this.#window = window;
+    this.#maxHistory = maxHistory;
   }
 
-  /** Every value so far, oldest first; empty for a name that was never seen. */
+  /** The last `maxHistory` values, oldest first; empty for a name that was never seen. */
   history(name: string): readonly TrackedValue[] {
     return this.#histories.get(this.#known(name)) ?? [];
   }
@@ -65,11 +68,11 @@ export class MetricTrackerHook extends TrainerHooks {
   }
 
   override onTrainEpochEnd(trainer: TrainerView, epoch: number, metrics: Metrics): void {
-    this.#record(trainer.state.step, epoch, metrics, false);
+    this.#record(trainer, epoch, metrics, false);
   }
 
   override onValidationEnd(trainer: TrainerView, epoch: number, metrics: Metrics): void {
-    this.#record(trainer.state.step, epoch, metrics, true);
+    this.#record(trainer, epoch, metrics, true);
   }
 
   override state(): StateValue {
@@ -91,12 +94,15 @@ export class MetricTrackerHook extends TrainerHooks {
     for (const [name, saved] of Object.entries(histories as Record<string, Record<"values" | "steps" | "epochs", number[]>>)) {
       this.#histories.set(
         name,
-        saved.values.map((value, i) => ({ value, step: saved.steps[i] ?? 0, epoch: saved.epochs[i] ?? 0 })),
+        saved.values
+          .map((value, i) => ({ value, step: saved.steps[i] ?? 0, epoch: saved.epochs[i] ?? 0 }))
+          .slice(-this.#maxHistory),
       );
     }
   }
 
-  #record(step: number, epoch: number, metrics: Metrics, validation: boolean): void {
+  #record(trainer: TrainerView, epoch: number, metrics: Metrics, validation: boolean): void {
+    const { step } = trainer.state;
     const fresh: Record<string, number> = {};
     for (const name of this.#namesIn(metrics)) {
       const value = metrics[name];
@@ -105,8 +111,17 @@ export class MetricTrackerHook extends TrainerHooks {
       const history = this.#histories.get(name) ?? [];
       history.push({ value, step, epoch });
       this.#histories.set(name, history);
+      if (history.length > this.#maxHistory) this.#dropOldest(trainer, name, history);
     }
     this.#best.update(fresh, step, epoch);
+  }
+
+  #dropOldest({ logger, state }: TrainerView, name: string, history: TrackedValue[]): void {
+    history.splice(0, history.length - this.#maxHistory);
+    if (this.#hasDropped) return;
+    this.#hasDropped = true;
+    const message = `${this.key}: ${name} has more than ${this.#maxHistory} values; the oldest of each metric are dropped from now on. Raise hooks.metricTrackerConfig.maxHistory to keep more`;
+    logger.logEvent("warning", { message, hook: this.key, monitor: name }, state.step);
   }
 
   #namesIn(metrics: Metrics): readonly string[] {

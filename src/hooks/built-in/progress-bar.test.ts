@@ -73,7 +73,7 @@ describe("on a terminal", () => {
       () => hook.onEpochEnd(),
       () => hook.onException(),
       () => hook.onStop(),
-      () => hook.onTrainEnd(),
+      () => hook.onTrainEnd(view.trainer),
     ];
     for (const moment of moments) {
       batch(run);
@@ -124,7 +124,7 @@ describe("elsewhere", () => {
     for (let i = 0; i < 10; i++) batch(run, 50);
     run.hook.onLogInterval(run.view.trainer, testInterval(10, { loss: 1 }));
     run.hook.onValidationStart(run.view.trainer, 0);
-    run.hook.onTrainEnd();
+    void run.hook.onTrainEnd(run.view.trainer);
     expect(run.stream.writes).toEqual([
       "epoch 1/2 4/10 (20 %) · 160 samples/s · eta 0:01\n",
       "epoch 1/2 8/10 (40 %) · 160 samples/s · eta 0:01\n",
@@ -137,7 +137,7 @@ test("other ranks are silent", () => {
     const run = start(isTTY, {}, { refreshMs: 0, plainEverySeconds: 0 }, 1);
     batch(run);
     run.hook.onValidationStart(run.view.trainer, 0);
-    run.hook.onTrainEnd();
+    void run.hook.onTrainEnd(run.view.trainer);
     expect(run.stream.writes).toEqual([]);
   }
 });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { agreeing, instance, parseConfig, ProgressBarConfig, withFallback } from "../../config/index.js";
 import type { LogInterval, Metrics, TrainerView, WithDefaults } from "../../contract/index.js";
+import { TextOutput } from "../../support/text-output.js";
 import { progressLine } from "../support/progress-line.js";
 import { TrainerHooks } from "../trainer-hooks.js";
 
@@ -45,10 +46,12 @@ const MAX_METRICS = 4;
  * Shows where the run is: epoch, batch, samples per second, time left, and the metrics of the last log boundary.
  * On a terminal one line is redrawn at most every `refreshMs`, and taken away before others print; elsewhere a plain line
  * is written every `plainEverySeconds`. Between boundaries it reads no metric, and only rank 0 shows anything.
+ * A stream that breaks, or whose reader stops, never harms the run: what it does not take is counted, and told by a warning at the end.
  */
 export class ProgressBarHook extends TrainerHooks {
   override readonly key: string = "progressBar";
   readonly #stream: ProgressStream;
+  readonly #output: TextOutput;
   readonly #onTerminal: boolean;
   readonly #everyMs: number;
   #silent = false;
@@ -62,7 +65,8 @@ export class ProgressBarHook extends TrainerHooks {
     super();
     const { refreshMs, plainEverySeconds } = parseConfig(ProgressBarConfig, config, "hooks.progressBarConfig");
     this.#stream = parseConfig(ProgressBarOptions, options, "options").stream;
-    this.#onTerminal = this.#stream.isTTY === true;
+    this.#output = new TextOutput(this.#stream);
+    this.#onTerminal = this.#output.isTTY;
     this.#everyMs = this.#onTerminal ? refreshMs : plainEverySeconds * 1000;
   }
 
@@ -117,22 +121,27 @@ export class ProgressBarHook extends TrainerHooks {
     this.#clear();
   }
 
-  override onTrainEnd(): void {
+  override async onTrainEnd(trainer: TrainerView): Promise<void> {
     this.#clear();
+    await this.#output.close();
+    const { error, dropped } = this.#output;
+    if (error === undefined) return;
+    const message = `The progress bar could not be shown to the end, ${dropped} updates were dropped: ${error}`;
+    trainer.logger.logEvent("warning", { message }, trainer.state.step);
   }
 
   #show(line: string): void {
     if (!this.#onTerminal) {
-      this.#stream.write(`${line}\n`);
+      this.#output.write(`${line}\n`);
       return;
     }
-    this.#stream.write(`${CLEAR_LINE}${line}`);
+    this.#output.write(`${CLEAR_LINE}${line}`);
     this.#drawn = true;
   }
 
   #clear(): void {
     if (!this.#drawn) return;
-    this.#stream.write(CLEAR_LINE);
+    this.#output.write(CLEAR_LINE);
     this.#drawn = false;
   }
 

@@ -6,13 +6,13 @@ const NOT_EPOCH = /^train\/(learning_rate|batch_time_seconds)(\/|$)/;
  * `epoch/train_loss`, `val/digits/loss` with a loader `digits` becomes `epoch/digits/val_loss`. Loader and metric names
  * may contain "/": the longest loader name that fits is taken.
  */
-export function epochName(monitorName: string, loaderNames: readonly string[]): string | null {
+export function epochName(monitorName: string, loaderNames: ReadonlySet<string>): string | null {
   const split = monitorName.startsWith("train/") ? "train" : monitorName.startsWith("val/") ? "val" : null;
   if (split === null || NOT_EPOCH.test(monitorName)) return null;
   const rest = monitorName.slice(split.length + 1);
-  let loader: string | null = null;
-  for (const name of loaderNames) {
-    if (rest.length > name.length + 1 && rest.startsWith(`${name}/`) && name.length > (loader?.length ?? -1)) loader = name;
+  for (let slash = rest.lastIndexOf("/"); slash > 0; slash = rest.lastIndexOf("/", slash - 1)) {
+    const loader = rest.slice(0, slash);
+    if (loaderNames.has(loader)) return `epoch/${loader}/${split}_${rest.slice(slash + 1)}`;
   }
-  return loader === null ? `epoch/${split}_${rest}` : `epoch/${loader}/${split}_${rest.slice(loader.length + 1)}`;
+  return `epoch/${split}_${rest}`;
 }

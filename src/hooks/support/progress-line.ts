@@ -1,5 +1,6 @@
 import type { Metrics } from "../../contract/index.js";
 import { clockText, numberText, rateText } from "../../support/number-text.js";
+import { printable } from "../../support/printable.js";
 
 /** What one line of progress shows. */
 export interface Progress {
@@ -27,7 +28,7 @@ export function progressLine(progress: Progress, columns: number | null): string
   const parts = [head.join(" ")];
   if (samplesPerSecond !== null) parts.push(`${rateText(samplesPerSecond)} samples/s`);
   if (etaSeconds !== null) parts.push(`eta ${clockText(etaSeconds)}`);
-  for (const name in metrics) parts.push(`${name} ${numberText(metrics[name] ?? NaN)}`);
+  for (const name in metrics) parts.push(`${printable(name)} ${numberText(metrics[name] ?? NaN)}`);
   const line = parts.join(" · ");
   // One column stays free: a full line would wrap on some terminals and could not be redrawn.
   return columns === null || line.length < columns ? line : `${line.slice(0, Math.max(0, columns - 2))}…`;

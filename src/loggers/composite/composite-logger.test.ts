@@ -262,14 +262,18 @@ describe("kinds that a backend lacks", () => {
   });
 });
 
+test("refusals without end are counted, and the last report says that it is the last", async () => {
+  const refused: RefusedPoint[] = [];
+  const logger = new CompositeLogger([new MemoryBackend()], { onPointRefused: (point) => refused.push(point) });
+  for (let i = 0; i < 1500; i++) logger.logMetrics({ [`bad ${i}!`]: 1 }, 1);
+  expect(refused).toHaveLength(1001);
+  expect(refused.at(-1)?.reason).toContain("further ones are only counted");
+  expect(await logger.close("completed")).toMatchObject([{ refused: 1500 }]);
+});
+
 test("backends of one name have different names in the reports", async () => {
-  const logger = new CompositeLogger([
-    new MemoryBackend("m"),
-    new MemoryBackend("m"),
-    new MemoryBackend("m#2"),
-    { logMetrics() {} } as unknown as LoggerBackend,
-  ]);
-  const names = ["m", "m#2", "m#2#2", "backend"];
+  const logger = new CompositeLogger([new MemoryBackend("m"), new MemoryBackend("m"), new MemoryBackend("m#2")]);
+  const names = ["m", "m#2", "m#2#2"];
   expect(logger.backends).toEqual(names);
   expect((await logger.close("completed")).map((report) => report.backend)).toEqual(names);
 });
@@ -278,6 +282,89 @@ test("wrong options are refused", () => {
   const open = (): unknown => new CompositeLogger([], { onPointRefusd: () => {}, startTimeoutMs: 0 } as never);
   expect(open).toThrow(expect.objectContaining({ code: "ERR_CONFIG" }));
   expect(open).toThrow(/CompositeLogger\.onPointRefusd[^]*Nearest: "onPointRefused"[^]*CompositeLogger\.startTimeoutMs/);
+});
+
+test.each([
+  { what: "one backend", backends: new MemoryBackend(), path: "CompositeLogger.backends", found: "a MemoryBackend" },
+  { what: "a class", backends: [MemoryBackend], path: "CompositeLogger.backends[0]", found: "the class MemoryBackend" },
+  { what: "a list", backends: [new MemoryBackend(), []], path: "CompositeLogger.backends[1]", found: "a list of 0" },
+  {
+    what: "one without a name",
+    backends: [{ logMetrics() {} }],
+    path: "CompositeLogger.backends[0]",
+    found: "the key logMetrics",
+  },
+  { what: "nothing", backends: undefined, path: "CompositeLogger.backends", found: "undefined" },
+])("$what is no list of backends", ({ backends, path, found }) => {
+  const refused = expect.objectContaining({ code: "ERR_CONFIG", path, detail: expect.stringContaining(found) });
+  expect(() => new CompositeLogger(backends as never)).toThrow(refused);
+});
+
+describe("calls that are wrong", () => {
+  const unreadable = {
+    get a(): string {
+      throw new Error("no access");
+    },
+  };
+  test.each<{ what: string; call: (logger: CompositeLogger) => void; name: string; reason: string }>([
+    { what: "params that are none", call: (log) => log.logParams(5 as never), name: "params", reason: "The params are 5" },
+    { what: "params of a list", call: (log) => log.logParams([1] as never), name: "params", reason: "a list of 1" },
+    { what: "a nested param", call: (log) => log.logParams({ a: { b: 1 } } as never), name: "a", reason: "Flatten it" },
+    { what: "a param of undefined", call: (log) => log.logParams({ a: undefined } as never), name: "a", reason: "is undefined" },
+    { what: "params that throw", call: (log) => log.logParams(unreadable), name: "params", reason: "no access" },
+    { what: "tags that are none", call: (log) => log.setTags(null as never), name: "tags", reason: "The tags are null" },
+    { what: "a tag of a number", call: (log) => log.setTags({ seed: 7 } as never), name: "seed", reason: "String(value)" },
+    {
+      what: "an event without data",
+      call: (log) => log.logEvent("saved", undefined as never),
+      name: "saved",
+      reason: "undefined",
+    },
+    { what: "an event without a name", call: (log) => log.logEvent("", {}), name: "", reason: "not empty" },
+    {
+      what: "an event with a symbol as name",
+      call: (log) => log.logEvent(Symbol("a") as never, {}),
+      name: "Symbol(a)",
+      reason: "Symbol(a)",
+    },
+    { what: "an event at no step", call: (log) => log.logEvent("saved", {}, 1.5), name: "saved", reason: "The step is 1.5" },
+    { what: "a graph without layers", call: (log) => log.logGraph({ name: "m" } as never), name: "graph", reason: "layers" },
+    {
+      what: "misspelt axes",
+      call: (log) => log.logScatter("s", new Float32Array(1), new Float32Array(1), 1, undefined, { xlabel: "x" } as never),
+      name: "s",
+      reason: 'Nearest: "xLabel"',
+    },
+  ])("$what: refused and reported, and no backend fails", async ({ call, name, reason }) => {
+    const memory = new MemoryBackend();
+    const refused: RefusedPoint[] = [];
+    const failures: unknown[] = [];
+    const logger = new CompositeLogger([memory], {
+      onPointRefused: (point) => refused.push(point),
+      onBackendFailed: (failure) => failures.push(failure),
+    });
+    call(logger);
+    expect(refused).toMatchObject([{ name, reason: expect.stringContaining(reason) }]);
+    expect([failures, memory.records, memory.events, memory.params, memory.tags]).toEqual([[], [], [], {}, {}]);
+    expect(await logger.close("completed")).toMatchObject([{ refused: 1, dropped: 0 }]);
+  });
+
+  test("an event whose data has toJSON arrives as what that gives", () => {
+    const memory = new MemoryBackend();
+    const logger = new CompositeLogger([memory]);
+    logger.logEvent("a", { toJSON: () => ({ b: 1 }) });
+    logger.logEvent("c", { toJSON: () => "text" });
+    expect(memory.events.map(({ data }) => data)).toEqual([{ b: 1 }, { value: "text" }]);
+  });
+
+  test("what is right beside it is logged", () => {
+    const memory = new MemoryBackend();
+    const logger = new CompositeLogger([memory]);
+    logger.logParams({ rate: 0.1, layers: [1, 2], name: "a", none: null, nan: NaN } as never);
+    logger.setTags({ team: "a", seed: 7 } as never);
+    expect(memory.params).toEqual({ rate: 0.1, name: "a", none: null, nan: NaN });
+    expect(memory.tags).toEqual({ team: "a" });
+  });
 });
 
 describe("secrets", () => {
@@ -335,6 +422,39 @@ describe("secrets", () => {
     logger.logEvent("e", given[4]);
     expect(seen).toHaveLength(given.length);
     given.forEach((object, i) => expect(seen[i]).toBe(object));
+  });
+
+  test("are hidden in graphs, axes and addresses of artifacts too, and a name that holds one is refused", () => {
+    const seen: unknown[] = [];
+    const keep = (...given: unknown[]): void => void seen.push(...given);
+    const refused: RefusedPoint[] = [];
+    const backend: LoggerBackend = {
+      name: "keeps",
+      logMetrics: keep,
+      logGraph: keep,
+      logArtifact: keep,
+      logScatter: keep,
+      logText: keep,
+    };
+    const logger = new CompositeLogger([backend], { onPointRefused: (point) => refused.push(point) });
+    const uri = "https://me:hunter2@host";
+    logger.logGraph({ name: uri, layers: [{ name: "a", op: "?token=hunter2", inputs: [uri] }] });
+    logger.logScatter("s", new Float32Array(1), new Float32Array(1), 1, { wallTime: 1 }, { xLabel: uri });
+    logger.logArtifact({ name: "a", path: `${uri}/a?X-Amz-Signature=hunter2`, type: "token=hunter2" });
+    expect(JSON.stringify(seen)).not.toContain("hunter2");
+    const secret = ["ghp", "a1".repeat(18)].join("_");
+    logger.logMetrics({ [secret]: 1, loss: 2 }, 1);
+    logger.logText(secret, "x", 1);
+    expect(seen).toContainEqual({ loss: 2 });
+    expect(refused[0]?.reason).toBe('The metric name "***" holds what looks like a secret. Name it without that.');
+    expect(JSON.stringify(seen)).not.toContain(secret);
+  });
+
+  test("data that is no object is an event all the same", () => {
+    const memory = new MemoryBackend();
+    const logger = new CompositeLogger([memory]);
+    for (const data of ["token=abc", undefined]) logger.logEvent("e", data as never, 1);
+    expect(memory.events).toMatchObject([{ data: { value: "token=***" } }, { data: { value: undefined } }]);
   });
 
   test("data that cannot be read is no error", async () => {

@@ -22,11 +22,30 @@ import { messageOf } from "../../support/errors.js";
 import { guardedListener } from "../../support/guarded-listener.js";
 import { isPromise } from "../../support/promises.js";
 import { uniqueNames } from "../../support/unique-names.js";
-import { artifactData, eventText, graphText, histogramScalars, scatterText } from "./convert.js";
+import {
+  axesProblem,
+  checkedBackends,
+  eventData,
+  eventProblem,
+  graphProblem,
+  paramProblem,
+  tagProblem,
+  validEntries,
+} from "./call-checks.js";
+import {
+  artifactData,
+  artifactWithoutSecrets,
+  eventText,
+  graphText,
+  graphWithoutSecrets,
+  histogramScalars,
+  scatterText,
+} from "./convert.js";
 import { GuardedBackend } from "./guarded-backend.js";
 import { CompositeLoggerOptions } from "./options.js";
 import { PointCheck } from "./points.js";
 import { arrayProblem, artifactProblem, imageProblem, scatterProblem, textProblem } from "./record-problems.js";
+import { startAll } from "./start-all.js";
 import { giveAsEvent, giveAsPoints, giveAsText } from "./substitutes.js";
 import { isWallTime, wallTimeProblem } from "./wall-time.js";
 
@@ -37,7 +56,8 @@ import { isWallTime, wallTimeProblem } from "./wall-time.js";
  *   what comes meanwhile is counted as dropped.
  * - Calls return at once and never throw. A record that is not valid is dropped, counted and reported (`onPointRefused`).
  * - A record of a kind that a backend lacks is converted to one that it has, else counted as dropped.
- * - Secrets in events, texts, params, tags and names of artifacts are hidden before any backend sees them (as `redactConfig` hides them).
+ * - Secrets in events, texts, params, tags, artifacts, graphs and axes are hidden before any backend sees them (as `redactConfig`
+ *   hides them), and a name that holds one is refused. The path of a file is given as it is: a backend opens it.
  *   Where there is none, and always for points, a backend gets the caller's own object: it copies what it keeps.
  */
 export class CompositeLogger implements LoggerProtocol {
@@ -55,8 +75,9 @@ export class CompositeLogger implements LoggerProtocol {
     const parsed = parseConfig(CompositeLoggerOptions, options, "CompositeLogger");
     const { startTimeoutMs, onBackendFailed, onPointRefused, onMetrics, now, elapsed } = parsed;
     const onFailed = guardedListener(onBackendFailed);
-    const names = uniqueNames(backends.map(nameOf));
-    this.#backends = backends.map((backend, i) => new GuardedBackend(backend, { name: names[i] as string, elapsed, onFailed }));
+    const checked = checkedBackends(backends);
+    const names = uniqueNames(checked.map((backend) => backend.name));
+    this.#backends = checked.map((backend, i) => new GuardedBackend(backend, { name: names[i] as string, elapsed, onFailed }));
     this.#points = new PointCheck(guardedListener(onPointRefused));
     this.#now = now;
     this.#startTimeoutMs = startTimeoutMs;
@@ -73,19 +94,7 @@ export class CompositeLogger implements LoggerProtocol {
    * settled; one that fails otherwise, or needs more than `startTimeoutMs`, is quarantined and retried.
    */
   start(run: RunInfo, control: RunControl): MaybePromise<void> {
-    const waits: Promise<void>[] = [];
-    const refusals: unknown[] = [];
-    for (const backend of this.#backends) {
-      try {
-        const started = backend.start(run, control, this.#startTimeoutMs);
-        if (isPromise(started)) waits.push(started);
-      } catch (refusal) {
-        refusals.push(refusal);
-      }
-    }
-    if (waits.length > 0) return settleStarts(waits, refusals);
-    if (refusals.length > 0) throw refusals[0];
-    return undefined;
+    return startAll(this.#backends, run, control, this.#startTimeoutMs);
   }
 
   /** Records one point per name at `step`. */
@@ -103,7 +112,9 @@ export class CompositeLogger implements LoggerProtocol {
   /** Records the run's parameters; an event "params" for a backend that has no `logParams`. */
   logParams(params: Readonly<Record<string, ParamValue>>): void {
     if (this.#closing !== null) return;
-    const shown = withoutSecrets(params);
+    const valid = validEntries(this.#points, "params", params, paramProblem);
+    if (valid === null) return;
+    const shown = withoutSecrets(valid);
     this.#each(
       "logParams",
       (backend) => backend.logParams?.(shown),
@@ -151,22 +162,27 @@ export class CompositeLogger implements LoggerProtocol {
 
   /** Records the points (`x[i]`, `y[i]`); their ranges and correlation as text for a backend that has no `logScatter`. */
   logScatter(name: string, x: TypedArray, y: TypedArray, step: number, at?: PointTime, axes?: ScatterAxes): void {
-    if (!this.#accepts(name, step, at, () => scatterProblem(x, y))) return;
+    if (!this.#accepts(name, step, at, () => scatterProblem(x, y) ?? axesProblem(axes))) return;
     const when = this.#when(at);
+    const shownAxes = withoutSecrets(axes);
     let text: string | undefined;
     this.#each(
       "logScatter",
-      (backend) => backend.logScatter?.(name, x, y, step, when, axes),
+      (backend) => backend.logScatter?.(name, x, y, step, when, shownAxes),
       (guard) => giveAsText(guard, name, (text ??= scatterText(x, y)), step, when),
     );
   }
 
   /** Records the model's layers; a text of one line a layer for a backend that has no `logGraph`. */
   logGraph(description: ModelDescription): void {
+    if (this.#closing !== null) return;
+    const problem = graphProblem(description);
+    if (problem !== null) return this.#points.refuse("graph", problem, undefined);
+    const shown = graphWithoutSecrets(description);
     this.#each(
       "logGraph",
-      (backend) => backend.logGraph?.(description),
-      (guard) => giveAsText(guard, "graph", graphText(description), 0, this.#when(undefined)),
+      (backend) => backend.logGraph?.(shown),
+      (guard) => giveAsText(guard, "graph", graphText(shown), 0, this.#when(undefined)),
     );
   }
 
@@ -175,20 +191,21 @@ export class CompositeLogger implements LoggerProtocol {
     if (this.#closing !== null) return;
     const problem = artifactProblem(artifact);
     if (problem !== null) return this.#points.refuse("artifact", problem, step);
-    const name = redactText(artifact.name);
-    const shown = name === artifact.name ? artifact : { ...artifact, name };
+    const shown = artifactWithoutSecrets(artifact);
     this.#each(
       "logArtifact",
       (backend) => backend.logArtifact?.(shown, step),
-      (guard) => giveAsEvent(guard, "artifact", artifactData(artifact), step),
+      (guard) => giveAsEvent(guard, "artifact", artifactData(shown), step),
     );
   }
 
   /** Records that something happened; a text (its message, or its data as JSON) for a backend that has no `logEvent`. */
   logEvent(name: string, data: Readonly<Record<string, unknown>>, step?: number): void {
     if (this.#closing !== null) return;
-    const shownName = typeof name === "string" ? redactText(name) : name;
-    const shown = withoutSecrets(data);
+    const problem = eventProblem(name, data, step);
+    if (problem !== null) return this.#points.refuse(name, problem, undefined);
+    const shownName = redactText(name);
+    const shown = eventData(data);
     this.#each(
       "logEvent",
       (backend) => backend.logEvent?.(shownName, shown, step),
@@ -199,7 +216,9 @@ export class CompositeLogger implements LoggerProtocol {
   /** Sets labels of the run; an event "tags" for a backend that has no `setTags`. */
   setTags(tags: Readonly<Record<string, string>>): void {
     if (this.#closing !== null) return;
-    const shown = withoutSecrets(tags);
+    const valid = validEntries(this.#points, "tags", tags, tagProblem);
+    if (valid === null) return;
+    const shown = withoutSecrets(valid);
     this.#each(
       "setTags",
       (backend) => backend.setTags?.(shown),
@@ -276,16 +295,4 @@ export class CompositeLogger implements LoggerProtocol {
       }
     }
   }
-}
-
-/** Waits for every start, so that each backend can be closed, then throws the first refusal. */
-async function settleStarts(waits: readonly Promise<void>[], refusals: readonly unknown[]): Promise<void> {
-  const outcomes = await Promise.allSettled(waits);
-  const rejected = outcomes.find((outcome) => outcome.status === "rejected");
-  if (refusals.length > 0) throw refusals[0];
-  if (rejected !== undefined) throw rejected.reason;
-}
-
-function nameOf(backend: LoggerBackend): string {
-  return typeof backend.name === "string" && backend.name !== "" ? backend.name : "backend";
 }

@@ -1,5 +1,5 @@
 /** What a record becomes for a backend that lacks its kind. The table is in docs/writing-a-backend.md. */
-import { redactRecord, redactText } from "../../config/redact.js";
+import { redactRecord, redactText, withoutSecrets } from "../../config/redact.js";
 import type { Artifact, Metrics, ModelDescription, TypedArray } from "../../contract/index.js";
 import { numberText } from "../../support/number-text.js";
 
@@ -100,6 +100,25 @@ export function graphText(description: ModelDescription): string {
 /** An event as text, without secrets: its message where it has one, else its data as JSON. */
 export function eventText(data: Readonly<Record<string, unknown>>): string {
   return typeof data["message"] === "string" ? redactText(data["message"]) : JSON.stringify(redactRecord(data));
+}
+
+const IS_ADDRESS = /^(?!file:)[a-z][\w+.-]*:\/\//i;
+
+/** An artifact without secrets. The path of a file stays as it is, so that backends can open it; that of an address is redacted. */
+export function artifactWithoutSecrets(artifact: Artifact): Artifact {
+  const { path, ...rest } = artifact;
+  const shown = withoutSecrets(rest);
+  const shownPath = IS_ADDRESS.test(path) ? redactText(path) : path;
+  return shown === rest && shownPath === path ? artifact : { ...shown, path: shownPath };
+}
+
+/** A graph without secrets. Each layer is searched by itself: there is no limit to how many a model has. */
+export function graphWithoutSecrets(description: ModelDescription): ModelDescription {
+  const { layers, ...rest } = description;
+  const shown = withoutSecrets(rest);
+  const shownLayers = layers.map((layer) => withoutSecrets(layer));
+  const isSame = shown === rest && shownLayers.every((layer, i) => layer === layers[i]);
+  return isSame ? description : { ...shown, layers: shownLayers };
 }
 
 /** An artifact as the data of an event, without secrets. */

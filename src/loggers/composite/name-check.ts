@@ -1,3 +1,4 @@
+import { redactText } from "../../config/redact.js";
 import { metricNameProblem } from "../../support/metric-names.js";
 import { valueText } from "../../support/value-text.js";
 
@@ -20,7 +21,7 @@ export class NameCheck {
     if (this.#passed.has(name)) return null;
     const known = this.#problems.get(name);
     if (known !== undefined) return known;
-    const problem = metricNameProblem(name);
+    const problem = metricNameProblem(name) ?? secretProblem(name);
     if (problem !== null) {
       if (this.#problems.size < MAX_REMEMBERED) this.#problems.set(name, problem);
     } else if (this.#passed.size < MAX_REMEMBERED) {
@@ -28,4 +29,10 @@ export class NameCheck {
     }
     return problem;
   }
+}
+
+/** A name is a key in every backend's files, so one with a secret in it cannot be shown in part. */
+function secretProblem(name: string): string | null {
+  const shown = redactText(name);
+  return shown === name ? null : `The metric name "${shown}" holds what looks like a secret. Name it without that.`;
 }

@@ -80,9 +80,13 @@ export class PointCheck {
     this.#refused++;
     const label = typeof name === "string" ? name : valueText(name);
     const key = `${label}\n${reason}`;
-    if (this.#named.has(key) || this.#named.size >= MAX_NAMED) return;
+    if (this.#named.has(key) || this.#named.size > MAX_NAMED) return;
     this.#named.add(key);
-    this.#onRefused({ name: label, reason, step: step ?? 0 });
+    const isLast = this.#named.size > MAX_NAMED;
+    const shown = isLast
+      ? `${reason} More than ${MAX_NAMED} records were refused for different reasons; further ones are only counted.`
+      : reason;
+    this.#onRefused({ name: label, reason: shown, step: step ?? 0 });
   }
 
   #filter(metrics: Metrics, step: number): Metrics | null {

@@ -269,7 +269,7 @@ describe("warnings, errors, text, events", () => {
     for (const hidden of ["hunter2", "abc", ESCAPE]) expect(stream.text).not.toContain(hidden);
     expect(stream.lines.slice(2)).toEqual([
       "step 4  learningRateReduced: from 0.1 to 0.01",
-      "step 5  note: first ⏎ second�[2Jthird",
+      "step 5  note: first ⏎ second\\x1b[2Jthird",
     ]);
   });
 

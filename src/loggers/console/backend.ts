@@ -15,13 +15,14 @@ import type {
   RunStatus,
 } from "../../contract/index.js";
 import { durationText, rateText } from "../../support/number-text.js";
+import { TextOutput } from "../../support/text-output.js";
 import { eventText } from "../composite/convert.js";
 import { MetricLines } from "./metric-lines.js";
-import { oneLine } from "./one-line.js";
+import { indentedLines, oneLine } from "./one-line.js";
 import { ConsoleBackendOptions } from "./options.js";
-import { Terminal } from "./terminal.js";
 
 const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3, silent: 4 };
+const CLEAR_LINE = "\r\u001b[K";
 const BOLD = 1;
 const DIM = 2;
 const RED = 31;
@@ -32,26 +33,28 @@ const STATUS_COLORS: Readonly<Record<RunStatus, number>> = { completed: 32, stop
  * The run on a terminal or in a pipe: one line per log interval, one table per epoch, warnings and errors at once.
  * - What several hooks log at one step is one line: it is written when the step changes, when the event loop is idle, at `flush` and at
  *   `close`.
- * - A stream that breaks never throws and never leaves an `error` event uncaught: lines are dropped and counted.
+ * - A stream that breaks never throws and never leaves an `error` event uncaught; one whose reader stops never holds more than a
+ *   megabyte, and is waited for one second at most: lines are dropped and counted.
+ * - Control characters in names and messages are written as `\x1b`; lines of a warning stay lines, and are indented.
  * - It shows points, text and events. Histograms, images and scatters are accepted and not shown.
  */
 export class ConsoleBackend implements LoggerBackend {
   /** Always `console`: what reports and errors call it. */
   readonly name: string = "console";
-  readonly #terminal: Terminal;
+  readonly #output: TextOutput;
   readonly #color: boolean;
   readonly #level: number;
   readonly #metrics: MetricLines;
   #run: RunInfo | undefined;
-  #startedAt = performance.now();
+  #startedMs = performance.now();
   #records = 0;
   #closed = false;
 
   /** Writes nothing yet. Throws `ERR_CONFIG` for wrong options. */
   constructor(options: ConsoleBackendOptions = {}) {
     const { stream, color, level } = parseConfig(ConsoleBackendOptions, options, "ConsoleBackend");
-    this.#terminal = new Terminal(stream);
-    this.#color = color ?? (this.#terminal.isTTY && (process.env["NO_COLOR"] ?? "") === "");
+    this.#output = new TextOutput(stream);
+    this.#color = color ?? (this.#output.isTTY && (process.env["NO_COLOR"] ?? "") === "");
     this.#level = RANK[level];
     this.#metrics = new MetricLines({
       showDetail: this.#level === RANK.debug,
@@ -65,9 +68,11 @@ export class ConsoleBackend implements LoggerBackend {
   /** Writes the run's name and directory, and where it resumes. */
   start(run: RunInfo, _control?: RunControl): void {
     this.#run = run;
-    this.#startedAt = performance.now();
+    this.#startedMs = performance.now();
     const attempt = run.attempt > 1 ? ` (attempt ${run.attempt}, from step ${run.resumedFromStep ?? 0})` : "";
-    this.#info(`${this.#paint(BOLD, "run")} ${oneLine(run.runName)}${attempt}  ${this.#dim(oneLine(run.dir))}`);
+    this.#info(
+      `${this.#paint(BOLD, "run")} ${oneLine(redactText(run.runName))}${attempt}  ${this.#dim(oneLine(redactText(run.dir)))}`,
+    );
   }
 
   /** Adds points to the line of the step or the table of the epoch; those named `system/…` join the next line. */
@@ -78,7 +83,7 @@ export class ConsoleBackend implements LoggerBackend {
   /** Writes the text on one line, cut at 300 characters. */
   logText(name: string, text: string, step?: number): void {
     if (!this.#counts(RANK.info)) return;
-    this.#info(`${this.#at(step)}${oneLine(name)}: ${oneLine(redactText(text))}`);
+    this.#info(`${this.#at(step)}${oneLine(redactText(name))}: ${oneLine(redactText(text))}`);
   }
 
   /** Writes warnings, errors and every event that has a `message`; others at level "debug" only. */
@@ -102,7 +107,9 @@ export class ConsoleBackend implements LoggerBackend {
   logGraph(description: ModelDescription): void {
     if (!this.#counts(RANK.info)) return;
     const parameters = description.parameterCount === undefined ? "" : `, ${rateText(description.parameterCount)} parameters`;
-    this.#info(`${this.#dim("model")} ${oneLine(description.name ?? "")} ${description.layers.length} layers${parameters}`);
+    this.#info(
+      `${this.#dim("model")} ${oneLine(redactText(description.name ?? ""))} ${description.layers.length} layers${parameters}`,
+    );
   }
 
   /** Writes the artifact's name and path, at level "debug" only. */
@@ -125,20 +132,21 @@ export class ConsoleBackend implements LoggerBackend {
     this.#counts(RANK.info);
   }
 
-  /** Writes what waits; resolves when the stream has accepted it. */
-  async flush(_bounds?: Bounds): Promise<DeliveryReport[]> {
+  /** Writes what waits; resolves when the stream has accepted it, or after a second. */
+  async flush(bounds?: Bounds): Promise<DeliveryReport[]> {
     this.#metrics.writePending();
-    await this.#terminal.drain();
+    await this.#output.drain(bounds);
     return this.#report();
   }
 
   /** Writes what waits and how the run ended. The stream stays open, without a listener of this backend. */
-  async close(status: RunStatus, _bounds?: Bounds): Promise<DeliveryReport[]> {
+  async close(status: RunStatus, bounds?: Bounds): Promise<DeliveryReport[]> {
     if (this.#closed) return this.#report();
     this.#metrics.writePending();
     this.#closed = true;
     this.#end(status);
-    await this.#terminal.close();
+    await this.#output.drain(bounds);
+    await this.#output.close();
     return this.#report();
   }
 
@@ -152,16 +160,16 @@ export class ConsoleBackend implements LoggerBackend {
   #alert(kind: "warning" | "error", data: Readonly<Record<string, unknown>>, step: number | undefined): void {
     const isError = kind === "error";
     if (!this.#counts(isError ? RANK.error : RANK.warn)) return;
-    const text = oneLine(eventText(data), 2000);
-    this.#terminal.line(`${this.#paint(isError ? RED : YELLOW, kind)}  ${this.#at(step)}${text}`);
+    const text = indentedLines(eventText(data));
+    this.#line(`${this.#paint(isError ? RED : YELLOW, kind)}  ${this.#at(step)}${text}`);
   }
 
   #debug(name: string, text: string, step?: number): void {
-    this.#terminal.line(`${this.#at(step)}${this.#dim(`${oneLine(name)} ${oneLine(text)}`)}`);
+    this.#line(`${this.#at(step)}${this.#dim(`${oneLine(redactText(name))} ${oneLine(text)}`)}`);
   }
 
   #at(step: number | undefined): string {
-    return step === undefined ? "" : `${this.#dim(`step ${step}`)}  `;
+    return Number.isFinite(step) ? `${this.#dim(`step ${step}`)}  ` : "";
   }
 
   /** As people count: the first is 1. */
@@ -170,15 +178,22 @@ export class ConsoleBackend implements LoggerBackend {
     return epochs === undefined ? String(epoch + 1) : `${epoch + 1}/${epochs}`;
   }
 
+  /** On a terminal each line clears the line it is written over, so that a progress bar there is not mixed in. */
+  #line(text: string): void {
+    this.#output.write(this.#output.isTTY ? `${CLEAR_LINE}${text}\n` : `${text}\n`);
+  }
+
   #info(text: string): void {
-    if (this.#level <= RANK.info) this.#terminal.line(text);
+    if (this.#level <= RANK.info) this.#line(text);
   }
 
   #end(status: RunStatus): void {
     if (this.#run === undefined) return;
-    const took = durationText((performance.now() - this.#startedAt) / 1000);
+    const took = durationText((performance.now() - this.#startedMs) / 1000);
     const painted = this.#paint(STATUS_COLORS[status], status);
-    this.#info(`${painted} ${oneLine(this.#run.runName)} after ${took}  ${this.#dim(oneLine(this.#run.dir))}`);
+    this.#info(
+      `${painted} ${oneLine(redactText(this.#run.runName))} after ${took}  ${this.#dim(oneLine(redactText(this.#run.dir)))}`,
+    );
   }
 
   #dim(text: string): string {
@@ -190,7 +205,7 @@ export class ConsoleBackend implements LoggerBackend {
   }
 
   #report(): DeliveryReport[] {
-    const { error, dropped } = this.#terminal;
+    const { error, dropped } = this.#output;
     const report = { backend: this.name, delivered: this.#records, pending: 0, refused: 0, dropped };
     return [error === undefined ? report : { ...report, error }];
   }

@@ -1,4 +1,5 @@
 import { durationText, numberText, rateText } from "../../support/number-text.js";
+import { printable } from "../../support/printable.js";
 
 /** How a metric appears in a step's line. */
 export interface Column {
@@ -38,13 +39,15 @@ export const LOADER_COLUMN: Column = { label: "on", group: 0, format: String, de
 
 /** The loader whose last loss `name` is, or null. */
 export function loaderOf(name: string): string | null {
-  return /^train\/(.+)\/loss_step$/.exec(name)?.[1] ?? null;
+  const loader = /^train\/(.+)\/loss_step$/.exec(name)?.[1];
+  return loader === undefined ? null : printable(loader);
 }
 
 /** The column of a step metric. */
-export function columnOf(name: string): Column {
-  const known = KNOWN.get(name);
+export function columnOf(metric: string): Column {
+  const known = KNOWN.get(metric);
   if (known !== undefined) return known;
+  const name = printable(metric);
   if (name.startsWith("final/")) return finalColumn(name.slice("final/".length));
   const step = /^train\/(.+)_step$/.exec(name)?.[1];
   if (step === "loss") return { label: "loss", group: 0, format: numberText, detail: false };

@@ -1,5 +1,6 @@
 import type { Metrics } from "../../contract/index.js";
 import { durationText, numberText } from "../../support/number-text.js";
+import { printable } from "../../support/printable.js";
 
 const TITLE = "epoch/duration_seconds";
 const ALL = "all";
@@ -58,9 +59,11 @@ export class EpochTable {
       const place = placeOf(name);
       if (place === null) continue;
       this.#hasValidation ||= place.isValidation;
-      this.#columns.add(place.column);
-      const row = this.#rows.get(place.row) ?? new Map<string, number>();
-      this.#rows.set(place.row, row.set(place.column, value));
+      const column = printable(place.column);
+      const loader = printable(place.row);
+      this.#columns.add(column);
+      const row = this.#rows.get(loader) ?? new Map<string, number>();
+      this.#rows.set(loader, row.set(column, value));
     }
   }
 

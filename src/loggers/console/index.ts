@@ -1,4 +1,4 @@
 /** The run on a terminal or in a pipe. */
 export { ConsoleBackend } from "./backend.js";
 export type { ConsoleBackendOptions } from "./options.js";
-export type { LineStream } from "./terminal.js";
+export type { LineStream } from "../../support/text-output.js";

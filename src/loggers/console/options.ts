@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { agreeing, field, instance, levelField, withFallback } from "../../config/fields.js";
 import type { LogLevel, WithDefaults } from "../../contract/index.js";
-import type { LineStream } from "./terminal.js";
+import type { LineStream } from "../../support/text-output.js";
 
 /** Where a `ConsoleBackend` writes its lines, and which of them. */
 export interface ConsoleBackendOptions {

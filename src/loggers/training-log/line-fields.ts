@@ -1,6 +1,7 @@
 import { redactRecord, type PlainTree } from "../../config/redact.js";
 import { HIDDEN } from "../../config/secrets.js";
 import { jsonNumber } from "../../support/json-number.js";
+import { setOwn } from "../../support/own.js";
 import type { LogExtras, ResolvedTrainingLoggerOptions } from "./options.js";
 
 /** Fields of a line as JSON can hold them, without secrets. */
@@ -19,14 +20,20 @@ const RESERVED: ReadonlySet<string> = new Set([
   "rank",
 ]);
 
+/** Keys that pino does not write where they are on every line. */
+const RESERVED_IN_BASE: ReadonlySet<string> = new Set([
+  ...RESERVED,
+  "serializers",
+  "formatters",
+  "customLevels",
+  "hasOwnProperty",
+]);
+
 /** The fields of every line, in their order. @internal */
 export function baseFields(options: ResolvedTrainingLoggerOptions): LineFields {
   const { component, module, run, experiment, rank, fields } = options;
-  const base: LineFields = { logger: "trainscope", component, module };
-  if (run !== undefined) base["run"] = run;
-  if (experiment !== undefined) base["experiment_id"] = experiment;
-  if (rank !== undefined) base["rank"] = rank;
-  return Object.assign(base, withFreeKeys(plainFields(fields), RESERVED));
+  const base = plainFields({ logger: "trainscope", component, module, run, experiment_id: experiment, rank });
+  return { ...base, ...withFreeKeys(plainFields(fields), RESERVED_IN_BASE) };
 }
 
 /** The keys that extras must not use beside `base`. */
@@ -46,7 +53,7 @@ export function measuredFields(values: LogExtras | undefined): LineFields {
   const fields = plainFields(values);
   for (const key of Object.keys(fields)) {
     const value = fields[key] === HIDDEN ? values?.[key] : undefined;
-    if (typeof value === "number") fields[key] = jsonNumber(value);
+    if (typeof value === "number") setOwn(fields, key, jsonNumber(value));
   }
   return fields;
 }
@@ -54,14 +61,8 @@ export function measuredFields(values: LogExtras | undefined): LineFields {
 /** `fields` with every key that is taken renamed: it gets as many `_` as it takes to be no other. */
 export function withFreeKeys(fields: LineFields, taken: ReadonlySet<string>): LineFields {
   const free: LineFields = {};
-  for (const key of Object.keys(fields)) setField(free, freeKey(key, taken, fields), fields[key] as PlainTree);
+  for (const key of Object.keys(fields)) setOwn(free, freeKey(key, taken, fields), fields[key] as PlainTree);
   return free;
-}
-
-/** The key `__proto__` is data too. */
-function setField(fields: LineFields, key: string, value: PlainTree): void {
-  if (key === "__proto__") Object.defineProperty(fields, key, { value, enumerable: true });
-  else fields[key] = value;
 }
 
 function freeKey(key: string, taken: ReadonlySet<string>, others: object): string {

@@ -46,8 +46,8 @@ export interface RotatingFileOptions {
    */
   maxPendingBytes?: number | undefined;
   /**
-   * Called with `ERR_LOG` at the first failure of the disk, after which the log continues to retry, and at the first deletion of a file
-   * that is written. What it throws is ignored.
+   * Called with `ERR_LOG` at the first failure of the disk, after which the log continues to retry, and at the first deletion of
+   * a file that is written. What it throws is ignored.
    */
   onError?: ((error: TrainscopeError) => void) | undefined;
   /** The time in milliseconds since 1970. @internal */

@@ -100,6 +100,14 @@ describe("durability", () => {
   });
 });
 
+test("a line without a line feed gets one", () => {
+  const file = opened();
+  for (const line of ["a", "b\n", ""]) file.append(line, false);
+  file.close();
+  expect(everything()).toBe("a\nb\n\n");
+  expect(file.written).toBe(3);
+});
+
 describe("rotation", () => {
   test("by size: no line is lost or split, names sort", () => {
     const file = opened({ maxBytes: 100 });

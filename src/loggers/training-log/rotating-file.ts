@@ -101,14 +101,14 @@ export class RotatingFile {
     return `${this.#firstDeleted} was deleted while it was written${times}`;
   }
 
-  /** Logs one line, which ends in a line feed. An urgent one is written at once, with what waits before it. Never throws. */
+  /** Logs one line; a line feed is added where it has none at its end. An urgent one is written at once, with what waits before it. Never throws. */
   append(line: string, urgent: boolean): void {
     if (this.#closed) {
       this.#dropped++;
       return;
     }
     const now = this.#elapsed();
-    this.#dropped += this.#buffer.push(line);
+    this.#dropped += this.#buffer.push(line.endsWith("\n") ? line : `${line}\n`);
     if (this.#failing) {
       if (now - this.#failedAt >= this.#retryIntervalMs) this.flush();
       return;

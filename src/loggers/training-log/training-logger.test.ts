@@ -7,7 +7,7 @@ import { testLogger, testRun, type Recorded } from "../../../tests/contract/logg
 import { CompositeLogger } from "../composite/composite-logger.js";
 import { PrimaryOnlyBackend } from "../composite/primary-only.js";
 import { TrainingLogBackend } from "./backend.js";
-import type { LogExtras, TrainingLoggerOptions } from "./options.js";
+import type { TrainingLoggerOptions } from "./options.js";
 import { TrainingLogger } from "./training-logger.js";
 
 let dir = "";
@@ -152,7 +152,7 @@ describe("alone", () => {
     await logger.close();
     expect(readLines(dir)).toMatchObject([
       { message: "getter", bad: "[could not be read: no]" },
-      { message: "failed", err: { name: "Error", message: "inner" }, method: "GET" },
+      { message: "failed", err: { name: "Error", message: "inner" }, method: "GET", headers: {}, socket_: {} },
       { message: "12" },
     ]);
   });
@@ -174,14 +174,68 @@ describe("alone", () => {
     ]);
   });
 
-  test("keys that mean something in JavaScript are data", async () => {
-    const logger = opened();
-    logger.info("x", JSON.parse('{"__proto__": {"a": 1}, "constructor": 2}') as LogExtras);
-    logger.logTrainingMetrics({ epoch: 0, batch: 0, constructor: 3 } as never);
+  test("keys that mean something in JavaScript, or to pino, are data", async () => {
+    const keys = ["constructor", "toString", "valueOf", "hasOwnProperty", "isPrototypeOf", "__proto__", "err", "then"];
+    const values = JSON.parse(`{${keys.map((key, i) => `"${key}":${i + 0.5}`).join()}}`) as Record<string, number>;
+    const logger = opened({
+      fields: JSON.parse('{"__proto__":1,"constructor":2,"toString":3,"formatters":4,"hasOwnProperty":5}'),
+    });
+    logger.info("x", values);
+    logger.info("x", { nested: values });
+    logger.logTrainingMetrics({ epoch: 0, batch: 0, ...values });
+    logger.logEpochSummary(0, 1, null, values);
+    logger.logTrainingComplete(1, 2, values);
+    logger.logPoints(values, 1, undefined, undefined);
     await logger.close();
-    const [first, second] = readFileSync(logger.path, "utf8").split("\n");
-    expect(first).toContain('"__proto__":{"a":1},"constructor":2');
-    expect(second).toContain('"constructor":3');
+    const lines = readFileSync(logger.path, "utf8").trimEnd().split("\n");
+    expect(lines).toHaveLength(6);
+    for (const line of lines) {
+      for (const [i, key] of keys.entries()) expect(line).toMatch(new RegExp(`"${key}_?":${i + 0.5}[,}]`));
+      for (const key of ["__proto__", "constructor", "toString", "formatters_", "hasOwnProperty_"])
+        expect(line).toContain(`"${key}":`);
+    }
+  });
+
+  test("a record is whole, however many values it has", async () => {
+    const many = Object.fromEntries(Array.from({ length: 6000 }, (_, i) => [`metric ${i}`, i / 8]));
+    const logger = opened();
+    logger.logTrainingMetrics({ epoch: 0, batch: 0, ...many });
+    logger.logEpochSummary(0, 1, null, many);
+    logger.logTrainingComplete(1, 2, many);
+    logger.info("x", { many, list: Object.values(many) });
+    logger.logPoints(many, 1, undefined, undefined);
+    expect(await logger.close()).toMatchObject({ delivered: 5, dropped: 0 });
+    const [metrics, summary, complete, info, points] = readLines(dir);
+    for (const values of [metrics, summary, complete?.["best"], info?.["many"], points?.["metrics"]])
+      expect(values).toMatchObject(many);
+    expect(info?.["list"]).toEqual(Object.values(many));
+  });
+
+  test.each(["warning", "fatal", "toString", "silent", 30, undefined])("a line of the level %s is not lost", async (level) => {
+    const logger = opened();
+    logger.write(level as never, "said", { a: 1 });
+    await logger.close();
+    expect(readLines(dir)).toMatchObject([{ level: "warn", message: "said", a: 1, unknown_level: String(level) }]);
+  });
+
+  test("what an error knows is in its line", async () => {
+    const logger = opened();
+    const parts = [Object.assign(new Error("refused"), { code: "ECONNREFUSED", errno: -111, port: 80 }), new TypeError("other")];
+    logger.error("failed", { error: new AggregateError(parts, "all failed", { cause: new Error("inner") }) });
+    await logger.close();
+    expect(readLines(dir)).toMatchObject([
+      {
+        error: {
+          name: "AggregateError",
+          message: "all failed",
+          cause: { message: "inner" },
+          errors: [
+            { message: "refused", code: "ECONNREFUSED", errno: -111, port: 80 },
+            { name: "TypeError", message: "other" },
+          ],
+        },
+      },
+    ]);
   });
 
   test("wrong options are refused with everything that is wrong", () => {

@@ -2,6 +2,7 @@ import { pino, symbols, type Logger } from "pino";
 import { parseConfig } from "../../config/problems.js";
 import type { DeliveryReport, LogLevel, Metrics } from "../../contract/index.js";
 import { jsonNumber } from "../../support/json-number.js";
+import { setOwn } from "../../support/own.js";
 import {
   baseFields,
   isoTime,
@@ -40,6 +41,11 @@ const LINE_NAMES: ReadonlyMap<string, string> = new Map([
   ["valLoss", "val_loss"],
   ["learningRate", "learning_rate"],
 ]);
+/** Beside `method` and `headers`, pino would read the line as an HTTP request, and write nothing else of it. */
+const OF_A_REQUEST: ReadonlySet<string> = new Set(["socket"]);
+/** Writes `err` as it is. Without a prototype, since pino looks every key of a line up in it. */
+const SERIALIZERS = Object.assign(Object.create(null) as object, { err: (error: unknown) => error });
+const LEVELS: ReadonlySet<unknown> = new Set<LineLevel>(["debug", "info", "warn", "error"]);
 /** From pino's `warn` on a line is written at once. */
 const URGENT_LEVEL = 40;
 
@@ -78,7 +84,7 @@ export class TrainingLogger {
         messageKey: "message",
         timestamp: () => `,"timestamp":"${isoTime(this.#atMs)}"`,
         formatters: { level: (label) => ({ level: label }) },
-        serializers: { err: (error: unknown) => error },
+        serializers: SERIALIZERS,
       },
       destination(this.#file),
     );
@@ -109,8 +115,12 @@ export class TrainingLogger {
     this.write("error", message, extras);
   }
 
-  /** Writes one line. `atMs` is its time in milliseconds since 1970, by default that of the call. */
+  /**
+   * Writes one line. `atMs` is its time in milliseconds since 1970, by default that of the call. A level that there is not becomes "warn",
+   * and the line says so in `unknown_level`.
+   */
   write(level: LineLevel, message: string, extras?: LogExtras, atMs?: number): void {
+    if (!LEVELS.has(level)) return this.write("warn", message, { ...extras, unknown_level: String(level) }, atMs);
     if (this.#pino.isLevelEnabled(level)) this.#line(level, messageText(message), plainFields(extras), atMs);
   }
 
@@ -123,7 +133,7 @@ export class TrainingLogger {
   logTrainingMetrics(metrics: TrainingMetrics): void {
     if (!this.#pino.isLevelEnabled("info")) return;
     const fields: LineFields = { event: "training_metrics" };
-    for (const [key, value] of Object.entries(measuredFields(metrics))) fields[LINE_NAMES.get(key) ?? key] = value;
+    for (const [key, value] of Object.entries(measuredFields(metrics))) setOwn(fields, LINE_NAMES.get(key) ?? key, value);
     this.#line("info", "training metrics", fields);
   }
 
@@ -154,7 +164,7 @@ export class TrainingLogger {
   logPoints(points: Metrics, step: number, epoch: number | undefined, atMs: number | undefined): void {
     if (!this.#pino.isLevelEnabled("info")) return;
     const metrics: LineFields = {};
-    for (const name in points) metrics[name] = jsonNumber(points[name] as number);
+    for (const name in points) setOwn(metrics, name, jsonNumber(points[name] as number));
     this.#line("info", "metrics", epoch === undefined ? { step, metrics } : { step, epoch, metrics }, atMs);
   }
 
@@ -177,8 +187,8 @@ export class TrainingLogger {
 
   #line(level: LineLevel, message: string, fields: LineFields, atMs?: number): void {
     this.#atMs = atMs ?? this.#now();
-    const line = withFreeKeys(fields, this.#taken);
-    if (line["method"] && line["headers"] && line["socket"]) delete line["socket"]; // else pino reads it as an HTTP request
+    let line = withFreeKeys(fields, this.#taken);
+    if (line["method"] && line["headers"] && line["socket"]) line = withFreeKeys(line, OF_A_REQUEST);
     this.#pino[level](line, message);
   }
 

@@ -6,6 +6,12 @@ export interface MetricTrackerConfig {
   metrics?: readonly string[] | undefined;
   /** Checks that the robust slope is computed over. @default 10 */
   window?: number | undefined;
+  /**
+   * Values of each metric that are kept, in memory and in checkpoints; of more, the oldest are dropped, with one warning. The
+   * best value is kept.
+   * @default 10000
+   */
+  maxHistory?: number | undefined;
 }
 
 /** `MetricTrackerConfig` with its defaults filled in. */
@@ -14,4 +20,9 @@ export interface ResolvedMetricTrackerConfig {
   metrics?: readonly string[] | undefined;
   /** Checks that the robust slope is computed over. */
   window: number;
+  /**
+   * Values of each metric that are kept, in memory and in checkpoints; of more, the oldest are dropped, with one warning. The
+   * best value is kept.
+   */
+  maxHistory: number;
 }
