@@ -149,8 +149,8 @@ export interface CheckpointOptions {
    */
   compress?: Compression | undefined;
   /**
-   * A second directory that every committed checkpoint is copied to, and deleted from when it is deleted here; an error there is
-   * a warning.
+   * A second directory that every committed checkpoint is copied to, and deleted from when it is deleted here; several runs may
+   * share it; an error there is a warning.
    */
   backupDir?: string | undefined;
   /**
