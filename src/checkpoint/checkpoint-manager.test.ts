@@ -357,18 +357,31 @@ describe("backups", () => {
     expect(warnings).toEqual([]);
   });
 
-  test("that fail are a warning, and checkpoints of another run there are left alone", async () => {
+  test("checkpoints of another run there are left alone: the copy gets a free name, and is deleted under it", async () => {
     const backupDir = join(dir, "..", "backup");
     const other = managed({ dir: backupDir });
     await saved(other, 1);
     await other.close();
+    const [theirs] = await other.list();
     const manager = managed({ backupDir, maxCheckpoints: 1, saveTopK: 0 }, null);
     await saved(manager, 1);
     await saved(manager, 2);
     await manager.flush();
-    expect(warnings).toEqual([expect.stringContaining('"epoch-1-step-10" could not be copied')]);
-    expect(await managed({ dir: backupDir }).list()).toMatchObject([{ step: 10 }, { step: 20 }]);
+    expect(warnings).toEqual([]);
+    expect(readdirSync(backupDir).sort()).toEqual(["epoch-1-step-10", "epoch-2-step-20"]);
+    const [kept] = await managed({ dir: backupDir }).list();
+    expect(valueOf(await managed({ dir: backupDir }).load("epoch-1-step-10"))).toBe(1);
+    expect(kept).toMatchObject({ savedAt: theirs?.savedAt });
     expect(await managed({ dir: backupDir }).verify()).toEqual([]);
+  });
+
+  test("that fail are a warning", async () => {
+    const backupDir = join(dir, "..", "backup");
+    writeFileSync(backupDir, "a file in the way");
+    const manager = managed({ backupDir }, null);
+    await saved(manager, 1);
+    await manager.flush();
+    expect(warnings).toEqual([expect.stringContaining('"epoch-1-step-10" could not be copied')]);
   });
 });
 

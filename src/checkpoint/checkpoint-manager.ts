@@ -27,7 +27,9 @@ import { ThreadWriter } from "./thread/writer.js";
  * - One save at a time: an important request waits for its turn; of the others only the newest waits.
  * - A failed save rejects its `committed`. Every earlier checkpoint is unchanged, and the next save works again.
  * - Only checkpoints are ever deleted, after the commit of a newer one. Files of other programs are not touched.
- * - One writer: the first save locks the directory for this manager. Loading needs no lock.
+ * - One writer: the first save locks the directory for this manager. Loading needs no lock and changes nothing. A manager that has
+ *   lost its lock saves and deletes nothing more.
+ * - Ownership: with `run`, the checkpoints of other runs in the directory are never listed, loaded, ranked, replaced or deleted.
  * - Verified: loading compares sizes and SHA-256 with the manifest. A damaged checkpoint is skipped with a warning.
  */
 export class CheckpointManager {
@@ -38,8 +40,8 @@ export class CheckpointManager {
   #closed: Promise<void> | null = null;
 
   /**
-   * Checks the options and opens nothing: the directory is made, and locked, by the first save. What a dead process left
-   * half-written in it is removed.
+   * Checks the options and opens nothing: the directory is made, and locked, by the first save, which also removes what a dead
+   * process left half-written in it.
    * Throws `ERR_CONFIG`, with everything that is wrong with the options, or `ERR_MODE_REQUIRED` when `mode` is missing for a
    * metric that is better when it is higher.
    */
@@ -48,8 +50,9 @@ export class CheckpointManager {
   constructor(options: CheckpointOptions, doubles?: TestDoubles);
   constructor(options: CheckpointOptions, doubles: TestDoubles = {}) {
     const settings = settingsOf(options);
-    const { files = nodeFiles, writer = new ThreadWriter(), now = () => new Date() } = doubles;
-    this.#directory = new CheckpointDirectory(settings.dir, files);
+    const { files = nodeFiles, writer = new ThreadWriter(), now = () => new Date(), lockParts } = doubles;
+    const { dir, run, warn } = settings;
+    this.#directory = new CheckpointDirectory(dir, files, { run, onWait: warn, lockParts });
     this.#reader = new CheckpointReader(this.#directory, settings);
     this.#saver = new CheckpointSaver(this.#directory, settings, writer, now);
     this.#queue = new SaveQueue((job) => this.#saver.save(job));
@@ -84,7 +87,9 @@ export class CheckpointManager {
   }
 
   /**
-   * Locks the directory for this manager now rather than with the first save, so that a run is refused before its first step.
+   * Locks the directory for this manager now rather than with the first save, so that a run is refused before its first step. Where
+   * another process has the lock, it is watched until it is known whether that process lives: 2 s, as a rule; a lock without a sign
+   * of life is taken over after a minute.
    * Rejects with `ERR_CHECKPOINT_LOCKED`, which names the process and host that hold it, or with `ERR_CHECKPOINT_SAVE` when the
    * lock cannot be written.
    */

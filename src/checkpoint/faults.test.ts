@@ -47,59 +47,63 @@ describe("every operation of a save fails once", () => {
     { kind: "short", lasting: false, compress: "none", backup: false },
     { kind: "EIO", lasting: false, compress: "none", backup: true },
   ];
-  test.each(cases)("$kind, lasting $lasting, compress $compress, backup $backup", async ({ kind, lasting, compress, backup }) => {
-    const backupDir = backup ? join(dir, "..", "backup") : undefined;
-    const prepared = join(dir, "..", "prepared");
-    await withManager((manager) => save(manager, 1, 2), { compress, dir: prepared });
-    let failAt = 0;
-    for (let clean = false; !clean; failAt++) {
-      rmSync(dir, { recursive: true, force: true });
-      if (backupDir !== undefined) rmSync(backupDir, { recursive: true, force: true });
-      copyTree(prepared, dir);
-      if (backupDir !== undefined) copyTree(prepared, backupDir);
-      const { files, done } = faultyFiles(failAt, kind, lasting);
-      const { error, warnings } = await withManager(
-        async (manager, warned) => {
-          const failure: unknown = await save(manager, 3).catch((thrown: unknown) => thrown);
-          await manager.flush();
-          return { error: failure, warnings: warned };
-        },
-        { compress, backupDir },
-        localWriter(files),
-      );
-      clean = done.length <= failAt;
-      const failed = done[failAt] ?? "";
-      const context = `operation ${failAt}: ${failed}`;
-      if (error !== undefined) {
-        const code = kind === "EIO" ? "EIO" : "ENOSPC";
-        expect(error, context).toMatchObject({ code: "ERR_CHECKPOINT_SAVE", cause: { code } });
-        expect((error as Error).message, context).toContain(`"3" was not saved`);
-        expect((error as { path: string }).path, context).toContain(dir);
-        // A disk that refuses everything after the rename leaves a whole checkpoint that was not promised.
-        if (!(lasting && failed === "sync checkpoints")) expect(visible(), context).toEqual(["1", "2"]);
-      } else {
-        expect(visible(), context).toContain("3");
-        // What failed after the commit was reported, unless it was a second look at something.
-        if (!clean && !/^(list|stat)/.test(failed)) expect(warnings, context).not.toEqual([]);
+  test.each(cases)(
+    "$kind, lasting $lasting, compress $compress, backup $backup",
+    { timeout: 120_000 },
+    async ({ kind, lasting, compress, backup }) => {
+      const backupDir = backup ? join(dir, "..", "backup") : undefined;
+      const prepared = join(dir, "..", "prepared");
+      await withManager((manager) => save(manager, 1, 2), { compress, dir: prepared });
+      let failAt = 0;
+      for (let clean = false; !clean; failAt++) {
+        rmSync(dir, { recursive: true, force: true });
+        if (backupDir !== undefined) rmSync(backupDir, { recursive: true, force: true });
+        copyTree(prepared, dir);
+        if (backupDir !== undefined) copyTree(prepared, backupDir);
+        const { files, done } = faultyFiles(failAt, kind, lasting);
+        const { error, warnings } = await withManager(
+          async (manager, warned) => {
+            const failure: unknown = await save(manager, 3).catch((thrown: unknown) => thrown);
+            await manager.flush();
+            return { error: failure, warnings: warned };
+          },
+          { compress, backupDir },
+          localWriter(files),
+        );
+        clean = done.length <= failAt;
+        const failed = done[failAt] ?? "";
+        const context = `operation ${failAt}: ${failed}`;
+        if (error !== undefined) {
+          const code = kind === "EIO" ? "EIO" : "ENOSPC";
+          expect(error, context).toMatchObject({ code: "ERR_CHECKPOINT_SAVE", cause: { code } });
+          expect((error as Error).message, context).toContain(`"3" was not saved`);
+          expect((error as { path: string }).path, context).toContain(dir);
+          // A disk that refuses everything after the rename leaves a whole checkpoint that was not promised.
+          if (!(lasting && failed === "sync checkpoints")) expect(visible(), context).toEqual(["1", "2"]);
+        } else {
+          expect(visible(), context).toContain("3");
+          // What failed after the commit was reported, unless it was a second look at something.
+          if (!clean && !/^(list|stat)/.test(failed)) expect(warnings, context).not.toEqual([]);
+        }
+        await withManager(
+          async (manager, warned) => {
+            const expected = visible().includes("3") ? 3 : 2;
+            expect(valueOf(await manager.loadLast()), context).toBe(expected);
+            expect(warned, context).toEqual([]);
+            expect(await manager.verify(), context).toEqual([]);
+            await save(manager, 4);
+            await manager.flush();
+            expect(valueOf(await manager.loadLast()), context).toBe(4);
+            expect(hidden(), context).toEqual([".lock"]);
+          },
+          { compress },
+        );
+        if (clean) expect(warnings).toEqual([]);
+        if (backupDir !== undefined) expect(await verifyDirectory(backupDir), context).toEqual([]);
       }
-      await withManager(
-        async (manager, warned) => {
-          const expected = visible().includes("3") ? 3 : 2;
-          expect(valueOf(await manager.loadLast()), context).toBe(expected);
-          expect(warned, context).toEqual([]);
-          expect(await manager.verify(), context).toEqual([]);
-          await save(manager, 4);
-          await manager.flush();
-          expect(valueOf(await manager.loadLast()), context).toBe(4);
-          expect(hidden(), context).toEqual([".lock"]);
-        },
-        { compress },
-      );
-      if (clean) expect(warnings).toEqual([]);
-      if (backupDir !== undefined) expect(await verifyDirectory(backupDir), context).toEqual([]);
-    }
-    expect(failAt).toBeGreaterThan(20); // the loop saw the whole protocol
-  });
+      expect(failAt).toBeGreaterThan(20); // the loop saw the whole protocol
+    },
+  );
 
   test("the error names the file, what was done to it, and the cause", async () => {
     const clean = faultyFiles(Infinity, "EIO");
@@ -171,10 +175,11 @@ test("the directory at each point of the protocol holds whole checkpoints only",
     await withManager(
       async (manager, warnings) => {
         expect(valueOf(await manager.loadLast()), point).toBe(after ? 3 : 2);
+        await manager.lock();
         expect(warnings, point).toEqual([]);
         expect(await manager.verify(), point).toEqual([]);
         const left = readdirSync(manager.dir).filter((name) => name.startsWith(".") && name !== ".lock");
-        expect(left, point).toEqual([]); // removed when the manager was made: no process holds the lock
+        expect(left, point).toEqual([]); // removed with the lock
       },
       { dir: join(copies, point) },
     );

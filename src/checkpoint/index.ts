@@ -23,6 +23,7 @@ export type {
   KeepRule,
   KeptCheckpoint,
   LoadedCheckpoint,
+  RunIdentity,
   SaveBoundary,
   SaveDetails,
   SavePoint,

@@ -3,10 +3,11 @@ import { z } from "zod";
 import { agreeing, callback, directory, field, instance } from "../config/fields.js";
 import { checkpointFields } from "../config/hooks/model-checkpoint.js";
 import { parseConfig } from "../config/problems.js";
-import type { CheckpointOptions as Input, Compression, KeepRule, Mode, WithDefaults } from "../contract/index.js";
+import type { CheckpointOptions as Input, Compression, KeepRule, Mode, RunIdentity, WithDefaults } from "../contract/index.js";
 import { templateProblem } from "../decisions/checkpoint-name.js";
 import { anyOf, keepBest, keepLatest } from "../decisions/index.js";
 import { onceForEachMessage } from "../support/guarded-listener.js";
+import { identityOf } from "../support/run-identity.js";
 import { userPath } from "../support/user-path.js";
 import { missingCompression } from "./format/compression.js";
 
@@ -27,6 +28,11 @@ const schema = () =>
         isKeepRule,
         'a keep rule, such as keepBest(3, "min")',
         "Which checkpoints are kept, in place of maxCheckpoints, saveTopK and saveLast: one rule, or anyOf(…) several.",
+      ).optional(),
+      run: instance<RunIdentity>(
+        (value) => identityOf(value) !== null,
+        "an object with a `runId` and a `runName`, such as `trainer.run`",
+        "The run that the checkpoints belong to, such as `trainer.run`: the manager lists, loads, ranks and deletes only those of this runId. Left out: it lists and loads all, and deletes by its keep rules only those of no run.",
       ).optional(),
       onWarning: callback<(message: string) => void>(
         "Called once for each warning: a damaged checkpoint that was skipped, one that could not be deleted or copied to backupDir, a keep rule that threw. What it throws is ignored.",
@@ -64,6 +70,8 @@ export interface CheckpointSettings {
   readonly backupDir: string | null;
   readonly async: boolean;
   readonly keep: KeepRule;
+  /** Whose checkpoints are seen and saved; null: all are seen, and those that are saved are no run's. */
+  readonly run: RunIdentity | null;
   /** Never throws, and reports each message once. */
   readonly warn: (message: string) => void;
 }
@@ -81,6 +89,7 @@ export function settingsOf(options: Input): CheckpointSettings {
     backupDir: backupDir === undefined ? null : userPath(backupDir),
     async,
     keep: parsed.keep ?? keepRuleOf(parsed),
+    run: identityOf(parsed.run),
     warn: onceForEachMessage(onWarning),
   };
 }

@@ -34,6 +34,7 @@ export function infosOf(dir: string, checkpoints: readonly Manifest[], rule: { m
     isBest: manifest.name === best,
     bytes: Object.values(manifest.files).reduce((sum, { bytes }) => sum + bytes, 0),
     savedAt: manifest.savedAt,
+    run: manifest.run,
   }));
 }
 

@@ -24,12 +24,12 @@ export class CheckpointReader {
   }
 
   async loadLast(): Promise<LoadedCheckpoint | null> {
-    const catalog = await this.#directory.catalog();
+    const catalog = await this.#directory.visible();
     return this.#firstGood(catalog, catalog.checkpoints.toReversed());
   }
 
   async loadBest(): Promise<LoadedCheckpoint | null> {
-    const catalog = await this.#directory.catalog();
+    const catalog = await this.#directory.visible();
     const { monitor, mode } = this.#settings;
     const ranked = rankedBest(keptOf(catalog.checkpoints, monitor), mode, Infinity);
     const manifests = ranked.map(({ id }) => findManifest(catalog, id)).filter((manifest) => manifest !== null);
@@ -38,7 +38,7 @@ export class CheckpointReader {
 
   async load(name: string): Promise<LoadedCheckpoint> {
     const { path, files } = this.#directory;
-    const catalog = await this.#directory.catalog();
+    const catalog = await this.#directory.visible();
     const manifest = requireManifest(path, catalog, name);
     const read = await readCheckpoint(files, path, manifest);
     if ("problems" in read) throw damagedError(path, read.problems);
@@ -46,13 +46,13 @@ export class CheckpointReader {
   }
 
   async list(): Promise<CheckpointInfo[]> {
-    const { checkpoints } = await this.#directory.catalog();
+    const { checkpoints } = await this.#directory.visible();
     return infosOf(this.#directory.path, checkpoints, this.#settings);
   }
 
   async verify(name?: string): Promise<CheckpointProblem[]> {
     const { path, files } = this.#directory;
-    const catalog = await this.#directory.catalog();
+    const catalog = await this.#directory.visible();
     const isDamaged = catalog.problems.some(({ checkpoint }) => checkpoint === name);
     if (name !== undefined && !isDamaged) requireManifest(path, catalog, name);
     return problemsIn(files, path, catalog, name);
@@ -60,7 +60,7 @@ export class CheckpointReader {
 
   async exportWeights(name: string, file: string): Promise<void> {
     const { path, files } = this.#directory;
-    const manifest = requireManifest(path, await this.#directory.catalog(), name);
+    const manifest = requireManifest(path, await this.#directory.visible(), name);
     const problems = await exportWeights(files, path, { manifest, file });
     if (problems.length > 0) throw damagedError(path, problems);
   }

@@ -5,6 +5,7 @@ import { freeName } from "../support/unique-names.js";
 import type { Catalog } from "./disk/catalog.js";
 import type { CommitPlan } from "./disk/commit-plan.js";
 import type { CheckpointDirectory } from "./disk/directory.js";
+import { ofRun } from "./disk/ownership.js";
 import type { FilePlan } from "./disk/write-files.js";
 import { commitError, saveError } from "./errors.js";
 import type { Manifest } from "./format/manifest.js";
@@ -80,7 +81,7 @@ export class CheckpointSaver {
     const { warn } = this.#settings;
     const { problem, warnings } = await this.#writer.write(plan, (manifest, soFar) => {
       soFar.forEach(warn);
-      const checkpoints = afterCommit(catalog, plan, manifest);
+      const checkpoints = afterCommit(ofRun(catalog.checkpoints, plan.head.run), plan, manifest);
       job.settle(infoOf(plan.dir, checkpoints, { ...this.#settings, name: manifest.name }));
     });
     warnings.forEach(warn);
@@ -97,7 +98,7 @@ export class CheckpointSaver {
   }
 
   #plan(catalog: Catalog, name: string, { at, files }: { at: SaveDetails; files: readonly FilePlan[] }): CommitPlan {
-    const { monitor, compress, backupDir } = this.#settings;
+    const { monitor, compress, backupDir, run } = this.#settings;
     const metrics = { ...at.metrics };
     const head = {
       name,
@@ -108,9 +109,11 @@ export class CheckpointSaver {
       score: scoreOf(metrics, monitor),
       savedAt: this.#now().toISOString(),
       compress,
+      run,
     };
-    const remove = this.#notKept(catalog.checkpoints, { ...head, files: {}, sha256: "" });
-    return { dir: this.#directory.path, head, files, remove, backupDir, pid: process.pid };
+    const remove = this.#notKept(ofRun(catalog.checkpoints, run), { ...head, files: {}, sha256: "" });
+    const { path, tag, lockToken } = this.#directory;
+    return { dir: path, head, files, remove, backupDir, tag, lockToken };
   }
 
   /** What is deleted once `added` is committed; never `added` itself. When the keep rule throws, nothing. */
@@ -127,7 +130,7 @@ export class CheckpointSaver {
   }
 }
 
-function afterCommit(catalog: Catalog, plan: CommitPlan, added: Manifest): Manifest[] {
+function afterCommit(checkpoints: readonly Manifest[], plan: CommitPlan, added: Manifest): Manifest[] {
   const removed = new Set(plan.remove.map(({ name }) => name));
-  return [...catalog.checkpoints.filter(({ name }) => !removed.has(name)), added];
+  return [...checkpoints.filter(({ name }) => !removed.has(name)), added];
 }

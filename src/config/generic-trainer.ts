@@ -54,7 +54,7 @@ const identity = () => ({
   ),
   resume: field(
     z.enum(["never", "auto", "must"]).default("never"),
-    'Whether the run is resumed: "never" refuses a run directory that exists, "auto" resumes from its last checkpoint if there is one, "must" fails without one; these two need runName.',
+    'Whether the run is resumed: "never" refuses a run that exists, as a directory or as checkpoints of its name, "auto" resumes from its last checkpoint if there is one, "must" fails without one; these two need runName.',
   ),
   yieldEveryMs: field(
     z.number().min(0).default(20),

@@ -27,7 +27,7 @@ const backend = () =>
 const tensorboard = () => ({
   tensorboardDir: field(
     directory().optional(),
-    "Where TensorBoard's event files are written, in a directory for each run; used where the run has the logger tensorboard; left out: TRAINSCOPE_TENSORBOARD_DIR, else tensorboard/ in the run's directory.",
+    "Where TensorBoard's event files are written, in a directory for each run (with -2, -3, … where another run of its name has one); used where the run has the logger tensorboard; left out: TRAINSCOPE_TENSORBOARD_DIR, else tensorboard/ in the run's directory.",
   ),
   tensorboardLayout: tensorboardLayoutField(),
 });

@@ -1,5 +1,5 @@
 import type { Mode } from "./choices.js";
-import type { CheckpointInfo } from "./run.js";
+import type { CheckpointInfo, RunIdentity } from "./run.js";
 import type { Metrics } from "./scalar.js";
 import type { StateTree, StateValue } from "./tensor.js";
 
@@ -149,8 +149,8 @@ export interface CheckpointOptions {
    */
   compress?: Compression | undefined;
   /**
-   * A second directory that every committed checkpoint is copied to, and deleted from when it is deleted here; an error there is
-   * a warning.
+   * A second directory that every committed checkpoint is copied to, and deleted from when it is deleted here; several runs may
+   * share it; an error there is a warning.
    */
   backupDir?: string | undefined;
   /**
@@ -161,6 +161,11 @@ export interface CheckpointOptions {
   async?: boolean | undefined;
   /** Which checkpoints are kept, in place of maxCheckpoints, saveTopK and saveLast: one rule, or anyOf(…) several. */
   keep?: KeepRule | undefined;
+  /**
+   * The run that the checkpoints belong to, such as `trainer.run`: the manager lists, loads, ranks and deletes only those of this
+   * runId. Left out: it lists and loads all, and deletes by its keep rules only those of no run.
+   */
+  run?: RunIdentity | undefined;
   /**
    * Called once for each warning: a damaged checkpoint that was skipped, one that could not be deleted or copied to backupDir, a
    * keep rule that threw. What it throws is ignored.

@@ -42,8 +42,13 @@ export interface ErrorCodes {
   ERR_MODEL: true;
   /** A logger backend refused the run for good: wrong credentials, a missing project. Correct its settings; a retry does not help. */
   ERR_BACKEND_REFUSED: true;
-  /** The directory of the run exists and `resume` is "never". Set `resume` to "auto" or "must", or choose another `runName`. */
+  /**
+   * The run exists and `resume` is "never": its directory, or checkpoints of its name. Set `resume` to "auto" or "must", or choose another
+   * `runName`.
+   */
   ERR_RUN_EXISTS: true;
+  /** Another process or trainer trains this run, or this one lost the lock of its directory. Wait for it, end it, or choose another `runName`. */
+  ERR_RUN_LOCKED: true;
   /** The run's directory could not be written. Set `runsDir` to a directory that can be, or free disk space. */
   ERR_RUN_DIR: true;
   /** `fit` was called a second time on one trainer. Make a new trainer for another run. */

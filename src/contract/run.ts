@@ -50,9 +50,17 @@ export interface RunState {
   readonly clock: RunClock;
 }
 
+/** What every part of a run says about whose it is: each checkpoint, lock and directory of event files. */
+export interface RunIdentity {
+  /** Unique identifier (UUID); a resumed run keeps it. */
+  runId: string;
+  /** The name of the run's directory, for people: two runs may have the same. */
+  runName: string;
+}
+
 /** Which run this is, where its files are, and which attempt and rank this process is. */
 export interface RunInfo {
-  /** Unique identifier (UUID); a resumed run keeps the one of its checkpoint. */
+  /** Unique identifier (UUID); a resumed run keeps it. The first one is replaced when `fit` finds earlier parts of the run. */
   runId: string;
   /** The name of its directory: `runName` of the config, else a timestamp. */
   runName: string;
@@ -130,6 +138,8 @@ export interface CheckpointInfo {
   bytes: number;
   /** When it was committed: ISO 8601, UTC. */
   savedAt: string;
+  /** The run that it belongs to; null for one that was saved without a run. */
+  run: RunIdentity | null;
 }
 
 /**

@@ -30,7 +30,9 @@ export const ERROR_CODES: { readonly [Code in keyof ErrorCodes]: string } = {
   ERR_BACKEND_REFUSED:
     "A logger backend refused the run for good: wrong credentials, a missing project. Correct its settings; a retry does not help.",
   ERR_RUN_EXISTS:
-    'The directory of the run exists and `resume` is "never". Set `resume` to "auto" or "must", or choose another `runName`.',
+    'The run exists and `resume` is "never": its directory, or checkpoints of its name. Set `resume` to "auto" or "must", or choose another `runName`.',
+  ERR_RUN_LOCKED:
+    "Another process or trainer trains this run, or this one lost the lock of its directory. Wait for it, end it, or choose another `runName`.",
   ERR_RUN_DIR: "The run's directory could not be written. Set `runsDir` to a directory that can be, or free disk space.",
   ERR_ALREADY_FIT: "`fit` was called a second time on one trainer. Make a new trainer for another run.",
   ERR_RANKS: "The ranks have different loaders or metrics, or one of them failed. Start every rank with the same data and model.",

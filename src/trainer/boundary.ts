@@ -7,6 +7,7 @@ import { validate } from "./validation.js";
 export async function atBoundary<Batch>(run: Run<Batch>): Promise<Next> {
   const { progress, requests, schedule, stop } = run;
   requests.attention = false;
+  run.lock?.check();
   await run.checkpoints.settle();
   if (schedule.consumeLogDue(progress.step)) await logInterval(run);
   if (schedule.consumeValidationDue(progress.step)) await validate(run);

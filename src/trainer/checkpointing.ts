@@ -1,9 +1,9 @@
 import type { CheckpointInfo, CheckpointOptions, DeliveryReport, Metrics, SaveTicket } from "../contract/index.js";
-import { join } from "node:path";
 import type { CheckpointManager } from "../checkpoint/index.js";
 import { resolveMonitor } from "../decisions/index.js";
 import { TrainscopeError, isTrainscopeError, messageOf } from "../support/errors.js";
 import type { LoopPhase } from "./loop-phase.js";
+import { checkpointDir } from "./places.js";
 import { saveRunState, type SavableRun } from "./saved-run.js";
 
 /** So many saves without a score are no accident. */
@@ -190,7 +190,12 @@ function managerOptions<Batch>({ config, paths, info, warnings }: SavableRun<Bat
     onSaveError: _o,
     ...options
   } = config.hooks.modelCheckpointConfig;
-  const { checkpointDir, checkpointRootDir, backupDir } = paths;
-  const ofThisRun = checkpointRootDir === undefined ? join(info.dir, "checkpoints") : join(checkpointRootDir, info.runName);
-  return { ...options, dir: checkpointDir ?? ofThisRun, backupDir, onWarning: (message) => warnings.warn(message) };
+  const { runId, runName } = info;
+  return {
+    ...options,
+    dir: checkpointDir(paths, info),
+    backupDir: paths.backupDir,
+    run: { runId, runName },
+    onWarning: (message) => warnings.warn(message),
+  };
 }

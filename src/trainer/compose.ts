@@ -9,13 +9,14 @@ import { Interruption } from "./interruption.js";
 import { ownSeries } from "./metric-board.js";
 import type { ResolvedFitOptions } from "./options.js";
 import { resume } from "./resume.js";
-import { openRunDirectory, writeConfig } from "./run-directory.js";
+import { openRun } from "./open-run.js";
+import { writeConfig } from "./run-directory.js";
 import type { RunServices } from "./run-services.js";
 import type { Run } from "./run.js";
 import { Schedule } from "./schedule.js";
 import { UpdateWatch } from "./updates.js";
 
-/** Checks the data, makes the run's directory, resumes the run where the config says so, and trains. */
+/** Checks the data, makes and locks the run's directory, resumes the run where the config says so, and trains. */
 export async function composeAndFit<Batch>(
   services: RunServices<Batch>,
   data: FitData<Batch>,
@@ -28,15 +29,26 @@ export async function composeAndFit<Batch>(
   } catch (error) {
     run.interruption.restore();
     await run.checkpoints.close();
+    run.lock?.release();
     throw error;
   }
-  return fit(run);
+  try {
+    return await fit(run);
+  } finally {
+    run.lock?.release();
+  }
 }
 
 /** What comes before the first step. A loader or a model that hangs here can be abandoned too. */
 async function open<Batch>(run: Run<Batch>): Promise<void> {
   await checkRun(run);
-  run.info = await openRunDirectory(run.info);
+  const { info, lock } = await openRun(run.info, run.paths, {
+    onWait: (message) => run.warnings.warn(message),
+    onLost: () => (run.requests.attention = true),
+    isAbandoned: () => run.interruption.isAbandoned,
+  });
+  if (run.interruption.isAbandoned) return lock?.release(); // while the lock of another process was waited for
+  Object.assign(run, { info, lock });
   if (run.config.hooks.enableModelCheckpointHook) await run.checkpoints.lock();
   if (run.info.attempt > 1) await resume(run);
   if (run.info.rank === 0) await writeConfig(run.info);
@@ -63,6 +75,7 @@ function compose<Batch>(services: RunServices<Batch>, data: FitData<Batch>, opti
     schedule: new Schedule(config),
     interruption,
     checkpoints: new Checkpointing(savable),
+    lock: null,
     resumed: null,
     tags: {},
   });

@@ -102,7 +102,8 @@ async function finish<Batch>(run: Run<Batch>, first: TrainscopeError | null, sta
   const delivery = [...(await logger.close(status, { signal: interruption.deadline })), ...run.checkpoints.report()];
   const failure = failures[0] ?? null;
   const result = resultOf(run, status, failure, delivery);
-  const unwritten = run.info.rank === 0 ? trySummary(result.dir, summaryOf(run, result, failure, startedAt)) : null;
+  const unwritten =
+    run.info.rank === 0 && run.lock?.isLost !== true ? trySummary(result.dir, summaryOf(run, result, failure, startedAt)) : null;
   const error = failure ?? unwritten;
   if (error === null) return result;
   error.result = result;

@@ -186,7 +186,7 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
   /**
    * Trains on `data` until the config's end, a stop, or an interruption, and resolves with the result.
    * Before the first step it rejects with `ERR_LOADER_DATA`, `ERR_UNKNOWN_MONITOR`, `ERR_MODEL`, `ERR_RUN_EXISTS`, `ERR_RUN_DIR`,
-   * `ERR_RESUME`, `ERR_CHECKPOINT_LOCKED`, with what `prepare` rejects with, and with `ERR_ALREADY_FIT` when it is called again.
+   * `ERR_RUN_LOCKED`, `ERR_RESUME`, `ERR_CHECKPOINT_LOCKED`, with what `prepare` rejects with, and with `ERR_ALREADY_FIT` when it is called again.
    * When a hook, the model or a loader threw, it rejects with an error that names the place, has the original as `cause`, and
    * says in `result` how far the run came.
    */

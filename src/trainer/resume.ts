@@ -1,7 +1,10 @@
+import { dirname } from "node:path";
 import type { LoadedCheckpoint, ParamValue } from "../contract/index.js";
 import { flattenParams } from "../config/params.js";
 import { redactConfig } from "../config/redact.js";
 import { TrainscopeError, messageOf } from "../support/errors.js";
+import { newestCheckpoint } from "./newest-checkpoint.js";
+import { placesOf } from "./places.js";
 import type { Run } from "./run.js";
 import { readSavedRun, restoreRun, type SavedRun } from "./saved-run.js";
 
@@ -17,12 +20,14 @@ export async function resume<Batch>(run: Run<Batch>): Promise<void> {
   const loaded = await findLast(run);
   if (loaded === null) {
     if (config.resume === "must") throw nothingToResumeError(run);
-    warnings.warn(`${run.info.dir} holds no checkpoint, so the run starts from the beginning there (resume: "auto").`);
+    warnings.warn(
+      `${run.info.dir} holds no checkpoint of this run, so the run starts from the beginning there (resume: "auto").`,
+    );
     return;
   }
   const saved = readSavedRun(loaded);
   for (const warning of await restored(run, loaded, saved)) warnings.warn(warning);
-  run.info = { ...run.info, runId: saved.runId, resumedFromStep: saved.progress.step };
+  run.info = { ...run.info, resumedFromStep: saved.progress.step };
   run.schedule.resumeAt(saved.progress.step);
   run.resumed = saved.phase;
   run.checkpoints.resumedFrom(loaded.info);
@@ -44,9 +49,17 @@ async function restored<Batch>(run: Run<Batch>, loaded: LoadedCheckpoint, saved:
   }
 }
 
+/** The run's last good checkpoint, from whichever of its places has the newest. */
 async function findLast<Batch>(run: Run<Batch>): Promise<LoadedCheckpoint | null> {
+  const { paths, info, warnings } = run;
+  const manager = await run.checkpoints.manager();
   try {
-    return await (await run.checkpoints.manager()).loadLast();
+    const { runId, runName } = info;
+    const places = await placesOf(paths, info);
+    const found = await newestCheckpoint(manager, places, { runId, runName }, (message) => warnings.warn(message));
+    if (found !== null && dirname(found.info.path) !== manager.dir)
+      warnings.warn(`The run is resumed from ${found.info.path}. It saves in ${manager.dir} from now on.`);
+    return found;
   } catch (cause) {
     throw new TrainscopeError("ERR_RESUME", `No checkpoint of this run can be loaded: ${messageOf(cause)}`, {
       path: "resume",

@@ -13,9 +13,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { canMount, mountTmpfs, remount } from "../../tests/support/peers.js";
-import type { GenericTrainerConfig, RunInfo } from "../contract/index.js";
+import type { GenericTrainerConfig } from "../contract/index.js";
 import { resolveConfig } from "../config/index.js";
-import { openRunDirectory, writeSummary } from "./run-directory.js";
+import { openRun } from "./open-run.js";
+import { pathsOf } from "./paths.js";
+import { writeSummary } from "./run-directory.js";
 import { newRunInfo } from "./run-info.js";
 
 const home = mkdtempSync(join(tmpdir(), "trainscope-run-directory-"));
@@ -28,8 +30,11 @@ beforeEach(() => {
 const isRoot = process.getuid?.() === 0;
 const isWindows = process.platform === "win32";
 
-function open(config: GenericTrainerConfig): Promise<RunInfo> {
-  return openRunDirectory(newRunInfo(resolveConfig({ maxEpochs: 1, ...config }), 0, 1));
+async function open(given: GenericTrainerConfig): Promise<void> {
+  const config = resolveConfig({ maxEpochs: 1, ...given });
+  const listener = { onWait: () => {}, onLost: () => {}, isAbandoned: () => false };
+  const { lock } = await openRun(newRunInfo(config, 0, 1), pathsOf(config), listener);
+  lock?.release();
 }
 
 function mounted(size: string): string {

@@ -1,3 +1,4 @@
+import type { DirectoryLock } from "../checkpoint/disk/lock.js";
 import type { Checkpointing } from "./checkpointing.js";
 import type { Context } from "./context.js";
 import type { Interruption } from "./interruption.js";
@@ -11,6 +12,8 @@ export interface Run<Batch> extends SavableRun<Batch> {
   readonly schedule: Schedule;
   readonly interruption: Interruption;
   readonly checkpoints: Checkpointing<Batch>;
+  /** That of the run's directory; null on ranks other than 0. */
+  readonly lock: DirectoryLock | null;
   /** Where the checkpoint was taken from which this run is resumed; null: the run is not resumed. */
   resumed: LoopPhase | null;
   /** Sent to every backend once it is open. */

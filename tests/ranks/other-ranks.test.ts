@@ -35,6 +35,7 @@ test("only rank 0 has backends and a summary; the others drop and count metrics,
     "log/training-rank1-000001.jsonl",
     "log/training-rank2-000001.jsonl",
     "log/training-rank3-000001.jsonl",
+    "owner.json",
     "summary.json",
   ]);
   for (const rank of [0, 1, 2, 3]) {

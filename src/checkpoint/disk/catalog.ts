@@ -1,10 +1,11 @@
 import { join } from "node:path";
-import type { CheckpointProblem } from "../../contract/index.js";
+import type { CheckpointProblem, RunIdentity } from "../../contract/index.js";
 import { messageOf, TrainscopeError } from "../../support/errors.js";
 import { damagedError, missingError } from "../errors.js";
 import { MANIFEST, parseManifest, type Manifest } from "../format/manifest.js";
 import { errorCode, readText, type CheckpointFiles } from "./files.js";
 import { isOwnFile } from "./leftovers.js";
+import { ownerInRest, ownerInState } from "./owner-in-state.js";
 
 /** The contents of a directory of checkpoints. */
 export interface Catalog {
@@ -12,6 +13,8 @@ export interface Catalog {
   checkpoints: Manifest[];
   /** Of checkpoints whose manifest is missing or damaged. */
   problems: CheckpointProblem[];
+  /** Of those the run, by the name of the checkpoint, where what is left of it still says so. */
+  damagedOf: Map<string, RunIdentity>;
   /** Every name in the directory, also of other programs. */
   names: Set<string>;
 }
@@ -25,7 +28,7 @@ export async function readCatalog(
   dir: string,
   known: ReadonlyMap<string, Manifest> = new Map(),
 ): Promise<Catalog> {
-  const catalog: Catalog = { checkpoints: [], problems: [], names: new Set() };
+  const catalog: Catalog = { checkpoints: [], problems: [], damagedOf: new Map(), names: new Set() };
   let entries: Awaited<ReturnType<CheckpointFiles["list"]>>;
   try {
     entries = await files.list(dir);
@@ -38,8 +41,11 @@ export async function readCatalog(
     catalog.names.add(name);
     if (!isDirectory || name.startsWith(".") || name === "lost+found") continue; // lost+found belongs to the file system
     const found = known.get(name) ?? (await readOne(files, join(dir, name), name));
-    if (found !== null && "problem" in found) catalog.problems.push(found);
-    else if (found !== null) catalog.checkpoints.push(found);
+    if (found !== null && "problem" in found) {
+      catalog.problems.push(found);
+      const owner = await ownerInRest(files, join(dir, name));
+      if (owner !== null) catalog.damagedOf.set(name, owner);
+    } else if (found !== null) catalog.checkpoints.push(found);
   }
   catalog.checkpoints.sort((a, b) => a.sequence - b.sequence || a.savedAt.localeCompare(b.savedAt) || (a.name < b.name ? -1 : 1));
   return catalog;
@@ -50,7 +56,10 @@ async function readOne(files: CheckpointFiles, path: string, name: string): Prom
   const damaged = (problem: string): CheckpointProblem => ({ checkpoint: name, file: MANIFEST, problem });
   try {
     const parsed = await parsedManifest(files, path);
-    if (parsed?.kind === "manifest") return { ...parsed.manifest, name };
+    if (parsed?.kind === "manifest") {
+      const run = parsed.namesRun ? parsed.manifest.run : await ownerInState(files, path);
+      return { ...parsed.manifest, name, run };
+    }
     if (parsed?.kind === "damaged") return damaged(parsed.problem);
     if (!(await hasOnlyOwnFiles(files, path))) return null;
     return damaged(parsed === null ? "it is missing" : "it is not a manifest of trainscope");

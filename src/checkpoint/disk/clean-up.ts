@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { messageOf } from "../../support/errors.js";
 import type { Manifest } from "../format/manifest.js";
-import { copyToBackup } from "./backup.js";
+import { copyToBackup, deleteBackup } from "./backup.js";
+import { checkLock } from "./check-lock.js";
 import type { CommitListener, CommitPlan } from "./commit-plan.js";
 import type { CheckpointFiles } from "./files.js";
 import { deletingName, removeLeftover, retire } from "./leftovers.js";
@@ -25,18 +26,19 @@ export async function cleanUp(
   plan: CommitPlan,
   { manifest, warnings, listener }: CleanUp,
 ): Promise<void> {
-  const { dir, pid, backupDir } = plan;
+  const { dir, tag, backupDir } = plan;
   const attempt = attemptWith(warnings);
   const retired: string[] = [];
-  for (const { name, sha256 } of plan.remove) {
+  const isOurs = plan.remove.length === 0 || (await attempt(`${dir} was not tidied`, () => checkLock(files, plan)));
+  for (const { name, sha256 } of isOurs ? plan.remove : []) {
     await attempt(notDeleted(name, dir), async () => {
-      if (await retire(files, dir, { name, sha256, pid })) retired.push(name);
+      if (await retire(files, dir, { name, sha256, tag })) retired.push(name);
     });
     listener.onPoint?.("after-retire", name);
   }
   listener.onCommitted?.(manifest, warnings);
   for (const name of retired) {
-    const deleting = join(dir, deletingName(name, pid));
+    const deleting = join(dir, deletingName(name, tag));
     const onFile = (): void => listener.onPoint?.("mid-delete", name);
     await attempt(`${deleting} could not be removed`, () => removeLeftover(files, deleting, onFile));
   }
@@ -51,12 +53,8 @@ async function updateBackup(
 ): Promise<void> {
   const notCopied = `The checkpoint "${manifest.name}" could not be copied to ${backupDir}`;
   if (!(await attempt(notCopied, () => copyToBackup(files, plan, manifest, backupDir)))) return;
-  const { pid } = plan;
   for (const { name, sha256 } of plan.remove) {
-    await attempt(notDeleted(name, backupDir), async () => {
-      if (!(await retire(files, backupDir, { name, sha256, pid }))) return;
-      await removeLeftover(files, join(backupDir, deletingName(name, pid)));
-    });
+    await attempt(notDeleted(name, backupDir), () => deleteBackup(files, backupDir, { name, sha256, tag: plan.tag }));
   }
 }
 

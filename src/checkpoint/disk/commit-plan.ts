@@ -12,8 +12,10 @@ export interface CommitPlan {
   /** Checkpoints that are no longer kept: name and identity. */
   remove: readonly { name: string; sha256: string }[];
   backupDir: string | null;
-  /** Of the process that saves: it is part of the names of leftovers. */
-  pid: number;
+  /** The end of the names of leftovers (`leftoverTag`). */
+  tag: string;
+  /** The lock of `dir` must have it whenever something is renamed or deleted. */
+  lockToken: string;
 }
 
 export type CommitResult = { manifest: Manifest; warnings: string[] } | { problem: CommitProblem };

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { encodeManifest, MANIFEST, type Manifest } from "../format/manifest.js";
+import { checkLock } from "./check-lock.js";
 import { cleanUp } from "./clean-up.js";
 import { CommitError, during, ignoringErrors } from "./commit-error.js";
 import type { CommitListener, CommitPlan, CommitResult } from "./commit-plan.js";
@@ -11,9 +12,9 @@ import { writeFiles } from "./write-files.js";
 
 /**
  * Puts one checkpoint on the disk, whole or not at all. Never throws.
- * 1. A directory beside, `.saving-<name>-<pid>`: every file is written and synced, the manifest last, then the directory.
- * 2. It is renamed to its name, and the parent is synced: from here on it is committed.
- * 3. Only then are those that are no longer kept renamed to `.deleting-<name>-<pid>`, and removed.
+ * 1. A directory beside, `.saving-<name>-<tag>`: every file is written and synced, the manifest last, then the directory.
+ * 2. While the lock is still ours it is renamed to its name, and the parent is synced: from here on it is committed.
+ * 3. Only then are those that are no longer kept renamed to `.deleting-<name>-<tag>`, and removed.
  *
  * Guarantees:
  * - A directory without those prefixes was whole when it got its name. Before the rename nothing of it counts.
@@ -22,9 +23,9 @@ import { writeFiles } from "./write-files.js";
  * - A file's hash is that of the bytes in memory; it is computed while they are written and synced.
  */
 export async function commit(files: CheckpointFiles, plan: CommitPlan, listener: CommitListener = {}): Promise<CommitResult> {
-  const { dir, head, pid } = plan;
+  const { dir, head, tag } = plan;
   const point = (name: CommitPoint, detail = head.name): void => listener.onPoint?.(name, detail);
-  const saving = join(dir, savingName(head.name, pid));
+  const saving = join(dir, savingName(head.name, tag));
   const final = join(dir, head.name);
   let renamed = false;
   let manifest: Manifest;
@@ -41,6 +42,7 @@ export async function commit(files: CheckpointFiles, plan: CommitPlan, listener:
     point("after-manifest");
     await during("sync", saving, () => files.syncDirectory(saving));
     point("before-rename");
+    await during("check the lock of", dir, () => checkLock(files, plan));
     await during("rename to its name", saving, () => files.rename(saving, final));
     renamed = true;
     point("after-rename");

@@ -1,18 +1,40 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
+import type { RunIdentity } from "../../contract/index.js";
 import { MANIFEST, parseManifest } from "../format/manifest.js";
 import { errorCode, readText, type CheckpointFiles } from "./files.js";
 
 /** A checkpoint that is being written or deleted, or was when its process died. */
-const LEFTOVER = /^\.(saving|deleting)-.+-\d+$/;
+const LEFTOVER = /^\.(saving|deleting)-.+-(\d+|[0-9a-f]{8}-[0-9a-f]{8})$/; // versions before ended it with a pid
+const DELETING = /^(.*[/\\])?\.deleting-(.+)-[0-9a-f]{8}-[0-9a-f]{8}$/;
+const DELETING_BY_PID = /^(.*[/\\])?\.deleting-(.+)-\d+$/;
 /** The files of a checkpoint. */
 const OWN_FILE = /^(model\.safetensors|optimizer\.safetensors|run\.json)(\.gz|\.zst)?$|^manifest\.json$/;
 
-export function savingName(name: string, pid: number): string {
-  return `.saving-${name}-${pid}`;
+/**
+ * The end of the names of one manager's leftovers: which run, and which lock. Random, because processes in two containers may have
+ * one pid, and no two managers may write into one leftover.
+ */
+export function leftoverTag(lockToken: string, run: RunIdentity | null): string {
+  return `${hashOf(run?.runId ?? lockToken)}-${hashOf(lockToken)}`;
 }
 
-export function deletingName(name: string, pid: number): string {
-  return `.deleting-${name}-${pid}`;
+export function savingName(name: string, tag: string): string {
+  return `.saving-${name}-${tag}`;
+}
+
+export function deletingName(name: string, tag: string): string {
+  return `.deleting-${name}-${tag}`;
+}
+
+/** True for a leftover of an earlier process of the run that `tag` was made for. */
+export function isOfSameRun(entry: string, tag: string): boolean {
+  const ofRun = tag.slice(0, 9);
+  return isLeftover(entry) && entry.slice(0, -8).endsWith(`-${ofRun}`) && !entry.endsWith(tag);
+}
+
+function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 8);
 }
 
 /** True for the name of a file that checkpoints consist of. */
@@ -32,7 +54,7 @@ export function isLeftover(entry: string): boolean {
 export async function retire(
   files: CheckpointFiles,
   dir: string,
-  { name, sha256, pid }: { name: string; sha256: string | null; pid: number },
+  { name, sha256, tag }: { name: string; sha256: string | null; tag: string },
 ): Promise<boolean> {
   let text: string;
   try {
@@ -44,7 +66,7 @@ export async function retire(
   const parsed = parseManifest(text);
   if (parsed.kind === "foreign") return false;
   if (sha256 !== null && (parsed.kind !== "manifest" || parsed.manifest.sha256 !== sha256)) return false;
-  await files.rename(join(dir, name), join(dir, deletingName(name, pid)));
+  await files.rename(join(dir, name), join(dir, deletingName(name, tag)));
   return true;
 }
 
@@ -70,6 +92,6 @@ export async function removeLeftover(files: CheckpointFiles, path: string, onFil
     onFile?.();
   }
   if (own.length === entries.length) return files.removeDirectory(path);
-  const match = /^(.*[/\\])?\.deleting-(.+)-\d+$/.exec(path);
+  const match = DELETING.exec(path) ?? DELETING_BY_PID.exec(path);
   if (match !== null) await files.rename(path, `${match[1] ?? ""}${match[2]}`);
 }

@@ -1,57 +1,103 @@
 import { randomUUID } from "node:crypto";
-import {
-  closeSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  unlinkSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
-import { hostname } from "node:os";
+import { mkdirSync, readdirSync, rmSync, statSync, unlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { RunIdentity } from "../../contract/index.js";
 import { isTrainscopeError, messageOf, TrainscopeError } from "../../support/errors.js";
 import { errorCode } from "./files.js";
-import { EMPTY_MS, isAlive, ownerNow, readOwner, SILENT_MS, type LockOwner } from "./lock-owner.js";
+import { contendedError, lockedError, lostError, waitingText, type LockKind, type LockPlace } from "./lock-errors.js";
+import { claimPath, LOCK, putNew, readLock, removeDead, writeBeat, type FoundLock, type Link } from "./lock-file.js";
+import { isCertainlyDead, lockText } from "./lock-owner.js";
+import { judgeLook, type LockWatch, type WatchLimits } from "./lock-watch.js";
 
-const LOCK = ".lock";
-const TOUCH_MS = 10_000;
 /** A lock that is being taken or removed, or was when its process died. */
-const TEMPORARY = /^\.lock-[0-9a-f-]{36}$/;
+const TEMPORARY = /^\.lock-([0-9a-f-]{36}|claim-[0-9a-f]{16})$/;
+/** Looks in a row that find the lock gone and cannot make it. */
+const MAX_RACES = 10;
+
+/** The times of locks, and what tests put in place of the clock and of hard links. */
+export interface LockParts extends WatchLimits {
+  /** Milliseconds between two signs of life. */
+  beatMs: number;
+  /** Monotonic, in milliseconds. */
+  now(): number;
+  sleep(ms: number): Promise<unknown>;
+  link?: Link | undefined;
+}
+
+const PARTS: LockParts = { beatMs: 2000, pollMs: 250, silentMs: 60_000, now: () => performance.now(), sleep };
+
+export interface LockOptions {
+  kind?: LockKind | undefined;
+  /** Stands in the lock, for those that are refused. */
+  run?: RunIdentity | null | undefined;
+  /** Gets one sentence where a lock is waited for. */
+  onWait?: ((message: string) => void) | undefined;
+  /** Called when a beat notices that the lock was lost. */
+  onLost?: (() => void) | undefined;
+  /** True where nobody waits for the lock any more. */
+  isAbandoned?: (() => boolean) | undefined;
+  parts?: Partial<LockParts> | undefined;
+}
+
+/** Of the locks that this thread holds. */
+const heldHere = new Set<string>();
 
 /**
- * One writer for a directory: the file `.lock`, made by the first manager that saves there.
- * - A lock whose owner is dead is taken over: on the same host when its process does not exist, or is another one under the
- *   same pid.
- * - A lock appears whole, with its owner in it: a process that dies while it takes one leaves none.
- * - A process on another host counts as alive while it touches its lock, which every owner does each 10 s. A lock of another
- *   host that was not touched for 60 s is taken over.
+ * One writer for a directory: the file `.lock`.
+ * - It has a random token, and a beat that its owner rewrites every 2 s. A lock is judged by what the waiting process sees: one that
+ *   changes has a living owner, who is named in the error; one that did not change for 60 s of the waiter's own time is taken over.
+ *   Clocks, host names and pids of two machines are never compared.
+ * - Where it is certain that the owner's process has ended (`isCertainlyDead`), the lock is taken over at once.
+ * - A lock appears whole, with its owner in it; on a file system without hard links it may be empty for a moment.
+ * - Of several processes that find a lock dead, one removes it, and no process removes the lock that comes after it.
+ * - An owner that has lost its lock is told by `verify`, which precedes every change in the directory, and never gets it back.
+ * - When the directory itself was deleted, the owner makes directory and lock again.
  */
 export class DirectoryLock {
-  readonly #path: string;
-  readonly #dir: string;
-  readonly #token: string = randomUUID();
+  readonly #place: LockPlace;
+  readonly #run: RunIdentity | null;
+  readonly #onWait: ((message: string) => void) | undefined;
+  readonly #onLost: (() => void) | undefined;
+  readonly #isAbandoned: () => boolean;
+  #isReleased = false;
+  readonly #parts: LockParts;
+  /** Random; it stands in the lock. */
+  readonly token: string = randomUUID();
   #timer: NodeJS.Timeout | undefined;
+  #beat = 0;
+  #isBeating = false;
+  /** When the lock was last seen to be this one's. */
+  #seenAtMs = 0;
+  #lost: TrainscopeError | null = null;
   /** The topmost directory that had to be made. */
   #made: string | undefined;
+  /** Tells whether the directory was deleted and made again. */
+  #inode: number | undefined;
 
-  constructor(dir: string) {
-    this.#dir = dir;
-    this.#path = join(dir, LOCK);
+  constructor(dir: string, { kind = "checkpoints", run = null, onWait, onLost, isAbandoned, parts }: LockOptions = {}) {
+    this.#place = { kind, dir, path: join(dir, LOCK) };
+    this.#run = run;
+    this.#onWait = onWait;
+    this.#onLost = onLost;
+    this.#isAbandoned = () => this.#isReleased || isAbandoned?.() === true;
+    this.#parts = { ...PARTS, ...parts };
   }
 
+  /** True from the first `acquire` to `release`, also when the lock was lost meanwhile. */
   get held(): boolean {
     return this.#timer !== undefined;
+  }
+
+  /** True once this owner knows that it has lost the lock. */
+  get isLost(): boolean {
+    return this.#lost !== null;
   }
 
   /** Directories with new entries that must be synced, because `acquire` made directories in them. */
   get unsynced(): string[] {
     const directories: string[] = [];
-    for (let path = this.#dir; this.#made !== undefined; path = dirname(path)) {
+    for (let path = this.#place.dir; this.#made !== undefined; path = dirname(path)) {
       directories.push(dirname(path));
       if (path === this.#made || path === dirname(path)) break;
     }
@@ -59,146 +105,185 @@ export class DirectoryLock {
   }
 
   /**
-   * Takes the lock, or checks that this still is its owner. Throws `ERR_CHECKPOINT_LOCKED` when another living owner has it, and
-   * `ERR_CHECKPOINT_SAVE` when it cannot be written.
+   * Takes the lock, or checks that this still is its owner. It waits while it is not known whether the owner lives. Rejects with
+   * `ERR_CHECKPOINT_LOCKED` (a run's: `ERR_RUN_LOCKED`) when another living owner has it or this one has lost it, and with
+   * `ERR_CHECKPOINT_SAVE` (`ERR_RUN_DIR`) when it cannot be written.
    */
-  acquire(): void {
+  async acquire(): Promise<void> {
+    this.#isReleased = false;
     try {
-      this.#acquire();
+      if (this.held) this.#verify();
+      else await this.#wait();
     } catch (error) {
-      if (isTrainscopeError(error)) throw error;
-      const message = `${this.#path} could not be written: ${messageOf(error)}.`;
-      throw new TrainscopeError("ERR_CHECKPOINT_SAVE", message, { path: this.#path, cause: error });
+      throw this.#asError(error);
     }
   }
 
+  /** Throws when the lock was lost. Reads the file only when the last look is older than a beat: cheap enough for every boundary. */
+  check(): void {
+    if (this.#lost !== null) throw this.#lost;
+    if (!this.held || this.#parts.now() - this.#seenAtMs < 2 * this.#parts.beatMs) return;
+    try {
+      this.#verify();
+    } catch (error) {
+      if (error === this.#lost) throw error;
+    }
+  }
+
+  /** Removes the lock, if it still is this one's, and waits for it no longer. */
   release(): void {
+    this.#isReleased = true;
     clearInterval(this.#timer);
     this.#timer = undefined;
+    heldHere.delete(this.token);
     try {
-      if (readOwner(this.#path)?.token === this.#token) unlinkSync(this.#path);
+      if (this.#lost === null && readLock(this.#place.path)?.owner.token === this.token) unlinkSync(this.#place.path);
     } catch {
       // when this process ends, what stays is the lock of a dead owner
     }
   }
 
-  #acquire(): void {
-    for (let attempt = 0; attempt < 10; attempt++) {
-      const owner = readOwner(this.#path);
-      if (owner?.token === this.#token) return this.#keepAlive();
-      if (owner !== null && isAlive(owner, this.#path)) throw lockedError(this.#dir, this.#path, owner);
-      if (owner !== null) this.#removeDead(owner);
-      else if (this.#create()) return this.#keepAlive();
+  async #wait(): Promise<void> {
+    const { path } = this.#place;
+    const { now, sleep: pause, pollMs, silentMs, beatMs } = this.#parts;
+    let watch: LockWatch | null = null;
+    let isSaid = false;
+    for (let races = 0; races < MAX_RACES;) {
+      const found = readLock(path);
+      if (found === null) {
+        if (this.#create()) return this.#hold();
+        races++;
+        continue;
+      }
+      if (heldHere.has(found.owner.token)) throw lockedError(this.#place, found.owner, true);
+      const isDead = isCertainlyDead(found.owner);
+      const look = judgeLook(watch, { sign: found.sign, nowMs: now() }, { pollMs, silentMs });
+      watch = look.watch;
+      if ((!isDead && look.verdict === "alive") || this.#isAbandoned()) throw lockedError(this.#place, found.owner, false);
+      if ((isDead || look.verdict === "dead") && (await this.#remove(found))) continue;
+      if (!isSaid && watch.silentMs > 3 * beatMs) {
+        isSaid = true;
+        this.#onWait?.(waitingText(this.#place, found.owner, silentMs));
+      }
+      await pause(pollMs);
     }
-    const message = `Several processes are writing ${this.#path} right now. Try again.`;
-    throw new TrainscopeError("ERR_CHECKPOINT_LOCKED", message, { path: this.#dir });
+    throw contendedError(this.#place);
   }
 
-  #keepAlive(): void {
-    this.#timer ??= setInterval(() => {
-      try {
-        const now = new Date();
-        utimesSync(this.#path, now, now);
-      } catch {
-        // the next save checks whether the lock is still ours
+  /** Removes a dead lock, where no other process is about to. */
+  async #remove(found: FoundLock): Promise<boolean> {
+    const { path } = this.#place;
+    const claim = claimPath(path, found);
+    try {
+      putNew(claim, lockText(this.token, this.#run), this.#temporary(), this.#parts.link);
+    } catch (error) {
+      if (errorCode(error) !== "EEXIST") throw error;
+      return this.#dropDeadClaim(claim);
+    }
+    try {
+      removeDead(path, found, this.#temporary());
+      return true;
+    } finally {
+      rmSync(claim, { force: true });
+    }
+  }
+
+  /** Removes a claim whose process died, or that has stood for as long as a silent lock may. */
+  async #dropDeadClaim(claim: string): Promise<boolean> {
+    const { now, sleep: pause, pollMs, silentMs } = this.#parts;
+    let watch: LockWatch | null = null;
+    for (let first = readLock(claim); first !== null;) {
+      const look = judgeLook(watch, { sign: first.sign, nowMs: now() }, { pollMs, silentMs });
+      if (look.verdict === "alive") return false;
+      if (look.verdict === "dead" || isCertainlyDead(first.owner)) {
+        rmSync(claim, { force: true });
+        return true;
       }
-    }, TOUCH_MS).unref();
+      watch = look.watch;
+      await pause(pollMs);
+      first = readLock(claim);
+    }
+    return true;
   }
 
   #create(): boolean {
+    const { dir, path } = this.#place;
     try {
-      this.#made ??= mkdirSync(this.#dir, { recursive: true });
-      this.#put(`${JSON.stringify(ownerNow(this.#token))}\n`);
-      this.#removeTemporaries();
-      return true;
+      const made = mkdirSync(dir, { recursive: true });
+      this.#made ??= made;
+      putNew(path, lockText(this.token, this.#run), this.#temporary(), this.#parts.link);
     } catch (error) {
-      if (errorCode(error) === "EEXIST" && existsSync(this.#path)) return false; // not for a file where the directory should be
+      if (errorCode(error) === "EEXIST" && inodeOf(path) !== undefined) return false; // not for a file where the directory should be
       throw error;
     }
+    this.#inode = inodeOf(dir);
+    this.#removeTemporaries();
+    return true;
   }
 
-  /** Written beside, then linked: linking fails where a lock exists. */
-  #put(text: string): void {
-    const temporary = this.#temporary();
+  #hold(): void {
+    heldHere.add(this.token);
+    this.#seenAtMs = this.#parts.now();
+    this.#timer = setInterval(() => void this.#giveSign(), this.#parts.beatMs).unref();
+  }
+
+  /** Throws when the lock is another one or gone. Where the whole directory was deleted, both are made again. */
+  #verify(): void {
+    const { dir, path } = this.#place;
+    if (this.#lost !== null) throw this.#lost;
+    const found = readLock(path);
+    const isOwn = found?.owner.token === this.token;
+    const isDeleted = found === null && (this.#inode === undefined || inodeOf(dir) !== this.#inode);
+    if (isOwn || (isDeleted && this.#create())) {
+      this.#seenAtMs = this.#parts.now();
+      return;
+    }
+    this.#lost = lostError(this.#place, found === null ? null : found.owner);
+    throw this.#lost;
+  }
+
+  async #giveSign(): Promise<void> {
+    if (this.#isBeating || this.#lost !== null) return;
+    this.#isBeating = true;
     try {
-      writeNew(temporary, text);
-      linkSync(temporary, this.#path);
-    } catch (error) {
-      if (!hasNoLinks(error)) throw error;
-      writeNew(this.#path, text);
+      if (await writeBeat(this.#place.path, this.token, ++this.#beat)) this.#seenAtMs = this.#parts.now();
+      else if (this.held && inodeOf(this.#place.dir) !== undefined) this.#verify();
+    } catch {
+      if (this.#lost !== null) this.#onLost?.(); // else an error of the disk: tried again with the next beat
     } finally {
-      rmSync(temporary, { force: true });
+      this.#isBeating = false;
     }
   }
 
   #temporary(): string {
-    return `${this.#path}-${this.#token}`;
+    return `${this.#place.path}-${this.token}`;
   }
 
   /** Removes what dead processes left beside the lock; never throws. */
   #removeTemporaries(): void {
+    const { dir } = this.#place;
     try {
-      for (const name of readdirSync(this.#dir).filter((entry) => TEMPORARY.test(entry))) {
-        const path = join(this.#dir, name);
-        const owner = readOwner(path);
-        if (owner !== null && !isAlive(owner, path)) rmSync(path, { force: true });
+      for (const name of readdirSync(dir).filter((entry) => TEMPORARY.test(entry))) {
+        const left = readLock(join(dir, name));
+        if (left !== null && isCertainlyDead(left.owner)) rmSync(join(dir, name), { force: true });
       }
     } catch {
       // tried again with the next lock
     }
   }
 
-  /** Removes a dead owner's lock. When another process was faster, what was moved is its new lock: it is put back. */
-  #removeDead(dead: LockOwner): void {
-    const temporary = this.#temporary();
-    try {
-      renameSync(this.#path, temporary);
-      if (readOwner(temporary)?.token !== dead.token) linkSync(temporary, this.#path);
-      unlinkSync(temporary);
-    } catch (error) {
-      if (errorCode(error) !== "ENOENT" && errorCode(error) !== "EEXIST") throw error;
-    }
+  #asError(error: unknown): unknown {
+    if (isTrainscopeError(error)) return error;
+    const { kind, path } = this.#place;
+    const message = `${path} could not be written: ${messageOf(error)}.`;
+    return new TrainscopeError(kind === "run" ? "ERR_RUN_DIR" : "ERR_CHECKPOINT_SAVE", message, { path, cause: error });
   }
 }
 
-/** True when no living process holds the lock of `dir`. */
-export function isUnlocked(dir: string): boolean {
-  const path = join(dir, LOCK);
-  const owner = readOwner(path);
-  return owner === null || !isAlive(owner, path);
-}
-
-function lockedError(dir: string, path: string, owner: LockOwner): TrainscopeError {
-  if (owner.pid === 0) {
-    const message = `${path} has no owner: a process is writing it right now, or died while it did. Try again in ${EMPTY_MS / 1000} s.`;
-    return new TrainscopeError("ERR_CHECKPOINT_LOCKED", message, { path: dir });
-  }
-  const isHere = owner.host === hostname();
-  const who =
-    isHere && owner.pid === process.pid
-      ? `another checkpoint manager of this process (pid ${owner.pid}, host ${owner.host})`
-      : `process ${owner.pid} on host ${owner.host}`;
-  const takeover = isHere ? "" : ` The lock is taken over once that process has been silent for ${SILENT_MS / 1000} s.`;
-  return new TrainscopeError(
-    "ERR_CHECKPOINT_LOCKED",
-    `The directory ${dir} is locked by ${who}, since ${owner.lockedAt}.${takeover}\nUse another directory for this run, or end that process. If it certainly does not exist any more, delete ${path}.`,
-    { path: dir },
-  );
-}
-
-/** All of it or nothing: on a full disk no lock is better than one without an owner. */
-function writeNew(path: string, text: string): void {
-  const fd = openSync(path, "wx");
+function inodeOf(path: string): number | undefined {
   try {
-    writeFileSync(fd, text);
-  } catch (error) {
-    unlinkSync(path);
-    throw error;
-  } finally {
-    closeSync(fd);
+    return statSync(path).ino;
+  } catch {
+    return undefined;
   }
-}
-
-function hasNoLinks(error: unknown): boolean {
-  return ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"].includes(errorCode(error) ?? "");
 }

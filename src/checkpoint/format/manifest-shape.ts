@@ -1,7 +1,7 @@
 /** What a manifest may hold. Its hash shows accidents; this shows what was written on purpose, or by another program. */
 import type { Compression } from "../../contract/index.js";
 import { NOT_IN_JSON } from "../../support/json-number.js";
-import { aText, aWholeNumber, fields, is, oneOf, orNull, recordOf } from "../../support/shape.js";
+import { aText, aWholeNumber, fields, is, oneOf, orMissing, orNull, recordOf } from "../../support/shape.js";
 import { valueText } from "../../support/value-text.js";
 import { SUFFIX } from "./compression.js";
 
@@ -38,6 +38,7 @@ const shape = fields({
   score: orNull(storedNumber),
   savedAt: date,
   compress: oneOf(Object.keys(SUFFIX)),
+  run: orMissing(orNull(fields({ runId: aText, runName: aText }))), // versions before wrote none
   files: recordOf(fields({ bytes: aWholeNumber, sha256 })),
 });
 

@@ -12,13 +12,14 @@ const HEAD: ManifestHead = {
   score: -0,
   savedAt: "2026-01-02T03:04:05.678Z",
   compress: "none",
+  run: { runId: "11111111-1111-4111-8111-111111111111", runName: "digits" },
 };
 const FILES = { "model.safetensors": { bytes: 10, sha256: "ab".repeat(32) } };
 
 test("every number survives", () => {
   const { text, manifest } = encodeManifest(HEAD, FILES);
   const parsed = parseManifest(text);
-  expect(parsed).toStrictEqual({ kind: "manifest", manifest });
+  expect(parsed).toStrictEqual({ kind: "manifest", manifest, namesRun: true });
   expect(manifest).toStrictEqual({ ...HEAD, files: FILES, sha256: manifest.sha256 });
 });
 

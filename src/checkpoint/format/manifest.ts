@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import type { Compression, Metrics } from "../../contract/index.js";
+import type { Compression, Metrics, RunIdentity } from "../../contract/index.js";
 import { exactJsonNumber } from "../../support/json-number.js";
+import { identityOf } from "../../support/run-identity.js";
 import { manifestProblem } from "./manifest-shape.js";
 
 export const MANIFEST = "manifest.json";
@@ -28,6 +29,8 @@ export interface Manifest {
   /** ISO 8601. */
   savedAt: string;
   compress: Compression;
+  /** The run that it belongs to; null for one of no run. Versions before wrote none: see `ownerInState`. */
+  run: RunIdentity | null;
   files: Readonly<Record<string, FileFacts>>;
   /** The SHA-256 of the rest: the identity of the checkpoint. */
   sha256: string;
@@ -51,7 +54,10 @@ export function encodeManifest(head: ManifestHead, files: Manifest["files"]): { 
 }
 
 /** A good manifest, a damaged one of this package, or a file of another program. */
-type ParsedManifest = { kind: "manifest"; manifest: Manifest } | { kind: "damaged"; problem: string } | { kind: "foreign" };
+type ParsedManifest =
+  | { kind: "manifest"; manifest: Manifest; /** False for one of an earlier version. */ namesRun: boolean }
+  | { kind: "damaged"; problem: string }
+  | { kind: "foreign" };
 
 export function parseManifest(text: string): ParsedManifest {
   let parsed: unknown;
@@ -73,15 +79,17 @@ export function parseManifest(text: string): ParsedManifest {
     return damaged("its contents do not match the SHA-256 in it");
   }
   const problem = manifestProblem(body);
-  return problem === null ? { kind: "manifest", manifest: decodeBody(body, sha256) } : damaged(problem);
+  if (problem !== null) return damaged(problem);
+  return { kind: "manifest", manifest: decodeBody(body, sha256), namesRun: "run" in body };
 }
 
 /** The body has the shape of what `encodeManifest` writes. */
 function decodeBody(body: Record<string, unknown>, sha256: string): Manifest {
-  const { format: _format, version: _version, metrics, score, ...rest } = body;
+  const { format: _format, version: _version, metrics, score, run, ...rest } = body;
   const decoded = Object.entries(metrics as Record<string, number | string>).map(([name, value]) => [name, Number(value)]);
   return {
-    ...(rest as Omit<Manifest, "metrics" | "score" | "sha256">),
+    ...(rest as Omit<Manifest, "metrics" | "score" | "run" | "sha256">),
+    run: identityOf(run),
     metrics: Object.fromEntries(decoded) as Metrics,
     score: score === null ? null : Number(score),
     sha256,

@@ -46,7 +46,7 @@ export function checkpointFields(): CheckpointFields {
     ),
     backupDir: field(
       directory().optional(),
-      "A second directory that every committed checkpoint is copied to, and deleted from when it is deleted here; an error there is a warning.",
+      "A second directory that every committed checkpoint is copied to, and deleted from when it is deleted here; several runs may share it; an error there is a warning.",
     ),
     async: field(
       flag(true),

@@ -31,8 +31,8 @@ export interface GenericTrainerConfig {
   /** The directory that holds the directories of all runs; TRAINSCOPE_LOG_DIR is used where it is left out. @default "runs" */
   runsDir?: string | undefined;
   /**
-   * Whether the run is resumed: "never" refuses a run directory that exists, "auto" resumes from its last checkpoint if there is
-   * one, "must" fails without one; these two need runName.
+   * Whether the run is resumed: "never" refuses a run that exists, as a directory or as checkpoints of its name, "auto" resumes
+   * from its last checkpoint if there is one, "must" fails without one; these two need runName.
    * @default "never"
    */
   resume?: Resume | undefined;
@@ -91,8 +91,8 @@ export interface ResolvedGenericTrainerConfig {
   /** The directory that holds the directories of all runs; TRAINSCOPE_LOG_DIR is used where it is left out. */
   runsDir: string;
   /**
-   * Whether the run is resumed: "never" refuses a run directory that exists, "auto" resumes from its last checkpoint if there is
-   * one, "must" fails without one; these two need runName.
+   * Whether the run is resumed: "never" refuses a run that exists, as a directory or as checkpoints of its name, "auto" resumes
+   * from its last checkpoint if there is one, "must" fails without one; these two need runName.
    */
   resume: Resume;
   /**

@@ -35,8 +35,9 @@ export interface LoggingConfig {
    */
   startTimeoutMs?: number | undefined;
   /**
-   * Where TensorBoard's event files are written, in a directory for each run; used where the run has the logger tensorboard; left
-   * out: TRAINSCOPE_TENSORBOARD_DIR, else tensorboard/ in the run's directory.
+   * Where TensorBoard's event files are written, in a directory for each run (with -2, -3, … where another run of its name has
+   * one); used where the run has the logger tensorboard; left out: TRAINSCOPE_TENSORBOARD_DIR, else tensorboard/ in the run's
+   * directory.
    */
   tensorboardDir?: string | undefined;
   /**
@@ -76,8 +77,9 @@ export interface ResolvedLoggingConfig {
    */
   startTimeoutMs: number;
   /**
-   * Where TensorBoard's event files are written, in a directory for each run; used where the run has the logger tensorboard; left
-   * out: TRAINSCOPE_TENSORBOARD_DIR, else tensorboard/ in the run's directory.
+   * Where TensorBoard's event files are written, in a directory for each run (with -2, -3, … where another run of its name has
+   * one); used where the run has the logger tensorboard; left out: TRAINSCOPE_TENSORBOARD_DIR, else tensorboard/ in the run's
+   * directory.
    */
   tensorboardDir?: string | undefined;
   /**

@@ -17,10 +17,14 @@ import type {
 } from "../../contract/index.js";
 import { parseConfig } from "../../config/problems.js";
 import { TrainscopeError } from "../../support/errors.js";
+import { guardedListener } from "../../support/guarded-listener.js";
+import { readOwner, runText } from "../../support/run-identity.js";
 import { printable } from "../../support/printable.js";
 import { userPath } from "../../support/user-path.js";
 import { artifactData, eventText } from "../composite/convert.js";
 import { TensorBoardBackendOptions, type ResolvedTensorBoardBackendOptions } from "./options.js";
+import { ownDirectory } from "./own-directory.js";
+import { processWarning } from "./refusals.js";
 import { SeriesRouter } from "./series-router.js";
 import { SummaryWriter } from "./summary-writer.js";
 
@@ -28,6 +32,7 @@ import { SummaryWriter } from "./summary-writer.js";
  * TensorBoard behind the trainer: event files in `<run directory>/tensorboard`, written by a `SummaryWriter` with its guarantees.
  * - Everything is on the step axis, epoch values too. The params are the hparams of the run, in the same directory.
  * - Train and validation are series of one run, or runs of their own below it (`layout`).
+ * - One run a directory: where it is another run's by its `owner.json`, the next free `-2`, `-3`, … is used, and reported (`onError`).
  * - A resumed run continues after the step it was resumed from; what the earlier attempt had logged beyond it is removed.
  * - Tags, events and artifacts are texts: TensorBoard has no other place for them.
  */
@@ -57,11 +62,13 @@ export class TensorBoardBackend implements LoggerBackend {
   start(run: RunInfo, _control?: RunControl): void {
     if (this.#writer !== undefined) return;
     const { dir, runsDir } = this.#options;
-    const ownDir = runsDir === undefined ? join(run.dir, "tensorboard") : join(runsDir, run.runName);
+    const wanted = dir ?? (runsDir === undefined ? join(run.dir, "tensorboard") : join(runsDir, run.runName));
+    const ownDir = ownDirectory(wanted, run, dir === undefined && runsDir === undefined);
+    if (ownDir !== wanted) this.#reportOther(wanted, ownDir);
     const resumeStep = run.resumedFromStep === null ? undefined : run.resumedFromStep + 1;
     this.#firstStep = run.resumedFromStep ?? 0;
-    this.#openIn(dir ?? ownDir, resumeStep);
-    if (resumeStep !== undefined) this.#router?.openExisting();
+    this.#openIn(ownDir, resumeStep);
+    if (resumeStep !== undefined) this.#router?.openExisting(run);
   }
 
   /** Writes the metrics of a step as scalars, by name. The epoch of `at` is not used: TensorBoard has one axis. */
@@ -135,6 +142,13 @@ export class TensorBoardBackend implements LoggerBackend {
     this.#isClosed = true;
     await (status === "interrupted" ? writer.suspend(bounds) : writer.close(bounds));
     return this.#reports();
+  }
+
+  #reportOther(wanted: string, ownDir: string): void {
+    const owner = readOwner(wanted);
+    const whose = owner === null ? "holds event files of no known run" : `belongs to the ${runText(owner)}`;
+    const message = `${wanted} ${whose}. The event files of this run are written to ${ownDir}.`;
+    guardedListener(this.#options.onError ?? processWarning)(new TrainscopeError("ERR_LOG", message, { path: wanted }));
   }
 
   #reports(): DeliveryReport[] {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Metrics, TensorBoardLayout } from "../../contract/index.js";
+import type { Metrics, RunIdentity, TensorBoardLayout } from "../../contract/index.js";
+import { isSameRun, readOwner } from "../../support/run-identity.js";
 import { recordProblem } from "../composite/record-problems.js";
 import { placeOf, SPLIT_DIRECTORIES } from "./layout.js";
 import type { SummaryWriter } from "./summary-writer.js";
@@ -38,15 +39,19 @@ export class SeriesRouter {
     for (const [writer, record] of records) writer.addScalars(record, step, wallTime);
   }
 
-  /** Opens the children that earlier attempts wrote, so that the steps of a resumed run are removed there too. */
-  openExisting(): void {
+  /** Opens the children that earlier attempts of `run` wrote, so that the steps of a resumed run are removed there too. */
+  openExisting(run: RunIdentity): void {
     const { dir } = this.#writer;
     const namesBelow = (name: string): string[] => {
       const directories = readdirSync(join(dir, name), { withFileTypes: true }).filter((entry) => entry.isDirectory());
       return [name, ...directories.flatMap((entry) => namesBelow(`${name}/${entry.name}`))];
     };
     const existing = SPLIT_DIRECTORIES.filter((split) => existsSync(join(dir, split)));
-    for (const name of existing.flatMap(namesBelow)) this.#writer.child(name);
+    const isOwn = (name: string): boolean => {
+      const owner = readOwner(join(dir, name));
+      return owner === null || isSameRun(owner, run);
+    };
+    for (const name of existing.flatMap(namesBelow).filter(isOwn)) this.#writer.child(name);
   }
 
   #add(name: string): Series {

@@ -49,8 +49,8 @@ export interface ModelCheckpointConfig {
    */
   compress?: Compression | undefined;
   /**
-   * A second directory that every committed checkpoint is copied to, and deleted from when it is deleted here; an error there is
-   * a warning.
+   * A second directory that every committed checkpoint is copied to, and deleted from when it is deleted here; several runs may
+   * share it; an error there is a warning.
    */
   backupDir?: string | undefined;
   /**
@@ -102,8 +102,8 @@ export interface ResolvedModelCheckpointConfig {
   /** How the files are compressed. Weights shrink little and take longer to save; zstd needs Node 22.15 or newer. */
   compress: Compression;
   /**
-   * A second directory that every committed checkpoint is copied to, and deleted from when it is deleted here; an error there is
-   * a warning.
+   * A second directory that every committed checkpoint is copied to, and deleted from when it is deleted here; several runs may
+   * share it; an error there is a warning.
    */
   backupDir?: string | undefined;
   /**
