@@ -56,7 +56,7 @@ describe("a directory that is deleted between two saves", () => {
     writeFileSync(dir, "in the way");
     await expect(save(manager, 2)).rejects.toMatchObject({ code: "ERR_CHECKPOINT_SAVE" });
     await expect(save(manager, 2)).rejects.toThrow(
-      /EEXIST[^]*Something else has this name\. Delete or rename it, or set dir, the directory/,
+      /ENOTDIR[^]*A part of the path is a file\. Delete or rename it, or set dir, the directory/,
     );
     rmSync(dir);
     await save(manager, 3);

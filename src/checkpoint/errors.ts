@@ -7,7 +7,7 @@ import { errorCode } from "./disk/files.js";
 import type { SentError, SentProblem } from "./thread/messages.js";
 
 /** The setting, as remedies name it. */
-const DIRECTORY = "dir, the directory of the checkpoints,";
+export const DIRECTORY = "dir, the directory of the checkpoints,";
 const UNCHANGED = "Checkpoints saved before it are unchanged.";
 
 /** For anything that was thrown before the thread got the save. An error of the save or of the lock is passed on as it is. */

@@ -80,6 +80,7 @@ const DEFAULTS: readonly [path: string, value: unknown][] = [
   ["hooks.enableLearningRateMonitor", false],
   ["hooks.enableMetricTracker", false],
   ["hooks.metricTrackerConfig.window", 10],
+  ["hooks.metricTrackerConfig.maxHistory", 10_000],
   ["hooks.enablePlateauWarning", false],
   ["hooks.plateauWarningConfig.monitor", "val/loss"],
   ["hooks.plateauWarningConfig.mode", "min"],

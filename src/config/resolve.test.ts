@@ -62,7 +62,7 @@ describe("values out of range", () => {
     [
       { hooks: { modelCheckpointConfig: { filename: `${"é".repeat(120)}{epoch}` } } },
       "hooks.modelCheckpointConfig.filename",
-      "at most 228 are possible",
+      "at most 221 are possible",
     ],
     [{ hooks: { hookClasses: ["my.hooks.Hook"] } }, "hooks.hookClasses[0]", '"package/hooks#Name"'],
     [

@@ -12,10 +12,10 @@ const PYTHON_FORMAT =
 /** As C, the shell and JavaScript fill in values: here they would stay as they are. */
 const OTHER_SYNTAX = /%(?:\(\w*\))?[-+ #0]?\d*(?:\.\d+)?[dfegsxi]|\$\{|\$\w/;
 /**
- * The most bytes of a name: file systems allow 255, and a checkpoint is called `.deleting-<name>-<pid>` while it is deleted.
+ * The most bytes of a name: file systems allow 255, and a checkpoint is called `.deleting-<name>-<tag>` while it is deleted.
  * A name that exists gets a number too.
  */
-const MAX_BYTES = 255 - ".deleting--".length - "4294967295".length - "-99999".length;
+const MAX_BYTES = 255 - ".deleting--".length - "01234567-89abcdef".length - "-99999".length;
 /** More is not looked at: some patterns take time that grows with the square of the length. */
 const MAX_TEMPLATE = 4000;
 /** Bytes of a long run's epoch and step, and of a metric with four decimals; more are cut off when they come. */

@@ -372,9 +372,10 @@ describe.skipIf(process.platform === "win32")("a link to a checkpoint", () => {
 
   test("that a dead process had hidden is removed, and what it leads to stays", async () => {
     const { dir, target } = linked();
-    renameSync(join(dir, "2"), join(dir, ".deleting-2-1"));
-    symlinkSync(target, join(dir, ".saving-3-1"));
+    renameSync(join(dir, "2"), join(dir, ".deleting-2-01234567-89abcdef"));
+    symlinkSync(target, join(dir, ".saving-3-01234567-89abcdef"));
     const { manager } = open(dir);
+    await manager.lock();
     expect(valueOf(await manager.loadLast())).toBe(1);
     expect(readdirSync(dir).filter((name) => name !== ".lock")).toEqual(["1"]);
     expect(readdirSync(target)).toContain("model.safetensors");

@@ -149,15 +149,16 @@ describe("a resume", () => {
     await expect(refused).rejects.toThrow(/holds no run that can be resumed: progress\.epoch is -1; allowed/);
   });
 
-  test("is refused for a checkpoint that a manager alone saved", async () => {
+  test("goes on from the run's own checkpoint where a manager alone saved a later one, which stays", async () => {
     const { runsDir, checkpoints } = tampered(() => undefined);
     const manager = new CheckpointManager({ dir: checkpoints });
     await manager.save({ model: {}, run: { mine: 1 } }, { epoch: 9, step: 9 }).committed;
     await manager.close();
-    const refused = attempt({ config: config(runsDir, { resume: "must" }), data: data() });
-    await expect(refused).rejects.toThrow(
-      /holds no run that can be resumed: it was saved without a trainer, or by another version/,
-    );
+    const { result } = await attempt({ config: config(runsDir, { resume: "must" }), data: data() });
+    expect(result.status).toBe("completed");
+    const all = new CheckpointManager({ dir: checkpoints });
+    expect((await all.list()).map(({ step, run }) => [step, run])).toContainEqual([9, null]);
+    await all.close();
   });
 
   test.each([

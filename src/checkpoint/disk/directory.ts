@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { RunIdentity } from "../../contract/index.js";
 import type { Manifest } from "../format/manifest.js";
 import { readCatalog, requireManifest, type Catalog } from "./catalog.js";
@@ -65,29 +65,23 @@ export class CheckpointDirectory {
    */
   async lock(): Promise<boolean> {
     if (this.#lock.held) {
-      const isNew = await this.#makeAgain();
-      await this.#lock.acquire();
+      const isNew = await this.#lock.acquire();
+      if (isNew) await this.#syncMade();
       return isNew;
     }
     await (this.#locking ??= this.#firstLock().finally(() => (this.#locking = null)));
     return false;
   }
 
-  /** True when the directory had to be made. */
-  async #makeAgain(): Promise<boolean> {
-    const top = await this.files.makeDirectories(this.path);
-    if (top === undefined) return false;
-    for (let made = this.path; ; made = dirname(made)) {
-      await this.files.syncDirectory(dirname(made));
-      if (made === top || made === dirname(made)) return true;
-    }
-  }
-
   /** Its own directories become durable, and leftovers are removed. */
   async #firstLock(): Promise<void> {
     await this.#lock.acquire();
-    for (const directory of this.#lock.unsynced) await this.files.syncDirectory(directory);
+    await this.#syncMade();
     await this.tidy();
+  }
+
+  async #syncMade(): Promise<void> {
+    for (const directory of this.#lock.unsynced) await this.files.syncDirectory(directory);
   }
 
   /** Removes leftovers, while the lock is held. Never rejects. */

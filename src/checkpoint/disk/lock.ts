@@ -3,7 +3,9 @@ import { mkdirSync, readdirSync, rmSync, statSync, unlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RunIdentity } from "../../contract/index.js";
+import { diskRemedy } from "../../support/disk-remedy.js";
 import { isTrainscopeError, messageOf, TrainscopeError } from "../../support/errors.js";
+import { DIRECTORY } from "../errors.js";
 import { errorCode } from "./files.js";
 import { contendedError, lockedError, lostError, waitingText, type LockKind, type LockPlace } from "./lock-errors.js";
 import { claimPath, LOCK, putNew, readLock, removeDead, writeBeat, type FoundLock, type Link } from "./lock-file.js";
@@ -105,15 +107,16 @@ export class DirectoryLock {
   }
 
   /**
-   * Takes the lock, or checks that this still is its owner. It waits while it is not known whether the owner lives. Rejects with
-   * `ERR_CHECKPOINT_LOCKED` (a run's: `ERR_RUN_LOCKED`) when another living owner has it or this one has lost it, and with
+   * Takes the lock, or checks that this still is its owner: true where the directory was deleted, and is made again with its lock. It waits
+   * while it is not known whether the owner lives. Rejects with `ERR_CHECKPOINT_LOCKED` (a run's: `ERR_RUN_LOCKED`) when another living owner has it or this one has lost it, and with
    * `ERR_CHECKPOINT_SAVE` (`ERR_RUN_DIR`) when it cannot be written.
    */
-  async acquire(): Promise<void> {
+  async acquire(): Promise<boolean> {
     this.#isReleased = false;
     try {
-      if (this.held) this.#verify();
-      else await this.#wait();
+      if (this.held) return this.#verify();
+      await this.#wait();
+      return false;
     } catch (error) {
       throw this.#asError(error);
     }
@@ -210,7 +213,7 @@ export class DirectoryLock {
     const { dir, path } = this.#place;
     try {
       const made = mkdirSync(dir, { recursive: true });
-      this.#made ??= made;
+      this.#made = made ?? this.#made;
       putNew(path, lockText(this.token, this.#run), this.#temporary(), this.#parts.link);
     } catch (error) {
       if (errorCode(error) === "EEXIST" && inodeOf(path) !== undefined) return false; // not for a file where the directory should be
@@ -227,8 +230,8 @@ export class DirectoryLock {
     this.#timer = setInterval(() => void this.#giveSign(), this.#parts.beatMs).unref();
   }
 
-  /** Throws when the lock is another one or gone. Where the whole directory was deleted, both are made again. */
-  #verify(): void {
+  /** Throws when the lock is another one or gone. True where the whole directory was deleted: both are made again. */
+  #verify(): boolean {
     const { dir, path } = this.#place;
     if (this.#lost !== null) throw this.#lost;
     const found = readLock(path);
@@ -236,7 +239,7 @@ export class DirectoryLock {
     const isDeleted = found === null && (this.#inode === undefined || inodeOf(dir) !== this.#inode);
     if (isOwn || (isDeleted && this.#create())) {
       this.#seenAtMs = this.#parts.now();
-      return;
+      return isDeleted;
     }
     this.#lost = lostError(this.#place, found === null ? null : found.owner);
     throw this.#lost;
@@ -275,8 +278,9 @@ export class DirectoryLock {
   #asError(error: unknown): unknown {
     if (isTrainscopeError(error)) return error;
     const { kind, path } = this.#place;
-    const message = `${path} could not be written: ${messageOf(error)}.`;
-    return new TrainscopeError(kind === "run" ? "ERR_RUN_DIR" : "ERR_CHECKPOINT_SAVE", message, { path, cause: error });
+    const [code, place] = kind === "run" ? (["ERR_RUN_DIR", "runsDir"] as const) : (["ERR_CHECKPOINT_SAVE", DIRECTORY] as const);
+    const message = `${path} could not be written: ${messageOf(error)}.\n${diskRemedy(error, place)}`;
+    return new TrainscopeError(code, message, { path, cause: error });
   }
 }
 

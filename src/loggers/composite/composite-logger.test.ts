@@ -450,11 +450,12 @@ describe("secrets", () => {
     expect(JSON.stringify(seen)).not.toContain(secret);
   });
 
-  test("data that is no object is an event all the same", () => {
+  test("data that is no object is refused and counted: no backend sees it", async () => {
     const memory = new MemoryBackend();
     const logger = new CompositeLogger([memory]);
     for (const data of ["token=abc", undefined]) logger.logEvent("e", data as never, 1);
-    expect(memory.events).toMatchObject([{ data: { value: "token=***" } }, { data: { value: undefined } }]);
+    expect(memory.events).toEqual([]);
+    expect(await logger.close("completed")).toMatchObject([{ refused: 2 }]);
   });
 
   test("data that cannot be read is no error", async () => {
