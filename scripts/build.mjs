@@ -1,6 +1,7 @@
 // Compiles src/ to dist/, from nothing. dist/ is swapped in whole, so that a program that runs meanwhile finds one or the other.
 import { chmodSync, existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { dropPrivateDeclarations } from "./lib/declarations.mjs";
 import { ROOT, code, ensureInstalled, markBuilt, sourceHash } from "./lib/prepare.mjs";
 
 await ensureInstalled();
@@ -19,7 +20,8 @@ const exitCodes = await Promise.all([
 ]);
 const exitCode = Math.max(...exitCodes);
 if (exitCode === 0) {
-  const { bin } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  const { bin, exports } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  dropPrivateDeclarations(fresh, exports);
   for (const file of Object.values(bin)) chmodSync(file.replace("dist", fresh), 0o755); // `npx trainscope` in this repository
   if (existsSync(dist)) renameSync(dist, stale);
   renameSync(fresh, dist);
