@@ -153,6 +153,20 @@ describe("a save", () => {
     expect(entries()).toEqual(["epoch-1-step-10"]);
   });
 
+  test("after close, or while it closes: what needs the lock is refused, and does not take it", async () => {
+    const closed = expect.objectContaining({ code: "ERR_CHECKPOINT_SAVE", message: expect.stringContaining("is closed") });
+    const manager = managed();
+    const { committed } = manager.save(bundle(1), { epoch: 1, step: 10 });
+    const early = manager.remove("epoch-1-step-10"); // waits for the save
+    const closing = manager.close();
+    const late = [early, manager.lock(), manager.remove("epoch-1-step-10")];
+    expect(await Promise.all(late.map((one) => one.catch((error: unknown) => error)))).toEqual([closed, closed, closed]);
+    await Promise.all([committed, closing]);
+    await expect(manager.lock()).rejects.toMatchObject({ code: "ERR_CHECKPOINT_SAVE" });
+    expect(entries()).toEqual(["epoch-1-step-10"]);
+    await managed().lock();
+  });
+
   test("close waits for it", async () => {
     const manager = managed({}, null);
     const ticket = manager.save(bundle(1), { epoch: 1, step: 10 });

@@ -76,7 +76,7 @@ export class CheckpointManager {
    */
   save(bundle: CheckpointBundle, at: SaveDetails): SaveTicket {
     try {
-      if (this.#closed !== null) throw closedError();
+      this.#checkOpen();
       checkSave(bundle, at);
       return this.#queue.add(bundle, at);
     } catch (error) {
@@ -91,9 +91,10 @@ export class CheckpointManager {
    * another process has the lock, it is watched until it is known whether that process lives: 2 s, as a rule; a lock without a sign
    * of life is taken over after a minute.
    * Rejects with `ERR_CHECKPOINT_LOCKED`, which names the process and host that hold it, or with `ERR_CHECKPOINT_SAVE` when the
-   * lock cannot be written.
+   * lock cannot be written or the manager is closed.
    */
   async lock(): Promise<void> {
+    this.#checkOpen();
     await this.#directory.lock();
   }
 
@@ -137,10 +138,13 @@ export class CheckpointManager {
   /**
    * Deletes one checkpoint, also a damaged one, after the saves that run or wait. A directory without a manifest may belong to
    * another program and is not deleted.
-   * Rejects with `ERR_CHECKPOINT_MISSING`, or with `ERR_CHECKPOINT_LOCKED` when another process or manager holds the directory.
+   * Rejects with `ERR_CHECKPOINT_MISSING`, with `ERR_CHECKPOINT_LOCKED` when another process or manager holds the directory, or with
+   * `ERR_CHECKPOINT_SAVE` when the manager is closed.
    */
   async remove(name: string): Promise<void> {
+    this.#checkOpen();
     await this.#queue.idle();
+    this.#checkOpen();
     await this.#directory.lock();
     await this.#directory.delete(name);
   }
@@ -159,7 +163,7 @@ export class CheckpointManager {
     return this.#queue.idle();
   }
 
-  /** Waits for the saves, ends the thread and releases the lock. Later saves are refused; loading still works. Never rejects. */
+  /** Waits for the saves, ends the thread and releases the lock. To save, lock or remove later is refused; loading still works. Never rejects. */
   close(): Promise<void> {
     return (this.#closed ??= this.#close());
   }
@@ -167,6 +171,11 @@ export class CheckpointManager {
   /** Closes the manager at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** What takes the lock after `close` would never release it. */
+  #checkOpen(): void {
+    if (this.#closed !== null) throw closedError();
   }
 
   async #close(): Promise<void> {

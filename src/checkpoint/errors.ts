@@ -1,9 +1,9 @@
 /** The errors of failed saves, of damaged checkpoints and of missing ones. */
 import type { CheckpointProblem } from "../contract/index.js";
+import { errorCode } from "../support/error-code.js";
 import { isTrainscopeError, messageOf, TrainscopeError } from "../support/errors.js";
 import { diskRemedy } from "../support/disk-remedy.js";
 import { suggest } from "../support/nearest.js";
-import { errorCode } from "./disk/files.js";
 import type { SentError, SentProblem } from "./thread/messages.js";
 
 /** The setting, as remedies name it. */
@@ -21,9 +21,12 @@ export function commitError(name: string, { operation, path, cause }: SentProble
   return notSaved(`"${name}" was not saved: ${operation} ${path}: ${cause.message}.`, { path, cause: restored(cause) });
 }
 
-/** For a save after `close`. */
+/** For what needs the lock after `close`. */
 export function closedError(): TrainscopeError {
-  return new TrainscopeError("ERR_CHECKPOINT_SAVE", "The checkpoint manager is closed. Make another one to save again.");
+  return new TrainscopeError(
+    "ERR_CHECKPOINT_SAVE",
+    "The checkpoint manager is closed. Make another one to save or delete again.",
+  );
 }
 
 function notSaved(message: string, details: { path?: string; cause: unknown }): TrainscopeError {

@@ -86,7 +86,7 @@ export class CheckpointSaver {
     });
     warnings.forEach(warn);
     if (problem === null) return;
-    await this.#directory.tidy(); // a thread that died left what it had written
+    await this.#directory.removeUnfinished(plan); // a thread that died left what it had written
     job.fail(commitError(plan.head.name, problem)); // without effect when it was committed before
   }
 

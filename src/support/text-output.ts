@@ -2,6 +2,7 @@ import { writeSync } from "node:fs";
 import { Socket } from "node:net";
 import type { Bounds } from "../contract/index.js";
 import { within } from "./bounded-wait.js";
+import { errorCode } from "./error-code.js";
 import { messageOf } from "./errors.js";
 
 /** What the console needs of a stream: `process.stdout`, any `Writable`. */
@@ -135,7 +136,7 @@ export class TextOutput {
         else this.#queue[0] = first.subarray(written);
       }
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
+      const code = errorCode(error);
       if (code !== "EAGAIN" && code !== "EINTR") return this.#break(error);
     }
     this.#retry = setTimeout(() => this.#pump(fd), RETRY_MS);

@@ -4,6 +4,7 @@ import type { RunIdentity, RunInfo } from "../contract/index.js";
 import { DirectoryLock } from "../checkpoint/disk/lock.js";
 import { broadcastJson } from "../ranks/index.js";
 import { namesIn } from "../support/directories.js";
+import { errorCode } from "../support/error-code.js";
 import { TrainscopeError, messageOf } from "../support/errors.js";
 import { readOwner, writeOwner } from "../support/run-identity.js";
 import { earlierParts, identityIn, type EarlierPart } from "./earlier-parts.js";
@@ -67,7 +68,7 @@ function makeDirectory(run: RunInfo): boolean {
     mkdirSync(run.dir);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw notWritableError(run.dir, error);
+    if (errorCode(error) !== "EEXIST") throw notWritableError(run.dir, error);
     if (run.config.resume === "never") throw runExistsError(run, []);
     return false;
   }
@@ -81,7 +82,7 @@ function firstFree(run: RunInfo, runsDir: string): RunInfo {
       mkdirSync(dir);
       return { ...run, runName, dir };
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw notWritableError(dir, error);
+      if (errorCode(error) !== "EEXIST") throw notWritableError(dir, error);
     }
   }
 }

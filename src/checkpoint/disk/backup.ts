@@ -1,10 +1,11 @@
 import { join } from "node:path";
+import { errorCode } from "../../support/error-code.js";
 import { freeName } from "../../support/unique-names.js";
 import { MANIFEST, type Manifest } from "../format/manifest.js";
 import { readCatalog } from "./catalog.js";
 import { ignoringErrors } from "./commit-error.js";
 import type { CommitPlan } from "./commit-plan.js";
-import { errorCode, type CheckpointFiles } from "./files.js";
+import type { CheckpointFiles } from "./files.js";
 import { deletingName, removeLeftover, retire, savingName } from "./leftovers.js";
 import { removeLeftovers } from "./remove-leftovers.js";
 import { writeAll } from "./write-file.js";

@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import type { CheckpointProblem, RunIdentity } from "../../contract/index.js";
+import { errorCode } from "../../support/error-code.js";
 import { messageOf, TrainscopeError } from "../../support/errors.js";
 import { damagedError, missingError } from "../errors.js";
 import { MANIFEST, parseManifest, type Manifest } from "../format/manifest.js";
-import { errorCode, readText, type CheckpointFiles } from "./files.js";
+import { readText, type CheckpointFiles } from "./files.js";
 import { isOwnFile } from "./leftovers.js";
 import { ownerInRest, ownerInState } from "./owner-in-state.js";
 

@@ -1,7 +1,8 @@
 import { join } from "node:path";
+import { errorCode } from "../../support/error-code.js";
 import { TrainscopeError } from "../../support/errors.js";
 import type { CommitPlan } from "./commit-plan.js";
-import { errorCode, readText, type CheckpointFiles } from "./files.js";
+import { readText, type CheckpointFiles } from "./files.js";
 import { LOCK } from "./lock-file.js";
 import { parseOwner } from "./lock-owner.js";
 

@@ -2,8 +2,9 @@ import { join } from "node:path";
 import type { RunIdentity } from "../../contract/index.js";
 import type { Manifest } from "../format/manifest.js";
 import { readCatalog, requireManifest, type Catalog } from "./catalog.js";
+import type { CommitPlan } from "./commit-plan.js";
 import type { CheckpointFiles } from "./files.js";
-import { deletingName, leftoverTag, removeLeftover, retire } from "./leftovers.js";
+import { deletingName, leftoverTag, removeLeftover, retire, savingName } from "./leftovers.js";
 import { DirectoryLock, type LockParts } from "./lock.js";
 import { visibleTo } from "./ownership.js";
 import { removeLeftovers } from "./remove-leftovers.js";
@@ -64,7 +65,7 @@ export class CheckpointDirectory {
    * Throws `ERR_CHECKPOINT_LOCKED`, `ERR_CHECKPOINT_SAVE`.
    */
   async lock(): Promise<boolean> {
-    if (this.#lock.held) {
+    if (this.#locking === null && this.#lock.held) {
       const isNew = await this.#lock.acquire();
       if (isNew) await this.#syncMade();
       return isNew;
@@ -77,16 +78,17 @@ export class CheckpointDirectory {
   async #firstLock(): Promise<void> {
     await this.#lock.acquire();
     await this.#syncMade();
-    await this.tidy();
+    await removeLeftovers(this.files, this.path);
   }
 
   async #syncMade(): Promise<void> {
     for (const directory of this.#lock.unsynced) await this.files.syncDirectory(directory);
   }
 
-  /** Removes leftovers, while the lock is held. Never rejects. */
-  tidy(): Promise<void> {
-    return removeLeftovers(this.files, this.path);
+  /** Removes what one commit of this manager left, and nothing else: another process may have the lock by now. Never rejects. */
+  async removeUnfinished({ head, remove, tag }: CommitPlan): Promise<void> {
+    const left = [savingName(head.name, tag), ...remove.map(({ name }) => deletingName(name, tag))];
+    for (const name of left) await removeLeftover(this.files, join(this.path, name)).catch(() => undefined);
   }
 
   /** Deletes one checkpoint, also a damaged one. Throws `ERR_CHECKPOINT_MISSING` when there is none of that name. */

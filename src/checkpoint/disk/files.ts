@@ -1,11 +1,12 @@
 import { constants, type Stats } from "node:fs";
 import { lstat, mkdir, open, readdir, rename, rmdir, stat, unlink, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
+import { errorCode } from "../../support/error-code.js";
 
 /** No manifest is larger: one metric takes some 30 bytes. */
 const MAX_TEXT_BYTES = 64 * 1024 * 1024;
-/** Without waiting: a FIFO that nobody writes to would hold the open for ever. */
-const READ = constants.O_RDONLY | ((constants as { O_NONBLOCK?: number }).O_NONBLOCK ?? 0);
+/** Opens without waiting: a FIFO that nobody writes to would hold the open without end. Windows has no such flag. */
+export const READ_NOW: number = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 /** What systems say that cannot sync a directory, or that allow nobody to open one for it. 524 is ENOTSUPP of Linux. */
 const NO_DIRECTORY_SYNC: ReadonlySet<string> = new Set(
   "EINVAL ENOTSUP EOPNOTSUPP ENOSYS ENOTTY EPERM EACCES EBADF EISDIR".split(" ").concat("Unknown system error -524"),
@@ -50,7 +51,7 @@ export const nodeFiles: CheckpointFiles = {
   makeDirectories: (path) => mkdir(path, { recursive: true }),
   create: async (path) => openFile(await open(path, "wx")),
   async openToRead(path) {
-    const handle = await open(path, READ);
+    const handle = await open(path, READ_NOW);
     try {
       const found = await handle.stat();
       if (found.isFile()) return openFile(handle);
@@ -106,12 +107,6 @@ async function statOrNull(read: () => Promise<Stats>): Promise<Stats | null> {
     if (["ENOENT", "ELOOP", "ENOTDIR", "EACCES"].includes(errorCode(error) ?? "")) return null;
     throw error;
   }
-}
-
-/** The `code` of a system error, or undefined. */
-export function errorCode(error: unknown): string | undefined {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === "string" ? code : undefined;
 }
 
 /** Reads a small file whole, as UTF-8. Throws for one that is too large. */

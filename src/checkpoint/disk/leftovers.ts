@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { RunIdentity } from "../../contract/index.js";
+import { errorCode } from "../../support/error-code.js";
 import { MANIFEST, parseManifest } from "../format/manifest.js";
-import { errorCode, readText, type CheckpointFiles } from "./files.js";
+import { readText, type CheckpointFiles } from "./files.js";
 
 /** A checkpoint that is being written or deleted, or was when its process died. */
-const LEFTOVER = /^\.(saving|deleting)-.+-(\d+|[0-9a-f]{8}-[0-9a-f]{8})$/; // versions before ended it with a pid
+const LEFTOVER = /^\.(saving|deleting)-.+-(\d+|[0-9a-f]{8}-[0-9a-f]{8})$/; // earlier versions ended it with a pid
 const DELETING = /^(.*[/\\])?\.deleting-(.+)-[0-9a-f]{8}-[0-9a-f]{8}$/;
 const DELETING_BY_PID = /^(.*[/\\])?\.deleting-(.+)-\d+$/;
 /** The files of a checkpoint. */

@@ -16,12 +16,12 @@ const WORDS = {
   run: {
     code: "ERR_RUN_LOCKED",
     holder: "another trainer",
-    lost: "This run ends without another checkpoint, because the other one has gone on from the last.",
+    lost: "This run ends without another checkpoint: another process may have resumed it.",
     way: "Wait until it has ended, end it, or choose another runName.",
   },
 } as const;
 
-/** A lock: what it protects, where, and the run that it is wanted for. */
+/** A lock: what it protects, and where. */
 export interface LockPlace {
   kind: LockKind;
   dir: string;

@@ -2,18 +2,20 @@
 import { createHash } from "node:crypto";
 import {
   closeSync,
-  constants,
   fstatSync,
   linkSync,
+  lstatSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   unlinkSync,
   writeFileSync,
 } from "node:fs";
 import { open } from "node:fs/promises";
-import { errorCode } from "./files.js";
+import { errorCode } from "../../support/error-code.js";
+import { READ_NOW } from "./files.js";
 import { BEAT_OFFSET, beatText, parseOwner, type LockOwner } from "./lock-owner.js";
 
 /** The name of a lock in its directory. */
@@ -34,7 +36,7 @@ export type Link = (from: string, to: string) => void;
 export function readLock(path: string): FoundLock | null {
   let fd: number;
   try {
-    fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    fd = openSync(path, READ_NOW);
   } catch (error) {
     if (errorCode(error) === "ENOENT") return null;
     throw error;
@@ -60,6 +62,15 @@ export function putNew(path: string, text: string, temporary: string, link: Link
   } finally {
     rmSync(temporary, { force: true });
   }
+}
+
+/**
+ * True where a lock stood in the way of a new one, also one that was released since. False for a file in the place of the directory `dir`,
+ * and for a link to nothing in that of the lock.
+ */
+export function mayHoldLock(dir: string, path: string): boolean {
+  const isDirectory = statSync(dir, { throwIfNoEntry: false })?.isDirectory() === true;
+  return isDirectory && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true;
 }
 
 /** Of all processes that find the lock `found` dead, the one that makes this file may remove it. */

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
 import type { RunIdentity } from "../../contract/index.js";
+import { errorCode } from "../../support/error-code.js";
 import { identityOf } from "../../support/run-identity.js";
-import { errorCode } from "./files.js";
 
 /** Digits of the beat in a lock file: it is rewritten in place. */
 const BEAT_DIGITS = 12;

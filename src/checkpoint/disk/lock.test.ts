@@ -2,6 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import {
   existsSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -16,9 +17,11 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CheckpointManager } from "../checkpoint-manager.js";
 import { startThread } from "../../support/worker-thread.js";
+import { nodeFiles } from "./files.js";
+import { savingName } from "./leftovers.js";
 import { DirectoryLock, type LockOptions, type LockParts } from "./lock.js";
 import { lockText } from "./lock-owner.js";
-import { localWriter } from "../../../tests/support/checkpoint-doubles.js";
+import { localWriter, type Writer } from "../../../tests/support/checkpoint-doubles.js";
 import { bundle, temporary, valueOf } from "../../../tests/support/checkpoint-state.js";
 
 let dir = "";
@@ -208,6 +211,18 @@ describe("a lock", () => {
     await lock.acquire();
     const beat = (): number => Number((JSON.parse(readFileSync(path(), "utf8")) as { beat: string }).beat);
     await expect.poll(beat, { interval: 5 }).toBeGreaterThan(2);
+    lock.release();
+  });
+
+  test("that another process had, and released while this one was making it, is taken", async () => {
+    let links = 0;
+    const link = (from: string, to: string): void => {
+      if (++links > 1) return linkSync(from, to);
+      throw Object.assign(new Error("EEXIST"), { code: "EEXIST", syscall: "link" });
+    };
+    const lock = lockOf({ ...clock(), link });
+    await lock.acquire();
+    expect([links, lock.held]).toEqual([2, true]);
     lock.release();
   });
 
@@ -413,5 +428,41 @@ describe("two managers on one directory", () => {
       message: expect.stringContaining("has lost the lock") as unknown,
     });
     expect(readdirSync(dir).sort()).toEqual([".lock", "epoch-0-step-1"]);
+  });
+
+  test("a lock that is lost while a thread dies in a save: what its new owner writes stays", async () => {
+    const ofOther = ".saving-b-01234567-89abcdef";
+    const write: Writer["write"] = (plan) => {
+      for (const name of [savingName(plan.head.name, plan.tag), ofOther]) mkdirSync(join(dir, name));
+      locked({ ...here(), machine: "another" });
+      const cause = { message: "the thread died", code: undefined, stack: undefined };
+      return Promise.resolve({ problem: { operation: "write", path: dir, cause }, warnings: [] });
+    };
+    await using manager = new CheckpointManager({ dir }, { writer: { write, close: () => Promise.resolve() } });
+    await expect(manager.save(bundle(1), { epoch: 0, step: 1 }).committed).rejects.toThrow("the thread died");
+    await manager.flush();
+    expect(readdirSync(dir).sort()).toEqual([".lock", ofOther]);
+  });
+
+  test("a save that begins while the lock is taken is not one of the leftovers that go with it", async () => {
+    let isOpen = false;
+    let openGate = (): void => {};
+    const gate = new Promise<void>((resolve) => (openGate = resolve));
+    const slow = async (path: string): Promise<void> => {
+      await gate;
+      isOpen = true;
+      await nodeFiles.syncDirectory(path);
+    };
+    const points: boolean[] = [];
+    const writer = localWriter(undefined, (point) => point === "begin" && points.push(isOpen));
+    const files = { ...nodeFiles, syncDirectory: slow };
+    await using manager = new CheckpointManager({ dir }, { writer, files });
+    const locking = manager.lock();
+    await expect.poll(() => existsSync(path()), { interval: 1 }).toBe(true);
+    const { committed } = manager.save(bundle(1), { epoch: 0, step: 1 });
+    const removing = manager.remove("epoch-0-step-9");
+    setTimeout(openGate, 20);
+    await Promise.all([locking, committed, expect(removing).rejects.toMatchObject({ code: "ERR_CHECKPOINT_MISSING" })]);
+    expect(points).toEqual([true]);
   });
 });

@@ -6,9 +6,9 @@ import type { RunIdentity } from "../../contract/index.js";
 import { diskRemedy } from "../../support/disk-remedy.js";
 import { isTrainscopeError, messageOf, TrainscopeError } from "../../support/errors.js";
 import { DIRECTORY } from "../errors.js";
-import { errorCode } from "./files.js";
+import { errorCode } from "../../support/error-code.js";
 import { contendedError, lockedError, lostError, waitingText, type LockKind, type LockPlace } from "./lock-errors.js";
-import { claimPath, LOCK, putNew, readLock, removeDead, writeBeat, type FoundLock, type Link } from "./lock-file.js";
+import { claimPath, LOCK, mayHoldLock, putNew, readLock, removeDead, writeBeat, type FoundLock, type Link } from "./lock-file.js";
 import { isCertainlyDead, lockText } from "./lock-owner.js";
 import { judgeLook, type LockWatch, type WatchLimits } from "./lock-watch.js";
 
@@ -216,7 +216,7 @@ export class DirectoryLock {
       this.#made = made ?? this.#made;
       putNew(path, lockText(this.token, this.#run), this.#temporary(), this.#parts.link);
     } catch (error) {
-      if (errorCode(error) === "EEXIST" && inodeOf(path) !== undefined) return false; // not for a file where the directory should be
+      if (errorCode(error) === "EEXIST" && mayHoldLock(dir, path)) return false;
       throw error;
     }
     this.#inode = inodeOf(dir);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { CheckpointProblem, StateTree, StateValue } from "../../contract/index.js";
+import { errorCode } from "../../support/error-code.js";
 import { messageOf, TrainscopeError } from "../../support/errors.js";
 import { decompressed, missingCompression, SUFFIX } from "../format/compression.js";
 import type { FileFacts, Manifest } from "../format/manifest.js";
@@ -8,7 +9,7 @@ import { splitOptimizers } from "../format/optimizer-file.js";
 import { runFileProblem } from "../format/run-shape.js";
 import { decode } from "../format/safetensors.js";
 import { decodeState } from "../format/state-codec.js";
-import { errorCode, type CheckpointFiles, type OpenFile } from "./files.js";
+import type { CheckpointFiles, OpenFile } from "./files.js";
 
 /** Files are read in pieces of this size; one piece is hashed while the next is read. */
 const CHUNK_BYTES = 8 * 1024 * 1024;

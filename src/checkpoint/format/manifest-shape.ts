@@ -38,7 +38,7 @@ const shape = fields({
   score: orNull(storedNumber),
   savedAt: date,
   compress: oneOf(Object.keys(SUFFIX)),
-  run: orMissing(orNull(fields({ runId: aText, runName: aText }))), // versions before wrote none
+  run: orMissing(orNull(fields({ runId: aText, runName: aText }))), // earlier versions wrote none
   files: recordOf(fields({ bytes: aWholeNumber, sha256 })),
 });
 

@@ -1,10 +1,11 @@
 /** The side of the thread: commits one requested plan after the other. */
 import type { MessagePort } from "node:worker_threads";
+import { errorCode } from "../../support/error-code.js";
 import { messageOf } from "../../support/errors.js";
 import { commit } from "../disk/commit.js";
 import type { CommitListener, CommitPlan } from "../disk/commit-plan.js";
 import type { CommitPoint } from "../disk/commit-point.js";
-import { errorCode, type CheckpointFiles } from "../disk/files.js";
+import type { CheckpointFiles } from "../disk/files.js";
 import type { SentError, WriteOutcome, WriteReply, WriteRequest } from "./messages.js";
 
 /** Answers every request on `port` until it is closed. */
