@@ -2,7 +2,7 @@ const ALIAS = /^(val|train)_(.+)$/;
 
 /**
  * The name under which `name` is found among `available`, or null when it is not there. A name that is there is taken as
- * it is; otherwise `val_loss` means `val/loss` and `train_loss` for `train/loss`, and so for every metric.
+ * it is; otherwise `val_loss` means `val/loss`, `train_loss` means `train/loss`, and so on.
  */
 export function resolveMonitor(name: string, available: Iterable<string> | Readonly<Record<string, unknown>>): string | null {
   const has = lookup(available);

@@ -31,7 +31,7 @@ export class ResumablePosition {
     this.#loader = loader;
   }
 
-  /** The position from which `pass` goes on; the caller counts `given` in it. Throws `ERR_STATE` where it was saved in another order. */
+  /** The position at which `pass` continues; the caller counts `given` in it. Throws `ERR_STATE` where it was saved in another order. */
   begin(pass: number, order: PassOrder): PassPosition {
     const saved = this.#resumeAt;
     this.#resumeAt = null;

@@ -21,7 +21,7 @@ const RULES: OptionRules<DatasetLoaderOptions, DatasetLoaderOptions> = { batchSi
 
 /**
  * Batches of a `tf.data.Dataset`, one iterator for every pass.
- * - Position: counted in elements, so that a resume with another `batchSize` goes on with the next one. The elements before it are read
+ * - Position: counted in elements, so that a resume with another `batchSize` continues with the next one. The elements before it are read
  *   again and disposed; a pass that is known to have another size, or another `shuffle`, is refused.
  * - Memory: what an iterator has read ahead is disposed when its pass is left.
  */
