@@ -1,4 +1,5 @@
 import { isLoggerBackend, isProcessGroup } from "./instances.js";
+import { redactText } from "./secret-text.js";
 
 /** Something with a `toJSON` of its own or of its class. */
 export interface HasToJson {
@@ -21,7 +22,7 @@ export function functionName(value: { readonly name: unknown }): string {
 
 /** `[LoggerBackend memory]`, `[LossAlarm]`, or null for a plain object. */
 export function nameOfInstance(value: object): string | null {
-  if (isLoggerBackend(value)) return `[LoggerBackend ${value.name}]`;
+  if (isLoggerBackend(value)) return `[LoggerBackend ${redactText(value.name)}]`;
   if (isProcessGroup(value)) return `[ProcessGroup rank ${value.rank} of ${value.worldSize}]`;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === null || prototype === Object.prototype) return null;

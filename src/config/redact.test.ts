@@ -11,7 +11,7 @@ test("secrets and instances are not written down", () => {
     {
       maxEpochs: 1,
       runName: "a",
-      logging: { loggers: [{ name: "memory", logMetrics: () => undefined }] },
+      logging: { loggers: ["memory", "https://me:hunter2@host"].map((name) => ({ name, logMetrics: () => undefined })) },
       hooks: {
         hookClasses: [
           LossAlarm,
@@ -26,7 +26,7 @@ test("secrets and instances are not written down", () => {
   );
   const tree = redactConfig(config);
   expect(tree).toMatchObject({
-    logging: { loggers: ["[LoggerBackend memory]"] },
+    logging: { loggers: ["[LoggerBackend memory]", "[LoggerBackend https://***@host]"] },
     hooks: {
       hookClasses: [
         "[class LossAlarm]",
@@ -349,6 +349,7 @@ describe("what is hard to write is readable, or marked", () => {
     },
     { name: "functions", value: [fail, () => 1, Odd], tree: ["[function fail]", "[function]", "[class Odd]"] },
     { name: "a function whose name throws", value: withThrowing(() => 1, "name"), tree: "[function]" },
+    { name: "numbers that are measured", value: { loss_token: 0.5, api_key: [0.5], pin_token: 7 }, tree: { loss_token: 0.5, api_key: "***", pin_token: "***" } }, // prettier-ignore
     { name: "boxed values", value: [Object("a"), Object(0.5), Object(true)], tree: ["a", 0.5, true] }, // prettier-ignore
     { name: "a regular expression", value: /a+/g, tree: "/a+/g" },
     {
@@ -397,6 +398,9 @@ test("a record holds 100,000 values, and says how many more there were", () => {
   expect(tree.wide["[more]"]).toBe(1002);
   expect(tree).toMatchObject({ "[more]": 1 });
   expect(redactRecord(new Map(Object.entries(wide)))).toMatchObject({ "[more]": 1001 });
+  expect((redactRecord(new Set(Object.keys(wide))) as unknown[]).at(-1)).toBe("[1001 more]");
+  const before = Array.from({ length: 99_996 }, (_, i) => i);
+  expect(redactRecord({ before, last: new Error("x") })).toMatchObject({ last: { name: "Error", "[more]": 5 } });
 });
 
 describe("withoutSecrets: a record", () => {

@@ -120,25 +120,33 @@ function contents(value: object, walk: Walk): PlainTree {
   if (value instanceof Uint8Array && walk.hidesText > 0) return hidden(value, walk); // the bytes of a text
   if (ArrayBuffer.isView(value) && walk.inErrors > 0) return skipped(`[${value.byteLength} bytes]`, walk);
   if (ArrayBuffer.isView(value)) return list(value as unknown as ArrayLike<number>, walk);
-  if (value instanceof Set) return list([...value], walk);
+  if (value instanceof Set) return list(firstOf(value, walk.left), walk, value.size);
   if (value instanceof Map) return mapRecord(value, walk);
   if (!walk.namesInstances && hasToJson(value)) return jsonOf(value, walk);
   return instanceMark(value, walk) ?? objectRecord(value, walk);
 }
 
-function list(items: ArrayLike<unknown>, walk: Walk): PlainTree {
+function list(items: ArrayLike<unknown>, walk: Walk, length = items.length): PlainTree {
   const kept: PlainTree[] = [];
   let before: unknown = null;
-  for (let i = 0; i < items.length; i++) {
+  for (let i = 0; i < length; i++) {
     if (walk.left <= 0) {
-      kept.push(skipped(`[${items.length - i} more]`, walk));
+      kept.push(skipped(`[${length - i} more]`, walk));
       break;
     }
     const item = fieldOf(items, i, walk);
-    kept.push(
-      typeof item === "string" && isNamedSecret(before, item, items.length, walk) ? hidden(item, walk) : plain(item, walk),
-    );
+    kept.push(typeof item === "string" && isNamedSecret(before, item, length, walk) ? hidden(item, walk) : plain(item, walk));
     before = item;
+  }
+  return kept;
+}
+
+/** At most `count` of the values: a set may be too large to be copied. */
+function firstOf(values: ReadonlySet<unknown>, count: number): unknown[] {
+  const kept: unknown[] = [];
+  for (const value of values) {
+    if (kept.length >= count) break;
+    kept.push(value);
   }
   return kept;
 }
@@ -204,7 +212,7 @@ function instanceMark(value: object, walk: Walk): PlainTree | null {
 }
 
 function mapRecord(map: ReadonlyMap<unknown, unknown>, walk: Walk): PlainTree {
-  if (![...map.keys()].every((key) => typeof key === "string" || typeof key === "number")) return pairsOf(map, walk);
+  for (const key of map.keys()) if (typeof key !== "string" && typeof key !== "number") return pairsOf(map, walk);
   const tree: Tree = {};
   let left = map.size;
   for (const [key, item] of map) {
@@ -234,8 +242,13 @@ function pairsOf(map: ReadonlyMap<unknown, unknown>, walk: Walk): PlainTree {
 function errorRecord(error: Error, walk: Walk): PlainTree {
   const tree: Tree = {};
   const own = Object.keys(error).filter((key) => !(ERROR_FIELDS as readonly string[]).includes(key));
+  const keys = [...ERROR_FIELDS, ...own];
+  let left = keys.length;
   walk.inErrors++;
-  for (const key of [...ERROR_FIELDS, ...own]) put(tree, key, fieldOf(error, key, walk), walk);
+  for (const key of keys) {
+    if (isFull(tree, left--, walk)) break;
+    put(tree, key, fieldOf(error, key, walk), walk);
+  }
   walk.inErrors--;
   return tree;
 }
@@ -250,8 +263,9 @@ function put(tree: Tree, key: string, item: unknown, walk: Walk, atLeast: Secrec
 
 function valueBelow(key: string, item: unknown, walk: Walk, atLeast: Secrecy): PlainTree {
   const secrecy = secrecyOf(key);
-  if (secrecy === "all" && item !== null) return hidden(item, walk);
-  if (secrecy === "none" && atLeast === "none") return plain(item, walk);
+  const isMeasured = typeof item === "number" && !Number.isInteger(item); // `loss_token: 0.5`: no secret is a fraction
+  if (secrecy === "all" && item !== null && !isMeasured) return hidden(item, walk);
+  if ((secrecy === "none" && atLeast === "none") || isMeasured) return plain(item, walk);
   walk.hidesText++;
   const value = plain(item, walk);
   walk.hidesText--;

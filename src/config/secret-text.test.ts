@@ -30,6 +30,18 @@ describe("hidden", () => {
     ["AccountName=a;AccountKey=q+/w==;EndpointSuffix=x", "AccountName=a;AccountKey=***;EndpointSuffix=x"],
     ["Authorization: Bearer abcdefgh.ijk", "Authorization: Bearer ***"],
     ["authorization: token abcdefgh", "authorization: token ***"],
+    ["Authorization=Bearer opaque0123", "Authorization=Bearer ***"],
+    ["Proxy-Authorization = Basic opaque", "Proxy-Authorization = Basic ***"],
+    ["token: Bearer opaque, x: 1", "token: Bearer ***, x: 1"],
+    ["access_token: Bearer opaque", "access_token: Bearer ***"],
+    ["x-api-key: Bearer opaque", "x-api-key: Bearer ***"],
+    ["api_token=Token opaque x=1", "api_token=Token *** x=1"],
+    ["process.env['API_TOKEN']='abc'", "process.env['API_TOKEN']='***'"],
+    ['os.environ["API_TOKEN"] = "abc"', 'os.environ["API_TOKEN"] = "***"'],
+    ["$env{API_TOKEN}=abc", "$env{API_TOKEN}=***"],
+    [`${"a.".repeat(200)}password=abc`, `${"a.".repeat(200)}password=***`],
+    ['"password":\n  "x"', '"password":\n  "***"'],
+    ['{"credentials":\n{"a":1},"x":1}', '{"credentials":\n***,"x":1}'],
     ["Cookie: sid=1; theme=dark\nAccept: x", "Cookie: ***\nAccept: x"],
     ["-H 'Authorization: Basic dXNlcjpwYXNz' -X GET", "-H 'Authorization: Basic ***' -X GET"],
     ["sent Bearer abcDEF123456", "sent Bearer ***"],
@@ -84,11 +96,18 @@ describe("stays readable", () => {
     '{"password":null,"token":true,"secret":""}',
     "sk-learn-like-pipelines-for-all, task-sk-1, hf_transformers, AKIA, eyJ",
     "use --token to set it, and --no-password",
+    'There is no key "token":\nNearest: "tokens".',
+    "function check(token): boolean",
     "docker.io/library/node:22@sha256:0123456789abcdef",
     "step 3: loss 0.5 (epoch 1/3), 12:30:45",
     "C:\\Users\\me\\runs: no such directory",
     "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----",
   ])("%s", (text) => expect(redactText(text)).toBe(text));
+});
+
+test("a megabyte of long keys is read in one pass", () => {
+  const text = `${"a.".repeat(499)}b=`.repeat(1000);
+  expect(redactText(text)).toBe(text);
 });
 
 test.each([
@@ -104,6 +123,8 @@ test.each([
     "password=",
     'password="',
     "password: {",
+    '"password":\n',
+    "'a']=",
     "a=",
     "a:",
     "--token ",

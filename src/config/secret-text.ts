@@ -39,7 +39,8 @@ const FORMS = new RegExp(
   "g",
 );
 
-const KEY_AND_MARK = /(?<![\w.%-])([\w.%-]{2,128})(?:\\{0,3}["'])?[ \t]{0,4}(=>|[=:])[ \t]{0,4}/g;
+/** A key, which may be quoted and in brackets (`env["KEY"]=`), and its mark. A value in quotes may be on the line after a quoted key. */
+const KEY_AND_MARK = /(?<![\w.%-])([\w.%-]{2,1000})(?:\\{0,3}["'][\])}]?|[\])}](?=[ \t]{0,4}=))?[ \t]{0,4}(=>|[=:])(?:(?<=["'][ \t]{0,4}:)\s{0,8}(?=\\{0,3}["'[{])|[ \t]{0,4})/g; // prettier-ignore
 /** Headers whose value is the rest of the line. */
 const HEADER = /^(?:(?:proxy-)?authorization|(?:set-)?cookie)$/i;
 const SCHEME = /(?:bearer|basic|token|digest|negotiate|apikey)[ \t]+/iy;
@@ -124,13 +125,13 @@ function settingAt(text: string, keyAt: number, rawKey: string, mark: string, st
 
 /** Where the secret of a setting is; null: there is none. */
 function secretIn(text: string, setting: Setting): Span | null {
-  const { key, secrecy, mark, start } = setting;
+  const { key, secrecy, mark, isQuery, start } = setting;
   if (secrecy === "none") return null;
   const quoted = quotedValue(text, start);
   if (quoted !== null) return quoted.end > quoted.start ? quoted : null;
   if (mark === "=>" || text[start] === "=") return null; // a function or a comparison of a program's text
+  if (HEADER.test(key) && !isQuery) return headerValue(text, start);
   if (mark !== ":") return plainValue(text, setting);
-  if (HEADER.test(key)) return headerValue(text, start);
   // A path before a message (`hooks.own.token: Found …`) and the scheme of a URI are no settings.
   return secrecy !== "all" || key.includes(".") || text.startsWith("//", start) ? null : plainValue(text, setting);
 }
@@ -138,9 +139,10 @@ function secretIn(text: string, setting: Setting): Span | null {
 function plainValue(text: string, { secrecy, mark, isQuery, start }: Setting): Span | null {
   if (!isQuery && /[[{]/.test(text[start] ?? "")) return secrecy === "all" ? nestedValue(text, start) : null;
   const pattern = isQuery ? VALUE_IN_QUERY : mark === ":" ? VALUE_AFTER_COLON : VALUE;
-  const value = (matchAt(pattern, text, start) ?? "").replace(/[,.)\]}:!?]{1,8}$/, "");
+  const from = start + (isQuery ? 0 : (matchAt(SCHEME, text, start)?.length ?? 0));
+  const value = (matchAt(pattern, text, from) ?? "").replace(/[,.)\]}:!?]{1,8}$/, "");
   if (value === "" || NO_VALUE.test(value) || (secrecy === "text" && NUMBER_TEXT.test(value))) return null;
-  return { start, end: start + value.length };
+  return { start: from, end: from + value.length };
 }
 
 function isSecretParameter(key: string): boolean {

@@ -59,6 +59,8 @@ const MAX_REMEMBERED = 10_000;
 const MAX_REMEMBERED_LENGTH = 250;
 /** A longer key is judged by its end. */
 const MAX_JUDGED = 1000;
+/** Of a longer path the last parts are judged: a tree that is flattened is not deeper. */
+const MAX_PARTS = 20;
 const remembered = new Map<string, Secrecy>();
 
 /** What is hidden below `key`, which may be a path such as `db.password`. */
@@ -75,7 +77,7 @@ function judge(whole: string): Secrecy {
   const own = judgeWords(wordsOf(key), key);
   if (own !== "none" || !key.includes(".")) return own;
   // A flattened key is below each of its parts: `tokens.github`.
-  const above = key.split(".").slice(0, -1);
+  const above = key.split(".").slice(0, -1).slice(-MAX_PARTS);
   const isBelow = above.some((part) => judgeWords(wordsOf(part), part) !== "none");
   return isBelow ? "text" : "none";
 }
