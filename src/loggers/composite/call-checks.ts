@@ -6,6 +6,7 @@ import { suggest } from "../../support/nearest.js";
 import { setOwn } from "../../support/own.js";
 import { valueText } from "../../support/value-text.js";
 import type { PointCheck } from "./points.js";
+import { recordProblem, stepProblem } from "./record-problems.js";
 
 /** `backends`, or `ERR_CONFIG` for one that is no backend: a class that is not made, a list in the list. */
 export function checkedBackends(backends: unknown): readonly LoggerBackend[] {
@@ -35,10 +36,7 @@ export function tagProblem(value: unknown): string | null {
 export function eventProblem(name: unknown, data: unknown, step: unknown): string | null {
   if (typeof name !== "string" || name === "")
     return `The name of the event is ${valueText(name)}; it must be a text that is not empty.`;
-  if (typeof data !== "object" || data === null || Array.isArray(data))
-    return `The data of the event is ${valueText(data)}, not an object of values by name.`;
-  if (step === undefined || (Number.isSafeInteger(step) && (step as number) >= 0)) return null;
-  return `The step is ${valueText(step)}; it must be an integer of at least 0.`;
+  return recordProblem("data of the event", data, "a value") ?? (step === undefined ? null : stepProblem(step));
 }
 
 /** The data of an event, without secrets; under `value` where its own `toJSON` gives no object. */
@@ -73,8 +71,9 @@ export function validEntries<T>(
   problemOf: (value: unknown) => string | null,
 ): Readonly<Record<string, T>> | null {
   try {
-    if (typeof given !== "object" || given === null || Array.isArray(given)) {
-      check.refuse(what, `The ${what} are ${valueText(given)}, not an object of values by name.`, undefined);
+    const wrong = recordProblem(what, given, "a value");
+    if (wrong !== null) {
+      check.refuse(what, wrong, undefined);
       return null;
     }
     const entries = Object.entries(given);

@@ -38,7 +38,7 @@ describe("points", () => {
   ])("$what is refused, the rest of the call is logged", async ({ name }) => {
     const { memory, refused, logger } = logged((log) => log.logMetrics({ first: 1, [name]: 2, last: 3 }, 1));
     expect(memory.records.map((record) => record.name)).toEqual(["first", "last"]);
-    expect(refused).toEqual([{ name, step: 1, reason: expect.any(String) as string }]);
+    expect(refused).toEqual([{ name: name.slice(0, 250), step: 1, reason: expect.any(String) as string }]);
     expect(await logger.close("completed")).toMatchObject([{ backend: "memory", delivered: 2, refused: 1, dropped: 0 }]);
   });
 
@@ -84,12 +84,21 @@ describe("points", () => {
     expect(await logger.flush()).toMatchObject([{ delivered: 0, refused: 5 }]);
   });
 
-  test.each([[[1, 2]], [new Float32Array(2)], [new Map([["a", 1]])], ["ab"], [5]])("%o are no metrics", async (given) => {
-    const { memory, refused, logger } = logged((log) => log.logMetrics(given as never, 1));
-    expect(memory.records).toEqual([]);
-    expect(refused.map(({ name }) => name)).toEqual(["metrics"]);
-    expect(await logger.flush()).toMatchObject([{ refused: 1 }]);
-  });
+  test.each([[[1, 2]], [new Float32Array(2)], [new Map([["a", 1]])], ["ab"], [5], [null], [Promise.resolve({})], [new Date()]])(
+    "%o are no metrics",
+    async (given) => {
+      const { memory, refused, logger } = logged((log) => {
+        log.logMetrics(given as never, 1);
+        log.logMetrics(given as never, 1, { wallTime: NaN });
+        log.logParams(given as never);
+        log.setTags(given as never);
+        log.logEvent("event", given as never);
+      });
+      expect([memory.records, memory.params, memory.tags, memory.events]).toEqual([[], {}, {}, []]);
+      expect(refused.map(({ name }) => name)).toEqual(["metrics", "params", "tags", "event"]);
+      expect(await logger.flush()).toMatchObject([{ refused: 5, dropped: 0 }]);
+    },
+  );
 
   test("a problem is reported once for each name and reason, and counted each time", async () => {
     const { refused, logger } = logged((log) => {
@@ -97,6 +106,24 @@ describe("points", () => {
     });
     expect(refused).toHaveLength(2);
     expect(await logger.flush()).toMatchObject([{ refused: 200 }]);
+  });
+
+  test("a reason that differs in its numbers only is the same reason", () => {
+    const { refused } = logged((log) => {
+      for (let i = 0; i < 10; i++) log.logMetrics({ a: 1 }, 1, { wallTime: Date.now() + i });
+      for (let i = 0; i < 10; i++) log.logMetrics({ a: 1 }, -i - 1);
+    });
+    expect(refused).toHaveLength(2);
+  });
+
+  test("secrets in a name or a reason are not reported, and a name is cut", () => {
+    const { refused } = logged((log) => {
+      log.logMetrics({ "https://me:hunter2@host": 1, ["x".repeat(100_000)]: 2 }, 1);
+      log.logParams({ a: { [`password=${"hunter2"}`]: 1 } } as never);
+    });
+    expect(refused).toHaveLength(3);
+    expect(JSON.stringify(refused)).not.toContain("hunter2");
+    expect(refused[1]?.name).toHaveLength(250);
   });
 
   test("media with contents that do not fit are refused", async () => {
@@ -122,8 +149,23 @@ describe("points", () => {
       log.logMetrics({ b: 1 }, 1, broken);
       log.logImage("i", broken, 1);
       log.logText("t", "text", 1, broken);
+      log.logGraph(broken);
+      log.logArtifact(broken);
+      log.logEvent("e", broken);
+      log.logParams(broken);
+      log.setTags(broken);
     });
-    expect(refused.map(({ name }) => name)).toEqual(["a", "metrics", "i", "t"]);
+    const names = ["a", "metrics", "i", "t", "graph", "artifact", "e", "params", "tags"];
+    expect(refused.map(({ name }) => name)).toEqual(names);
+  });
+
+  test("nor does what can be read only in part", () => {
+    const unreadable = { get: () => expect.fail("no"), enumerable: true };
+    const { refused } = logged((log) => {
+      log.logGraph(Object.defineProperty({ layers: [] }, "name", unreadable));
+      log.logArtifact(Object.defineProperty({ name: "a", path: "b" }, "type", unreadable));
+    });
+    expect(refused.map(({ name }) => name)).toEqual(["graph", "artifact"]);
   });
 
   test("metrics whose getter throws do not throw into the caller", () => {
@@ -328,6 +370,7 @@ describe("calls that are wrong", () => {
       reason: "Symbol(a)",
     },
     { what: "an event at no step", call: (log) => log.logEvent("saved", {}, 1.5), name: "saved", reason: "The step is 1.5" },
+    { what: "an artifact at no step", call: (log) => log.logArtifact({ name: "a", path: "/a" }, NaN), name: "artifact", reason: "The step is NaN" }, // prettier-ignore
     { what: "a graph without layers", call: (log) => log.logGraph({ name: "m" } as never), name: "graph", reason: "layers" },
     {
       what: "misspelt axes",

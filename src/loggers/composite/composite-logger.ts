@@ -176,9 +176,9 @@ export class CompositeLogger implements LoggerProtocol {
   /** Records the model's layers; a text of one line a layer for a backend that has no `logGraph`. */
   logGraph(description: ModelDescription): void {
     if (this.#closing !== null) return;
-    const problem = graphProblem(description);
-    if (problem !== null) return this.#points.refuse("graph", problem, undefined);
-    const shown = graphWithoutSecrets(description);
+    const problemOf = (): string | null => graphProblem(description);
+    const shown = this.#points.read("graph", undefined, problemOf, () => graphWithoutSecrets(description));
+    if (shown === null) return;
     this.#each(
       "logGraph",
       (backend) => backend.logGraph?.(shown),
@@ -189,9 +189,9 @@ export class CompositeLogger implements LoggerProtocol {
   /** Records a file of the run; an event "artifact" with its name and path for a backend that has no `logArtifact`. */
   logArtifact(artifact: Artifact, step?: number): void {
     if (this.#closing !== null) return;
-    const problem = artifactProblem(artifact);
-    if (problem !== null) return this.#points.refuse("artifact", problem, step);
-    const shown = artifactWithoutSecrets(artifact);
+    const problemOf = (): string | null => artifactProblem(artifact, step);
+    const shown = this.#points.read("artifact", step, problemOf, () => artifactWithoutSecrets(artifact));
+    if (shown === null) return;
     this.#each(
       "logArtifact",
       (backend) => backend.logArtifact?.(shown, step),
@@ -202,10 +202,10 @@ export class CompositeLogger implements LoggerProtocol {
   /** Records that something happened; a text (its message, or its data as JSON) for a backend that has no `logEvent`. */
   logEvent(name: string, data: Readonly<Record<string, unknown>>, step?: number): void {
     if (this.#closing !== null) return;
-    const problem = eventProblem(name, data, step);
-    if (problem !== null) return this.#points.refuse(name, problem, undefined);
+    const problemOf = (): string | null => eventProblem(name, data, step);
+    const shown = this.#points.read(name, step, problemOf, () => eventData(data));
+    if (shown === null) return;
     const shownName = redactText(name);
-    const shown = eventData(data);
     this.#each(
       "logEvent",
       (backend) => backend.logEvent?.(shownName, shown, step),

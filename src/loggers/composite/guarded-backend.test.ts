@@ -175,6 +175,30 @@ describe("quarantine", () => {
     expect((await flushing)[1]).toMatchObject({ pending: 0, delivered: 2, dropped: 0 });
   });
 
+  test("calls that never end are bounded: the backend is not called while 10,000 wait", async () => {
+    let calls = 0;
+    const settle: (() => void)[] = [];
+    const backend: LoggerBackend = {
+      name: "stuck",
+      logMetrics: () => {
+        calls++;
+        return new Promise<void>((resolve) => settle.push(resolve)) as unknown as void;
+      },
+      logText: () => expect.fail("called"),
+    };
+    const { logger, clock, failures } = rigged(backend);
+    for (let i = 0; i < 10_500; i++) logger.logMetrics({ a: 1 }, i);
+    clock.ms += 1000;
+    logger.logText("t", "x", 1);
+    expect(calls).toBe(10_000);
+    expect(failures).toMatchObject([{ operation: "logMetrics", error: "10,000 calls have not ended" }]);
+    for (const resolve of settle) resolve();
+    await new Promise((resolve) => setImmediate(resolve));
+    logger.logMetrics({ a: 1 }, 1);
+    settle.at(-1)?.();
+    expect((await logger.close("completed"))[1]).toMatchObject({ delivered: 10_001, pending: 0, dropped: 501 });
+  });
+
   test("many rejections at once are one outage: the rest is not doubled by each", async () => {
     let calls = 0;
     const backend: LoggerBackend = {

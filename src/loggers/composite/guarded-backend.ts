@@ -28,6 +28,9 @@ export interface BackendFailure {
 
 const FIRST_REST_MS = 1000;
 const LONGEST_REST_MS = 60_000;
+/** Calls that may wait for their promises: a backend whose calls never end must not fill the memory. */
+const MAX_IN_FLIGHT = 10_000;
+const TOO_MANY = "10,000 calls have not ended";
 
 interface GuardOptions {
   /** Its name in reports. */
@@ -42,6 +45,7 @@ interface GuardOptions {
  * - Nothing that the backend does reaches the caller: throws, rejections and hangs are counted here.
  * - The first failure is reported once. The backend then rests for 1 s, doubling to 60 s, and is retried with the next record; records
  *   that come meanwhile are counted as dropped. A success ends the quarantine.
+ * - While 10,000 calls wait for their promises, a further one is a failure, and the backend is not called.
  * - Only a definite refusal at `start` (`ERR_BACKEND_REFUSED`) is passed on.
  */
 export class GuardedBackend {
@@ -77,6 +81,7 @@ export class GuardedBackend {
   /** Records points; `points` is how many there are. */
   logMetrics(metrics: Metrics, step: number, at: PointTime, points: number): void {
     if (this.#quarantined && !this.#admits(points)) return;
+    if (this.#inFlight.size >= MAX_IN_FLIGHT) return this.#fail("logMetrics", TOO_MANY, points);
     try {
       const result: unknown = this.#backend.logMetrics(metrics, step, at);
       if (result === undefined && !this.#quarantined) this.#delivered += points;
@@ -89,6 +94,7 @@ export class GuardedBackend {
   /** Records anything else by one call of the backend. */
   record(operation: string, write: (backend: LoggerBackend) => unknown): void {
     if (this.#quarantined && !this.#admits(1)) return;
+    if (this.#inFlight.size >= MAX_IN_FLIGHT) return this.#fail(operation, TOO_MANY, 1);
     try {
       this.#settle(operation, write(this.#backend), 1);
     } catch (error) {

@@ -4,6 +4,8 @@ import { valueText } from "../../support/value-text.js";
 
 /** Names that are remembered: a run that makes up names without end must not fill the memory. */
 const MAX_REMEMBERED = 10_000;
+/** Longer names are not remembered: none of them passes. */
+const MAX_LENGTH = 250;
 
 /** Checks metric names by the one rule for names, and remembers the answers, so that each name is judged once. */
 export class NameCheck {
@@ -23,7 +25,7 @@ export class NameCheck {
     if (known !== undefined) return known;
     const problem = metricNameProblem(name) ?? secretProblem(name);
     if (problem !== null) {
-      if (this.#problems.size < MAX_REMEMBERED) this.#problems.set(name, problem);
+      if (this.#problems.size < MAX_REMEMBERED && name.length <= MAX_LENGTH) this.#problems.set(name, problem);
     } else if (this.#passed.size < MAX_REMEMBERED) {
       this.#passed.add(name);
     }

@@ -1,12 +1,12 @@
 import type { Metrics } from "../../contract/index.js";
-import { messageOf } from "../../support/errors.js";
+import { redactText } from "../../config/redact.js";
 import { valueText } from "../../support/value-text.js";
 import { NameCheck } from "./name-check.js";
-import { recordProblem, stepProblem, valueProblem } from "./record-problems.js";
+import { kindOfRefusal, readProblem, recordProblem, stepProblem, valueProblem } from "./record-problems.js";
 
 /** A record that no backend was given: a point, or a whole call such as a histogram. */
 export interface RefusedPoint {
-  /** Its name; "metrics" or "artifact" where it has none. */
+  /** Its name, of which at most 250 characters; "metrics" or "artifact" where it has none. */
   name: string;
   /** What is wrong with it and what is allowed, in words. */
   reason: string;
@@ -16,10 +16,13 @@ export interface RefusedPoint {
 
 /** Pairs of name and reason that are reported; further ones are counted only. */
 const MAX_NAMED = 1000;
+/** Characters of a name that are reported. */
+const MAX_NAME = 250;
 
 /**
  * Checks points once, before they go to any backend.
- * - A point that is not valid is dropped, counted and reported once for each name and reason; the rest of its call continues.
+ * - A point that is not valid is dropped, counted and reported once for each name and reason, whatever numbers that holds; the rest of
+ *   its call continues. Secrets in what is reported are hidden.
  * - A call whose points are all valid passes through as the caller's own object, without an allocation.
  * - NaN and infinities are values.
  */
@@ -70,23 +73,39 @@ export class PointCheck {
     return reason === null;
   }
 
+  /** What `read` gives where nothing is wrong; else, and where one of the two throws, the record is refused and this is null. */
+  read<T>(name: unknown, step: number | undefined, problemOf: () => string | null, read: () => T): T | null {
+    let given: T | null = null;
+    const reason = readProblem(() => {
+      const problem = problemOf();
+      if (problem === null) given = read();
+      return problem;
+    });
+    if (reason !== null) this.refuse(name, reason, step);
+    return given;
+  }
+
   /** Counts each point of a call that no backend gets. */
   refuseAll(metrics: Metrics, reason: string, step: number): void {
+    const problem = recordProblem("metrics", metrics);
+    if (problem !== null) return this.refuse("metrics", problem, step);
     for (const name in metrics) this.refuse(name, reason, step);
   }
 
   /** Counts one record that no backend gets. */
   refuse(name: unknown, reason: string, step: number | undefined): void {
     this.#refused++;
+    if (this.#named.size > MAX_NAMED) return;
     const label = typeof name === "string" ? name : valueText(name);
-    const key = `${label}\n${reason}`;
-    if (this.#named.has(key) || this.#named.size > MAX_NAMED) return;
-    this.#named.add(key);
+    const kind = kindOfRefusal(label, reason);
+    if (this.#named.has(kind)) return;
+    this.#named.add(kind);
+    const why = redactText(reason);
     const isLast = this.#named.size > MAX_NAMED;
     const shown = isLast
-      ? `${reason} More than ${MAX_NAMED} records were refused for different reasons; further ones are only counted.`
-      : reason;
-    this.#onRefused({ name: label, reason: shown, step: step ?? 0 });
+      ? `${why} More than ${MAX_NAMED} records were refused for different reasons; further ones are only counted.`
+      : why;
+    this.#onRefused({ name: redactText(label).slice(0, MAX_NAME), reason: shown, step: step ?? 0 });
   }
 
   #filter(metrics: Metrics, step: number): Metrics | null {
@@ -110,14 +129,5 @@ export class PointCheck {
     }
     this.#count = count;
     return count === 0 ? null : valid;
-  }
-}
-
-/** What `problemOf` returns, or that the values could not be read where it throws. */
-function readProblem(problemOf: () => string | null): string | null {
-  try {
-    return problemOf();
-  } catch (error) {
-    return `The values could not be read: ${messageOf(error)}.`;
   }
 }

@@ -3,8 +3,10 @@
  * for a `SummaryWriter` that is used alone.
  */
 import type { Artifact, ImageData, TypedArray } from "../../contract/index.js";
+import { messageOf } from "../../support/errors.js";
 import { suggest } from "../../support/nearest.js";
 import { isPixels } from "../../support/pixels.js";
+import { isRecord } from "../../support/records.js";
 import { valueText } from "../../support/value-text.js";
 
 /** Why a record cannot be at `step`. */
@@ -24,10 +26,26 @@ export function valueProblem(value: unknown): string | null {
   return `${found}.`;
 }
 
-/** Why `values` cannot be a record of numbers by name; `what` names them ("metrics"). */
-export function recordProblem(what: string, values: unknown): string | null {
-  const isRecord = typeof values === "object" && values !== null && !(Symbol.iterator in values) && !ArrayBuffer.isView(values);
-  return isRecord ? null : `The ${what} are ${valueText(values)}, not an object with a number for each name.`;
+/** Why `values` cannot be a record by name; `what` names them ("metrics"), `each` says what each of them may be. */
+export function recordProblem(what: string, values: unknown, each = "a number"): string | null {
+  return isRecord(values) ? null : `The ${what} are ${valueText(values)}, not an object with ${each} for each name.`;
+}
+
+/** What `problemOf` returns, or that the values could not be read where it throws. */
+export function readProblem(problemOf: () => string | null): string | null {
+  try {
+    return problemOf();
+  } catch (error) {
+    return `The values could not be read: ${messageOf(error)}.`;
+  }
+}
+
+/** Characters of a name or a reason that are kept: what is refused may be large. */
+const MAX_KEPT = 1000;
+
+/** What counts as the same refusal: the numbers of the reason are left out, so that a value which changes is reported once. */
+export function kindOfRefusal(name: string, reason: string): string {
+  return `${name.slice(0, MAX_KEPT)}\n${reason.slice(0, MAX_KEPT).replaceAll(/\d+/g, "0")}`;
 }
 
 /** Why `values` cannot be a histogram or one axis of a scatter. */
@@ -66,12 +84,13 @@ export function imageProblem(image: ImageData): string | null {
     : `The image has ${data.length} values; ${width} × ${height} × ${channels} needs ${expected}.`;
 }
 
-/** Why `artifact` cannot be an artifact. */
-export function artifactProblem(artifact: Artifact): string | null {
+/** Why `artifact` cannot be an artifact, which may have a step. */
+export function artifactProblem(artifact: Artifact, step: unknown): string | null {
   if (artifact === null || typeof artifact !== "object") return `The artifact is ${valueText(artifact)}, not an object.`;
   if (typeof artifact.name !== "string" || artifact.name === "")
     return "The artifact has no name: it needs a text that is not empty.";
-  return typeof artifact.path === "string" && artifact.path !== "" ? null : "The artifact has no path: it needs that of a file.";
+  if (typeof artifact.path !== "string" || artifact.path === "") return "The artifact has no path: it needs that of a file.";
+  return step === undefined ? null : stepProblem(step);
 }
 
 /** Why `text` cannot be a text. */

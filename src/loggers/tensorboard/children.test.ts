@@ -46,6 +46,17 @@ describe("a writer's children", () => {
     other.child("validation").addScalar("loss", 1, 2 ** 31);
     expect(other.report().refused).toBe(1);
     await other.close();
+    const ofChild = new SummaryWriter(join(dir, "third"));
+    ofChild.child("validation").addHparams({ rate: 0.1 });
+    await ofChild.close();
+    const resumed = new SummaryWriter(join(dir, "third"), {
+      resumeStep: 5,
+      onError: ({ message }) => void reported.push(message),
+    });
+    resumed.child("validation").addScalar("loss", 1, 2 ** 31);
+    resumed.addScalar("loss", 1, 2 ** 31);
+    expect(resumed.report().refused).toBe(2);
+    await resumed.close();
   });
 
   it.each(["", "..", "a/../b", "/etc", "a//b", ".", "a\\b"])("are refused outside of the directory: %j", async (name) => {

@@ -1,4 +1,5 @@
 import { valueText } from "../../support/value-text.js";
+import { recordProblem } from "../composite/record-problems.js";
 import {
   hparamsExperimentValue,
   isHparamValue,
@@ -25,8 +26,11 @@ export class HparamsSession {
 
   /** Writes the hparams and, where there are any, the tags that are columns. A second call is refused. */
   start(given: HparamValues, metricTags: readonly string[]): void {
+    this.#output.checked(TAG, () => this.#start(given, metricTags));
+  }
+
+  #start(given: HparamValues, metricTags: readonly string[]): void {
     const output = this.#output;
-    if (!output.isOpenFor(TAG)) return;
     const problem = this.#problemOf(given, metricTags);
     if (problem !== null) return output.refusals.add(TAG, problem);
     const entries = Object.entries(given).filter(([name, value]) => this.#accepts(name, value));
@@ -60,8 +64,8 @@ export class HparamsSession {
   }
 
   #problemOf(hparams: unknown, metricTags: unknown): string | null {
-    if (Object.prototype.toString.call(hparams) !== "[object Object]")
-      return `The hparams are ${valueText(hparams)}, not an object with a value for each name.`;
+    const wrong = recordProblem("hparams", hparams, "a value");
+    if (wrong !== null) return wrong;
     if (!Array.isArray(metricTags)) return `The metric tags are ${valueText(metricTags)}, not a list of strings.`;
     if (this.#state !== "none") return "The run has hparams already, and TensorBoard reads the first ones.";
     return this.#output.steps.hparamsProblem;

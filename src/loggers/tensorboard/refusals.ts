@@ -1,5 +1,6 @@
 import type { TrainscopeError } from "../../support/errors.js";
 import { valueText } from "../../support/value-text.js";
+import { kindOfRefusal } from "../composite/record-problems.js";
 import { logError } from "./files/log-error.js";
 
 /** Receives the failures of a writer. */
@@ -18,20 +19,17 @@ export class Refusals {
     this.#onError = onError;
   }
 
-  /** Counts a record. `kind` left out: the tag and the reason, so that each of several bad values is named. */
-  add(tag: unknown, reason: string, kind: string = kindOf(tag, reason)): void {
+  /** Counts a record. `ofKind` left out: the tag and the reason, so that each of several bad values is named. */
+  add(tag: unknown, reason: string, ofKind?: string): void {
     this.count++;
     const kinds = this.#reportedKinds;
-    if (kinds.size >= MAX_REPORTED_KINDS || kinds.has(kind)) return;
+    if (kinds.size >= MAX_REPORTED_KINDS) return;
+    const kind = ofKind ?? (typeof tag === "string" ? kindOfRefusal(tag, reason) : "tag");
+    if (kinds.has(kind)) return;
     kinds.add(kind);
     const last = kinds.size < MAX_REPORTED_KINDS ? "" : "\nFurther kinds of refusals are counted, and not reported.";
     this.#onError(logError(`A record of ${valueText(tag)} was refused: ${reason}${last}`, { path: "SummaryWriter" }));
   }
-}
-
-/** Without the numbers, so that a value which changes is reported once. */
-function kindOf(tag: unknown, reason: string): string {
-  return typeof tag === "string" ? `${tag}\n${reason.replaceAll(/\d+/g, "0")}` : "tag";
 }
 
 /** The listener where the user gives none: a warning of the process. */

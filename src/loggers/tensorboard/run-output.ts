@@ -22,7 +22,8 @@ const NO_TAGS: ReadonlySet<string> = new Set();
 
 /**
  * What one writer has open in its run directory: the event file, the thread for payloads, and the count of refused records.
- * - Every record is judged once: it is written, or counted and reported.
+ * - Every record is judged once: it is written, or counted and reported, or skipped, where an earlier attempt logged it at the step
+ *   before the resumed one.
  * - What `encode` throws is a refusal. Nothing is thrown.
  * - A program that ends without `close` closes it then.
  */

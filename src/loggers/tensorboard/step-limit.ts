@@ -32,6 +32,11 @@ export class StepLimit {
     return `Step ${this.#largest} of the run is over 2^31 - 1: TensorBoard would show no hparams at all.`;
   }
 
+  /** True once the run has hparams. */
+  get hasHparams(): boolean {
+    return this.#limit === MAX_HPARAMS_STEP;
+  }
+
   /** From now on the run has hparams. */
   limitToHparams(): void {
     this.#limit = MAX_HPARAMS_STEP;

@@ -64,6 +64,7 @@ export class SummaryWriter {
     checkChildName(name);
     const { isOpen, steps } = this.#output;
     const child = new SummaryWriter(join(this.dir, name), isOpen ? this.#options : { ...this.#options, resumeStep: undefined });
+    if (child.#output.steps.hasHparams) steps.limitToHparams(); // of an earlier attempt
     child.#output.steps = steps;
     this.#children.set(name, child);
     if (!isOpen) child.#output.close();

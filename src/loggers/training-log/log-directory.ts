@@ -63,12 +63,18 @@ export class LogDirectory {
     return this.#fs.fstatSync(fd).nlink === 0;
   }
 
-  /** Deletes the oldest files, so that `maxFiles` are left; never that of `current`. */
+  /** Deletes the oldest files, so that `maxFiles` are left; never that of `current`. Throws the first failure after it tried them all. */
   keepNewest(maxFiles: number, current: number): void {
     const indices = this.#indices();
+    const failures: unknown[] = [];
     for (const index of indices.slice(0, Math.max(0, indices.length - maxFiles))) {
-      if (index !== current) this.#fs.unlinkSync(this.pathOf(index));
+      try {
+        if (index !== current) this.#fs.unlinkSync(this.pathOf(index));
+      } catch (error) {
+        failures.push(error);
+      }
     }
+    if (failures.length > 0) throw failures[0];
   }
 
   #indices(): number[] {

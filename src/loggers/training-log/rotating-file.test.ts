@@ -173,6 +173,14 @@ describe("rotation", () => {
     expect(content("training-000004.jsonl")).toBe("g\n");
   });
 
+  test("maxFiles holds beside a name that cannot be deleted", () => {
+    mkdirSync(join(dir, "training-000001.jsonl"));
+    const file = opened({ maxBytes: 4, maxFiles: 2 });
+    for (let i = 0; i < 9; i++) file.append("a\n", false);
+    file.close();
+    expect(files()).toEqual(["training-000001.jsonl", "training-000005.jsonl", "training-000006.jsonl"]);
+  });
+
   test("whatever the lines, the sizes and the turns: everything is there, whole and in order", async () => {
     const step = fc.oneof(
       { weight: 8, arbitrary: fc.string({ maxLength: 40, unit: "grapheme" }).map((text) => ({ line: JSON.stringify(text) })) },

@@ -218,6 +218,16 @@ describe("alone", () => {
     expect(readLines(dir)).toMatchObject([{ level: "warn", message: "said", a: 1, unknown_level: String(level) }]);
   });
 
+  test("a line of an unknown level with extras that cannot be read is not lost", async () => {
+    const logger = opened();
+    const extras = Object.defineProperty({ a: 1 }, "b", { get: () => expect.fail("no access"), enumerable: true });
+    logger.write(Object.create(null) as never, "said", extras);
+    await logger.close();
+    expect(readLines(dir)).toMatchObject([
+      { a: 1, b: expect.stringContaining("no access"), unknown_level: "an object without keys" },
+    ]);
+  });
+
   test("what an error knows is in its line", async () => {
     const logger = opened();
     const parts = [Object.assign(new Error("refused"), { code: "ECONNREFUSED", errno: -111, port: 80 }), new TypeError("other")];

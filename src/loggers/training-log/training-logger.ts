@@ -3,6 +3,7 @@ import { parseConfig } from "../../config/problems.js";
 import type { DeliveryReport, LogLevel, Metrics } from "../../contract/index.js";
 import { jsonNumber } from "../../support/json-number.js";
 import { setOwn } from "../../support/own.js";
+import { valueText } from "../../support/value-text.js";
 import {
   baseFields,
   isoTime,
@@ -120,7 +121,10 @@ export class TrainingLogger {
    * and the line says so in `unknown_level`.
    */
   write(level: LineLevel, message: string, extras?: LogExtras, atMs?: number): void {
-    if (!LEVELS.has(level)) return this.write("warn", message, { ...extras, unknown_level: String(level) }, atMs);
+    if (!LEVELS.has(level)) {
+      const unknown = typeof level === "string" ? level : valueText(level);
+      return this.write("warn", message, { ...plainFields(extras), unknown_level: unknown }, atMs);
+    }
     if (this.#pino.isLevelEnabled(level)) this.#line(level, messageText(message), plainFields(extras), atMs);
   }
 
