@@ -191,6 +191,27 @@ describe("results that are not step results", () => {
     { name: "a metric of big integer", result: { loss: 1, batchSize: 1, metrics: { f1: 3n } }, says: "f1 is 3n" },
     { name: "metrics null", result: { loss: 1, batchSize: 1, metrics: null }, says: "metrics is null" },
     { name: "metrics as a map", result: { loss: 1, batchSize: 1, metrics: new Map() }, says: "metrics is a Map" },
+    { name: "metrics as an empty array", result: { loss: 1, batchSize: 1, metrics: [] }, says: "metrics is a list of 0" },
+    {
+      name: "metrics as a promise",
+      result: { loss: 1, batchSize: 1, metrics: Promise.resolve({}) },
+      says: "metrics is a promise",
+    },
+    { name: "tokens NaN", result: { loss: 1, batchSize: 1, tokens: NaN }, says: "tokens is NaN" },
+    { name: "tokens as text", result: { loss: 1, batchSize: 1, tokens: "5" }, says: 'tokens is "5"' },
+    { name: "updated as text", result: { loss: 1, batchSize: 1, updated: "no" }, says: 'updated is "no"' },
+    { name: "timings null", result: { loss: 1, batchSize: 1, timings: null }, says: "timings is null" },
+    { name: "a timing NaN", result: { loss: 1, batchSize: 1, timings: { forwardSeconds: NaN } }, says: "forwardSeconds is NaN" },
+    {
+      name: "a timing as text",
+      result: { loss: 1, batchSize: 1, timings: { backwardSeconds: "1" } },
+      says: 'backwardSeconds is "1"',
+    },
+    {
+      name: "a misspelt timing",
+      result: { loss: 1, batchSize: 1, timings: { forwardSecond: 1 } },
+      says: 'Nearest: "forwardSeconds"',
+    },
     { name: "metrics as an array", result: { loss: 1, batchSize: 1, metrics: [1] }, says: "metrics is a list of 1" },
     { name: "loss twice", result: { loss: 1, batchSize: 1, metrics: { loss: 1 } }, says: 'metrics has a "loss"' },
   ];
@@ -209,14 +230,6 @@ describe("results that are not step results", () => {
   test.each<{ name: string; more: object; says: string }>([
     { name: "an unknown key", more: { metric: { f1: 1 } }, says: 'it has the key "metric". Nearest: "metrics"' },
     { name: "a key in another language's spelling", more: { batch_size: 4 }, says: 'Nearest: "batchSize"' },
-    { name: "tokens as text", more: { tokens: "5" }, says: 'tokens is "5"' },
-    { name: "updated as text", more: { updated: "false" }, says: 'updated is "false"' },
-    { name: "timings as a number", more: { timings: 0.1 }, says: "timings is 0.1" },
-    {
-      name: "misspelt timings",
-      more: { timings: { forwardSecond: 0.1 } },
-      says: 'timings has the key "forwardSecond". Nearest: "forwardSeconds"',
-    },
   ])("$name is refused with the first step of its metrics", ({ more, says }) => {
     const manager = filled([]);
     const call = (): unknown => manager.update(0, { loss: 1, batchSize: 1, ...more }, 12, 11);

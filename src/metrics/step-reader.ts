@@ -1,7 +1,8 @@
 import type { StepResult } from "../contract/index.js";
 import { TrainscopeError } from "../support/errors.js";
+import { isRecord } from "../support/records.js";
 import { Shape } from "./shape.js";
-import { isDeferred, namesOf, refuseFrame, refuseValue } from "./step-result.js";
+import { extrasProblem, isDeferred, namesOf, refuseFrame, refuseValue, stepResultError } from "./step-result.js";
 import type { StepSlot } from "./step-slot.js";
 
 /** Shapes that are remembered: steps alternate between a few, or have new keys without end. */
@@ -39,6 +40,10 @@ export class StepReader {
     if (loss === undefined || typeof batchSize !== "number" || !(batchSize > 0 && batchSize < Infinity)) {
       return refuseFrame(result, where(loaderName, step));
     }
+    if (result.tokens !== undefined || result.updated !== undefined || result.timings !== undefined) {
+      const problem = extrasProblem(result);
+      if (problem !== null) throw stepResultError(problem, where(loaderName, step));
+    }
     slot.reuse(loaderIdx, loaderName, step, batch, batchSize);
     const known = this.#shapeOf[loaderIdx];
     if (known && this.#fillAs(known, slot, result)) return;
@@ -65,7 +70,7 @@ export class StepReader {
       else this.#defer(slot, position, name, value);
       position++;
     }
-    return position === names.length && (position > 1 || metrics === undefined || !(metrics === null || metrics instanceof Map));
+    return position === names.length && (position > 1 || metrics === undefined || isRecord(metrics));
   }
 
   #defer(slot: StepSlot, position: number, name: string, value: unknown): void {

@@ -3,7 +3,9 @@ import type { DeferredScalar, StepResult, StepTimings } from "../contract/index.
 import { TrainscopeError } from "../support/errors.js";
 import { suggest } from "../support/nearest.js";
 import { checkName } from "../support/metric-names.js";
+import { isRecord } from "../support/records.js";
 import { valueText } from "../support/value-text.js";
+import { isAmount, timingsProblem } from "./timings.js";
 
 /** True for something with `read` and `dispose`. */
 export function isDeferred(value: unknown): value is DeferredScalar {
@@ -27,12 +29,10 @@ export function namesOf(result: StepResult, where: string): string[] {
   const unknown = Object.keys(result).find((key) => !RESULT_KEYS.includes(key));
   if (unknown !== undefined)
     throw stepResultError(`it has the key "${unknown}". ${suggest(unknown, RESULT_KEYS).slice(0, -1)}`, where);
-  const problem = extrasProblem(result);
-  if (problem !== null) throw stepResultError(problem, where);
   const names = ["loss"];
   const metrics: unknown = result.metrics;
   if (metrics === undefined) return names;
-  if (typeof metrics !== "object" || metrics === null || Array.isArray(metrics) || metrics instanceof Map) {
+  if (!isRecord(metrics)) {
     throw stepResultError(`metrics is ${valueText(metrics)}: it must be an object of numbers or deferred scalars by name`, where);
   }
   for (const name in metrics) {
@@ -46,16 +46,12 @@ export function namesOf(result: StepResult, where: string): string[] {
 
 const TIMING_KEYS: readonly string[] = ["forwardSeconds", "backwardSeconds", "optimizerSeconds"] satisfies (keyof StepTimings)[];
 
-/** What is wrong with the values of a result that are no metrics. */
-function extrasProblem({ tokens, updated, timings }: StepResult): string | null {
-  if (tokens !== undefined && !(Number.isFinite(tokens) && tokens >= 0))
-    return `tokens is ${valueText(tokens)}: it must be a number of at least 0`;
+/** What is wrong with the values of a result that are no metrics; null where nothing is. Allocates nothing then. */
+export function extrasProblem(result: StepResult): string | null {
+  const { tokens, updated, timings } = result;
+  if (tokens !== undefined && !isAmount(tokens)) return `tokens is ${valueText(tokens)}: it must be a number of at least 0`;
   if (updated !== undefined && typeof updated !== "boolean") return `updated is ${valueText(updated)}: it must be true or false`;
-  if (timings === undefined) return null;
-  if (typeof timings !== "object" || timings === null)
-    return `timings is ${valueText(timings)}: it must be an object of seconds, ${TIMING_KEYS.join(", ")}`;
-  const unknown = Object.keys(timings).find((key) => !TIMING_KEYS.includes(key));
-  return unknown === undefined ? null : `timings has the key "${unknown}". ${suggest(unknown, TIMING_KEYS).slice(0, -1)}`;
+  return timings === undefined ? null : timingsProblem(timings, TIMING_KEYS);
 }
 
 /** Throws what is wrong with the frame of a result: no object, no loss, no batch size. */
@@ -79,6 +75,6 @@ export function refuseValue(name: string, value: unknown, where: string): never 
   throw stepResultError(`${name} is ${valueText(value)}: it must be a number or a deferred scalar { read, dispose }`, where);
 }
 
-function stepResultError(message: string, where: string): TrainscopeError {
+export function stepResultError(message: string, where: string): TrainscopeError {
   return new TrainscopeError("ERR_STEP_RESULT", `The step result is refused: ${message}.`, { path: where });
 }

@@ -163,7 +163,7 @@ test.each<{ what: string; batch: Parameters<ThroughputMeter["updateBatch"]>; say
   { what: "seconds without end", batch: [8, 1, Infinity], says: "seconds is Infinity" },
   { what: "a misspelt part", batch: [8, 1, 1, { forwardSecond: 1 } as never], says: 'Nearest: "forwardSeconds"' },
   { what: "a part that is no number", batch: [8, 1, 1, { forwardSeconds: "1" } as never], says: 'forwardSeconds is "1"' },
-  { what: "parts that are no object", batch: [8, 1, 1, 5 as never], says: "The timings are 5" },
+  { what: "parts that are no object", batch: [8, 1, 1, 5 as never], says: "timings is 5" },
 ])("$what: refused", ({ batch, says }) => {
   const meter = new ThroughputMeter();
   expect(() => meter.updateBatch(...batch)).toThrow(

@@ -1,8 +1,8 @@
 import { parseConfig, ThroughputConfig } from "../config/index.js";
 import type { LogInterval, StepTimings } from "../contract/index.js";
 import { TrainscopeError } from "../support/errors.js";
-import { suggest } from "../support/nearest.js";
 import { valueText } from "../support/value-text.js";
+import { isAmount, timingsProblem } from "./timings.js";
 
 /** Parts of a batch's time in seconds, where they are known. */
 export interface BatchTimings extends StepTimings {
@@ -43,22 +43,13 @@ const TIMING_KEYS: readonly string[] = [
   "optimizerSeconds",
 ] satisfies (keyof BatchTimings)[];
 
-function checkTimings(timings: BatchTimings | undefined): void {
-  if (timings === undefined) return;
-  const unknown =
-    typeof timings !== "object" || timings === null ? "" : Object.keys(timings).find((key) => !TIMING_KEYS.includes(key));
-  if (unknown === undefined) return checkAmounts(timings);
-  const problem =
-    unknown === "" ? `The timings are ${valueText(timings)}, not an object.` : `The timings have no key "${unknown}".`;
-  throw new TrainscopeError("ERR_METRIC_VALUE", `${problem}\n${suggest(unknown, TIMING_KEYS)}`, { path: "ThroughputMeter" });
+function checkAmount(name: string, value: unknown): void {
+  if (value !== undefined && !isAmount(value))
+    throw batchError(`${name} is ${valueText(value)}: it must be a number of at least 0`);
 }
 
-function checkAmounts(amounts: object): void {
-  for (const [name, value] of Object.entries(amounts) as [string, unknown][]) {
-    if (value === undefined || (typeof value === "number" && value >= 0 && value < Infinity)) continue;
-    const problem = `${name} is ${valueText(value)}; it must be a number of at least 0.`;
-    throw new TrainscopeError("ERR_METRIC_VALUE", problem, { path: "ThroughputMeter" });
-  }
+function batchError(problem: string): TrainscopeError {
+  return new TrainscopeError("ERR_METRIC_VALUE", `The batch is refused: ${problem}.`, { path: "ThroughputMeter" });
 }
 
 /** What a `ThroughputMeter` takes: the config of the throughput hook. */
@@ -121,8 +112,11 @@ export class ThroughputMeter {
    * is no number of at least 0, and for an unknown key of `timings`.
    */
   updateBatch(samples: number, tokens?: number, seconds?: number, timings?: BatchTimings): void {
-    checkAmounts({ samples, tokens, seconds });
-    checkTimings(timings);
+    checkAmount("samples", samples);
+    checkAmount("tokens", tokens);
+    checkAmount("seconds", seconds);
+    const problem = timings === undefined ? null : timingsProblem(timings, TIMING_KEYS);
+    if (problem !== null) throw batchError(problem);
     this.resume();
     const spent = seconds ?? this.#lap();
     if (spent === null) return;
