@@ -68,6 +68,9 @@ test("methods of a class's own are its own business", () => {
     onSlackReply(): void {}
     setup(): void {}
     helper(): void {}
+    get result(): number {
+      throw new RangeError("there is no result yet");
+    }
     override onTrainEnd(): void {}
   }
   const manager = new HookManager();

@@ -33,10 +33,13 @@ export function checkHook(hook: object, path: string): void {
   if (isTensorFlowCallback(hook)) throw hookError(tensorFlowText(hook), path);
   const isPlain = isPlainObject(hook);
   for (const name of namesOf(hook)) {
-    const value = (hook as Readonly<Record<string, unknown>>)[name];
     const allowed = KEYS.get(name);
-    if (allowed === undefined && (isPlain || isMistaken(name))) throw hookError(unknownText(name), `${path}.${name}`);
-    if (allowed === undefined || value === undefined || allowed.accepts(value)) continue;
+    if (allowed === undefined) {
+      if (isPlain || isMistaken(name)) throw hookError(unknownText(name), `${path}.${name}`);
+      continue; // a getter of the user's own is not called
+    }
+    const value = (hook as Readonly<Record<string, unknown>>)[name];
+    if (value === undefined || allowed.accepts(value)) continue;
     throw hookError(`Found ${valueText(value)}. Allowed: ${allowed.text}.`, `${path}.${name}`);
   }
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Measurement, TrainerView } from "../../contract/index.js";
 import { MetricTrackerHook } from "./metric-tracker.js";
 import { testView } from "../../../tests/support/test-view.js";
 
@@ -48,6 +49,37 @@ test("state goes round", () => {
     expect(again.history(name)).toEqual(hook.history(name));
     expect(again.best(name)).toEqual(hook.best(name));
   }
+});
+
+test("a value that was recorded before is not recorded again, also after a resume", () => {
+  const { trainer, state } = testView({ config: { metrics: { directions: { reward: "max" } } } });
+  const measured = new Map<string, Measurement>();
+  const view: TrainerView = Object.assign(trainer, { measurement: (name: string) => measured.get(name) ?? null });
+  let hook = new MetricTrackerHook();
+  hook.onTrainStart(view);
+  for (let epoch = 0; epoch < 6; epoch++) {
+    state.step = 10 * (epoch + 1);
+    const times = 1 + Math.floor(epoch / 3);
+    // logged in the epochs 0 and 3, in the middle; and never measured, as after a resume from an earlier version
+    if (epoch % 3 === 0) measured.set("own/reward", { value: 5, step: state.step - 4, times });
+    hook.onTrainEpochEnd(view, epoch, { "own/reward": 5, "own/unknown": 1 });
+    const resumed = new MetricTrackerHook();
+    resumed.loadState(structuredClone(hook.state()));
+    resumed.onTrainStart(view);
+    hook = resumed;
+  }
+  expect(hook.names()).toEqual(["own/reward"]);
+  expect(hook.history("own/reward")).toEqual([
+    { value: 5, step: 6, epoch: 0 },
+    { value: 5, step: 36, epoch: 3 },
+  ]);
+  expect(hook.best("own/reward")).toEqual({ value: 5, step: 6, epoch: 0 });
+});
+
+test("a state that an earlier version saved is loaded", () => {
+  const hook = new MetricTrackerHook();
+  hook.loadState({ best: {}, histories: { "val/loss": { values: [2], steps: [10], epochs: [0] } } });
+  expect(hook.history("val/loss")).toEqual([{ value: 2, step: 10, epoch: 0 }]);
 });
 
 test("the history is bounded: the oldest values go, one warning says so, the best is kept", () => {

@@ -8,15 +8,22 @@ import { TrainerHooks } from "../trainer-hooks.js";
 export interface TrackedValue {
   /** What was measured, as logged: it may be NaN or infinite. */
   readonly value: number;
-  /** Completed optimizer steps at that time. */
+  /** Completed optimizer steps of the weights that it was measured on. */
   readonly step: number;
-  /** Zero-based index of the epoch it was measured in. */
+  /** Zero-based index of the epoch in which it was recorded. */
   readonly epoch: number;
 }
 
+/** What a checkpoint stores of one metric. */
+type SavedHistory = Record<"values" | "steps" | "epochs", number[]> & {
+  /** As in `#recorded`. Earlier versions did not store it. */
+  recorded?: number;
+};
+
 /**
  * Keeps the history of metrics, their best and their trend: `val/…` at each validation's end, all others at each train
- * epoch's end. `metrics` chooses some by monitor name; without it every one is kept. Of each, the last `maxHistory` values are kept.
+ * epoch's end. A value that was recorded before is not recorded again. `metrics` chooses some by monitor name; without it every one is
+ * kept. Of each, the last `maxHistory` values are kept.
  */
 export class MetricTrackerHook extends TrainerHooks {
   override readonly key: string = "metricTracker";
@@ -26,6 +33,8 @@ export class MetricTrackerHook extends TrainerHooks {
   readonly #maxHistory: number;
   #hasDropped = false;
   readonly #histories = new Map<string, TrackedValue[]>();
+  /** How often each metric had been measured when its last value was recorded. */
+  readonly #recorded = new Map<string, number>();
   #best = new BestTracker();
 
   constructor(config: MetricTrackerConfig = {}) {
@@ -82,6 +91,7 @@ export class MetricTrackerHook extends TrainerHooks {
         values: history.map(({ value }) => value),
         steps: history.map(({ step }) => step),
         epochs: history.map(({ epoch }) => epoch),
+        recorded: this.#recorded.get(name) ?? 0,
       },
     ]);
     return { best: this.#best.state(), histories: Object.fromEntries(histories) as StateValue };
@@ -91,7 +101,9 @@ export class MetricTrackerHook extends TrainerHooks {
     const { best, histories } = savedFields(state, ["best", "histories"], this.key);
     this.#best.loadState(best ?? {});
     this.#histories.clear();
-    for (const [name, saved] of Object.entries(histories as Record<string, Record<"values" | "steps" | "epochs", number[]>>)) {
+    this.#recorded.clear();
+    for (const [name, saved] of Object.entries(histories as Record<string, SavedHistory>)) {
+      this.#recorded.set(name, saved.recorded ?? 0);
       this.#histories.set(
         name,
         saved.values
@@ -102,18 +114,19 @@ export class MetricTrackerHook extends TrainerHooks {
   }
 
   #record(trainer: TrainerView, epoch: number, metrics: Metrics, validation: boolean): void {
-    const { step } = trainer.state;
-    const fresh: Record<string, number> = {};
     for (const name of this.#namesIn(metrics)) {
+      if (name.startsWith("val/") !== validation) continue;
       const value = metrics[name];
-      if (value === undefined || name.startsWith("val/") !== validation) continue;
-      fresh[name] = value;
+      const measured = trainer.measurement(name);
+      if (value === undefined || measured === null || measured.times === this.#recorded.get(name)) continue;
+      const { step, times } = measured;
+      this.#recorded.set(name, times);
+      this.#best.update({ [name]: value }, step, epoch);
       const history = this.#histories.get(name) ?? [];
       history.push({ value, step, epoch });
       this.#histories.set(name, history);
       if (history.length > this.#maxHistory) this.#dropOldest(trainer, name, history);
     }
-    this.#best.update(fresh, step, epoch);
   }
 
   #dropOldest({ logger, state }: TrainerView, name: string, history: TrackedValue[]): void {
