@@ -1,5 +1,5 @@
 /** What is wrong with a schedule for the optimizer and the run that it is used in; the schema sees neither. */
-import type { LearningRateSchedule } from "./schedule.js";
+import { needsTotalSteps, type LearningRateSchedule } from "./schedule.js";
 
 /** A problem, and the option to change. */
 export interface ScheduleProblem {
@@ -30,18 +30,29 @@ export function rateProblem(
   return null;
 }
 
-/** The problem of a run of `steps`: it ends before the schedule has begun. */
+/** The problem of a run of `steps`: it ends before the schedule has begun, or with its first step after the warm-up. */
 export function shortRunProblem(
   { kind, warmupSteps, stepSize = 0 }: Pick<LearningRateSchedule, "kind" | "warmupSteps" | "stepSize">,
   steps: number,
 ): ScheduleProblem | null {
   if (warmupSteps > 0 && steps <= warmupSteps) {
     const message = `The run has ${steps} steps, and the warm-up alone takes ${warmupSteps}: the whole learning rate is never reached.\nLower warmupSteps, or train longer.`;
-    return { option: "warmupSteps", message, isError: kind === "cosine" || kind === "oneCycle" };
+    return { option: "warmupSteps", message, isError: needsTotalSteps({ kind }) };
   }
+  if (steps === warmupSteps + 1 && needsTotalSteps({ kind })) return oneStepProblem(warmupSteps);
   if (kind === "step" && steps <= warmupSteps + stepSize) {
     const message = `The run has ${steps} steps, and the first cut comes after ${warmupSteps + stepSize}: the learning rate is never cut.\nLower stepSize, or train longer.`;
     return { option: "stepSize", message, isError: false };
   }
   return null;
+}
+
+/** Of a schedule that falls over one step: that step is its end already, so a run without a warm-up has `minLr` from end to end. */
+function oneStepProblem(warmupSteps: number): ScheduleProblem {
+  if (warmupSteps === 0) {
+    const message = "The run has 1 step, which is the end of the schedule: its learning rate is minLr.\nTrain longer.";
+    return { option: "minLr", message, isError: false };
+  }
+  const message = `The run has ${warmupSteps + 1} steps, and the warm-up takes ${warmupSteps}: the one after it is the end of the schedule, at minLr, and the whole learning rate is never reached.\nLower warmupSteps, or train longer.`;
+  return { option: "warmupSteps", message, isError: true };
 }
