@@ -1,15 +1,19 @@
 import type { CheckpointBundle, SaveDetails } from "../contract/index.js";
 import { TrainscopeError } from "../support/errors.js";
-import { aFlag, checkedOptions, optional, required, type OptionCheck, type OptionRules } from "../support/option-keys.js";
+import {
+  aFlag,
+  aWholeNumber,
+  checkedOptions,
+  optional,
+  required,
+  type OptionCheck,
+  type OptionRules,
+} from "../support/option-keys.js";
 import { aNumber, recordOf } from "../support/shape.js";
 
 const aState: OptionCheck = {
   allowed: "an object of { dtype, shape, data } by name",
   accepts: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
-};
-const aPosition: OptionCheck = {
-  allowed: `a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`,
-  accepts: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
 };
 
 const BUNDLE: OptionRules<CheckpointBundle, CheckpointBundle> = {
@@ -18,8 +22,8 @@ const BUNDLE: OptionRules<CheckpointBundle, CheckpointBundle> = {
   run: optional({ allowed: "a state value", accepts: () => true }), // encoding it checks it, with the path
 };
 const DETAILS: OptionRules<SaveDetails, SaveDetails> = {
-  epoch: required(aPosition),
-  step: required(aPosition),
+  epoch: required(aWholeNumber),
+  step: required(aWholeNumber),
   metrics: optional({ ...aState, allowed: "an object of numbers by metric name" }),
   important: optional(aFlag),
 };

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { verifyDirectory } from "../checkpoint/index.js";
 import type { CheckpointProblem } from "../contract/index.js";
+import { isDirectory } from "../support/directories.js";
 import { printable, printableJson } from "../support/printable.js";
 import type { CliStreams } from "./streams.js";
 
@@ -61,8 +62,4 @@ function checkpointsIn(dir: string): string {
   const inRun = join(dir, "checkpoints");
   const looksLikeRun = ["config.yaml", "summary.json"].some((name) => existsSync(join(dir, name)));
   return isDirectory(inRun) && (looksLikeRun || readdirSync(dir).length === 1) ? inRun : dir;
-}
-
-function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }

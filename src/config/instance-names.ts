@@ -1,3 +1,4 @@
+import { isClass } from "../support/value-text.js";
 import { isLoggerBackend, isProcessGroup } from "./instances.js";
 import { redactText } from "./secret-text.js";
 
@@ -12,7 +13,7 @@ export function hasToJson(value: object): value is HasToJson {
 
 /** `[class LossAlarm]`, `[function step]`. Never throws. */
 export function functionName(value: { readonly name: unknown }): string {
-  const kind = /^class\b/.test(Function.prototype.toString.call(value)) ? "class" : "function";
+  const kind = isClass(value) ? "class" : "function";
   try {
     return typeof value.name === "string" && value.name !== "" ? `[${kind} ${value.name}]` : `[${kind}]`;
   } catch {

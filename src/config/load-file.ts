@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { extname, resolve } from "node:path";
+import { extname } from "node:path";
 import type { LineCounter, Pair } from "yaml";
 import type { GenericTrainerConfig as GenericTrainerInput } from "../contract/index.js";
 import { isTrainscopeError, messageOf, TrainscopeError } from "../support/errors.js";
@@ -15,7 +15,7 @@ import type { ConfigPath } from "./tree.js";
 
 /** What `loadConfig` does; a module of its own, so that importing the package does not load it. */
 export async function loadFile(path: string, options: LoadOptions): Promise<GenericTrainerInput> {
-  const file = options.cwd === undefined ? userPath(path) : resolve(options.cwd, path);
+  const file = userPath(path, undefined, options.cwd);
   const parse = parserFor(path);
   const text = (await read(file, path)).replace(/^\uFEFF/, "");
   const content = withoutSchemaKey(await parse(text, path));

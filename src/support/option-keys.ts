@@ -27,6 +27,12 @@ type FallbackOf<Given, Filled> = undefined extends Given ? (undefined extends Fi
 /** A boolean. */
 export const aFlag: OptionCheck = { allowed: "true or false", accepts: (value) => typeof value === "boolean" };
 
+/** A text, which may be empty. */
+export const aText: OptionCheck = { allowed: "a text", accepts: (value) => typeof value === "string" };
+
+/** Any number, NaN and infinities too. */
+export const aNumber: OptionCheck = { allowed: "a number", accepts: (value) => typeof value === "number" };
+
 /** A function, whatever it takes. */
 export const aFunction: OptionCheck = { allowed: "a function", accepts: (value) => typeof value === "function" };
 
@@ -34,6 +40,12 @@ export const aFunction: OptionCheck = { allowed: "a function", accepts: (value) 
 export const aCount: OptionCheck = {
   allowed: "an integer of at least 1",
   accepts: (value) => Number.isSafeInteger(value) && (value as number) >= 1,
+};
+
+/** A number of things that were counted. */
+export const aWholeNumber: OptionCheck = {
+  allowed: `a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`,
+  accepts: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
 };
 
 /** An option that must be given. */

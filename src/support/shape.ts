@@ -1,12 +1,12 @@
 /** Checks of JSON that was stored: what is read back may have been written by another program. */
-import type { OptionCheck } from "./option-keys.js";
+import * as checks from "./option-keys.js";
 import { valueText } from "./value-text.js";
 
 /** What is wrong with a value, as the end of a sentence with its path in it, or null. */
 export type Shape = (value: unknown, path: string) => string | null;
 
 /** One value that `check` accepts. */
-export function is({ allowed, accepts }: OptionCheck): Shape {
+export function is({ allowed, accepts }: checks.OptionCheck): Shape {
   return (value, path) => (accepts(value) ? null : problem(value, path, allowed));
 }
 
@@ -48,23 +48,18 @@ export function orMissing(shape: Shape): Shape {
 /** Whatever JSON can hold: who reads it checks it. */
 export const anything: Shape = is({ allowed: "a value", accepts: (value) => value !== undefined });
 
-export const aText: Shape = is({ allowed: "a text", accepts: (value) => typeof value === "string" });
+export const aText: Shape = is(checks.aText);
 
-export const aFlag: Shape = is({ allowed: "true or false", accepts: (value) => typeof value === "boolean" });
+export const aFlag: Shape = is(checks.aFlag);
 
-/** Any number, NaN and infinities too. */
-export const aNumber: Shape = is({ allowed: "a number", accepts: (value) => typeof value === "number" });
+export const aNumber: Shape = is(checks.aNumber);
+
+export const aWholeNumber: Shape = is(checks.aWholeNumber);
 
 /** A finite number of at least 0: a duration, an amount. */
 export const anAmount: Shape = is({
   allowed: "a number of at least 0",
   accepts: (value) => Number.isFinite(value) && (value as number) >= 0,
-});
-
-/** A number of things that were counted. */
-export const aWholeNumber: Shape = is({
-  allowed: `a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`,
-  accepts: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
 });
 
 /** One of these texts. */

@@ -15,11 +15,11 @@ export function homeProblem(path: string): string | null {
 }
 
 /**
- * A path that a user gave, resolved against the working directory of this moment. Call it once, in a constructor: the directory may
- * change afterwards. Throws `ERR_CONFIG` for a path that begins with `~`; `where` is the option's path in the message.
+ * A path that a user gave, resolved against `cwd`, by default the working directory of this moment. Call it once, in a constructor: the
+ * directory may change afterwards. Throws `ERR_CONFIG` for a path that begins with `~`; `where` is the option's path in the message.
  */
-export function userPath(path: string, where?: string): string {
+export function userPath(path: string, where?: string, cwd = ""): string {
   const problem = homeProblem(path);
   if (problem !== null) throw new TrainscopeError("ERR_CONFIG", `Found ${JSON.stringify(path)}. ${problem}`, { path: where });
-  return resolve(path);
+  return resolve(cwd, path);
 }

@@ -24,8 +24,13 @@ function textOf(value: unknown): string {
 }
 
 function functionText(value: { readonly name: string }): string {
-  const kind = /^class\b/.test(Function.prototype.toString.call(value)) ? "class" : "function";
+  const kind = isClass(value) ? "class" : "function";
   return value.name === "" ? `a ${kind} without a name` : `the ${kind} ${value.name}`;
+}
+
+/** True for a class, false for any other function. */
+export function isClass(value: unknown): boolean {
+  return /^class\b/.test(Function.prototype.toString.call(value));
 }
 
 function objectText(value: object): string {

@@ -114,6 +114,7 @@ describe('a directory that begins with "~" is refused', () => {
     },
     { what: "verifyDirectory", path: undefined, make: () => verifyDirectory(TILDE) },
     { what: "loadConfig", path: undefined, make: () => loadConfig("~/config.yaml") },
+    { what: "loadConfig from a directory", path: undefined, make: () => loadConfig("~/config.yaml", { cwd: first }) },
     ...(
       [
         ["runsDir", { runsDir: TILDE }],

@@ -28,6 +28,16 @@ const ABSOLUTE = "our minDelta is absolute; theirs is a share of the best value"
 const of = (value: number, count: number): number[] => Array<number>(count).fill(value);
 const series = (count: number, at: (i: number) => number): number[] => Array.from({ length: count }, (_, i) => at(i));
 
+/** Gains of as much as `minDelta`, which are none. */
+const thresholdExactly = (source: string, patience: number): PlateauRow => ({
+  name: "gains of the threshold exactly",
+  source,
+  startRate: 0.5,
+  rule: { minDelta: 0.5, patience, factor: 0.5 },
+  values: [2, 1.5, 1, 0.5],
+  rates: [0.5, 0.25, 0.25, 0.125],
+});
+
 const TORCH_ROWS: readonly PlateauRow[] = [
   {
     name: "gains above the threshold",
@@ -86,14 +96,7 @@ const TORCH_ROWS: readonly PlateauRow[] = [
     values: [...of(1, 7), 0.6, ...of(0.5, 12)],
     rates: [...of(0.5, 6), ...of(0.05, 5 + 6), ...of(0.005, 3)],
   },
-  {
-    name: "the threshold exactly, patience 0",
-    source: `${TORCH}: threshold=0.5, patience=0`,
-    startRate: 0.5,
-    rule: { minDelta: 0.5, patience: 1, factor: 0.5 },
-    values: [2, 1.5, 1, 0.5],
-    rates: [0.5, 0.25, 0.25, 0.125],
-  },
+  thresholdExactly(`${TORCH}: threshold=0.5, patience=0`, 1),
   {
     name: "NaN first",
     source: `${TORCH}: threshold=0, patience=1`,
@@ -219,14 +222,7 @@ const KERAS_ROWS: readonly PlateauRow[] = [
     values: [1, 1, 1, 0.5, 0.6],
     rates: [0.5, 0.25, 0.125, 0.125, 0.0625],
   },
-  {
-    name: "the threshold exactly",
-    source: `${KERAS}: patience=0, min_delta=0.5`,
-    startRate: 0.5,
-    rule: { patience: 0, minDelta: 0.5, factor: 0.5 },
-    values: [2, 1.5, 1, 0.5],
-    rates: [0.5, 0.25, 0.25, 0.125],
-  },
+  thresholdExactly(`${KERAS}: patience=0, min_delta=0.5`, 0),
   {
     name: "slow gains",
     source: `${KERAS}: patience=2, min_delta=0.1`,

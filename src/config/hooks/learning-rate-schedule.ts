@@ -5,6 +5,10 @@ import type {
 } from "../../contract/index.js";
 import { agreeing, count, field } from "../fields.js";
 
+const GAMMA = 0.1;
+const MIN_LR = 0;
+const PCT_START = 0.3;
+
 const shape = () =>
   z.strictObject({
     kind: field(
@@ -20,9 +24,9 @@ const shape = () =>
       "cosine, oneCycle: the optimizer steps the schedule spans, warm-up included, with its end value at the last of them; left out: the length of the run, by the shorter of maxSteps and maxEpochs, where it is known.",
     ),
     stepSize: field(count().optional(), "step: steps between two cuts of the learning rate; required there."),
-    gamma: field(z.number().gt(0).default(0.1), "step: the factor of each cut; a smaller one cuts more."),
+    gamma: field(z.number().gt(0).default(GAMMA), "step: the factor of each cut; a smaller one cuts more."),
     minLr: field(
-      z.number().min(0).default(0),
+      z.number().min(0).default(MIN_LR),
       "cosine, oneCycle: the learning rate at the end of the schedule; not above the one that the optimizers start with.",
     ),
     maxLr: field(
@@ -30,7 +34,7 @@ const shape = () =>
       "oneCycle: the learning rate at the peak, of every optimizer; required there, and not below the one that they start with.",
     ),
     pctStart: field(
-      z.number().gt(0).lt(1).default(0.3),
+      z.number().gt(0).lt(1).default(PCT_START),
       "oneCycle: the share of the steps, between 0 and 1, in which the rate rises; the last of these steps has the peak.",
     ),
   });
@@ -58,10 +62,10 @@ function unusedBy({ kind, totalSteps, stepSize, gamma, minLr, maxLr, pctStart }:
   const used: [keyof Input, boolean, Resolved["kind"][]][] = [
     ["totalSteps", totalSteps !== undefined, ["cosine", "oneCycle"]],
     ["stepSize", stepSize !== undefined, ["step"]],
-    ["gamma", gamma !== 0.1, ["step"]],
-    ["minLr", minLr !== 0, ["cosine", "oneCycle"]],
+    ["gamma", gamma !== GAMMA, ["step"]],
+    ["minLr", minLr !== MIN_LR, ["cosine", "oneCycle"]],
     ["maxLr", maxLr !== undefined, ["oneCycle"]],
-    ["pctStart", pctStart !== 0.3, ["oneCycle"]],
+    ["pctStart", pctStart !== PCT_START, ["oneCycle"]],
   ];
   return used.flatMap(([key, given, kinds]) => (given && !kinds.includes(kind) ? [[key, kinds]] : []));
 }

@@ -1,7 +1,6 @@
-/** A console whose reader sleeps while it is flooded, and reads again when this process reads its standard input. */
-import { once } from "node:events";
+/** A console whose reader sleeps while it is flooded. A line on standard input says that it reads, a second one that it has read what waited. */
 import { writeSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
+import { createInterface } from "node:readline";
 import { ConsoleBackend } from "trainscope/loggers";
 
 const shown = new ConsoleBackend({ color: false });
@@ -9,8 +8,9 @@ for (let step = 1; step <= 10_000; step++) shown.logText("note", "x".repeat(290)
 const started = performance.now();
 await shown.flush();
 writeSync(2, JSON.stringify({ waited: performance.now() - started, waiting: process.stdout.writableLength }));
-await once(process.stdin, "data");
-await sleep(500); // what waits is written meanwhile
+const lines = createInterface(process.stdin)[Symbol.asyncIterator]();
+await lines.next();
+await lines.next();
 await shown.flush();
 shown.logText("note", "after", 10_001);
 const [report] = await shown.close("completed");

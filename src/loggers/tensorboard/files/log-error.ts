@@ -1,7 +1,6 @@
 import { TrainscopeError } from "../../../support/errors.js";
-import { printableLines } from "../../../support/printable.js";
 
-/** An `ERR_LOG` whose message may hold tags and paths: what could control a terminal in them is escaped. */
+/** An `ERR_LOG`, which escapes what could control a terminal in tags and paths. */
 export function logError(message: string, details: { cause?: unknown; path?: string } = {}): TrainscopeError {
-  return new TrainscopeError("ERR_LOG", printableLines(message), details);
+  return new TrainscopeError("ERR_LOG", message, details);
 }

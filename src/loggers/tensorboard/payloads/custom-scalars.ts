@@ -1,8 +1,8 @@
 import { TrainscopeError } from "../../../support/errors.js";
-import { aFlag, checkedOptions, optional, required, type OptionRules } from "../../../support/option-keys.js";
+import { aFlag, aText, checkedOptions, optional, required, type OptionRules } from "../../../support/option-keys.js";
 import { ProtoWriter } from "../files/protobuf.js";
 import { CUSTOM_SCALARS_TAG } from "../files/tags.js";
-import { aList, aListOfTexts, aText } from "./option-checks.js";
+import { aList, aListOfTexts } from "./option-checks.js";
 import { DataClass, pluginValue, stringTensor } from "./value.js";
 
 /** Three scalar tags that make one line with a band around it. */

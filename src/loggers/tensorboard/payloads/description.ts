@@ -1,13 +1,20 @@
 import type { LayerDescription, ModelDescription } from "../../../contract/index.js";
-import { checkedOptions, optional, required, type OptionCheck, type OptionRules } from "../../../support/option-keys.js";
-import { aList, aListOfTexts, aText, unchecked } from "./option-checks.js";
+import {
+  aNumber,
+  aText,
+  checkedOptions,
+  optional,
+  required,
+  type OptionCheck,
+  type OptionRules,
+} from "../../../support/option-keys.js";
+import { aList, aListOfTexts, unchecked } from "./option-checks.js";
 
 const isSize = (size: unknown): boolean => size === null || (Number.isSafeInteger(size) && (size as number) >= 0);
 const aShape: OptionCheck = {
   allowed: "a list of integers from 0, or null for any size",
   accepts: (value) => Array.isArray(value) && value.every(isSize),
 };
-const aNumber: OptionCheck = { allowed: "a number", accepts: (value) => typeof value === "number" };
 
 const MODEL: OptionRules<ModelDescription, ModelDescription> = {
   name: optional(aText),

@@ -1,12 +1,9 @@
 /** What the options of several add methods may be, for `checkedOptions`. */
 import type { OptionCheck } from "../../../support/option-keys.js";
 
-/** A text, which may be empty. */
-export const aText: OptionCheck = { allowed: "a string", accepts: (value) => typeof value === "string" };
-
 /** A list of texts. */
 export const aListOfTexts: OptionCheck = {
-  allowed: "a list of strings",
+  allowed: "a list of texts",
   accepts: (value) => Array.isArray(value) && value.every((item) => typeof item === "string"),
 };
 

@@ -4,8 +4,8 @@
  */
 import type { ImageData, ScatterAxes, TypedArray } from "../../../../contract/index.js";
 import { TrainscopeError } from "../../../../support/errors.js";
-import { aFlag, checkedOptions, optional, type OptionRules } from "../../../../support/option-keys.js";
-import { aText, unchecked } from "../option-checks.js";
+import { aFlag, aText, checkedOptions, optional, type OptionRules } from "../../../../support/option-keys.js";
+import { unchecked } from "../option-checks.js";
 import { fitText, textWidth, type Colour } from "./canvas.js";
 import { GLYPH_HEIGHT } from "./font.js";
 import { frameOf, GAP, MARK, placed, type Frame, type RasterOptions } from "./frame.js";
