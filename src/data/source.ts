@@ -40,8 +40,8 @@ export function entriesOf<Batch>(given: LoaderSource<Batch>, role: "train" | "va
 
 /** True for a loader that saves its own position and resumes from it. */
 export function isStateful(source: unknown): boolean {
-  const loader = source as Partial<DataLoader<unknown>>;
-  return typeof loader.state === "function" && typeof loader.loadState === "function";
+  const loader = source as Partial<DataLoader<unknown>> | null | undefined;
+  return typeof loader?.state === "function" && typeof loader.loadState === "function";
 }
 
 /** An iterator over what `batches()` returned, or null where that cannot be iterated. */

@@ -38,3 +38,8 @@ export function uniqueNames(names: readonly string[], separator = "#"): string[]
   const unique = new UniqueNames(separator);
   return names.map((name) => unique.take(name));
 }
+
+/** The names that the states of optimizers are stored under, in their order: of two called `sgd` the second is `sgd#2`. */
+export function optimizerKeys(optimizers: readonly { readonly name: string }[]): string[] {
+  return uniqueNames(optimizers.map(({ name }) => name));
+}

@@ -1,4 +1,5 @@
 import type { DataLoader, FitData, LoaderSource } from "../contract/index.js";
+import { isStateful } from "../data/source.js";
 import { TrainscopeError } from "../support/errors.js";
 import { nearest } from "../support/nearest.js";
 import { valueText } from "../support/value-text.js";
@@ -63,7 +64,7 @@ function isObject(value: unknown): boolean {
 
 function loadersOf<Batch>(source: LoaderSource<Batch>): DataLoader<Batch>[] {
   const given = Array.isArray(source) ? [] : "batches" in source ? [source] : Object.values(source);
-  return given.filter((loader): loader is DataLoader<Batch> => typeof (loader as DataLoader<Batch> | null)?.state === "function");
+  return given.filter((loader): loader is DataLoader<Batch> => isStateful(loader));
 }
 
 function dataError(message: string, path?: string): TrainscopeError {

@@ -4,16 +4,18 @@ import type { RunInfo } from "../contract/index.js";
 import { TrainscopeError } from "../support/errors.js";
 import { suggest } from "../support/nearest.js";
 import { partsText, type EarlierPart } from "./earlier-parts.js";
+import type { Place } from "./places.js";
 
-/** For `resume: "must"` where nothing of the run is found. */
-export function noSuchRunError({ dir, runName }: RunInfo): TrainscopeError {
+/** For `resume: "must"` where nothing of the run is found, in the directory of the runs and in `searched`. */
+export function noSuchRunError({ dir, runName }: RunInfo, searched: readonly Place[]): TrainscopeError {
   const runsDir = dirname(dir);
   const runs = readdirSync(runsDir, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const names = suggest(
     runName,
     runs.map(({ name }) => name),
   );
-  const message = `resume is "must", but there is no run "${runName}" in ${runsDir}, and no checkpoint of that name where config or environment put them. ${names}`;
+  const elsewhere = searched.map((place) => `, and no checkpoint of that name in ${place.dir}`).join("");
+  const message = `resume is "must", but there is no run "${runName}" in ${runsDir}${elsewhere}. ${names}`;
   return new TrainscopeError("ERR_RESUME", message, { path: "resume" });
 }
 

@@ -10,6 +10,7 @@ import { readOwner, writeOwner } from "../support/run-identity.js";
 import { earlierParts, identityIn, type EarlierPart } from "./earlier-parts.js";
 import { ambiguousError, noSuchRunError, runExistsError } from "./open-run-errors.js";
 import type { RunPaths } from "./paths.js";
+import { placesOf } from "./places.js";
 import { notWritableError, writing } from "./run-directory.js";
 
 /** The run with its directory. */
@@ -56,7 +57,7 @@ async function open(run: RunInfo, paths: RunPaths, listener: OpenListener): Prom
   }
   const parts = await earlierParts(paths, run);
   if (run.config.resume === "never" && parts.length > 0) throw runExistsError(run, parts);
-  if (run.config.resume === "must" && parts.length === 0) throw noSuchRunError(run);
+  if (run.config.resume === "must" && parts.length === 0) throw noSuchRunError(run, await placesOf(paths, run));
   if (identityIn(parts) === "ambiguous") throw ambiguousError(run, parts);
   const isNew = makeDirectory(run) && parts.length === 0;
   return ownNamed(run, parts, listener, isNew);

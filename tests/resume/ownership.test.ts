@@ -186,7 +186,12 @@ describe("two runs with one directory of checkpoints", () => {
     expect(b.trainer.run.resumedFromStep).toBeNull();
     expect(b.memory.warnings.join()).toContain("holds no checkpoint of this run");
     expect(b.model.bytes).toBe(whole.model.bytes);
-    expect(await fails({ runsDir, checkpoints, runName: "c", resume: "must" })).toMatchObject({ code: "ERR_RESUME" });
+    expect(await fails({ runsDir, checkpoints, runName: "c", resume: "must" })).toMatchObject({
+      code: "ERR_RESUME",
+      message: expect.stringContaining(
+        `no run "c" in ${runsDir}, and no checkpoint of that name in ${checkpoints.dir}.`,
+      ) as unknown,
+    });
   });
 
   test("a damaged checkpoint of one does not keep the other from starting, nor is it deleted", async () => {

@@ -82,6 +82,20 @@ test.each<Case>([
     says: 'Nearest: "val/loss"',
   },
   {
+    name: "a strategy for a misspelt metric",
+    config: { metrics: { perMetric: { acuracy: "max" } } },
+    code: "ERR_UNKNOWN_MONITOR",
+    path: "metrics.perMetric.acuracy",
+    says: 'Nearest: "accuracy"',
+  },
+  {
+    name: "a direction for a misspelt metric",
+    config: { metrics: { directions: { "val/acuracy": "max" } } },
+    code: "ERR_UNKNOWN_MONITOR",
+    path: "metrics.directions.val/acuracy",
+    says: 'Nearest: "val/accuracy"',
+  },
+  {
     name: "validation without evalStep",
     model: (inner) => ({ trainStep: (b) => inner.trainStep(b), state: () => inner.state(), loadState() {} }),
     code: "ERR_MODEL",
@@ -130,6 +144,16 @@ test("one stateful loader cannot train and validate", async () => {
     code: "ERR_LOADER_DATA",
     path: "validation",
   });
+});
+
+test("a loader with half a position is refused for that, also where it trains and validates", async () => {
+  const loader = { batches: () => rows, state: () => 0 };
+  const trainer = new GenericTrainer<Rows>(
+    { maxEpochs: 1, runsDir, logging: { loggerType: "none" } },
+    new LinearModel({ width: 2 }),
+  );
+  const fit = trainer.fit({ train: loader, validation: loader });
+  await expect(fit).rejects.toThrow(/has state, which is [^]*needs two methods/);
 });
 
 test.each([

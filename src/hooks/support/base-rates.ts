@@ -1,6 +1,6 @@
 import type { Optimizer, StateValue, TrainerView } from "../../contract/index.js";
 import { TrainscopeError } from "../../support/errors.js";
-import { uniqueNames } from "../../support/unique-names.js";
+import { optimizerKeys } from "../../support/unique-names.js";
 
 type Saved = Readonly<Record<"names" | "base" | "rates", readonly StateValue[]>>;
 
@@ -41,7 +41,7 @@ export class BaseRates {
   }
 
   #names(): string[] {
-    return uniqueNames(this.#optimizers.map(({ name }) => name));
+    return optimizerKeys(this.#optimizers);
   }
 
   #savedOf(name: string, names: readonly string[]): { base: number; rate: number } | null {
