@@ -7,7 +7,7 @@ import { printable, printableJson } from "../support/printable.js";
 import type { CliStreams } from "./streams.js";
 
 /** How often the directory is read again when a run deletes checkpoints while they are read. */
-const MAX_ATTEMPTS = 5;
+const MAX_ATTEMPTS = 10;
 
 /** Compares every checkpoint in `dir` with its manifest, prints every problem, and resolves with the exit code. */
 export async function verify(dir: string, json: boolean, { out, err }: CliStreams): Promise<number> {
@@ -36,7 +36,7 @@ async function verified(dir: string): Promise<Verified> {
     try {
       const problems = await verifyDirectory(dir, (name) => names.push(name));
       const left = new Set(names.filter(exists));
-      if (left.size > 0 || names.length === 0 || attempt === MAX_ATTEMPTS)
+      if (left.size > 0 || attempt === MAX_ATTEMPTS)
         return { names: left, problems: problems.filter(({ checkpoint }) => left.has(checkpoint)) };
     } catch (error) {
       const wasDeleted = (error as { code?: unknown } | null)?.code === "ENOENT";

@@ -1,3 +1,4 @@
+import type { OptionCheck } from "../support/option-keys.js";
 import type { GenericTrainerConfig as GenericTrainerInput } from "../contract/index.js";
 import { isSection } from "./tree.js";
 
@@ -30,3 +31,9 @@ function fill(holder: unknown, sections: readonly string[], key: string, value: 
   const isGiven = holder[key] !== undefined || (unless !== undefined && holder[unless] !== undefined);
   return isGiven ? holder : { ...holder, [key]: value };
 }
+
+/** What `env` may be. */
+export const anEnvironment: OptionCheck = {
+  allowed: "an object of texts, such as process.env",
+  accepts: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+};

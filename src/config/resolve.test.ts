@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { refusal, thrownBy } from "../../tests/config/refusal.js";
 import type { GenericTrainerConfig, LoggerBackend, ProcessGroup } from "../contract/index.js";
 import { TrainerHooks } from "../hooks/trainer-hooks.js";
-import { activeLoggers, EarlyStoppingConfig, parseConfig, resolveConfig, SystemMetricsConfig } from "./index.js";
+import { activeLoggers, EarlyStoppingConfig, loadConfig, parseConfig, resolveConfig, SystemMetricsConfig } from "./index.js";
 import { refusedByName } from "./not-built.js";
 
 describe("values out of range", () => {
@@ -247,4 +247,15 @@ test("one part alone is checked by parseConfig, with its own path", () => {
   const error = thrownBy(() => parseConfig(EarlyStoppingConfig, { patience: 0 }, "hooks.earlyStoppingConfig"));
   expect(error.path).toBe("hooks.earlyStoppingConfig.patience");
   expect(thrownBy(() => parseConfig(EarlyStoppingConfig, { patients: 1 } as never)).message).toContain('Nearest: "patience".');
+});
+
+test.each([
+  [{ environment: {} }, "env"],
+  [{ Env: {} }, "env"],
+])("resolveConfig refuses the options %j", (options, nearest) => {
+  expect(() => resolveConfig({ maxEpochs: 1 }, options as never)).toThrow(nearest);
+});
+
+test.each([{ override: ["maxEpochs=3"] }, { environ: {} }])("loadConfig refuses the options %j", async (options) => {
+  await expect(loadConfig("config.yaml", options as never)).rejects.toThrow("Available: overrides, env, cwd.");
 });

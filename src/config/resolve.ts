@@ -1,5 +1,6 @@
 import type { GenericTrainerConfig as GenericTrainerInput, ResolvedGenericTrainerConfig } from "../contract/index.js";
-import { withEnvironment, type Environment } from "./environment.js";
+import { checkedOptions, optional } from "../support/option-keys.js";
+import { anEnvironment, withEnvironment, type Environment } from "./environment.js";
 import { forbiddenKeys } from "./forbidden-keys.js";
 import { GenericTrainerConfig } from "./generic-trainer.js";
 import { check, errorOf } from "./problems.js";
@@ -16,7 +17,12 @@ export interface ResolveOptions {
  * Throws one `TrainscopeError` that lists every problem: `ERR_NOT_BUILT`, `ERR_CONFIG` or `ERR_MODE_REQUIRED`.
  */
 export function resolveConfig(config: GenericTrainerInput, options: ResolveOptions = {}): ResolvedGenericTrainerConfig {
-  const given = withEnvironment(config, options.env ?? process.env);
+  const { env = process.env } = checkedOptions<ResolveOptions, ResolveOptions>(
+    options,
+    { env: optional(anEnvironment) },
+    "resolveConfig",
+  );
+  const given = withEnvironment(config, env);
   const checked = check(GenericTrainerConfig, given);
   const forbidden = forbiddenKeys(given, ["__proto__"]);
   if (checked.problems !== undefined || forbidden.length > 0) throw errorOf([...forbidden, ...(checked.problems ?? [])]);

@@ -37,7 +37,6 @@ const ROWS: Row[] = [
     checkpoints: scored([2, 1, 3, 4]),
     kept: ["1", "3"],
   },
-  { name: "any of no rules", rule: anyOf(), checkpoints: scored([1]), kept: [] },
 ];
 
 test.each(ROWS)("$name", ({ rule, checkpoints, kept }) => {
@@ -71,3 +70,10 @@ describe("counts", () => {
     expect(make).toThrow(expect.objectContaining({ code: "ERR_CONFIG", path: name }));
   });
 });
+
+test.each([
+  ["keepBest without a mode", () => keepBest(1, undefined as never), '"min" or "max"; found undefined'],
+  ["keepBest with a misspelt mode", () => keepBest(1, "minn" as never), 'found "minn"'],
+  ["anyOf without rules", () => anyOf(), "found none"],
+  ["anyOf with what is no rule", () => anyOf(keepLatest(1), {} as never), "found an object without keys"],
+])("%s is refused", (_what, make, says) => expect(make).toThrow(says));

@@ -4,6 +4,8 @@
  * - Of equal scores the older is the better one; an unranked checkpoint (score null) is never a best.
  */
 import type { KeepRule, KeptCheckpoint, Mode } from "../contract/index.js";
+import { TrainscopeError } from "../support/errors.js";
+import { valueText } from "../support/value-text.js";
 import { requireWholeNumber } from "../support/whole-number.js";
 import { rankBest, type BestKProgress } from "./best-k.js";
 
@@ -16,6 +18,8 @@ export function keepLatest(count: number): KeepRule {
 /** Keeps the best `count` of the ranked checkpoints; 0 keeps none. Throws `ERR_CONFIG`. */
 export function keepBest(count: number, mode: Mode): KeepRule {
   requireWholeNumber(count, 0, "keepBest(count, mode)", "keepBest");
+  if (mode !== "min" && mode !== "max")
+    throw configError(`keepBest(count, mode) takes the mode "min" or "max"; found ${valueText(mode)}.`, "keepBest");
   return {
     name: `best ${count} (${mode})`,
     keeps: (checkpoints) => new Set(rankedBest(checkpoints, mode, count).map(({ id }) => id)),
@@ -36,8 +40,14 @@ export function keepEvery(steps: number): KeepRule {
   });
 }
 
-/** Keeps every checkpoint that at least one of `rules` keeps. */
+/** Keeps every checkpoint that at least one of `rules` keeps. Throws `ERR_CONFIG` without a rule. */
 export function anyOf(...rules: readonly KeepRule[]): KeepRule {
+  const foreign = rules.find((one) => typeof (one as Partial<KeepRule> | null)?.keeps !== "function");
+  if (rules.length === 0 || foreign !== undefined)
+    throw configError(
+      `anyOf(…rules) takes keep rules, such as keepLatest(2); found ${rules.length === 0 ? "none" : valueText(foreign)}.`,
+      "anyOf",
+    );
   return {
     name: rules.map(({ name }) => name).join(" or "),
     keeps: (checkpoints) => new Set(rules.flatMap((one) => [...one.keeps(checkpoints)])),
@@ -56,6 +66,10 @@ export function rankedBest(checkpoints: readonly KeptCheckpoint[], mode: Mode, c
     if (score !== null) table = rankBest({ mode, k: count }, table, { id: name, value: score }).progress;
   }
   return table;
+}
+
+function configError(message: string, path: string): TrainscopeError {
+  return new TrainscopeError("ERR_CONFIG", message, { path });
 }
 
 function rule(name: string, kept: (checkpoints: readonly KeptCheckpoint[]) => readonly KeptCheckpoint[]): KeepRule {

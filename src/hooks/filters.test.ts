@@ -97,3 +97,12 @@ test("a filter keeps the hook's `this`", () => {
 test.each([0, -1, 1.5, Number.NaN])("every(%s) is refused", (n) => {
   expect(() => every(n, new TrainerHooks())).toThrow("every(n, hook) takes a whole number of at least 1");
 });
+
+test.each([
+  ["a misspelt method", { onBatchEnd() {} }, "Here it is onTrainBatchEnd."],
+  ["a callback of TensorFlow.js", { setParams() {}, setModel() {}, onEpochEnd() {} }, "is a callback of TensorFlow.js"],
+  ["a class", TrainerHooks, "Pass an instance: new TrainerHooks()."],
+])("%s is refused in a filter too", (_what, hook, says) => {
+  for (const filter of [() => once(hook as never), () => every(2, hook as never), () => after(1, hook as never)])
+    expect(filter).toThrow(says);
+});

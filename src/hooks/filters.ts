@@ -1,6 +1,8 @@
 import type { HookMethodName, StateValue } from "../contract/index.js";
 import { requireWholeNumber } from "../support/whole-number.js";
+import { checkHook } from "./check-hook.js";
 import { HOOK_METHODS } from "./hook-methods.js";
+import { notAHookError } from "./not-a-hook.js";
 import { TrainerHooks } from "./trainer-hooks.js";
 
 /** A filter passes these on always, so that a hook can set up and clean up. */
@@ -44,6 +46,8 @@ export function before<Batch>(n: number, hook: TrainerHooks<Batch>): TrainerHook
 
 /** A hook with the methods of `inner`, each with a count of its own; the counts and the inner state are part of its state. */
 function filtered<Batch>(inner: TrainerHooks<Batch>, isDue: (count: number) => boolean): TrainerHooks<Batch> {
+  if (typeof inner !== "object" || inner === null) throw notAHookError(inner, "filter");
+  checkHook(inner, "filter");
   const counts = new Map<HookMethodName, number>();
   const outer = new TrainerHooks<Batch>() as TrainerHooks<Batch> & Record<string, unknown>;
   for (const name of HOOK_METHODS) {

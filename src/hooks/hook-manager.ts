@@ -2,8 +2,8 @@ import type { HookMethodName, Monitored, StateValue } from "../contract/index.js
 import { TrainscopeError } from "../support/errors.js";
 import { UniqueNames } from "../support/unique-names.js";
 import { ownValue, setOwn } from "../support/own.js";
-import { valueText } from "../support/value-text.js";
 import { checkHook } from "./check-hook.js";
+import { notAHookError } from "./not-a-hook.js";
 import { HookDispatch } from "./hook-dispatch.js";
 import { HOOK_METHODS } from "./hook-methods.js";
 import { TrainerHooks } from "./trainer-hooks.js";
@@ -68,7 +68,7 @@ export class HookManager<Batch = unknown> {
 
   /** Adds a hook to one of the groups. @internal */
   add(hook: TrainerHooks<Batch>, group: Group): () => void {
-    if (typeof hook !== "object" || hook === null) throw notAHookError(hook);
+    if (typeof hook !== "object" || hook === null) throw notAHookError(hook, "registerHook");
     checkHook(hook, group === "configured" ? "hooks.hookClasses" : "registerHook");
     const name = hook.key ?? classNameOf(hook);
     if (this.#hooks.has(hook)) {
@@ -157,13 +157,4 @@ function classNameOf(hook: object): string {
 function overrides(hook: TrainerHooks<never>, name: HookMethodName): boolean {
   const method: unknown = hook[name];
   return typeof method === "function" && method !== TrainerHooks.prototype[name];
-}
-
-function notAHookError(found: unknown): TrainscopeError {
-  const hint = typeof found === "function" && found.name !== "" ? ` Pass an instance: new ${found.name}().` : "";
-  return new TrainscopeError(
-    "ERR_CONFIG",
-    `A hook is an object with methods such as onTrainBatchEnd; found ${valueText(found)}.${hint}`,
-    { path: "registerHook" },
-  );
 }

@@ -66,6 +66,9 @@ export class FunctionModelAdapter<Batch> extends StepModel<Batch> {
     const { loss, evaluate = loss } = this.#options;
     const returned = (training ? loss : evaluate)(batch, { training, seed: this.#seed });
     const { loss: value, metrics = {}, outputs } = lossOf(returned, training ? "loss" : "evaluate");
+    checkRank(value, training ? "loss" : "evaluate", "the loss");
+    for (const [name, metric] of Object.entries(metrics))
+      if (isTensor(metric)) checkRank(metric, training ? "loss" : "evaluate", `the metric "${name}"`);
     if (outputs !== undefined) this.keepOutputs(outputs.predictions, outputs.targets, outputs.images);
     for (const [name, metric] of Object.entries(metrics)) this.keepMetric(name, metric);
     if (value.shape.length > 0) return this.ops.mean(value);
@@ -113,6 +116,16 @@ function checkReturned(returned: Returned, which: string): Returned {
       throw resultError(which, `returned ${valueText(value)} as the metric "${name}". Allowed: a tensor, or a number.`);
   }
   return returned;
+}
+
+/** More than one value a sample is, as a rule, targets [N] that were broadcast against outputs [N, 1]. */
+function checkRank({ shape }: TfjsTensor, which: string, what: string): void {
+  if (shape.length < 2 || (shape.length === 2 && shape[1] === 1)) return;
+  const text = `returned ${what} with the shape [${shape.join(", ")}]`;
+  throw resultError(
+    which,
+    `${text}. Allowed: a scalar, or one value a sample: take the mean over the other dimensions, and give targets and outputs one shape.`,
+  );
 }
 
 const RETURNED = ["loss", "metrics", "outputs"];

@@ -10,7 +10,7 @@ export async function atBoundary<Batch>(run: Run<Batch>): Promise<Next> {
   run.lock?.check();
   await run.checkpoints.settle();
   if (schedule.consumeLogDue(progress.step)) await logInterval(run);
-  if (schedule.consumeValidationDue(progress.step)) await validate(run);
+  if (schedule.consumeValidationDue(progress.step)) progress.validationDue = !(await validate(run));
   if (canCapture(run) && !endsEpoch(run)) await checkpoint(run, "batch");
   if (await stop.afterStep(progress)) return "stop";
   progress.clock.resume();
@@ -66,5 +66,6 @@ export async function checkpointAtEnd<Batch>(run: Run<Batch>, phase: LoopPhase):
   const isDue = requests.checkpoint !== null || (hooks.enableModelCheckpointHook && hooks.modelCheckpointConfig.saveLast);
   if (!isDue || run.interruption.isAbandoned || run.group.worldSize > 1) return;
   requests.checkpoint = null;
+  await run.checkpoints.drain(); // a save that fails is no save
   if (run.checkpoints.isBehind(run.progress.step)) await run.checkpoints.capture(phase, true);
 }

@@ -6,6 +6,14 @@ import type { LoopPhase } from "./loop-phase.js";
 import { checkpointDir } from "./places.js";
 import { saveRunState, type SavableRun } from "./saved-run.js";
 
+/** A state that was copied, and whether its score was known. */
+interface Captured {
+  readonly step: number;
+  readonly ranked: boolean;
+}
+
+const NOTHING: Captured = { step: -1, ranked: false };
+
 /** So many saves without a score are no accident. */
 const UNRANKED_IN_A_ROW = 3;
 
@@ -28,7 +36,7 @@ export class Checkpointing<Batch> {
   #committed = 0;
   #superseded = 0;
   /** The last capture: a run that ends at its step needs no other, unless it was taken before its score was measured. */
-  #captured = { step: -1, ranked: false };
+  #captured: Captured = NOTHING;
   /** Captures in a row without a score, since the monitor was measured first. */
   #unranked = 0;
 
@@ -56,7 +64,8 @@ export class Checkpointing<Batch> {
   async capture(phase: LoopPhase, keep: boolean): Promise<void> {
     const { progress, board } = this.#run;
     const { step } = progress;
-    this.#captured = { step, ranked: this.#isMeasured(step) };
+    const captured = { step, ranked: this.#isMeasured(step) };
+    this.#captured = captured;
     this.#warnUnranked();
     try {
       const manager = await this.manager();
@@ -64,10 +73,10 @@ export class Checkpointing<Batch> {
       const bundle = await saveRunState(this.#run, phase);
       const epoch = phase === "epochStart" ? Math.max(0, progress.epoch - 1) : progress.epoch; // the epoch that was trained last
       const ticket = manager.save(bundle, { epoch, step, metrics, important: keep });
-      this.#follow(ticket);
+      this.#follow(ticket, captured);
       await ticket.captured;
     } catch (error) {
-      this.#fail(error);
+      this.#fail(error, captured);
     }
   }
 
@@ -154,7 +163,7 @@ export class Checkpointing<Batch> {
     );
   }
 
-  #follow({ committed }: SaveTicket): void {
+  #follow({ committed }: SaveTicket, captured: Captured): void {
     const followed = committed.then(
       (info) => {
         if (info === "superseded") {
@@ -165,13 +174,14 @@ export class Checkpointing<Batch> {
         this.last = info;
         this.#newlyCommitted.push(info);
       },
-      (error: unknown) => this.#fail(error),
+      (error: unknown) => this.#fail(error, captured),
     );
     const done = followed.finally(() => this.#inFlight.delete(done));
     this.#inFlight.add(done);
   }
 
-  #fail(thrown: unknown): void {
+  #fail(thrown: unknown, captured: Captured): void {
+    if (this.#captured === captured) this.#captured = NOTHING; // the run's end tries once more
     const error = isTrainscopeError(thrown)
       ? thrown
       : new TrainscopeError("ERR_CHECKPOINT_SAVE", messageOf(thrown), { cause: thrown });

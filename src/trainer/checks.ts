@@ -16,8 +16,31 @@ export async function checkRun<Batch>(run: Run<Batch>): Promise<void> {
       { path: "model.evalStep" },
     );
   }
+  checkMetricNames(run);
   await checkMonitors(run);
   checkValidationIsDue(run);
+}
+
+/** A strategy or a direction for a metric that the model does not name would do nothing. */
+function checkMetricNames<Batch>(run: Run<Batch>): void {
+  const { metricNames } = run.model;
+  if (metricNames === undefined) return; // only the run itself shows its metrics
+  const bare = ["loss", ...metricNames];
+  const known = [...bare, ...available(run, metricNames)];
+  for (const [section, names] of [
+    ["perMetric", bare],
+    ["directions", known],
+  ] as const) {
+    const unknownName = Object.keys(run.config.metrics[section]).find((name) => resolveMonitor(name, names) === null);
+    if (unknownName === undefined) continue;
+    throw new TrainscopeError(
+      "ERR_UNKNOWN_MONITOR",
+      `"${unknownName}" is not produced by this run. ${suggest(unknownName, names)}`,
+      {
+        path: `metrics.${section}.${unknownName}`,
+      },
+    );
+  }
 }
 
 async function checkMonitors<Batch>(run: Run<Batch>): Promise<void> {

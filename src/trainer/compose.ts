@@ -2,6 +2,7 @@ import type { FitData, FitResult } from "../contract/index.js";
 import { Checkpointing } from "./checkpointing.js";
 import { checkData } from "./check-data.js";
 import { checkRun } from "./checks.js";
+import { closeLoaders } from "./close-loaders.js";
 import { Context } from "./context.js";
 import { makeSplit } from "./data-split.js";
 import { fit } from "./fit.js";
@@ -28,6 +29,7 @@ export async function composeAndFit<Batch>(
     await run.interruption.guard(open(run));
   } catch (error) {
     run.interruption.restore();
+    await closeLoaders(run);
     await run.checkpoints.close();
     run.lock?.release();
     throw error;
@@ -41,16 +43,20 @@ export async function composeAndFit<Batch>(
 
 /** What comes before the first step. A loader or a model that hangs here can be abandoned too. */
 async function open<Batch>(run: Run<Batch>): Promise<void> {
+  const { interruption, warnings } = run;
   await checkRun(run);
+  interruption.throwIfAbandoned(run);
+  warnings.urgent = true; // what is said while a lock is waited for
   const { info, lock } = await openRun(run.info, run.paths, {
-    onWait: (message) => run.warnings.warn(message),
+    onWait: (message) => warnings.warn(message),
     onLost: () => (run.requests.attention = true),
-    isAbandoned: () => run.interruption.isAbandoned,
+    isAbandoned: () => interruption.stepSignal.aborted,
   });
-  if (run.interruption.isAbandoned) return lock?.release(); // while the lock of another process was waited for
+  if (interruption.isAbandoned) return lock?.release(); // while the lock of another process was waited for
   Object.assign(run, { info, lock });
-  if (run.config.hooks.enableModelCheckpointHook) await run.checkpoints.lock();
-  if (run.info.attempt > 1) await resume(run);
+  if (run.config.hooks.enableModelCheckpointHook) interruption.throwIfAbandoned(await run.checkpoints.lock());
+  warnings.urgent = false;
+  if (run.info.attempt > 1) interruption.throwIfAbandoned(await resume(run));
   if (run.info.rank === 0) await writeConfig(run.info);
 }
 

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { FitResult } from "../contract/index.js";
 import { flattenParams, redactConfig } from "../config/index.js";
 import { TrainscopeError, isTrainscopeError, messageOf, stackOf } from "../support/errors.js";
+import { closeLoaders } from "./close-loaders.js";
 import { fireOnStop, trainLoop } from "./loop.js";
 import { finalMetrics, resultOf, statusOf, summaryOf, type StartTime } from "./result.js";
 import { configFile, writeSummary } from "./run-directory.js";
@@ -87,7 +88,11 @@ async function finish<Batch>(run: Run<Batch>, first: TrainscopeError | null, sta
   run.train.metrics.dispose();
   run.validation?.metrics.dispose();
   if (first !== null) {
-    logger.logEvent("error", { code: first.code, message: first.message, stack: stackOf(first.cause ?? first) }, progress.step);
+    logger.logEvent(
+      "error",
+      { code: first.code, message: first.message, stack: stackOf(first.cause ?? first), cause: first.cause },
+      progress.step,
+    );
     failures.push(...(await hooks.methods.onException.fireAllWithin(wait, trainer, first)));
   }
   if (run.config.hooks.enableLoggingHook)
@@ -98,7 +103,7 @@ async function finish<Batch>(run: Run<Batch>, first: TrainscopeError | null, sta
   failures.push(...((await interruption.beforeDeadline(finishSaves(run))) ?? []));
   status = statusOf(run, failures);
   for (const later of failures.slice(first === null ? 0 : 1))
-    logger.logEvent("error", { code: later.code, message: later.message }, progress.step);
+    logger.logEvent("error", { code: later.code, message: later.message, cause: later.cause }, progress.step);
   const delivery = [...(await logger.close(status, { signal: interruption.deadline })), ...run.checkpoints.report()];
   const failure = failures[0] ?? null;
   const result = resultOf(run, status, failure, delivery);
@@ -135,17 +140,6 @@ async function finishSaves<Batch>({ checkpoints }: Run<Batch>): Promise<Trainsco
   } finally {
     await checkpoints.close();
   }
-}
-
-async function closeLoaders<Batch>(run: Run<Batch>): Promise<TrainscopeError[]> {
-  const closing = [run.train, run.validation].map(async (split) => split?.loader.close());
-  const settled = await run.interruption.beforeDeadline(Promise.allSettled(closing));
-  const rejected = (settled ?? []).filter((outcome) => outcome.status === "rejected");
-  return rejected.map(({ reason }) =>
-    isTrainscopeError(reason)
-      ? reason
-      : new TrainscopeError("ERR_LOADER", `A loader could not be closed: ${messageOf(reason)}`, { cause: reason }),
-  );
 }
 
 function nameOf(thrown: unknown): unknown {

@@ -159,7 +159,7 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
    */
   requestStop(reason: string, options: StopInput = {}): void {
     const { force } = parseConfig(StopOptions, options, "requestStop");
-    this.#requestStop({ reason: reasonText(reason), kind: force ? "forced" : "decider" });
+    this.#requestStop({ reason: reasonText(reason, "requestStop"), kind: force ? "forced" : "decider" });
   }
 
   /**
@@ -169,7 +169,7 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
   requestCheckpoint(reason: string, options: SaveInput = {}): void {
     const { requests } = this.#services;
     const { keep } = parseConfig(CheckpointRequestOptions, options, "requestCheckpoint");
-    requests.checkpoint = { reason: reasonText(reason), keep: keep || requests.checkpoint?.keep === true };
+    requests.checkpoint = { reason: reasonText(reason, "requestCheckpoint"), keep: keep || requests.checkpoint?.keep === true };
     requests.attention = true;
   }
 
@@ -217,11 +217,17 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
   }
 }
 
-/** A reason is for people: a request without one is still a request. */
-function reasonText(reason: unknown): string {
+/** A reason is for people: a request without one is still a request. Options in its place would do nothing. */
+function reasonText(reason: unknown, method: string): string {
   if (typeof reason === "string" && reason.trim() !== "") return reason;
-  if (reason === undefined || typeof reason === "string") return "no reason was given";
-  return reason instanceof Error ? messageOf(reason) : valueText(reason);
+  if (reason === undefined || reason === null || typeof reason === "string") return "no reason was given";
+  if (typeof reason !== "object") return valueText(reason);
+  if (reason instanceof Error) return messageOf(reason);
+  throw new TrainscopeError(
+    "ERR_CONFIG",
+    `Found ${valueText(reason)} as the reason. Write ${method}("why", { … }), the options behind it.`,
+    { path: method },
+  );
 }
 
 function stopLimits(config: ResolvedGenericTrainerConfig): StopLimits {

@@ -9,7 +9,7 @@ const ABANDON_MS = 1000;
 /**
  * Signals and the user's `AbortSignal` during one `fit`.
  * - The first signal, or the abort, requests a stop after the current step and aborts `stepSignal`.
- * - The second signal abandons the current step: `guard` rejects, and whatever the loop still awaits ends in `throwIfAbandoned`.
+ * - The second signal abandons the current step: `guard` rejects, and the loop ends at its next `throwIfAbandoned`.
  *   Hooks and loaders then have one second (`beforeDeadline`), backends one second more (`deadline`).
  *   SIGHUP never counts as the second one: it comes twice when a terminal is closed.
  * - `abandonAfterMs` after an abort, the step is abandoned in the same way; the end of the run (`ending`) has as long again.
@@ -98,7 +98,7 @@ export class Interruption {
   #waitForAbort(): void {
     clearTimeout(this.#patience);
     if (this.#abandonAfterMs === Infinity) return;
-    const message = `${this.#abandonAfterMs} ms (abandonAfterMs) after the abort, the step had not ended.`;
+    const message = `${this.#abandonAfterMs} ms (abandonAfterMs) after the abort, the run had not ended.`;
     this.#patience = setTimeout(() => this.#giveUp(message), this.#abandonAfterMs);
   }
 
@@ -109,7 +109,7 @@ export class Interruption {
     }
     if (signal === "SIGHUP") return;
     unwatchSignals(this.#onSignal);
-    this.#giveUp(`A second ${signal} arrived before the step had ended.`);
+    this.#giveUp(`A second ${signal} arrived before the run had ended.`);
   };
 
   #giveUp(message: string): void {

@@ -51,14 +51,23 @@ async function trainEpoch<Batch>(run: Run<Batch>, entry: LoopPhase): Promise<voi
   const { loader } = run.train;
   if (!isAfterBatches(run, entry)) await loader.startEpoch();
   if (entry === "epochStart") await startEpoch(run);
-  const isWhole = entry === "epochEnd" ? await leaveEpoch(run) : (await trainBatches(run)) && (await endEpoch(run));
-  if (!isWhole || run.stop.agreed !== null) await checkpointAtEnd(run, isWhole ? "epochStart" : "batch");
+  const phase = await restOfEpoch(run, entry);
+  if (phase !== "epochStart" || run.stop.agreed !== null) await checkpointAtEnd(run, phase);
   await loader.endEpoch();
 }
 
 /** True where a resumed run enters an epoch behind its last batch: in its validation, or at its end. */
 function isAfterBatches<Batch>({ train }: Run<Batch>, entry: LoopPhase): boolean {
-  return entry === "epochEnd" || (entry === "batch" && train.loader.isEpochOver);
+  return entry === "epochEnd" || entry === "validation" || (entry === "batch" && train.loader.isEpochOver);
+}
+
+/** What is left of an epoch from `entry` on. Returns where the run is then: before the next epoch, unless a stop cuts this one short. */
+async function restOfEpoch<Batch>(run: Run<Batch>, entry: LoopPhase): Promise<LoopPhase> {
+  if (entry === "epochEnd") return leaveEpoch(run);
+  if (entry === "validation") return validateEpoch(run);
+  if (!(await trainBatches(run))) return "batch";
+  await endTraining(run);
+  return validateEpoch(run);
 }
 
 async function startEpoch<Batch>({ train, progress, hooks, trainer }: Run<Batch>): Promise<void> {
@@ -136,24 +145,29 @@ async function yieldToEventLoop<Batch>({ schedule, progress }: Run<Batch>): Prom
   progress.clock.resume();
 }
 
-/** What follows the last batch of an epoch. Returns false when an interruption cuts its validation short. */
-async function endEpoch<Batch>(run: Run<Batch>): Promise<boolean> {
-  const { trainer, progress, schedule, stop, board, hooks } = run;
-  const { epoch } = progress;
+/** What follows the last batch of an epoch. */
+async function endTraining<Batch>(run: Run<Batch>): Promise<void> {
+  const { trainer, progress, board, hooks } = run;
   await run.checkpoints.settle();
+  progress.updates?.noteEpochEnd(progress);
   if (progress.loggedStep !== progress.step) await logInterval(run);
   await publishTraining(run);
-  await hooks.methods.onTrainEpochEnd.fire(trainer, epoch, board.latest);
-  if (schedule.validatesAfterEpoch(epoch) && !(await validate(run))) {
+  await hooks.methods.onTrainEpochEnd.fire(trainer, progress.epoch, board.latest);
+}
+
+/** An epoch's validation, where one is due, and its checkpoint. A run that was interrupted in the validation continues here. */
+async function validateEpoch<Batch>(run: Run<Batch>): Promise<LoopPhase> {
+  const { progress, schedule, stop } = run;
+  if (schedule.validatesAfterEpoch(progress.epoch) && !(await validate(run))) {
     await stop.afterStep(progress);
-    return false;
+    return "validation";
   }
   await checkpoint(run, "epochEnd");
   return leaveEpoch(run);
 }
 
 /** What follows an epoch's checkpoint: here a run continues that is resumed from it. */
-async function leaveEpoch<Batch>(run: Run<Batch>): Promise<boolean> {
+async function leaveEpoch<Batch>(run: Run<Batch>): Promise<LoopPhase> {
   const { trainer, progress, stop, board, events, hooks } = run;
   const { epoch } = progress;
   await stop.afterEpoch(progress);
@@ -162,7 +176,7 @@ async function leaveEpoch<Batch>(run: Run<Batch>): Promise<boolean> {
   progress.epochsCompleted++;
   progress.epoch++;
   stop.afterEpochHooks(progress);
-  return true;
+  return "epochStart";
 }
 
 /** The epoch's means: merged over steps by now, reduced over ranks here. */

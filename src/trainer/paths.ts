@@ -9,17 +9,21 @@ export interface RunPaths {
   readonly checkpointDir: string | undefined;
   readonly checkpointRootDir: string | undefined;
   readonly backupDir: string | undefined;
+  /** Where `TRAINSCOPE_CHECKPOINT_DIR` puts checkpoints, whatever the config says. */
+  readonly environmentRootDir: string | undefined;
 }
 
 export function pathsOf({ hooks, logging }: ResolvedGenericTrainerConfig): RunPaths {
   const cwd = process.cwd();
   const absolute = (path: string | undefined): string | undefined => (path === undefined ? undefined : resolve(cwd, path));
   const { dir, rootDir, backupDir } = hooks.modelCheckpointConfig;
+  const fromEnvironment = process.env["TRAINSCOPE_CHECKPOINT_DIR"];
   return {
     cwd,
     tensorboardDir: absolute(logging.tensorboardDir),
     checkpointDir: absolute(dir),
     checkpointRootDir: absolute(rootDir),
     backupDir: absolute(backupDir),
+    environmentRootDir: absolute(fromEnvironment === "" ? undefined : fromEnvironment),
   };
 }

@@ -28,10 +28,12 @@ export function checkpointDir(paths: RunPaths, { dir, runName }: Pick<RunInfo, "
  * and the environment say now, and what the configs say that earlier starts left in the run's directory.
  */
 export async function placesOf(paths: RunPaths, run: Pick<RunInfo, "dir" | "runName">): Promise<Place[]> {
-  const { checkpointDir: dir, checkpointRootDir: rootDir, backupDir, cwd } = paths;
-  const settings: Placement[] = [{ dir, rootDir, backupDir }, ...(await earlierPlacements(run.dir))];
-  const fromEnvironment = process.env["TRAINSCOPE_CHECKPOINT_DIR"];
-  if (fromEnvironment !== undefined && fromEnvironment !== "") settings.push({ rootDir: fromEnvironment });
+  const { checkpointDir: dir, checkpointRootDir: rootDir, backupDir, environmentRootDir, cwd } = paths;
+  const settings: Placement[] = [
+    { dir, rootDir, backupDir },
+    ...(await earlierPlacements(run.dir)),
+    { rootDir: environmentRootDir },
+  ];
   const places = new Map<string, Place>();
   const add = (given: string | undefined, kind: Place["kind"]): void => {
     const path = given === undefined ? undefined : resolve(cwd, given);

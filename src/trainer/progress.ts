@@ -16,6 +16,8 @@ export class Progress implements RunState {
   readonly clock: TrainClock = new TrainClock();
   /** The last step that was logged. */
   loggedStep = 0;
+  /** An interruption cut a validation by steps short: a resumed run begins with it. */
+  validationDue = false;
   /** Told of every batch that updates no weights. */
   updates: UpdateWatch | null = null;
   #since: Totals = { step: 0, batch: 0, samples: 0, tokens: 0, seconds: 0, dataWait: 0, forward: 0, backward: 0, optimizer: 0 };
@@ -63,7 +65,7 @@ export class Progress implements RunState {
   }
 
   save(): SavedProgress {
-    const { step, epoch, epochsCompleted, batch, batchInEpoch, samples, tokens, loggedStep, clock } = this;
+    const { step, epoch, epochsCompleted, batch, batchInEpoch, samples, tokens, loggedStep, validationDue, clock } = this;
     return {
       step,
       epoch,
@@ -73,6 +75,7 @@ export class Progress implements RunState {
       samples,
       tokens,
       loggedStep,
+      validationDue,
       clock: clock.save(),
       since: { ...this.#since },
     };
@@ -110,6 +113,7 @@ export interface SavedProgress {
   readonly samples: number;
   readonly tokens: number;
   readonly loggedStep: number;
+  readonly validationDue: boolean;
   readonly clock: SavedClock;
   readonly since: Totals;
 }

@@ -28,7 +28,8 @@ export async function resume<Batch>(run: Run<Batch>): Promise<void> {
   const saved = readSavedRun(loaded);
   for (const warning of await restored(run, loaded, saved)) warnings.warn(warning);
   run.info = { ...run.info, resumedFromStep: saved.progress.step };
-  run.schedule.resumeAt(saved.progress.step);
+  run.schedule.resumeAt(saved.progress.step, run.progress.validationDue);
+  if (run.progress.validationDue) run.requests.attention = true;
   run.resumed = saved.phase;
   run.checkpoints.resumedFrom(loaded.info);
   run.tags["resumed_from_checkpoint"] = loaded.info.name;

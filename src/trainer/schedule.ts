@@ -32,10 +32,10 @@ export class Schedule {
     return step >= this.maxSteps ? "endEpoch" : "train";
   }
 
-  /** For a resumed run, which continues after `step`. */
-  resumeAt(step: number): void {
+  /** For a resumed run, which continues after `step`. `validationDue`: its validation there was cut short. */
+  resumeAt(step: number, validationDue: boolean): void {
     this.#nextLog = nextMultiple(step, this.#logEvery);
-    this.#nextValidation = nextMultiple(step, this.#validateEverySteps);
+    this.#nextValidation = validationDue ? step : nextMultiple(step, this.#validateEverySteps);
   }
 
   /** The next step after which something is due; the votes of several ranks are not counted. */

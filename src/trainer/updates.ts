@@ -41,10 +41,21 @@ export class UpdateWatch {
     this.#epoch = now.epoch;
     if (this.#maxSteps !== null && batches > (epochEnded ? ENDLESS.atEpochEnd : ENDLESS.inEpoch))
       throw endlessError(this.#maxSteps, now.step, batches - 1);
-    if (this.#warned || !(epochEnded || batches > ENDLESS.atEpochEnd)) return;
+    if (epochEnded || batches > ENDLESS.atEpochEnd) this.#warnOnce(batches - 1);
+  }
+
+  /** After the last batch of an epoch: a run that ends with it is told too. */
+  noteEpochEnd({ step, epoch, batch }: Place): void {
+    const first = this.#first;
+    if (first === null || first.step !== step || (first.epoch === epoch && first.batchInEpoch !== 1)) return;
+    this.#warnOnce(batch - first.batch + 1);
+  }
+
+  #warnOnce(batches: number): void {
+    if (this.#warned) return;
     this.#warned = true;
     this.#warn(
-      `model.trainStep has updated no weights in ${batches - 1} batches: it returned updated: false for all of them, so no optimizer step was counted.\nThat is right where gradients are accumulated over more batches than these. Otherwise leave updated out in the batch that updates.`,
+      `model.trainStep has updated no weights in ${batches} batches: it returned updated: false for all of them, so no optimizer step was counted.\nThat is right where gradients are accumulated over more batches than these. Otherwise leave updated out in the batch that updates.`,
     );
   }
 }

@@ -29,7 +29,7 @@ export async function validate<Batch>(run: Run<Batch>): Promise<boolean> {
 export async function sanityCheck<Batch>(run: Run<Batch>): Promise<void> {
   const steps = run.config.validation.numSanitySteps;
   const { validation } = run;
-  if (validation === null || steps === 0) return;
+  if (validation === null || steps === 0 || run.resumed !== null) return; // a resumed run has had its check
   const { loader, metrics } = validation;
   const seen = loader.names.map(() => 0);
   await loader.startEpoch();
@@ -49,6 +49,7 @@ async function evaluateAll<Batch>(run: Run<Batch>, { loader, metrics }: DataSpli
   const { trainer, progress, schedule, stop } = run;
   const { onValidationBatchEnd } = run.hooks.methods;
   const { reads } = run.hooks;
+  const before = loader.state();
   await loader.startEpoch();
   for (let batchIdx = 0; ; batchIdx++) {
     const pulled = loader.next();
@@ -66,6 +67,7 @@ async function evaluateAll<Batch>(run: Run<Batch>, { loader, metrics }: DataSpli
     if (stop.interruptedAlone) {
       metrics.dispose();
       await loader.endEpoch();
+      await loader.loadState(before); // the pass was not used: a resumed run makes it again
       return false;
     }
   }

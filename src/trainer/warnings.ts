@@ -9,6 +9,8 @@ export class Warnings {
   readonly #progress: Progress;
   readonly #kept: { message: string; emits: boolean }[] = [];
   #logger: LoggerProtocol | null = null;
+  /** True while the run waits for something before its backends are open: a warning then is an event, and one of the process, at once. */
+  urgent = false;
 
   constructor(events: TrainerEmitter, progress: Progress) {
     this.#events = events;
@@ -32,8 +34,11 @@ export class Warnings {
 
   #add(text: string, emits: boolean): void {
     const message = redactText(text);
-    if (this.#logger === null) this.#kept.push({ message, emits });
-    else this.#write(this.#logger, message, emits);
+    if (this.#logger !== null) return this.#write(this.#logger, message, emits);
+    this.#kept.push({ message, emits: emits && !this.urgent });
+    if (!this.urgent) return;
+    process.emitWarning(message, "TrainscopeWarning");
+    if (emits) this.#events.emit("warning", { message });
   }
 
   #write(logger: LoggerProtocol, message: string, emits: boolean): void {

@@ -24,9 +24,11 @@ export interface AttemptOptions {
   hooks?: readonly TrainerHooks<Rows>[];
   /** The step after which the run is interrupted, as by a signal. */
   interruptAt?: number;
+  /** Interrupts the run in place of `interruptAt`. */
+  signal?: AbortSignal;
 }
 
-export async function attempt({ config, data, hooks = [], interruptAt }: AttemptOptions): Promise<Attempt> {
+export async function attempt({ config, data, hooks = [], interruptAt, signal }: AttemptOptions): Promise<Attempt> {
   const model = new MomentumModel();
   const memory = new MemoryBackend();
   const trainer = new GenericTrainer<Rows>(
@@ -39,7 +41,7 @@ export async function attempt({ config, data, hooks = [], interruptAt }: Attempt
   if (interruptAt !== undefined) {
     trainer.hookManager.registerHook(interrupter(interruptAt, interruption));
   }
-  const result = await trainer.fit(data, { signal: interruption.signal });
+  const result = await trainer.fit(data, { signal: signal ?? interruption.signal });
   return { result, model, memory, trainer };
 }
 

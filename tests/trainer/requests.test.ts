@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { GenericTrainer, defineHook } from "../../src/index.js";
 import { LinearModel, linearBatches, type Rows } from "../support/linear-model.js";
+import { MemoryBackend } from "../support/memory-backend.js";
 import { temporaryRuns } from "../support/run.js";
 
 const runsDir = temporaryRuns();
@@ -58,6 +59,40 @@ test.each([
   );
   const result = await trainer.fit({ train });
   expect(result).toMatchObject({ status: "stopped", reason: reported, steps: 1 });
+});
+
+test.each([{ force: true }, { reason: "x" }, []])("requestStop(%j): options in place of the reason are refused", (given) => {
+  expect(() => newTrainer().requestStop(given as never)).toThrow('Write requestStop("why", { … })');
+  expect(() => newTrainer().requestCheckpoint(given as never)).toThrow('Write requestCheckpoint("why", { … })');
+});
+
+test("a run whose only epoch updates nothing is warned of", async () => {
+  const model = new LinearModel({ width: 2 });
+  const step = model.trainStep.bind(model);
+  Object.assign(model, { trainStep: (batch: Rows) => ({ ...step(batch), updated: false }) });
+  const trainer = new GenericTrainer<Rows>({ maxEpochs: 1, runsDir, logging: { loggerType: "none" } }, model);
+  const warnings: string[] = [];
+  trainer.events.on("warning", ({ message }) => warnings.push(message));
+  await trainer.fit({ train });
+  expect(warnings).toEqual([expect.stringContaining("has updated no weights in 2 batches")]);
+});
+
+test("the parts of a run's own failure are in its error event", async () => {
+  const memory = new MemoryBackend();
+  const trainer = new GenericTrainer<Rows>(
+    { maxEpochs: 1, runsDir, logging: { loggerType: "none", loggers: [memory] } },
+    new LinearModel({ width: 2 }),
+  );
+  const thrown = new AggregateError([new RangeError("first")], "many", { cause: new Error("root") });
+  trainer.hookManager.registerHook(
+    defineHook<Rows>("breaks", {
+      onTrainBatchEnd: () => {
+        throw thrown;
+      },
+    }),
+  );
+  await expect(trainer.fit({ train })).rejects.toMatchObject({ code: "ERR_HOOK" });
+  expect(memory.events.find(({ name }) => name === "error")?.data["cause"]).toBe(thrown);
 });
 
 test("a stop from onEpochEnd ends the run there: no hook of a next epoch is called", async () => {

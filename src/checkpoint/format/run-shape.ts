@@ -33,7 +33,7 @@ function numbers(keys: string, suffix = ""): Shape {
 const shape = fields({
   runId: aText,
   runName: aText,
-  phase: oneOf(["batch", "epochEnd", "epochStart"]),
+  phase: oneOf(["batch", "validation", "epochEnd", "epochStart"]),
   progress: fields({
     step: aWholeNumber,
     epoch: aWholeNumber,
@@ -43,6 +43,7 @@ const shape = fields({
     samples: anAmount,
     tokens: aNumber, // and times: as the model reports them
     loggedStep: aWholeNumber,
+    validationDue: orMissing(aFlag),
     clock: numbers("train dataWait validation forward backward optimizer", "Seconds"),
     since: numbers("step batch samples tokens seconds dataWait forward backward optimizer"),
   }),

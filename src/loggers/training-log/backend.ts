@@ -90,14 +90,19 @@ export class TrainingLogBackend implements LoggerBackend {
 
   /** Writes what waits. */
   flush(): DeliveryReport[] | Promise<DeliveryReport[]> {
-    return this.#log === undefined ? [] : this.#log.flush().then((report) => [report]);
+    return this.#log === undefined ? [this.#nothing()] : this.#log.flush().then((report) => [report]);
   }
 
   /** Writes how the run ended, and closes the log; later records are ignored. */
   async close(status: RunStatus): Promise<DeliveryReport[]> {
     if (!this.#closed && this.#log !== undefined) this.#log.info(`run ${status}`, { event: "run_end", status });
     this.#closed = true;
-    return this.#log === undefined ? [] : [await this.#log.close()];
+    return this.#log === undefined ? [this.#nothing()] : [await this.#log.close()];
+  }
+
+  /** Without a line there is no file, and nothing was delivered to one. */
+  #nothing(): DeliveryReport {
+    return { backend: this.name, delivered: 0, pending: 0, refused: 0, dropped: 0 };
   }
 
   #write(level: "info" | "warn" | "error", message: string, extras: LogExtras, at?: PointTime): void {
