@@ -40,7 +40,7 @@ export function orNull(shape: Shape): Shape {
   return (value, path) => (value === null ? null : shape(value, path));
 }
 
-/** A value that may also be missing: versions before did not store it. */
+/** A value that may also be missing: earlier versions did not store it. */
 export function orMissing(shape: Shape): Shape {
   return (value, path) => (value === undefined ? null : shape(value, path));
 }

@@ -10,7 +10,7 @@ export interface SavedBoard {
   readonly latest: Metrics;
   readonly published: Readonly<Record<Split, readonly string[]>>;
   readonly best: StateValue;
-  /** By name, for each value of `latest`: the step it was measured at, and how often the metric has been measured; left out by versions before. */
+  /** By name, for each value of `latest`: the step it was measured at, and how often the metric has been measured; left out by earlier versions. */
   readonly measured?: Readonly<Record<string, { readonly step: number; readonly times: number }>>;
 }
 

@@ -4,7 +4,7 @@ import { flattenParams } from "../config/params.js";
 import { redactConfig } from "../config/redact.js";
 import { TrainscopeError } from "../support/errors.js";
 import { ownValue, setOwn } from "../support/own.js";
-import { uniqueNames } from "../support/unique-names.js";
+import { optimizerKeys } from "../support/unique-names.js";
 import type { DataSplit } from "./data-split.js";
 import type { LoopPhase } from "./loop-phase.js";
 import type { SavedBoard } from "./metric-board.js";
@@ -123,7 +123,7 @@ function changedRates<Batch>({ optimizers, startRates }: SavableRun<Batch>, save
 
 /** Optimizers by the names that their states are stored under, no two alike: of two called `sgd` the second is `sgd#2`. */
 function withKeys(optimizers: readonly Optimizer[]): [string, Optimizer][] {
-  const keys = uniqueNames(optimizers.map(({ name }) => name));
+  const keys = optimizerKeys(optimizers);
   return optimizers.map((optimizer, i) => [keys[i] as string, optimizer]);
 }
 
