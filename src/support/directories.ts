@@ -1,4 +1,6 @@
-import { readdirSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { errorCode } from "./error-code.js";
 
 /** The names in a directory; none where there is none, or none that can be read. */
 export function namesIn(dir: string): string[] {
@@ -7,6 +9,26 @@ export function namesIn(dir: string): string[] {
   } catch {
     return [];
   }
+}
+
+/**
+ * Makes `path` and the directories above it; returns the topmost that had to be made. One at a time: Node's `recursive` never returns where
+ * a file system such as /proc says that the parent is missing.
+ */
+export function makeDirectories(path: string): string | undefined {
+  const missing: string[] = [];
+  for (let at = path; !isDirectory(at); at = dirname(at)) {
+    missing.push(at);
+    if (at === dirname(at)) break;
+  }
+  for (const dir of missing.toReversed()) {
+    try {
+      mkdirSync(dir);
+    } catch (error) {
+      if (errorCode(error) !== "EEXIST" || !isDirectory(dir)) throw error; // another process may have made it just now
+    }
+  }
+  return missing.at(-1);
 }
 
 /** True for a directory that exists and may be looked at. */

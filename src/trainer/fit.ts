@@ -25,7 +25,12 @@ export async function fit<Batch>(run: Run<Batch>): Promise<FitResult> {
     failure = asFailure(run, thrown);
   }
   interruption.ending();
-  if (interruption.isAbandoned) run.hooks.silence();
+  if (interruption.isAbandoned) {
+    run.hooks.silence();
+    run.warnings.warn(
+      `What the run was waiting for (model.${run.context.calling}, a hook or a loader) was abandoned before it had ended.`,
+    );
+  }
   try {
     return await finish(run, failure, startedAt);
   } finally {

@@ -26,6 +26,7 @@ import { singleProcess } from "../ranks/single-process.js";
 import { checkModel } from "./check-model.js";
 import { TrainerEmitter } from "./events.js";
 import { MetricBoard } from "./metric-board.js";
+import { abandonable } from "./abandonable.js";
 import { CheckpointRequestOptions, FitOptions, StopOptions } from "./options.js";
 import { pathsOf } from "./paths.js";
 import { Progress } from "./progress.js";
@@ -199,7 +200,7 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
       );
     }
     this.#fitted = true;
-    await this.prepare();
+    await abandonable(this.prepare(), parsed);
     const { composeAndFit } = await import("./compose.js"); // on first use: importing the package need not load what only a run needs
     return composeAndFit(this.#services, data, parsed);
   }

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import type { RunIdentity, RunInfo } from "../contract/index.js";
 import { DirectoryLock } from "../checkpoint/disk/lock.js";
 import { broadcastJson } from "../ranks/index.js";
-import { namesIn } from "../support/directories.js";
+import { makeDirectories, namesIn } from "../support/directories.js";
 import { errorCode } from "../support/error-code.js";
 import { TrainscopeError, messageOf } from "../support/errors.js";
 import { readOwner, writeOwner } from "../support/run-identity.js";
@@ -49,7 +49,7 @@ export async function openRun(run: RunInfo, paths: RunPaths, listener: OpenListe
 
 async function open(run: RunInfo, paths: RunPaths, listener: OpenListener): Promise<OpenedRun> {
   const runsDir = dirname(run.dir);
-  writing(runsDir, () => mkdirSync(runsDir, { recursive: true }));
+  writing(runsDir, () => makeDirectories(runsDir));
   if (run.config.runName === undefined) return own(firstFree(run, runsDir), listener);
   if (existsSync(run.dir)) {
     if (run.config.resume === "never") throw runExistsError(run, []);

@@ -1,8 +1,10 @@
-import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { RunInfo } from "../contract/index.js";
 import { isDirectory, namesIn } from "../support/directories.js";
+import { readRegularFile } from "../support/regular-file.js";
 import type { RunPaths } from "./paths.js";
+
+const MAX_CONFIG_BYTES = 2 ** 20;
 
 /** A directory where checkpoints of a run may be. */
 export interface Place {
@@ -54,7 +56,9 @@ async function earlierPlacements(runDir: string): Promise<Placement[]> {
   const { parse } = await import("yaml");
   return files.flatMap((file) => {
     try {
-      const config = parse(readFileSync(join(runDir, file), "utf8")) as { hooks?: { modelCheckpointConfig?: object } } | null;
+      const config = parse(readRegularFile(join(runDir, file), MAX_CONFIG_BYTES), { logLevel: "silent" }) as {
+        hooks?: { modelCheckpointConfig?: object };
+      } | null;
       return [onlyTexts(config?.hooks?.modelCheckpointConfig ?? {})];
     } catch {
       return [];

@@ -74,7 +74,7 @@ export class Schedule {
 
   /** Lets every callback that waits in the event loop run once. */
   async yieldToEventLoop(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve)); // timers come between two
     this.#nextYieldMs = performance.now() + this.#yieldEveryMs;
   }
 }

@@ -1,5 +1,6 @@
 /** What happens before the first step, and what an end of the run there leaves behind. */
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { DataLoader, StateValue, StepResult } from "../../src/contract/index.js";
@@ -110,3 +111,33 @@ test("a save that fails is made once more when the run ends", async () => {
   expect(result.checkpoint).toContain("step-3");
   expect(result.delivery.find(({ backend }) => backend === "checkpoints")).toMatchObject({ delivered: 1, dropped: 1 });
 });
+
+test("an abort ends a model.prepare that hangs", async () => {
+  const model = Object.assign(new LinearModel({ width: 2 }), { prepare: () => new Promise<never>(() => {}) });
+  const fitting = newTrainer({ runName: "prepares" }, model).fit(
+    { train: linearBatches(1, 4) },
+    { signal: AbortSignal.timeout(20), abandonAfterMs: 20 },
+  );
+  await expect(fitting).rejects.toMatchObject({ code: "ERR_ABANDONED" });
+  await expect(fitting).rejects.toThrow("model.prepare");
+});
+
+test.runIf(canMakeFifo())("a FIFO in place of owner.json or config.yaml hangs nothing", async () => {
+  const config = { maxEpochs: 1, runName: "fifo", resume: "auto", hooks: checkpoints } as const;
+  await newTrainer(config).fit({ train: linearBatches(2, 4) });
+  for (const name of ["owner.json", "config.yaml"]) {
+    rmSync(join(runsDir, "fifo", name));
+    execFileSync("mkfifo", [join(runsDir, "fifo", name)]);
+  }
+  const again = await newTrainer({ ...config, maxEpochs: 2 }).fit({ train: linearBatches(2, 4) });
+  expect(again).toMatchObject({ status: "completed", steps: 4 });
+});
+
+test.runIf(existsSync("/proc/self"))("a runsDir below /proc is refused, and Node's endless loop there avoided", async () => {
+  const fitting = newTrainer({ runsDir: "/proc/trainscope/runs" }).fit({ train: linearBatches(1, 4) });
+  await expect(fitting).rejects.toMatchObject({ code: "ERR_RUN_DIR", path: "runsDir" });
+});
+
+function canMakeFifo(): boolean {
+  return existsSync("/usr/bin/mkfifo") || existsSync("/bin/mkfifo");
+}

@@ -1,12 +1,11 @@
-import { constants, type Stats } from "node:fs";
+import type { Stats } from "node:fs";
 import { lstat, mkdir, open, readdir, rename, rmdir, stat, unlink, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode } from "../../support/error-code.js";
+import { READ_NOW } from "../../support/regular-file.js";
 
 /** No manifest is larger: one metric takes some 30 bytes. */
 const MAX_TEXT_BYTES = 64 * 1024 * 1024;
-/** Opens without waiting: a FIFO that nobody writes to would hold the open without end. Windows has no such flag. */
-export const READ_NOW: number = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 /** What systems say that cannot sync a directory, or that allow nobody to open one for it. 524 is ENOTSUPP of Linux. */
 const NO_DIRECTORY_SYNC: ReadonlySet<string> = new Set(
   "EINVAL ENOTSUP EOPNOTSUPP ENOSYS ENOTTY EPERM EACCES EBADF EISDIR".split(" ").concat("Unknown system error -524"),

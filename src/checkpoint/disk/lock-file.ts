@@ -15,7 +15,7 @@ import {
 } from "node:fs";
 import { open } from "node:fs/promises";
 import { errorCode } from "../../support/error-code.js";
-import { READ_NOW } from "./files.js";
+import { READ_NOW } from "../../support/regular-file.js";
 import { BEAT_OFFSET, beatText, parseOwner, type LockOwner } from "./lock-owner.js";
 
 /** The name of a lock in its directory. */

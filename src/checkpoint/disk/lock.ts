@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, readdirSync, rmSync, statSync, unlinkSync } from "node:fs";
+import { readdirSync, rmSync, statSync, unlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RunIdentity } from "../../contract/index.js";
+import { makeDirectories } from "../../support/directories.js";
 import { diskRemedy } from "../../support/disk-remedy.js";
 import { isTrainscopeError, messageOf, TrainscopeError } from "../../support/errors.js";
 import { DIRECTORY } from "../errors.js";
@@ -212,7 +213,7 @@ export class DirectoryLock {
   #create(): boolean {
     const { dir, path } = this.#place;
     try {
-      const made = mkdirSync(dir, { recursive: true });
+      const made = makeDirectories(dir);
       this.#made = made ?? this.#made;
       putNew(path, lockText(this.token, this.#run), this.#temporary(), this.#parts.link);
     } catch (error) {

@@ -9,6 +9,7 @@ import type {
   RunInfo,
   RunStatus,
 } from "../../contract/index.js";
+import { redactText } from "../../config/redact.js";
 import { isTrainscopeError, messageOf } from "../../support/errors.js";
 import { isPromise } from "../../support/promises.js";
 import { DEFAULT_TIMEOUT_MS, within } from "../../support/bounded-wait.js";
@@ -149,7 +150,7 @@ export class GuardedBackend {
     if (unsettled !== undefined) this.#fail(operation, unsettled, 0);
     if (outcome.done) return this.#reports(outcome.value, refused, unsettled);
     this.#fail(operation, outcome.error, 0);
-    return this.#reports(undefined, refused, messageOf(outcome.error));
+    return this.#reports(undefined, refused, redactText(messageOf(outcome.error)));
   }
 
   /**
@@ -259,7 +260,7 @@ export class GuardedBackend {
   #fail(operation: string, error: unknown, records: number): void {
     this.#failures++;
     this.#dropped += records;
-    this.#firstError ??= `${operation}: ${messageOf(error)}`;
+    this.#firstError ??= redactText(`${operation}: ${messageOf(error)}`);
     const now = this.#elapsed();
     if (!this.#quarantined || now >= this.#retryAt) {
       this.#quarantined = true;

@@ -206,7 +206,7 @@ export class ConsoleBackend implements LoggerBackend {
 
   #report(): DeliveryReport[] {
     const { error, dropped } = this.#output;
-    const report = { backend: this.name, delivered: this.#records, pending: 0, refused: 0, dropped };
+    const report = { backend: this.name, delivered: Math.max(0, this.#records - dropped), pending: 0, refused: 0, dropped };
     return [error === undefined ? report : { ...report, error }];
   }
 }
