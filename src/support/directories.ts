@@ -17,9 +17,9 @@ export function namesIn(dir: string): string[] {
  */
 export function makeDirectories(path: string): string | undefined {
   const missing: string[] = [];
-  for (let at = path; !isDirectory(at); at = dirname(at)) {
+  for (let at = path; !isDirectory(at) && (at === path || isMissing(at)); at = dirname(at)) {
     missing.push(at);
-    if (at === dirname(at)) break;
+    if (at === dirname(at)) break; // a drive that does not exist
   }
   for (const dir of missing.toReversed()) {
     try {
@@ -29,6 +29,15 @@ export function makeDirectories(path: string): string | undefined {
     }
   }
   return missing.at(-1);
+}
+
+function isMissing(path: string): boolean {
+  try {
+    statSync(path);
+    return false;
+  } catch (error) {
+    return ["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "");
+  }
 }
 
 /** True for a directory that exists and may be looked at. */

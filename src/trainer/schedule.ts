@@ -74,7 +74,7 @@ export class Schedule {
 
   /** Lets every callback that waits in the event loop run once. */
   async yieldToEventLoop(): Promise<void> {
-    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve)); // timers come between two
+    await new Promise((resolve) => setImmediate(resolve));
     this.#nextYieldMs = performance.now() + this.#yieldEveryMs;
   }
 }
