@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { RunIdentity } from "../../contract/index.js";
+import { errorCode } from "../../support/error-code.js";
 import { namesIn } from "../../support/directories.js";
 import { isSameRun, OWNER_FILE, readOwner, writeOwner } from "../../support/run-identity.js";
 import { isEventFile } from "./files/file-name.js";
@@ -32,6 +33,6 @@ function isClaimed(dir: string, run: RunIdentity): boolean {
     writeOwner(dir, run, "wx");
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== "EEXIST" || isSameRun(readOwner(dir), run);
+    return errorCode(error) !== "EEXIST" || isSameRun(readOwner(dir), run);
   }
 }

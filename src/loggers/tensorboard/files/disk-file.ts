@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { errorCode } from "../../../support/error-code.js";
 import { messageOf } from "../../../support/errors.js";
 import type { EventFs } from "./event-fs.js";
 import { fileVersionEvent, sessionStartEvent } from "./events.js";
@@ -50,7 +51,7 @@ export class DiskFile {
       if (size < this.#size) return `was cut to ${size} bytes`;
       return this.#fs.existsSync(this.#path) ? null : "was moved or deleted";
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ESTALE") return "was deleted"; // on a file server
+      if (errorCode(error) === "ESTALE") return "was deleted"; // on a file server
       throw error;
     }
   }
