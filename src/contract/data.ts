@@ -17,6 +17,10 @@ export interface DataLoader<out Batch> {
    * before the first pass ends, so that progress and the strategy "proportional" lack it.
    */
   readonly length?: number | undefined;
+  /** Samples in one pass, for summaries. Left out: not known. */
+  readonly samples?: number | undefined;
+  /** Samples in one full batch, for summaries and the run's parameters. Left out: not known. */
+  readonly batchSize?: number | undefined;
   /** Takes the run's seed, once, before the first pass: shuffle by (seed, pass), and a resumed run has the same order. */
   seed?(seed: number): void;
   /**

@@ -135,6 +135,10 @@ export interface TrainableModel<in Batch> {
   prepare?(): MaybePromise<void>;
   /** What `prepare` found that the user should know; each is logged as a warning at the start. */
   readonly warnings?: readonly string[] | undefined;
+  /** What computes the steps, such as "wasm" or "tensorflow": for summaries. Read after `prepare`. @default not said */
+  readonly backend?: string | undefined;
+  /** Versions by package of what computes the steps, for the run's environment. @default {} */
+  readonly packages?: Readonly<Record<string, string>> | undefined;
   /** Called for each train batch: forward, backward, update. A deferred scalar in the result is the trainer's from then on. */
   trainStep(batch: Batch, context: StepContext): MaybePromise<StepResult>;
   /** Called for each validation batch: forward only, the weights stay as they are. Required where `fit` gets validation data. */

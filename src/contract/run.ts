@@ -58,6 +58,86 @@ export interface RunIdentity {
   runName: string;
 }
 
+/** One loader of a run, as far as it is known before the first batch. */
+export interface LoaderSetup {
+  /** The loader's name; "default" where one unnamed loader was given. */
+  readonly name: string;
+  /** Batches in one pass; null where the loader does not know. */
+  readonly batches: number | null;
+  /** Samples in one pass; null where the loader does not know. */
+  readonly samples: number | null;
+  /** Samples in one full batch; null where the loader does not know. */
+  readonly batchSize: number | null;
+}
+
+/** What a run trains, and with what, as far as it is known before the first step. */
+export interface RunSetup {
+  /** What the model calls itself; null where it does not say. */
+  readonly modelName: string | null;
+  /** How many numbers the model learns or keeps; null where it does not say. */
+  readonly parameterCount: number | null;
+  /** What computes the steps, in the model's words, such as "wasm" or "tensorflow"; null where it does not say. */
+  readonly backend: string | null;
+  /** The optimizers in the order of the trainer, each with the learning rate of the first step. */
+  readonly optimizers: readonly {
+    /** The optimizer's name, such as "adam". */
+    readonly name: string;
+    /** The learning rate of the first step. */
+    readonly learningRate: number;
+  }[];
+  /** The loaders of training, in their order. */
+  readonly train: readonly LoaderSetup[];
+  /** The loaders of validation, in their order; empty where the run does not validate. */
+  readonly validation: readonly LoaderSetup[];
+}
+
+/** The state of the git working tree that a program was started in. */
+export interface GitState {
+  /** The commit that is checked out, as 40 or 64 hex digits; null in a repository without one. */
+  readonly commit: string | null;
+  /** The branch; null where none is checked out. */
+  readonly branch: string | null;
+  /** The address of the remote "origin", without credentials; null where there is none. */
+  readonly remote: string | null;
+  /** True where tracked files differ from the commit; null where that could not be found out in time. */
+  readonly dirty: boolean | null;
+}
+
+/** What a process of a run was started in: enough to find out later why two runs differ. Holds no secret. */
+export interface RunEnvironment {
+  /** The command line, secrets redacted. */
+  readonly command: readonly string[];
+  /** The working directory, absolute. */
+  readonly workingDirectory: string;
+  /** The name of the machine. */
+  readonly host: string;
+  /** The operating system's user; null where it has no name. */
+  readonly user: string | null;
+  /** The operating system with its release and architecture, such as "linux 6.1.0 x64". */
+  readonly os: string;
+  /** The version of Node, or of what runs in its place. */
+  readonly node: string;
+  /** Versions by package: trainscope, and TensorFlow.js where it is used. */
+  readonly packages: Readonly<Record<string, string>>;
+  /** What computes the steps, in the model's words; null where it does not say. */
+  readonly backend: string | null;
+  /** The git working tree; null outside of one, or where git is not installed. */
+  readonly git: GitState | null;
+  /** The processor's model and how many cores this process may use. */
+  readonly cpu: {
+    /** As the operating system names it. */
+    readonly model: string;
+    /** Cores that this process may use. */
+    readonly cores: number;
+  };
+  /** Memory of the machine in bytes, or the limit of the container where it is lower. */
+  readonly memoryBytes: number;
+  /** Names of the accelerators that were found. */
+  readonly accelerators: readonly string[];
+  /** The container image, or the container's id; null outside of one, or where neither is known. */
+  readonly container: string | null;
+}
+
 /** Which run this is, where its files are, and which attempt and rank this process is. */
 export interface RunInfo {
   /** Unique identifier (UUID); a resumed run keeps it. The first one is replaced when `fit` finds earlier parts of the run. */
@@ -76,6 +156,10 @@ export interface RunInfo {
   worldSize: number;
   /** The config with every default filled in. */
   config: ResolvedGenericTrainerConfig;
+  /** What the run trains, and with what. Known when backends are started, and from `onTrainStart` on. */
+  setup?: RunSetup | undefined;
+  /** What this process was started in. Known when backends are started, and from `onTrainStart` on. */
+  environment?: RunEnvironment | undefined;
 }
 
 /** The best value a metric has had, and where. */
