@@ -130,6 +130,8 @@ function importsOf(text: string, file: string, sections: readonly Section[]): st
     ["HookSpecifier", "../hook-specifier"],
     ["LoggerBackend", "../logger"],
     ["ProcessGroup", "../ranks"],
+    ["MinDelta", "../rules"],
+    ["RateFunction", "../rules"],
     ...sections.flatMap((section): [string, string][] =>
       section.file === file ? [] : [section.name, `Resolved${section.name}`].map((name) => [name, section.file]),
     ),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { refusal } from "../../tests/config/refusal.js";
-import type { GenericTrainerConfig } from "../contract/index.js";
+import type { GenericTrainerConfig, LearningRateScheduleConfig } from "../contract/index.js";
 import { TrainerHooks } from "../hooks/trainer-hooks.js";
 import { resolveConfig } from "./index.js";
 
@@ -66,12 +66,12 @@ describe("what must hold between keys", () => {
     [
       { maxEpochs: 1, hooks: { learningRateScheduleConfig: { kind: "cosine", stepSize: 2 } } },
       "hooks.learningRateScheduleConfig.stepSize",
-      'Only kind "step" uses it, and kind is "cosine"',
+      'Only kind "step" or "exponential" uses it, and kind is "cosine"',
     ],
     [
       { maxEpochs: 1, hooks: { learningRateScheduleConfig: { totalSteps: 10 } } },
       "hooks.learningRateScheduleConfig.totalSteps",
-      'Only kind "cosine" or "oneCycle" uses it, and kind is "constant"',
+      'Only kind "exponential", "linear", "polynomial", "cosine", "cosineRestarts", "oneCycle" or "function" uses it, and kind is "constant"',
     ],
     [
       { maxEpochs: 1, hooks: { learningRateScheduleConfig: { kind: "step", stepSize: 2, minLr: 0.1 } } },
@@ -197,5 +197,30 @@ describe("resume", () => {
       "hooks.enableModelCheckpointHook",
     );
     expect(refusal({ maxEpochs: 1, ranks: { group }, resume: "auto", runName: "mine" }).path).toBe("resume");
+  });
+});
+
+describe("what belongs together in a schedule", () => {
+  test.each<[LearningRateScheduleConfig, keyof LearningRateScheduleConfig, string]>([
+    [{ kind: "milestones" }, "milestones", "the steps of the cuts"],
+    [{ kind: "milestones", milestones: [5, 5] }, "milestones", "5 comes after 5. List the steps in rising order"],
+    [{ kind: "milestones", milestones: [5, 3] }, "milestones", "3 comes after 5"],
+    [{ kind: "milestones", milestones: [5], warmupSteps: 5 }, "milestones", "comes before the warm-up ends (5)"],
+    [{ kind: "milestones", milestones: [] }, "milestones", "Allowed: a list"],
+    [{ kind: "step", stepSize: 1, milestones: [5] }, "milestones", 'Only kind "milestones" uses it'],
+    [{ kind: "cosineRestarts" }, "cycles", "needs cycles, how many there are in the run, or cycleSteps"],
+    [{ kind: "cosineRestarts", cycles: 2, cycleSteps: 5 }, "cycleSteps", "Leave one out"],
+    [{ kind: "cosineRestarts", cycleSteps: 5, totalSteps: 9 }, "totalSteps", "It is not used beside cycleSteps"],
+    [{ kind: "exponential", stepSize: 5, totalSteps: 9 }, "totalSteps", "It is not used beside stepSize"],
+    [{ kind: "linear", power: 2 }, "power", 'Only kind "polynomial" uses it, and kind is "linear"'],
+    [{ kind: "cosine", cycleFactor: 2 }, "cycleFactor", 'Only kind "cosineRestarts" uses it'],
+    [{ kind: "function" }, "rate", "(step, totalSteps, baseRate) => learning rate; only code can give it"],
+    [{ kind: "function", rate: "[function rate]" as never }, "rate", "Allowed: a function"],
+    [{ kind: "cosine", rate: () => 1 }, "rate", 'Only kind "function" uses it'],
+    [{ kind: "polynomal" as never }, "kind", 'Nearest: "polynomial"'],
+  ])("%j", (config, key, message) => {
+    const error = refusal({ maxEpochs: 1, hooks: { learningRateScheduleConfig: config } });
+    expect(error.path).toBe(`hooks.learningRateScheduleConfig.${key}`);
+    expect(error.message).toContain(message);
   });
 });

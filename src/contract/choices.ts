@@ -20,3 +20,15 @@ export type TensorBoardLayout = "one" | "phases" | "loaders";
 export type LoggerType = "console" | "tensorboard" | "none" | "composite";
 /** A built-in logger, as `compositeLoggers` names it. */
 export type LoggerName = "console" | "tensorboard";
+/** The shape of a learning-rate schedule after its warm-up; "function" is one of the user's own. */
+export type ScheduleKind =
+  | "constant"
+  | "step"
+  | "milestones"
+  | "exponential"
+  | "linear"
+  | "polynomial"
+  | "cosine"
+  | "cosineRestarts"
+  | "oneCycle"
+  | "function";

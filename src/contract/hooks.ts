@@ -113,6 +113,11 @@ export interface HookTraits {
   /** Names of metrics that the hook logs through `trainer.logger`, so that other hooks may watch them. @default [] */
   readonly produces?: readonly string[] | undefined;
   /**
+   * Called once in `fit`, when the data is known and nothing has been written: what it throws refuses the run, and its directory is not made.
+   * A resumed state is not loaded yet. Not called for a hook that is registered during the run.
+   */
+  checkRun?(trainer: TrainerView): MaybePromise<void>;
+  /**
    * Called at each checkpoint: returns what the hook needs to continue as if the run had not been interrupted. Stored under `key`.
    * NaN, infinities and -0 survive.
    */

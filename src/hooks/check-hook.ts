@@ -18,6 +18,7 @@ const TRAITS: Readonly<Record<string, Allowed>> = {
   reads: NAMES,
   monitors: { text: "a list of { monitor, path }", accepts: (value) => isListOf(value, isMonitored) },
   produces: NAMES,
+  checkRun: METHOD,
   state: METHOD,
   loadState: METHOD,
   wouldStop: METHOD,

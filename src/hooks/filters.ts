@@ -1,4 +1,4 @@
-import type { HookMethodName, StateValue } from "../contract/index.js";
+import type { HookMethodName, MaybePromise, StateValue, TrainerView } from "../contract/index.js";
 import { requireWholeNumber } from "../support/whole-number.js";
 import { checkHook } from "./check-hook.js";
 import { HOOK_METHODS } from "./hook-methods.js";
@@ -66,6 +66,7 @@ function filtered<Batch>(inner: TrainerHooks<Batch>, isDue: (count: number) => b
     reads: inner.reads,
     monitors: inner.monitors,
     produces: inner.produces,
+    checkRun: (trainer: TrainerView): MaybePromise<void> => inner.checkRun?.(trainer),
     wouldStop: (): string | null => inner.wouldStop?.() ?? null,
     state: (): StateValue => ({ counts: Object.fromEntries(counts), inner: inner.state?.() ?? null }),
     loadState(state: StateValue) {

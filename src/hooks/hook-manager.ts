@@ -1,5 +1,5 @@
-import type { HookMethodName, Monitored, StateValue } from "../contract/index.js";
-import { TrainscopeError } from "../support/errors.js";
+import type { HookMethodName, Monitored, StateValue, TrainerView } from "../contract/index.js";
+import { TrainscopeError, isTrainscopeError, messageOf } from "../support/errors.js";
 import { UniqueNames } from "../support/unique-names.js";
 import { ownValue, setOwn } from "../support/own.js";
 import { checkHook } from "./check-hook.js";
@@ -106,6 +106,18 @@ export class HookManager<Batch = unknown> {
   /** The run was abandoned: from now on no hook is called, except by `fireAll` at its end. @internal */
   silence(): void {
     for (const method of HOOK_METHODS) this.methods[method].silence();
+  }
+
+  /** Lets each hook refuse the run before anything is written. @internal */
+  async checkRun(trainer: TrainerView): Promise<void> {
+    for (const { key, hook } of this.#entries) {
+      try {
+        await hook.checkRun?.(trainer);
+      } catch (cause) {
+        if (isTrainscopeError(cause)) throw cause;
+        throw new TrainscopeError("ERR_HOOK", `It threw: ${messageOf(cause)}`, { path: `hook ${key}, checkRun`, cause });
+      }
+    }
   }
 
   /** The states of all hooks that have one, by key. @internal */

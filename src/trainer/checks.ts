@@ -7,7 +7,10 @@ import { monitorNames, ownSeries } from "./metric-board.js";
 import type { Run } from "./run.js";
 import { checkValidationIsDue } from "./validation-due.js";
 
-/** Checks what only the data shows: validation needs an `evalStep` and must be due, and every monitored metric must be produced by the run. */
+/**
+ * Checks what only the data shows: validation needs an `evalStep` and must be due, every monitored metric must be produced by the run,
+ * and no hook may refuse it.
+ */
 export async function checkRun<Batch>(run: Run<Batch>): Promise<void> {
   if (run.validation !== null && run.model.evalStep === undefined) {
     throw new TrainscopeError(
@@ -19,6 +22,7 @@ export async function checkRun<Batch>(run: Run<Batch>): Promise<void> {
   checkMetricNames(run);
   await checkMonitors(run);
   checkValidationIsDue(run);
+  await run.hooks.checkRun(run.trainer);
 }
 
 /** A strategy or a direction for a metric that the model does not name would do nothing. */

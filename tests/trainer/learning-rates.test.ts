@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
   GenericTrainer,
@@ -5,6 +7,7 @@ import {
   type FitData,
   type GenericTrainerConfig,
   type LearningRateScheduleConfig,
+  type RateFunction,
   type TrainerHooks,
 } from "../../src/index.js";
 import { MemoryBackend } from "../support/memory-backend.js";
@@ -115,7 +118,8 @@ describe("a schedule spans the batches that will be", () => {
     async (config) => {
       await expect(train({ config, data: silent(5) })).rejects.toMatchObject({
         code: "ERR_CONFIG",
-        detail: expect.stringMatching(/^At hooks\.learningRateScheduleConfig\.totalSteps: [^]*length is not known/) as string,
+        path: "hooks.learningRateScheduleConfig.totalSteps",
+        detail: expect.stringMatching(/length is not known/) as string,
       });
       const schedule = { kind: "cosine", totalSteps: 10, minLr: 0.25 } as const;
       expect((await train({ config, data: silent(5), schedule })).rates).toEqual(near(cosine(10)));
@@ -140,6 +144,26 @@ describe("a resumed run", () => {
     expect([...first.rates, ...second.rates]).toEqual(whole.rates);
     expect(second.rates.at(-1)).toBe(0.25);
     expect(second.warnings).toEqual([]);
+  });
+
+  test.each<LearningRateScheduleConfig>([
+    { kind: "linear", minLr: 0.25, warmupSteps: 3 },
+    { kind: "polynomial", power: 2, minLr: 0.1 },
+    { kind: "exponential", gamma: 0.2 },
+    { kind: "exponential", gamma: 0.5, stepSize: 7, warmupSteps: 2 },
+    { kind: "milestones", milestones: [6, 8, 15] },
+    { kind: "cosineRestarts", cycles: 3, cycleFactor: 1.5, cycleDecay: 0.7, minLr: 0.01 },
+    { kind: "cosineRestarts", cycleSteps: 4, cycleFactor: 2, warmupSteps: 2 },
+    { kind: "function", rate: (step, totalSteps, baseRate) => baseRate / (1 + step / totalSteps), warmupSteps: 4 },
+  ])("has the rates of one that was not interrupted: %j", async (schedule) => {
+    const runName = `exact ${JSON.stringify(schedule).replaceAll(/[^\w.]/g, "_")}`;
+    const config: GenericTrainerConfig = { maxEpochs: 2, resume: "auto", hooks: checkpoints };
+    const whole = await train({ config: { maxEpochs: 2 }, schedule });
+    const first = await train({ config: { ...config, runName }, schedule, interruptAt: 7 });
+    const second = await train({ config: { ...config, runName }, schedule });
+    expect(first.rates).toHaveLength(7);
+    expect([...first.rates, ...second.rates]).toEqual(whole.rates);
+    expect(new Set(whole.rates).size).toBeGreaterThan(3);
   });
 
   test("that is longer spans the longer run", async () => {
@@ -216,3 +240,62 @@ describe("batches that update nothing", () => {
 function* endless(): Generator<number> {
   for (;;) yield 0;
 }
+
+describe("a schedule of one's own", () => {
+  const own = (rate: RateFunction): LearningRateScheduleConfig => ({ kind: "function", rate });
+
+  test("is asked once for each step and optimizer, with the length of the run", async () => {
+    const asked: number[][] = [];
+    const schedule = own((step, totalSteps, baseRate) => {
+      asked.push([step, totalSteps, baseRate]);
+      return baseRate / (step + 1);
+    });
+    const { rates } = await train({ config: { maxEpochs: 1, maxSteps: 4 }, schedule, learningRate: 2 });
+    expect(rates).toEqual([2, 1, 2 / 3, 0.5]);
+    expect(asked).toEqual([0, 0, 1, 2, 3].map((step) => [step, 4, 2])); // the first once before the run, to check it
+  });
+
+  test("is at its end at the last batch, however many make a step, and has Infinity where the length is not known", async () => {
+    const places: number[] = [];
+    const schedule = own((step, totalSteps) => {
+      places.push(step, totalSteps);
+      return 1;
+    });
+    await train({ config: { maxEpochs: 1 }, schedule, accumulate: 2 });
+    expect(places.slice(-2)).toEqual([9, 10]);
+    places.length = 0;
+    await train({ config: { maxEpochs: 1 }, schedule, data: silent(3) });
+    expect(places.slice(2)).toEqual([0, Infinity, 1, Infinity, 2, Infinity]);
+  });
+
+  test.each([
+    { name: "NaN", rate: () => NaN, found: "NaN" },
+    { name: "a negative rate", rate: () => -1, found: "-1" },
+    { name: "nothing", rate: (() => undefined) as never as RateFunction, found: "undefined" },
+    { name: "a promise", rate: (async () => 1) as never as RateFunction, found: "a promise" },
+  ])("that returns $name is refused before anything is written", async ({ rate, found }) => {
+    const runName = "bad rate";
+    const failure = train({ config: { maxEpochs: 1, runName }, schedule: own(rate) });
+    await expect(failure).rejects.toMatchObject({ code: "ERR_CONFIG", path: "hooks.learningRateScheduleConfig.rate" });
+    await expect(failure).rejects.toThrow(found);
+    expect(existsSync(join(runsDir, runName))).toBe(false);
+  });
+
+  test("that fails later ends the run at that step, with the hook's name", async () => {
+    const schedule = own((step) => (step < 3 ? 1 : Infinity));
+    await expect(train({ config: { maxEpochs: 1 }, schedule })).rejects.toMatchObject({
+      code: "ERR_CONFIG",
+      path: "hook learningRateSchedule, onTrainBatchStart",
+      message: expect.stringMatching(/rate\(3, 10, 1\) returned Infinity/) as string,
+      result: { steps: 3 },
+    });
+  });
+});
+
+test("a schedule that does not fit leaves no directory, so that the corrected run can have its name", async () => {
+  const config: GenericTrainerConfig = { maxEpochs: 1, runName: "corrected" };
+  await expect(train({ config, schedule: { kind: "cosine", minLr: 2 } })).rejects.toThrow(/minLr is 2, above the learning rate/);
+  await expect(train({ config, schedule: { kind: "linear", warmupSteps: 10 } })).rejects.toThrow(/the warm-up alone takes 10/);
+  expect(existsSync(join(runsDir, "corrected"))).toBe(false);
+  expect((await train({ config, schedule: { kind: "linear", minLr: 0.5 } })).rates.at(-1)).toBe(0.5);
+});

@@ -2,10 +2,10 @@ import type { RunState, RunStatus, StateValue, TrainerView } from "../../contrac
 import { LearningRateScheduleConfig, parseConfig } from "../../config/index.js";
 import { learningRateAt, needsTotalSteps } from "../../decisions/index.js";
 import type { LearningRateSchedule } from "../../decisions/index.js";
-import { rateProblem, shortRunProblem } from "../../decisions/schedule-problems.js";
+import { rateProblem, shortRunProblem, type ScheduleProblem } from "../../decisions/schedule-problems.js";
 import { placeInSchedule, spannedSteps } from "../../decisions/schedule-span.js";
 import type { RunLimits } from "../../decisions/schedule-span.js";
-import { TrainscopeError } from "../../support/errors.js";
+import { TrainscopeError, isTrainscopeError } from "../../support/errors.js";
 import { BaseRates } from "../support/base-rates.js";
 import { requireOptimizers } from "../support/optimizers.js";
 import { savedFields } from "../support/saved-state.js";
@@ -20,13 +20,14 @@ const SECTION = "hooks.learningRateScheduleConfig";
  * - Length: `totalSteps` of the config, else the batches that will be: the shorter of `maxSteps` and `maxEpochs` × batches of an epoch.
  *   The rate is at its end value at the last of them, also where only some batches update the weights (`updated: false`).
  *
- * Throws `ERR_CONFIG` where the length is not known, or the rates or the warm-up do not fit the optimizers and the run.
+ * Throws `ERR_CONFIG` where the length is not known, or the rates or the warm-up do not fit the optimizers and the run: before anything is
+ * written, where the run is a new one; and where `rate` of kind "function" returns no learning rate.
  */
 export class LearningRateScheduleHook extends TrainerHooks {
   override readonly key: string = "learningRateSchedule";
   #schedule: LearningRateSchedule;
   readonly #base: BaseRates = new BaseRates(this.key);
-  /** Found when the first batch starts, for the kinds that need it. */
+  /** Found when the first batch starts, for the kinds that span a length. */
   #limits: RunLimits | null = null;
   /** Batches that the warm-up took; null while it lasts. */
   #warmupBatches: number | null = null;
@@ -38,19 +39,24 @@ export class LearningRateScheduleHook extends TrainerHooks {
     this.#schedule = parseConfig(LearningRateScheduleConfig, config, SECTION);
   }
 
+  /** A resumed run is checked when its state is there: `onTrainStart`. */
+  override checkRun(trainer: TrainerView): void {
+    checkCompany(trainer, this.key);
+    if (trainer.config.resume !== "never") return;
+    const rates = trainer.optimizers.map(({ learningRate }) => learningRate);
+    this.#checkRates(trainer, rates);
+    this.#lengthProblem(trainer);
+    if (this.#schedule.kind === "function") this.#tryRate(trainer, rates);
+  }
+
   override onTrainStart(trainer: TrainerView): void {
-    requireOptimizers(trainer, this.key);
-    if (trainer.config.hooks.enableReduceLROnPlateau) {
-      const message =
-        "A schedule sets the learning rate at every step and would undo each cut.\nEnable either enableLearningRateSchedule or enableReduceLROnPlateau.";
-      throw new TrainscopeError("ERR_CONFIG", message, { path: "hooks.enableReduceLROnPlateau" });
-    }
+    checkCompany(trainer, this.key); // also of a hook that was registered during the run
     this.#base.start(trainer);
-    for (const [i, { name }] of trainer.optimizers.entries()) {
-      const problem = rateProblem(this.#schedule, name, this.#base.rates[i] ?? 0);
-      if (problem !== null) throw new TrainscopeError("ERR_CONFIG", problem.message, { path: `${SECTION}.${problem.option}` });
-    }
-    this.#checkLength(trainer);
+    this.#checkRates(trainer, this.#base.rates);
+    const problem = this.#lengthProblem(trainer);
+    if (problem === null) return;
+    this.#warnedOfWarmup = problem.option === "warmupSteps";
+    warn(trainer, problem.message);
   }
 
   override onTrainBatchStart(trainer: TrainerView): void {
@@ -93,29 +99,58 @@ export class LearningRateScheduleHook extends TrainerHooks {
     const { step } = trainer.state;
     const batch = Math.max(trainer.state.batch, step); // a step takes a batch at least
     const { warmupSteps } = this.#schedule;
-    if (!needsTotalSteps(this.#schedule)) return step;
+    if (!needsTotalSteps(this.#schedule) && this.#schedule.kind !== "function") return step;
     if (this.#limits === null) {
       this.#limits = limitsOf(trainer, this.#schedule.totalSteps, trainer.state.batchInEpoch);
       this.#schedule = { ...this.#schedule, totalSteps: spannedSteps(this.#limits) };
     }
-    if (step < warmupSteps) return step;
+    if (step < warmupSteps || this.#schedule.totalSteps === Infinity) return step;
     this.#warmupBatches ??= step === 0 ? 0 : Math.round((batch * warmupSteps) / step); // exact in the first batch after the warm-up
     return placeInSchedule(this.#schedule, this.#limits, this.#warmupBatches, step, batch);
   }
 
-  #checkLength(trainer: TrainerView): void {
+  #checkRates(trainer: TrainerView, rates: readonly number[]): void {
+    for (const [i, { name }] of trainer.optimizers.entries()) {
+      const problem = rateProblem(this.#schedule, name, rates[i] ?? 0);
+      if (problem !== null) throw scheduleError(problem.option, problem.message);
+    }
+  }
+
+  /** The user's function for the first step: what it returns by mistake is found out before the run begins. */
+  #tryRate(trainer: TrainerView, rates: readonly number[]): void {
+    const totalSteps = spannedSteps(limitsOf(trainer, this.#schedule.totalSteps, 0));
+    try {
+      for (const rate of rates) learningRateAt({ ...this.#schedule, totalSteps }, rate, 0);
+    } catch (error) {
+      throw isTrainscopeError(error) ? scheduleError("rate", error.detail) : error;
+    }
+  }
+
+  /** What a warning should say of a run of this length. Throws where the schedule cannot be what it says. */
+  #lengthProblem(trainer: TrainerView): ScheduleProblem | null {
     const { kind, totalSteps } = this.#schedule;
     const unknown = totalSteps === undefined && needsTotalSteps(this.#schedule) ? unknownLength(trainer) : null;
     if (unknown !== null) {
-      const message = `The run's length is not known: ${unknown}.\nA ${kind} schedule needs it: set totalSteps to the steps it should take, or trainLoaderConfig.batchesPerEpoch.`;
-      throw new TrainscopeError("ERR_CONFIG", message, { path: `${SECTION}.totalSteps` });
+      const message = `The run's length is not known: ${unknown}.\nThis ${kind} schedule needs it: set totalSteps to the steps it should take, or trainLoaderConfig.batchesPerEpoch.`;
+      throw scheduleError("totalSteps", message);
     }
     const problem = shortRunProblem(this.#schedule, spannedSteps(limitsOf(trainer, totalSteps, 0)));
-    if (problem === null) return;
-    if (problem.isError) throw new TrainscopeError("ERR_CONFIG", problem.message, { path: `${SECTION}.${problem.option}` });
-    this.#warnedOfWarmup = problem.option === "warmupSteps";
-    warn(trainer, problem.message);
+    if (problem?.isError === true) throw scheduleError(problem.option, problem.message);
+    return problem;
   }
+}
+
+/** A schedule needs optimizers, and no other hook may set their rates. */
+function checkCompany(trainer: TrainerView, key: string): void {
+  requireOptimizers(trainer, key);
+  if (!trainer.config.hooks.enableReduceLROnPlateau) return;
+  const message =
+    "A schedule sets the learning rate at every step and would undo each cut.\nEnable either enableLearningRateSchedule or enableReduceLROnPlateau.";
+  throw new TrainscopeError("ERR_CONFIG", message, { path: "hooks.enableReduceLROnPlateau" });
+}
+
+function scheduleError(option: string, message: string): TrainscopeError {
+  return new TrainscopeError("ERR_CONFIG", message, { path: `${SECTION}.${option}` });
 }
 
 /** What ends the schedule. `batchInEpoch`: how many batches of the current epoch are done. */
