@@ -196,6 +196,12 @@ export interface FitResult {
   best: Record<string, BestValue>;
   /** The last values by monitor name. */
   metrics: Metrics;
+  /**
+   * The values of each epoch by monitor name, from epoch 0, in all attempts of this run: the names of `metrics`, and the learning rate of
+   * each epoch's last step. All are of one length; NaN where a metric was not measured in an epoch. An epoch that a stop ended in the
+   * middle is the last one, with its means so far.
+   */
+  history: Readonly<Record<string, readonly number[]>>;
   /** The folder of the last committed checkpoint, absolute; null where there is none. */
   checkpoint: string | null;
   /** What each backend did with its records, and how the saves went. */

@@ -66,6 +66,16 @@ export class HookManager<Batch = unknown> {
     }));
   }
 
+  /**
+   * The hook of a class, or null where the run has none: `get(MetricTrackerHook)?.history("val/loss")`. Of several the first in call order,
+   * or the one with `key`. Those of the config are there after `trainer.prepare()`. One that is wrapped in a filter (`every(2, hook)`) is
+   * not found: keep it in a variable.
+   */
+  get<Hook extends object>(hookClass: abstract new (...args: never[]) => Hook, key?: string): Hook | null {
+    const found = this.#entries.find(({ hook, key: own }) => hook instanceof hookClass && (key === undefined || own === key));
+    return (found?.hook as Hook | undefined) ?? null;
+  }
+
   /** Adds a hook to one of the groups. @internal */
   add(hook: TrainerHooks<Batch>, group: Group): () => void {
     if (typeof hook !== "object" || hook === null) throw notAHookError(hook, "registerHook");

@@ -43,3 +43,9 @@ export function uniqueNames(names: readonly string[], separator = "#"): string[]
 export function optimizerKeys(optimizers: readonly { readonly name: string }[]): string[] {
   return uniqueNames(optimizers.map(({ name }) => name));
 }
+
+/** The names of the learning rates of a trainer's optimizers: `train/learning_rate`; of several `train/learning_rate/<name>`. */
+export function learningRateNames(optimizers: readonly string[]): string[] {
+  if (optimizers.length <= 1) return ["train/learning_rate"];
+  return uniqueNames(optimizers, "_").map((name) => `train/learning_rate/${name}`);
+}

@@ -5,7 +5,7 @@ import { TrainscopeError, isTrainscopeError, messageOf, stackOf } from "../suppo
 import { closeLoaders } from "./close-loaders.js";
 import { fireOnStop, trainLoop } from "./loop.js";
 import { finalMetrics, resultOf, statusOf, summaryOf, type StartTime } from "./result.js";
-import { configFile, writeSummary } from "./run-directory.js";
+import { configFile, writeSummary, type Summary } from "./run-directory.js";
 import type { Run } from "./run.js";
 import { sanityCheck } from "./validation.js";
 
@@ -121,7 +121,7 @@ async function finish<Batch>(run: Run<Batch>, first: TrainscopeError | null, sta
 }
 
 /** Writes `summary.json`, or returns the error; the error that `fit` rejects with then carries the result all the same. */
-function trySummary(dir: string, summary: object): TrainscopeError | null {
+function trySummary(dir: string, summary: Summary): TrainscopeError | null {
   try {
     writeSummary(dir, summary);
     return null;

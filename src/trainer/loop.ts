@@ -22,9 +22,8 @@ import type { StepResult } from "../contract/index.js";
 import { disposeResult } from "../metrics/step-slot.js";
 import { isPromise } from "../support/promises.js";
 import { atBoundary, checkpoint, checkpointAtEnd, logInterval } from "./boundary.js";
+import { keepPartialEpoch, publishTraining, recordEpoch } from "./epoch-values.js";
 import type { LoopPhase } from "./loop-phase.js";
-import { ownSeries } from "./metric-board.js";
-import { reduced } from "./reduce.js";
 import type { Run } from "./run.js";
 import type { Next } from "./schedule.js";
 import { validate } from "./validation.js";
@@ -65,7 +64,10 @@ function isAfterBatches<Batch>({ train }: Run<Batch>, entry: LoopPhase): boolean
 async function restOfEpoch<Batch>(run: Run<Batch>, entry: LoopPhase): Promise<LoopPhase> {
   if (entry === "epochEnd") return leaveEpoch(run);
   if (entry === "validation") return validateEpoch(run);
-  if (!(await trainBatches(run))) return "batch";
+  if (!(await trainBatches(run))) {
+    await keepPartialEpoch(run);
+    return "batch";
+  }
   await endTraining(run);
   return validateEpoch(run);
 }
@@ -173,25 +175,11 @@ async function leaveEpoch<Batch>(run: Run<Batch>): Promise<LoopPhase> {
   await stop.afterEpoch(progress);
   await hooks.methods.onEpochEnd.fire(trainer, epoch, board.latest);
   events.emit("epochEnd", { epoch, step: progress.step, metrics: board.latest });
+  recordEpoch(run);
   progress.epochsCompleted++;
   progress.epoch++;
   stop.afterEpochHooks(progress);
   return "epochStart";
-}
-
-/** The epoch's means: merged over steps by now, reduced over ranks here. */
-async function publishTraining<Batch>(run: Run<Batch>): Promise<void> {
-  const { loader, metrics } = run.train;
-  await metrics.drain();
-  const epoch = (await reduced(run, metrics)).compute();
-  run.board.publish("train", epoch, loader.names, run.progress);
-  if (!run.config.logging.logLoaderProportions || ownSeries(loader.names).length === 0) return;
-  const shares: Record<string, number> = {};
-  for (const [name, { batches, divergence }] of Object.entries(epoch.proportions)) {
-    shares[`loader_proportions/${name}_batches`] = batches;
-    if (divergence !== null) shares[`loader_proportions/${name}_divergence`] = divergence;
-  }
-  run.board.add(shares, run.progress.step);
 }
 
 /** Calls `onStop` where the run was stopped. */

@@ -1,6 +1,7 @@
 import type { BestValue, Measurement, Metrics, Mode, StateValue } from "../contract/index.js";
 import { BestTracker } from "../decisions/index.js";
 import type { EpochMetrics } from "../metrics/index.js";
+import { EpochHistory, type SavedEpochHistory } from "./history.js";
 
 /** Which part of the data a metric was measured on, as monitor names spell it. */
 type Split = "train" | "val";
@@ -12,6 +13,8 @@ export interface SavedBoard {
   readonly best: StateValue;
   /** By name, for each value of `latest`: the step it was measured at, and how often the metric has been measured; left out by earlier versions. */
   readonly measured?: Readonly<Record<string, { readonly step: number; readonly times: number }>>;
+  /** Left out by earlier versions. */
+  readonly history?: SavedEpochHistory;
 }
 
 /** The loaders that have series of their own; one unnamed array of batches has none. */
@@ -26,10 +29,21 @@ export function monitorNames(split: Split, metrics: Iterable<string>, loaders: r
   return [...bare.map((name) => `${split}/${name}`), ...perLoader];
 }
 
-/** The last values by monitor name, and the best ones. The values of one split are replaced together, so that none is stale. */
+/** The values of a split by monitor name. */
+export function monitorValues(split: Split, epoch: EpochMetrics, loaders: readonly string[]): Record<string, number> {
+  const values: Record<string, number> = {};
+  for (const [name, value] of Object.entries(epoch.global)) values[`${split}/${name}`] = value;
+  for (const loader of ownSeries(loaders)) {
+    for (const [name, value] of Object.entries(epoch.perLoader[loader] ?? {})) values[`${split}/${loader}/${name}`] = value;
+  }
+  return values;
+}
+
+/** The last values by monitor name, the best ones, and those of each epoch. The values of one split are replaced together, so that none is stale. */
 export class MetricBoard {
   /** A new object after every `publish`; values logged as they are (`system/…`) are written into it. */
   latest: Metrics = {};
+  readonly history: EpochHistory = new EpochHistory();
   readonly #best: BestTracker;
   readonly #tracked: ReadonlySet<string>;
   readonly #published: Record<Split, ReadonlySet<string>> = { train: new Set(), val: new Set() };
@@ -47,11 +61,7 @@ export class MetricBoard {
   }
 
   publish(split: Split, epoch: EpochMetrics, loaders: readonly string[], at: { step: number; epoch: number }): Metrics {
-    const fresh: Record<string, number> = {};
-    for (const [name, value] of Object.entries(epoch.global)) fresh[`${split}/${name}`] = value;
-    for (const loader of ownSeries(loaders)) {
-      for (const [name, value] of Object.entries(epoch.perLoader[loader] ?? {})) fresh[`${split}/${loader}/${name}`] = value;
-    }
+    const fresh = monitorValues(split, epoch, loaders);
     this.#best.update(fresh, at.step, at.epoch);
     this.#note(fresh, at.step);
     const stale = this.#published[split];
@@ -101,18 +111,22 @@ export class MetricBoard {
       published: { train: [...train], val: [...val] },
       best: this.#best.state(),
       measured: Object.fromEntries(this.#measured),
+      history: this.history.save(),
     };
   }
 
-  restore({ latest, published, best, measured = {} }: SavedBoard): void {
+  /** `epochs`: how many were completed; an earlier version stored no values of them. */
+  restore({ latest, published, best, measured = {}, history }: SavedBoard, epochs: number): void {
     this.latest = { ...latest };
     this.#published.train = new Set(published.train);
     this.#published.val = new Set(published.val);
     this.#best.loadState(best);
     for (const [name, at] of Object.entries(measured)) this.#measured.set(name, at);
+    this.history.restore(history ?? { epochs, values: {}, pending: {} }, epochs);
   }
 
   #note(values: Metrics, step: number): void {
+    this.history.note(values);
     for (const name of Object.keys(values)) this.#measured.set(name, { step, times: (this.#measured.get(name)?.times ?? 0) + 1 });
   }
 }

@@ -1,6 +1,7 @@
 import type { FitResult, RunStatus } from "../contract/index.js";
 import { messageOf, type TrainscopeError } from "../support/errors.js";
 import type { Run } from "./run.js";
+import type { Summary } from "./run-directory.js";
 
 /** How the run ended. */
 export function statusOf<Batch>({ stop }: Run<Batch>, failures: readonly TrainscopeError[]): RunStatus {
@@ -41,6 +42,7 @@ export function resultOf<Batch>(
     steps: progress.step,
     best: board.best(),
     metrics: { ...board.latest },
+    history: board.history.values(),
     checkpoint: run.checkpoints.last?.path ?? null,
     delivery,
     dir: run.info.dir,
@@ -59,7 +61,7 @@ export function summaryOf<Batch>(
   result: FitResult,
   error: TrainscopeError | null,
   startedAt: StartTime,
-): object {
+): Summary {
   const { runId, runName, attempt, worldSize } = run.info;
   return {
     runId,

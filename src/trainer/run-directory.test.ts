@@ -103,21 +103,21 @@ describe("summary.json", () => {
     writeFileSync(other, "mine");
     symlinkSync(other, join(root, "summary.json.tmp"));
     symlinkSync(other, join(root, "summary.json"));
-    writeSummary(root, { a: 1 });
-    expect(read()).toEqual({ a: 1 });
+    writeSummary(root, { a: 1, history: {} });
+    expect(read()).toEqual({ a: 1, history: {} });
     expect(readFileSync(other, "utf8")).toBe("mine");
     expect(readdirSync(root).sort()).toEqual(["other", "summary.json"]);
   });
 
   test.skipIf(isWindows || !existsSync("/dev/full"))("is written where a device has the name of its temporary file", () => {
     symlinkSync("/dev/full", join(root, "summary.json.tmp"));
-    writeSummary(root, { a: NaN });
-    expect(read()).toEqual({ a: "NaN" });
+    writeSummary(root, { a: NaN, history: { "val/loss": [NaN, 0.5], x: [] } });
+    expect(read()).toEqual({ a: "NaN", history: { "val/loss": ["NaN", 0.5], x: [] } });
   });
 
   test.each(["summary.json.tmp", "summary.json"])("a directory called %s is not deleted", (name) => {
     mkdirSync(join(root, name));
-    expect(() => writeSummary(root, {})).toThrow(
+    expect(() => writeSummary(root, { history: {} })).toThrow(
       /summary\.json could not be written[^]*A directory has the name of the file\. Delete or rename it/,
     );
     expect(readdirSync(root)).toContain(name);
@@ -125,13 +125,13 @@ describe("summary.json", () => {
 
   test.skipIf(!canMount())("on a full disk: the one before stays whole, and the error says what to do", () => {
     const point = mounted("64k");
-    writeSummary(point, { a: 1 });
-    const huge = { text: "x".repeat(200_000) };
+    writeSummary(point, { a: 1, history: {} });
+    const huge = { text: "x".repeat(200_000), history: {} };
     expect(() => writeSummary(point, huge)).toThrow(
       /ENOSPC[^]*The disk is full\. Free space on it, or set runsDir to another disk\./,
     );
-    expect(JSON.parse(readFileSync(join(point, "summary.json"), "utf8"))).toEqual({ a: 1 });
-    writeSummary(point, { a: 2 });
-    expect(JSON.parse(readFileSync(join(point, "summary.json"), "utf8"))).toEqual({ a: 2 });
+    expect(JSON.parse(readFileSync(join(point, "summary.json"), "utf8"))).toEqual({ a: 1, history: {} });
+    writeSummary(point, { a: 2, history: {} });
+    expect(JSON.parse(readFileSync(join(point, "summary.json"), "utf8"))).toEqual({ a: 2, history: {} });
   });
 });

@@ -1,4 +1,4 @@
-import type { RunInfo } from "../contract/index.js";
+import type { FitResult, RunInfo } from "../contract/index.js";
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configYaml } from "../config/params.js";
@@ -6,6 +6,9 @@ import { redactText } from "../config/redact.js";
 import { diskRemedy } from "../support/disk-remedy.js";
 import { TrainscopeError, messageOf } from "../support/errors.js";
 import { jsonNumber } from "../support/json-number.js";
+
+/** What `summary.json` holds. */
+export type Summary = Readonly<Record<string, unknown>> & Pick<FitResult, "history">;
 
 /** The config's file in the run's directory: `config.yaml`, then one for each resume. */
 export function configFile({ attempt }: RunInfo): string {
@@ -21,9 +24,9 @@ export async function writeConfig(run: RunInfo): Promise<string> {
 }
 
 /** Writes `summary.json`: the file is whole, or it does not exist. What has the name of the temporary file is replaced, not followed. */
-export function writeSummary(dir: string, summary: object): void {
+export function writeSummary(dir: string, summary: Summary): void {
   const path = join(dir, "summary.json");
-  const text = `${JSON.stringify(summary, writable, 2)}\n`;
+  const text = summaryText(summary);
   const temporary = `${path}.tmp`;
   writing(path, () => {
     rmSync(temporary, { force: true });
@@ -36,6 +39,16 @@ export function writeSummary(dir: string, summary: object): void {
     }
     renameSync(temporary, path);
   });
+}
+
+/** The history is last, and a line a metric: thousands of epochs would be thousands of lines. */
+function summaryText({ history, ...rest }: Summary): string {
+  const lines = Object.entries(history).map(
+    ([name, values]) => `    ${JSON.stringify(name)}: ${JSON.stringify(values, writable)}`,
+  );
+  const text = JSON.stringify(rest, writable, 2);
+  const histories = lines.length === 0 ? "{}" : `{\n${lines.join(",\n")}\n  }`;
+  return `${text.slice(0, text.lastIndexOf("\n"))},\n  "history": ${histories}\n}\n`;
 }
 
 /** Metrics are kept under any name; reasons and errors may quote a URL with its password. */

@@ -95,7 +95,7 @@ export async function restoreRun<Batch>(run: SavableRun<Batch>, loaded: LoadedCh
   train.loader.loaderIdx = indexOf(saved.train.loaderIdx, train.loader.names);
   train.metrics.loadState(saved.train.metrics);
   if (validation !== null && saved.validation !== null) await validation.loader.loadState(saved.validation.loader);
-  board.restore(saved.board);
+  board.restore(saved.board, saved.progress.epochsCompleted);
   for (const key of hooks.loadState(saved.hooks))
     warnings.push(`The checkpoint has a state of the hook "${key}", but this run has no hook with that key.`);
   const replayed = [...train.loader.replayed, ...(validation?.loader.replayed ?? [])];

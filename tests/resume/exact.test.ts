@@ -223,13 +223,14 @@ function expectSame(whole: Attempt, parts: [Attempt, Attempt]): void {
   expect(second.model.bytes).toBe(whole.model.bytes);
   expect(second.model.optimizer.learningRate).toBe(whole.model.optimizer.learningRate);
   expect(trained(parts)).toEqual(trained([whole]));
-  const { status, epochs, steps, best, metrics } = second.result;
-  expect({ status, epochs, steps, best, metrics }).toEqual({
+  const { status, epochs, steps, best, metrics, history } = second.result;
+  expect({ status, epochs, steps, best, metrics, history }).toEqual({
     status: whole.result.status,
     epochs: whole.result.epochs,
     steps: whole.result.steps,
     best: whole.result.best,
     metrics: whole.result.metrics,
+    history: whole.result.history,
   });
 }
 

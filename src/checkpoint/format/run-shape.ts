@@ -25,6 +25,8 @@ const setting = is({
   accepts: (value) => value === null || ["string", "number", "boolean"].includes(typeof value),
 });
 
+const doubles = is({ allowed: "a Float64Array", accepts: (value) => value instanceof Float64Array });
+
 /** An object of numbers with these keys, each with `suffix` at its end. */
 function numbers(keys: string, suffix = ""): Shape {
   return fields(Object.fromEntries(keys.split(" ").map((key) => [`${key}${suffix}`, aNumber])));
@@ -56,6 +58,7 @@ const shape = fields({
     published: fields({ train: listOf(aText), val: listOf(aText) }),
     best: anything,
     measured: orMissing(recordOf(fields({ step: aWholeNumber, times: aWholeNumber }))),
+    history: orMissing(fields({ epochs: aWholeNumber, values: recordOf(doubles), pending: recordOf(aNumber) })),
   }),
   hooks: recordOf(anything),
   stop: orNull(

@@ -18,18 +18,7 @@ const shape = () =>
       count().optional(),
       "The kinds that span a length: the optimizer steps of the schedule, warm-up included, with its end value at the last of them; left out: the length of the run, by the shorter of maxSteps and maxEpochs, where it is known.",
     ),
-    stepSize: field(
-      count().optional(),
-      "step: steps between two cuts of the learning rate; required there. exponential: steps in which the rate falls by gamma; left out there: those of the whole schedule.",
-    ),
-    gamma: field(
-      z.number().gt(0).default(DEFAULTS.gamma),
-      "step, milestones: the factor of each cut; exponential: the factor over stepSize steps. A smaller one cuts more.",
-    ),
-    milestones: field(
-      z.array(count()).min(1).readonly().optional(),
-      "milestones: the optimizer steps of the run, warm-up included, after which the rate is multiplied by gamma, in rising order; required there.",
-    ),
+    ...cutFields(),
     power: field(
       z.number().gt(0).default(DEFAULTS.power),
       "polynomial: the exponent of what is left of the schedule; 1 is a straight line, more falls faster at first.",
@@ -52,6 +41,22 @@ const shape = () =>
       { tsType: "RateFunction" },
     ).optional(),
   });
+
+/** The keys of the kinds that multiply the rate by `gamma`. */
+const cutFields = () => ({
+  stepSize: field(
+    count().optional(),
+    "step: steps between two cuts of the learning rate; required there. exponential: steps in which the rate falls by gamma; left out there: those of the whole schedule.",
+  ),
+  gamma: field(
+    z.number().gt(0).default(DEFAULTS.gamma),
+    "step, milestones: the factor of each cut; exponential: the factor over stepSize steps. A smaller one cuts more.",
+  ),
+  milestones: field(
+    z.array(count()).min(1).readonly().optional(),
+    "milestones: the optimizer steps of the run, warm-up included, after which the rate is multiplied by gamma, in rising order; required there.",
+  ),
+});
 
 /** The keys of kind "cosineRestarts" alone. */
 const restartFields = () => ({

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { agreeing, field, parseConfig, text } from "../../config/index.js";
 import type { LogInterval, TrainerView } from "../../contract/index.js";
-import { uniqueNames } from "../../support/unique-names.js";
+import { learningRateNames } from "../../support/unique-names.js";
 import { requireOptimizers } from "../support/optimizers.js";
 import { TrainerHooks } from "../trainer-hooks.js";
 
@@ -34,12 +34,12 @@ export class LearningRateMonitorHook extends TrainerHooks {
 
   constructor(config: LearningRateMonitorConfig = {}) {
     super();
-    this.produces = seriesOf(parseConfig(LearningRateMonitorConfig, config, "learningRateMonitor").optimizerNames ?? []);
+    this.produces = learningRateNames(parseConfig(LearningRateMonitorConfig, config, "learningRateMonitor").optimizerNames ?? []);
   }
 
   override onTrainStart(trainer: TrainerView): void {
     requireOptimizers(trainer, this.key);
-    this.produces = seriesOf(trainer.optimizers.map((optimizer) => optimizer.name));
+    this.produces = learningRateNames(trainer.optimizers.map((optimizer) => optimizer.name));
   }
 
   override onLogInterval(trainer: TrainerView, interval: LogInterval): void {
@@ -50,8 +50,4 @@ export class LearningRateMonitorHook extends TrainerHooks {
     });
     trainer.logger.logMetrics(values, interval.step, { epoch: interval.epoch });
   }
-}
-
-function seriesOf(names: readonly string[]): string[] {
-  return names.length <= 1 ? ["train/learning_rate"] : uniqueNames(names, "_").map((name) => `train/learning_rate/${name}`);
 }
