@@ -13,7 +13,7 @@ import { join } from "node:path";
 import * as zlib from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { CheckpointBundle, CheckpointInfo, CheckpointOptions, Compression } from "../contract/index.js";
-import { anyOf, keepBest, keepEvery, keepLatest } from "../decisions/index.js";
+import { anyOf, keepAll, keepBest, keepEvery, keepLatest } from "../decisions/index.js";
 import { CheckpointManager } from "./checkpoint-manager.js";
 import { decode } from "./format/safetensors.js";
 import { dyingWriter, localWriter, type Writer } from "../../tests/support/checkpoint-doubles.js";
@@ -206,6 +206,13 @@ describe("what is kept", () => {
       losses: [5, 1, 2, 3, 4, 5],
       kept: "1 2 4 5",
     },
+    {
+      name: "all, also those that are not ranked",
+      options: { saveTopK: -1, saveLast: false },
+      losses: [1, NaN, 3, undefined, 5, 6, 7, 8, 9, 10],
+      kept: "0 1 2 3 4 5 6 7 8 9",
+    },
+    { name: "all, by the rule", options: { keep: keepAll() }, losses: [1, undefined, 3, 4, 5, 6, 7], kept: "0 1 2 3 4 5 6" },
     { name: "the one just saved, whatever the rule", options: { keep: keepLatest(0) }, losses: [1, 2, 3], kept: "2" },
   ])("$name", async ({ options, losses, kept }) => {
     expect((await run(options, losses)).join(" ")).toBe(kept);
@@ -411,7 +418,11 @@ describe("options", () => {
       code: "ERR_MODE_REQUIRED",
     },
     { name: "no directory", options: { dir: "" }, path: "dir" },
-    { name: "a count that is none", options: { saveTopK: -1 }, path: "saveTopK" },
+    { name: "a count that is none", options: { saveTopK: -2 }, path: "saveTopK" },
+    { name: "a count beside all", options: { saveTopK: -1, maxCheckpoints: 2 }, path: "maxCheckpoints" },
+    { name: "a count beside rules", options: { keep: keepLatest(2), maxCheckpoints: 2 }, path: "maxCheckpoints" },
+    { name: "the best beside rules", options: { keep: keepLatest(2), saveTopK: -1 }, path: "saveTopK" },
+    { name: "the last beside rules", options: { keep: keepLatest(2), saveLast: false }, path: "saveLast" },
     { name: "a count that is none", options: { maxCheckpoints: 1.5 }, path: "maxCheckpoints" },
     { name: "a rule that is none", options: { keep: "latest" }, path: "keep" },
     { name: "a listener that is none", options: { onWarning: "warn" }, path: "onWarning" },
@@ -423,7 +434,7 @@ describe("options", () => {
   });
 
   test("everything that is wrong is listed at once, with the nearest name", () => {
-    const options = { dir, maxCheckpoint: 3, saveTopK: -1 } as CheckpointOptions;
+    const options = { dir, maxCheckpoint: 3, saveTopK: -2 } as CheckpointOptions;
     expect(() => new CheckpointManager(options)).toThrow(/Nearest: "maxCheckpoints"(.|\n)*at CheckpointManager\.saveTopK/);
   });
 

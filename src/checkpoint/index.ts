@@ -10,6 +10,7 @@ export {
   everyMinutes,
   everyNEpochs,
   everyNSteps,
+  keepAll,
   keepBest,
   keepEvery,
   keepLatest,

@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { agreeing, callback, directory, field, instance } from "../config/fields.js";
-import { checkpointFields } from "../config/hooks/model-checkpoint.js";
+import { checkpointFields, keepProblems } from "../config/hooks/model-checkpoint.js";
 import { parseConfig } from "../config/problems.js";
 import type { CheckpointOptions as Input, Compression, KeepRule, Mode, RunIdentity, WithDefaults } from "../contract/index.js";
 import { templateProblem } from "../decisions/checkpoint-name.js";
-import { anyOf, keepBest, keepLatest } from "../decisions/index.js";
+import { anyOf, keepAll, keepBest, keepLatest } from "../decisions/index.js";
 import { onceForEachMessage } from "../support/guarded-listener.js";
 import { identityOf } from "../support/run-identity.js";
 import { userPath } from "../support/user-path.js";
@@ -38,8 +38,9 @@ const schema = () =>
         "Called once for each warning: a damaged checkpoint that was skipped, one that could not be deleted or copied to backupDir, a keep rule that threw. What it throws is ignored.",
       ).optional(),
     })
-    .superRefine(({ dir, monitor, filename, compress, backupDir }, context) => {
+    .superRefine(({ dir, monitor, filename, compress, backupDir, ...kept }, context) => {
       const refuse = (key: keyof Input, message: string): void => context.addIssue({ code: "custom", path: [key], message });
+      for (const [key, problem] of keepProblems(kept)) refuse(key, problem);
       const inFilename = templateProblem(filename, monitor);
       if (inFilename !== null) refuse("filename", inFilename);
       const missing = missingCompression(compress);
@@ -95,6 +96,7 @@ export function settingsOf(options: Input): CheckpointSettings {
 }
 
 function keepRuleOf({ maxCheckpoints, saveTopK, saveLast, mode }: Resolved): KeepRule {
+  if (saveTopK === -1) return keepAll();
   const rules = [keepLatest(maxCheckpoints), keepBest(saveTopK, mode)];
   return anyOf(...rules, ...(saveLast ? [keepLatest(1)] : []));
 }

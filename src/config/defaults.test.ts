@@ -134,6 +134,7 @@ const UNSET: readonly string[] = [
   "logging.compositeLoggers",
   "logging.tensorboardDir",
   "hooks.predictionScatterConfig.output",
+  "hooks.earlyStoppingConfig.baseline",
   "hooks.earlyStoppingConfig.stoppingThreshold",
   "hooks.earlyStoppingConfig.divergenceThreshold",
   "hooks.learningRateScheduleConfig.totalSteps",

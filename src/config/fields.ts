@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AggregationStrategy, LogLevel, Mode, TensorBoardLayout } from "../contract/index.js";
+import type { AggregationStrategy, LogLevel, MinDelta, Mode, TensorBoardLayout } from "../contract/index.js";
 import { homeProblem } from "../support/user-path.js";
 
 /** What a schema cannot express: read by errors, the JSON Schema, the reference and the generated types. */
@@ -121,8 +121,14 @@ export function modeField(): z.ZodDefault<z.ZodEnum<{ [M in Mode]: M }>> {
   );
 }
 
-export function minDeltaField(fallback: number): z.ZodDefault<z.ZodNumber> {
-  return field(z.number().min(0).default(fallback), "A change counts as an improvement only when it is larger than this.");
+export function minDeltaField(fallback: number): z.ZodDefault<z.ZodType<MinDelta, MinDelta>> {
+  const relative = field(z.number().min(0).lt(1), "The share of the best value's absolute value, from 0 to below 1.");
+  const given = z.union([z.number().min(0), z.strictObject({ relative })]) as unknown as z.ZodType<MinDelta, MinDelta>;
+  return field(
+    given.default(fallback),
+    "A change counts as an improvement only when it is larger than this: a number, or { relative: 0.01 } for 1 % of the best value's absolute value.",
+    { allowed: "a number of at least 0, or { relative: a number of at least 0 and below 1 }", tsType: "MinDelta" },
+  );
 }
 
 export function windowField(fallback: number, description: string): z.ZodDefault<z.ZodInt> {

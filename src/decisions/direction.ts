@@ -1,4 +1,4 @@
-import type { Mode } from "../contract/index.js";
+import type { MinDelta, Mode } from "../contract/index.js";
 
 const SMALLER_IS_BETTER: ReadonlySet<string> = new Set([
   "loss",
@@ -72,4 +72,19 @@ function directionOfWord(word: string): Mode | null {
 /** True when `a` is strictly better than `b`. A value that is not finite is never better, and never beaten by one. */
 export function better(mode: Mode, a: number, b: number): boolean {
   return Number.isFinite(a) && (mode === "min" ? a < b : a > b);
+}
+
+/**
+ * True when `value` is better than `best` by more than `minDelta`: a number, or a share of |best|. So the mark lies beyond a negative best
+ * too, where that of torch, ignite and torchtnt (best × (1 ± share)) lies on its wrong side.
+ */
+export function improvesOn(mode: Mode, best: number, value: number, minDelta: MinDelta): boolean {
+  const delta = typeof minDelta === "number" ? minDelta : Math.abs(best) * minDelta.relative;
+  return better(mode, value, mode === "min" ? best - delta : best + delta);
+}
+
+/** A `minDelta` in a sentence: "by more than …". */
+export function deltaText(minDelta: MinDelta): string {
+  if (typeof minDelta === "number") return String(minDelta);
+  return `${Number((minDelta.relative * 100).toPrecision(6))} % of the best value`;
 }

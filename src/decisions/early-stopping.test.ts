@@ -41,6 +41,27 @@ const ROWS: Row[] = [
     values: [2, 1.5],
     stops: [1, "patience"],
   },
+  {
+    name: "a share of the best value: exactly that much is no improvement",
+    config: { patience: 1, minDelta: { relative: 0.25 } },
+    values: [4, 3],
+    stops: [1, "patience"],
+  },
+  { name: "and more is one", config: { patience: 1, minDelta: { relative: 0.25 } }, values: [4, 2.9, 2], stops: null },
+  {
+    name: "a share of a negative best value is on its better side",
+    config: { patience: 1, minDelta: { relative: 0.1 } },
+    values: [-1, -1.2, -1.3],
+    stops: [2, "patience"],
+  },
+  {
+    name: "and for max, where a smaller loss of a negative score is a gain",
+    config: { mode: "max", patience: 1, minDelta: { relative: 0.1 } },
+    values: [-1, -0.8, -0.75],
+    stops: [2, "patience"],
+  },
+  { name: "a share of 0 is any gain", config: { patience: 1, minDelta: { relative: 0 } }, values: [1, 0.999], stops: null },
+  { name: "any gain on 0 is one", config: { patience: 1, minDelta: { relative: 0.5 } }, values: [0, -1e-9], stops: null },
   { name: "more than minDelta is one", config: { patience: 1, minDelta: 0.5 }, values: [2, 1.25], stops: null },
   {
     name: "creep inside minDelta never stops a run that still gains",
@@ -259,4 +280,12 @@ describe("for any sequence", () => {
       }),
     );
   });
+});
+
+test("the reason says what was asked for", () => {
+  const reason = (config: EarlyStoppingConfig, values: readonly number[]): string | null | undefined =>
+    verdicts({ patience: 1, ...config }, values).at(-1)?.reason;
+  expect(reason({ minDelta: { relative: 0.015 } }, [1, 0.99])).toMatch(/has not improved by more than 1\.5 % of the best value/);
+  expect(reason({ baseline: 0.5 }, [0.9, 0.9])).toMatch(/has not been better than the baseline 0\.5 for 2 checks/);
+  expect(reason({ baseline: 0.5 }, [0.4, 0.4])).toMatch(/has not improved by more than 0 for 1 check/);
 });

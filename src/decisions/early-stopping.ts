@@ -1,7 +1,10 @@
 /**
  * When a run has stopped improving.
- * - The first value sets the best and never counts. An improvement is strict: better than the last *qualified* best by
- *   more than `minDelta`, so that slow creep does not move the mark, and a run that still improves is not stopped.
+ * - The first value sets the best, and counts only where it does not beat a `baseline`. An improvement is strict: better than the last *qualified* best by
+ *   more than `minDelta` (a number, or a share of that best's absolute value), so that slow creep does not move the mark, and a run that
+ *   still improves is not stopped.
+ * - With `baseline`, the count of bad checks goes on until an improvement also beats the baseline by more than `minDelta`. A check that
+ *   improves never stops (Keras).
  * - The true best is kept apart, for restoring weights.
  * - A value that is not finite never becomes a best. With `checkFinite` it stops the run, else it is a bad check.
  * - It stops when bad checks ≥ `patience`; a `patience` of 0 is one of 1 (Keras, Lightning).
@@ -10,7 +13,7 @@
  *   the next check.
  */
 import type { ResolvedEarlyStoppingConfig } from "../contract/index.js";
-import { better } from "./direction.js";
+import { better, deltaText, improvesOn } from "./direction.js";
 
 /** The rule: a resolved early-stopping config. In one's own loop, `parseConfig(EarlyStoppingConfig, { patience: 5 })` makes one. */
 export type EarlyStopRule = Omit<ResolvedEarlyStoppingConfig, "restoreBest">;
@@ -29,7 +32,7 @@ export type BestSeen = {
 export type EarlyStopProgress = {
   /** The last best that beat the one before by more than `minDelta`. */
   readonly best: number | null;
-  /** Checks in a row without improvement since then. */
+  /** Checks in a row without improvement since then; with `baseline`, without one that beats it. */
   readonly badChecks: number;
   /** The best of all finite values; of equal ones the first. */
   readonly trueBest: BestSeen | null;
@@ -79,10 +82,10 @@ export function judgeEarlyStopping(
   const newBest = Number.isFinite(value) && (progress.trueBest === null || better(rule.mode, value, progress.trueBest.value));
   const next: EarlyStopProgress = {
     best: improved ? value : progress.best,
-    badChecks: improved ? 0 : progress.badChecks + 1,
+    badChecks: improved && beatsBaseline(rule, value) ? 0 : progress.badChecks + 1,
     trueBest: newBest ? { value, step: at.step ?? null, epoch: at.epoch ?? null } : progress.trueBest,
   };
-  const kind = stopKind(rule, next, value);
+  const kind = stopKind(rule, next, value, improved);
   return {
     stop: kind !== null,
     kind,
@@ -97,15 +100,19 @@ export function judgeEarlyStopping(
 function improves(rule: EarlyStopRule, best: number | null, value: number): boolean {
   if (!Number.isFinite(value)) return false;
   if (best === null) return true;
-  return better(rule.mode, value, rule.mode === "min" ? best - rule.minDelta : best + rule.minDelta);
+  return improvesOn(rule.mode, best, value, rule.minDelta);
 }
 
-function stopKind(rule: EarlyStopRule, next: EarlyStopProgress, value: number): StopKind | null {
+function beatsBaseline({ mode, baseline, minDelta }: EarlyStopRule, value: number): boolean {
+  return baseline === undefined || improvesOn(mode, baseline, value, minDelta);
+}
+
+function stopKind(rule: EarlyStopRule, next: EarlyStopProgress, value: number, improved: boolean): StopKind | null {
   const { mode, stoppingThreshold: goal, divergenceThreshold: limit } = rule;
   if (rule.checkFinite && !Number.isFinite(value)) return "nonFinite";
   if (goal !== undefined && Number.isFinite(value) && (mode === "min" ? value <= goal : value >= goal)) return "threshold";
   if (limit !== undefined && (mode === "min" ? value >= limit : value <= limit)) return "divergence";
-  return next.badChecks > 0 && next.badChecks >= rule.patience ? "patience" : null;
+  return !improved && next.badChecks >= rule.patience ? "patience" : null;
 }
 
 function reasonOf(kind: StopKind, rule: EarlyStopRule, next: EarlyStopProgress, value: number): string {
@@ -117,7 +124,10 @@ function reasonOf(kind: StopKind, rule: EarlyStopRule, next: EarlyStopProgress, 
     return `${monitor} is ${value}, ${mode === "min" ? "at or above" : "at or below"} divergenceThreshold ${rule.divergenceThreshold}`;
   }
   const checks = next.badChecks === 1 ? "1 check" : `${next.badChecks} checks`;
-  return `${monitor} has not improved by more than ${rule.minDelta} for ${checks}; ${bestText(next.trueBest)}`;
+  const best = bestText(next.trueBest);
+  if (next.best !== null && !beatsBaseline(rule, next.best))
+    return `${monitor} has not been better than the baseline ${rule.baseline} for ${checks}; ${best}`;
+  return `${monitor} has not improved by more than ${deltaText(rule.minDelta)} for ${checks}; ${best}`;
 }
 
 function bestText(best: BestSeen | null): string {

@@ -11,7 +11,7 @@ export {
   type MeasuredAt,
   type StopKind,
 } from "./early-stopping.js";
-export { anyOf, bestOf, keepBest, keepEvery, keepLatest, rankedBest } from "./keep-rules.js";
+export { anyOf, bestOf, keepAll, keepBest, keepEvery, keepLatest, rankedBest } from "./keep-rules.js";
 export { resolveMonitor } from "./monitor.js";
 export {
   judgePlateau,

@@ -40,6 +40,11 @@ export function keepEvery(steps: number): KeepRule {
   });
 }
 
+/** Keeps all checkpoints, also those without a score. */
+export function keepAll(): KeepRule {
+  return rule("all", (checkpoints) => checkpoints);
+}
+
 /** Keeps every checkpoint that at least one of `rules` keeps. Throws `ERR_CONFIG` without a rule. */
 export function anyOf(...rules: readonly KeepRule[]): KeepRule {
   const foreign = rules.find((one) => typeof (one as Partial<KeepRule> | null)?.keeps !== "function");

@@ -2,11 +2,11 @@
  * When to reduce the learning rate.
  * - A reduction is due when bad checks ≥ `patience` (Keras; torch waits for one more). A `patience` of 0 is one of 1.
  * - The `cooldown` checks after a reduction do not count as bad; one that improves still sets the best (torch).
- * - The mark moves only when it is beaten by more than `minDelta`. The first finite value sets it; a value that is not
+ * - The mark moves only when it is beaten by more than `minDelta`, a number or a share of its absolute value. The first finite value sets it; a value that is not
  *   finite is a bad check and never sets it.
  */
 import type { ResolvedReduceLROnPlateauConfig } from "../contract/index.js";
-import { better } from "./direction.js";
+import { improvesOn } from "./direction.js";
 
 /** The rule: a resolved config. In one's own loop, `parseConfig(ReduceLROnPlateauConfig, { patience: 5 })` makes one. */
 export type PlateauRule = Omit<ResolvedReduceLROnPlateauConfig, "monitor">;
@@ -41,8 +41,7 @@ export function judgePlateau(
   value: number,
 ): PlateauVerdict {
   const { best } = progress;
-  const mark = best === null ? null : rule.mode === "min" ? best - rule.minDelta : best + rule.minDelta;
-  const improved = Number.isFinite(value) && (mark === null || better(rule.mode, value, mark));
+  const improved = Number.isFinite(value) && (best === null || improvesOn(rule.mode, best, value, rule.minDelta));
   const cooling = progress.cooldownLeft > 0;
   const badChecks = improved || cooling ? 0 : progress.badChecks + 1;
   const reduce = badChecks > 0 && badChecks >= rule.patience;

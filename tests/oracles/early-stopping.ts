@@ -31,7 +31,6 @@ const KERAS_LOSSES = [10, 9, 8, 9, 8.9, 8.8, 8.7, 8.6, 8.5];
 const CREEP = [1, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7];
 const KERAS_RULE = { checkFinite: false };
 const TRUE_BEST = "ours restores the weights of the best value, theirs those of the last that counted as an improvement";
-const NO_BASELINE = "ours has no baseline, which a first value must beat: here the first value is an improvement";
 const NOT_FINITE = "in ours an infinity is never the best value, so that a good value after it counts";
 const INCLUSIVE = "our thresholds are inclusive: the value itself is reached";
 
@@ -55,11 +54,75 @@ const KERAS_ROWS: readonly StoppingRow[] = [
   {
     name: "a baseline that is never reached",
     source: `${KERAS_TEST} test_early_stopping_final_weights_when_restoring_model_weights: patience=5, baseline=0.5`,
-    rule: { ...KERAS_RULE, patience: 5 },
+    rule: { ...KERAS_RULE, patience: 5, baseline: 0.5 },
     values: [0.9, 0.8, 0.7, 0.71, 0.72, 0.73],
     stops: [4, "patience"],
     best: 2,
-    ours: { stops: null, best: 2, because: NO_BASELINE },
+  },
+  {
+    name: "a baseline that is not reached by a run that improves",
+    source: `${KERAS}: patience=2, baseline=0.5`,
+    rule: { ...KERAS_RULE, patience: 2, baseline: 0.5 },
+    values: [0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6],
+    stops: null,
+    best: 6,
+  },
+  {
+    name: "a baseline that is not reached: the first check without improvement stops",
+    source: `${KERAS}: patience=2, baseline=0.5`,
+    rule: { ...KERAS_RULE, patience: 2, baseline: 0.5 },
+    values: [0.9, 0.8, 0.7, 0.71, 0.6],
+    stops: [3, "patience"],
+    best: 2,
+  },
+  {
+    name: "a baseline that is beaten late",
+    source: `${KERAS}: patience=4, baseline=0.5`,
+    rule: { ...KERAS_RULE, patience: 4, baseline: 0.5 },
+    values: [0.9, 0.8, 0.45, 0.46, 0.47, 0.48],
+    stops: null,
+    best: 2,
+  },
+  {
+    name: "a baseline that is beaten at first",
+    source: `${KERAS}: patience=3, baseline=0.5`,
+    rule: { ...KERAS_RULE, patience: 3, baseline: 0.5 },
+    values: [0.4, 0.45, 0.44, 0.43],
+    stops: [3, "patience"],
+    best: 0,
+  },
+  {
+    name: "a baseline that is beaten, and then no gain",
+    source: `${KERAS}: patience=2, baseline=0.5`,
+    rule: { ...KERAS_RULE, patience: 2, baseline: 0.5 },
+    values: [0.9, 0.4, 0.41, 0.42, 0.43],
+    stops: [3, "patience"],
+    best: 1,
+  },
+  {
+    name: "the baseline itself does not beat it",
+    source: `${KERAS}: patience=2, baseline=0.5`,
+    rule: { ...KERAS_RULE, patience: 2, baseline: 0.5 },
+    values: [0.5, 0.5, 0.4, 0.41, 0.42],
+    stops: [1, "patience"],
+    best: 0,
+  },
+  {
+    name: "a baseline and min_delta",
+    source: `${KERAS}: patience=3, baseline=0.5, min_delta=0.1`,
+    rule: { ...KERAS_RULE, patience: 3, baseline: 0.5, minDelta: 0.1 },
+    values: [0.49, 0.45, 0.46, 0.47, 0.3],
+    stops: [2, "patience"],
+    best: 0,
+    ours: { stops: [2, "patience"], best: 1, because: TRUE_BEST },
+  },
+  {
+    name: "a baseline, max",
+    source: `${KERAS}: patience=3, baseline=0.8, mode="max"`,
+    rule: { ...KERAS_RULE, patience: 3, baseline: 0.8, mode: "max" },
+    values: [0.5, 0.6, 0.85, 0.84, 0.83, 0.9],
+    stops: null,
+    best: 5,
   },
   {
     name: "values before the first epoch that counts",
@@ -309,7 +372,23 @@ const LIGHTNING_ROWS: readonly StoppingRow[] = [
   },
 ];
 
+const RELATIVE: readonly [name: string, rule: EarlyStoppingConfig, values: readonly number[], stops: number][] = [
+  ["min", { patience: 3, minDelta: { relative: 0.05 } }, [0.4, 0.39, 0.31, 0.25, 0.27, 0.24, 0.25], 6],
+  ["min", { patience: 4, minDelta: { relative: 0.05 } }, [0.4, 0.39, 0.31, 0.25, 0.27, 0.24, 0.25, 0.24], 7],
+  ["max", { patience: 3, mode: "max", minDelta: { relative: 0.1 } }, [0.25, 0.26, 0.32, 0.38, 0.39, 0.41, 0.41], 6],
+  ["max", { patience: 4, mode: "max", minDelta: { relative: 0.1 } }, [0.25, 0.26, 0.32, 0.38, 0.39, 0.41, 0.4, 0.39], 7],
+];
+
+const TNT_ROWS: readonly StoppingRow[] = RELATIVE.map(([name, rule, values, stops]) => ({
+  name: `a relative threshold, ${name}, patience ${rule.patience}`,
+  source: `pytorch/tnt@398f1e50587f tests/utils/test_early_stop_checker.py test_early_stop_improvement_threshold_rel_${name}`,
+  rule,
+  values,
+  stops: [stops, "patience"],
+}));
+
 export const STOPPINGS: readonly (StoppingRow & { peer: string })[] = [
   ...KERAS_ROWS.map((row) => ({ peer: "Keras", ...row })),
   ...LIGHTNING_ROWS.map((row) => ({ peer: "Lightning", ...row })),
+  ...TNT_ROWS.map((row) => ({ peer: "torchtnt", ...row })),
 ];

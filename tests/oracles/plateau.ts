@@ -18,12 +18,13 @@ export interface PlateauRow {
 
 const TORCH_TEST = "pytorch/pytorch@01f9ef32eae5 test/optim/test_lrscheduler.py";
 const TORCH = 'computed with torch 2.15.0 ReduceLROnPlateau(factor=0.5, threshold_mode="abs")';
+const TORCH_REL = 'computed with torch 2.15.0 ReduceLROnPlateau(factor=0.5, threshold_mode="rel")';
 const KERAS_TEST = "keras-team/keras@1cbb88bc30c2 keras/src/callbacks/reduce_lr_on_plateau_test.py";
 const KERAS = "computed with keras 3.15.1 ReduceLROnPlateau(factor=0.5)";
 
 const COOLDOWN = "as in torch, cooldown checks are all left out; Keras counts the last of them";
 const FINITE = "in ours an infinity is never the best value, so that a good value after it counts";
-const ABSOLUTE = "our minDelta is absolute; theirs is a share of the best value";
+const NEGATIVE = "theirs multiplies a negative best value by 1 - share, so that a value that got worse may count as a gain";
 
 const of = (value: number, count: number): number[] => Array<number>(count).fill(value);
 const series = (count: number, at: (i: number) => number): number[] => Array.from({ length: count }, (_, i) => at(i));
@@ -67,7 +68,7 @@ const TORCH_ROWS: readonly PlateauRow[] = [
     name: "relative gains above a relative threshold",
     source: `${TORCH_TEST} test_reduce_lr_on_plateau4: mode="max", threshold_mode="rel", threshold=0.1, patience=3`,
     startRate: 0.5,
-    rule: { mode: "max", minDelta: 0.1, patience: 4 },
+    rule: { mode: "max", minDelta: { relative: 0.1 }, patience: 4 },
     values: series(20, (i) => 1.5 * 1.025 ** i),
     rates: of(0.5, 20),
   },
@@ -75,16 +76,15 @@ const TORCH_ROWS: readonly PlateauRow[] = [
     name: "relative gains below a relative threshold",
     source: `${TORCH_TEST} test_reduce_lr_on_plateau5: mode="max", threshold_mode="rel", threshold=0.1, patience=5, cooldown=5`,
     startRate: 0.5,
-    rule: { mode: "max", minDelta: 0.1, patience: 6, cooldown: 5 },
+    rule: { mode: "max", minDelta: { relative: 0.1 }, patience: 6, cooldown: 5 },
     values: series(20, (i) => 1.5 * 1.005 ** i),
     rates: [...of(0.5, 6), ...of(0.05, 5 + 6), ...of(0.005, 3)],
-    ours: { rates: [...of(0.5, 6), ...of(0.05, 13), 0.005], because: ABSOLUTE },
   },
   {
     name: "losses that shrink by a share",
     source: `${TORCH_TEST} test_reduce_lr_on_plateau6: threshold_mode="rel", threshold=0.1, patience=10`,
     startRate: 0.5,
-    rule: { minDelta: 0.1, patience: 11 },
+    rule: { minDelta: { relative: 0.1 }, patience: 11 },
     values: series(20, (i) => 1.5 * 0.85 ** i),
     rates: of(0.5, 20),
   },
@@ -92,9 +92,42 @@ const TORCH_ROWS: readonly PlateauRow[] = [
     name: "an improvement in cooldown",
     source: `${TORCH_TEST} test_reduce_lr_on_plateau7: threshold_mode="rel", threshold=0.1, patience=5, cooldown=5`,
     startRate: 0.5,
-    rule: { minDelta: 0.1, patience: 6, cooldown: 5 },
+    rule: { minDelta: { relative: 0.1 }, patience: 6, cooldown: 5 },
     values: [...of(1, 7), 0.6, ...of(0.5, 12)],
     rates: [...of(0.5, 6), ...of(0.05, 5 + 6), ...of(0.005, 3)],
+  },
+  {
+    name: "a relative threshold, both sides of it",
+    source: `${TORCH_REL}: threshold=0.1, patience=1`,
+    startRate: 0.5,
+    rule: { minDelta: { relative: 0.1 }, patience: 2, factor: 0.5 },
+    values: [10, 9.5, 9.1, 8.9, 8.5, 8.1, 8, 7.9],
+    rates: [0.5, 0.5, 0.25, 0.25, 0.25, 0.125, 0.125, 0.125],
+  },
+  {
+    name: "a relative threshold, max",
+    source: `${TORCH_REL}: mode="max", threshold=0.1, patience=0`,
+    startRate: 0.5,
+    rule: { mode: "max", minDelta: { relative: 0.1 }, patience: 1, factor: 0.5 },
+    values: [1, 1.05, 1.2, 1.3, 1.33, 1.5],
+    rates: [0.5, 0.25, 0.25, 0.125, 0.125, 0.125],
+  },
+  {
+    name: "a relative threshold of small losses",
+    source: `${TORCH_REL}: threshold=0.01, patience=1`,
+    startRate: 0.5,
+    rule: { minDelta: { relative: 0.01 }, patience: 2, factor: 0.5 },
+    values: [0.001, 0.000995, 0.00098, 0.00097, 0.000965, 0.000962],
+    rates: [0.5, 0.5, 0.5, 0.5, 0.5, 0.25],
+  },
+  {
+    name: "a relative threshold of negative losses",
+    source: `${TORCH_REL}: threshold=0.1, patience=0`,
+    startRate: 0.5,
+    rule: { minDelta: { relative: 0.1 }, patience: 1, factor: 0.5 },
+    values: [-1, -1.05, -1.08, -1.2],
+    rates: [0.5, 0.5, 0.5, 0.5],
+    ours: { rates: [0.5, 0.25, 0.125, 0.125], because: NEGATIVE },
   },
   thresholdExactly(`${TORCH}: threshold=0.5, patience=0`, 1),
   {

@@ -11,6 +11,10 @@ const schema = () =>
     ),
     mode: modeField(),
     minDelta: minDeltaField(0),
+    baseline: field(
+      z.number().optional(),
+      "A value that must be beaten by more than minDelta: until then, checks that improve count towards patience too, and do not stop the run; left out: there is none.",
+    ),
     stoppingThreshold: field(
       z.number().optional(),
       "The run stops as soon as the metric is this good or better; left out: never.",

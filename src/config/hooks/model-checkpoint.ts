@@ -20,18 +20,34 @@ export interface CheckpointFields {
   readonly async: z.ZodDefault<z.ZodBoolean>;
 }
 
+const KEPT = { maxCheckpoints: 5, saveTopK: 3, saveLast: true } as const;
+
+/** What of the keys that say which checkpoints are kept would do nothing beside another of them. */
+export function keepProblems(given: {
+  readonly maxCheckpoints: number;
+  readonly saveTopK: number;
+  readonly saveLast: boolean;
+  readonly keep?: object | undefined;
+}): [key: keyof typeof KEPT, problem: string][] {
+  const changed = (Object.keys(KEPT) as (keyof typeof KEPT)[]).filter((key) => given[key] !== KEPT[key]);
+  if (given.keep !== undefined)
+    return changed.map((key) => [key, `keep decides alone which checkpoints are kept. Leave out keep, or ${key}.`]);
+  if (given.saveTopK !== -1 || !changed.includes("maxCheckpoints")) return [];
+  return [["maxCheckpoints", "saveTopK: -1 keeps all checkpoints. Leave maxCheckpoints out, or set saveTopK to at least 0."]];
+}
+
 export function checkpointFields(): CheckpointFields {
   return {
     maxCheckpoints: field(
-      count(0).default(5),
+      count(0).default(KEPT.maxCheckpoints),
       "How many of the newest checkpoints are kept; 0: only the best and, with saveLast, the last.",
     ),
     saveTopK: field(
-      count(0).default(3),
-      "How many of the best checkpoints by monitor are kept, beside the newest; of equal ones the older; 0: none for its score.",
+      count(-1).default(KEPT.saveTopK),
+      "How many of the best checkpoints by monitor are kept, beside the newest; of equal ones the older; 0: none for its score; -1: all checkpoints are kept, also those without a score.",
     ),
     saveLast: field(
-      flag(true),
+      flag(KEPT.saveLast),
       "Keeps the newest checkpoint even when maxCheckpoints is 0; with the trainer, also saves one when the run ends.",
     ),
     monitor: monitorField("val/loss"),
@@ -83,9 +99,11 @@ const schema = () => {
       error: "dir and rootDir are both given. Leave one out.",
       path: ["rootDir"],
     })
-    .superRefine(({ filename: template, monitor }, context) => {
+    .superRefine(({ filename: template, monitor, ...rest }, context) => {
+      const refuse = (key: string, message: string): void => context.addIssue({ code: "custom", path: [key], message });
       const problem = templateProblem(template, monitor);
-      if (problem !== null) context.addIssue({ code: "custom", path: ["filename"], message: problem });
+      if (problem !== null) refuse("filename", problem);
+      for (const [key, message] of keepProblems(rest)) refuse(key, message);
     })
     .transform((given) =>
       given.everyNSteps === undefined && given.everyMinutes === undefined

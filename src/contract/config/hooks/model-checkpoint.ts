@@ -14,7 +14,8 @@ export interface ModelCheckpointConfig {
   /** How many of the newest checkpoints are kept; 0: only the best and, with saveLast, the last. @default 5 */
   maxCheckpoints?: number | undefined;
   /**
-   * How many of the best checkpoints by monitor are kept, beside the newest; of equal ones the older; 0: none for its score.
+   * How many of the best checkpoints by monitor are kept, beside the newest; of equal ones the older; 0: none for its score; -1:
+   * all checkpoints are kept, also those without a score.
    * @default 3
    */
   saveTopK?: number | undefined;
@@ -77,7 +78,10 @@ export interface ResolvedModelCheckpointConfig {
   rootDir?: string | undefined;
   /** How many of the newest checkpoints are kept; 0: only the best and, with saveLast, the last. */
   maxCheckpoints: number;
-  /** How many of the best checkpoints by monitor are kept, beside the newest; of equal ones the older; 0: none for its score. */
+  /**
+   * How many of the best checkpoints by monitor are kept, beside the newest; of equal ones the older; 0: none for its score; -1:
+   * all checkpoints are kept, also those without a score.
+   */
   saveTopK: number;
   /** Keeps the newest checkpoint even when maxCheckpoints is 0; with the trainer, also saves one when the run ends. */
   saveLast: boolean;
