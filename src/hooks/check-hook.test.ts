@@ -120,3 +120,10 @@ test("errors are of the family", () => {
   }
   expect.unreachable();
 });
+
+test.each([{}, { onEpochEnd: undefined }])("a hook without anything in it, %j, is refused", (methods: object) => {
+  expect(() => defineHook("empty", methods)).toThrow(
+    /ERR_CONFIG at defineHook[^]*no hook method in it, so it would never be called/,
+  );
+  expect(() => defineHook("declares", { produces: ["own/score"] })).not.toThrow();
+});

@@ -33,6 +33,11 @@ const KEYS: ReadonlyMap<string, Allowed> = new Map([
 export function checkHook(hook: object, path: string): void {
   if (isTensorFlowCallback(hook)) throw hookError(tensorFlowText(hook), path);
   const isPlain = isPlainObject(hook);
+  if (isPlain && Object.entries(hook).every(([name, value]) => name === "key" || value === undefined))
+    throw hookError(
+      `There is no hook method in it, so it would never be called.\nHook methods: ${HOOK_METHODS.join(", ")}.`,
+      path,
+    );
   for (const name of namesOf(hook)) {
     const allowed = KEYS.get(name);
     if (allowed === undefined) {

@@ -78,6 +78,7 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
     );
     const warnings = new Warnings(this.events, progress);
     this.#services = {
+      given: config,
       config: this.config,
       paths: pathsOf(this.config),
       trainer: this,

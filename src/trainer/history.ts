@@ -14,15 +14,20 @@ export interface SavedEpochHistory {
  * One value an epoch for each metric.
  * - Position: the index of a value is its epoch; NaN where a metric was not measured in an epoch.
  * - Of several values in one epoch the last counts.
- * - Bounded: at `MAX_HISTORY_VALUES` nothing more is recorded, so that the positions stay right.
+ * - Bounded: at `maxValues` nothing more is recorded, so that the positions stay right.
  */
 export class EpochHistory {
+  readonly #maxValues: number;
   #epochs = 0;
   #pending = new Map<string, number>();
   /** By metric; a column is as long as the metric has had values. */
   readonly #columns = new Map<string, { values: Float64Array; length: number }>();
   #partial: Metrics | null = null;
   #isFull = false;
+
+  constructor(maxValues: number = MAX_HISTORY_VALUES) {
+    this.#maxValues = maxValues;
+  }
 
   /** Values of the current epoch. */
   note(values: Metrics): void {
@@ -33,7 +38,7 @@ export class EpochHistory {
   endEpoch(): boolean {
     const names = new Set([...this.#columns.keys(), ...this.#pending.keys()]);
     const wasFull = this.#isFull;
-    this.#isFull ||= names.size * (this.#epochs + 1) > MAX_HISTORY_VALUES;
+    this.#isFull ||= names.size * (this.#epochs + 1) > this.#maxValues;
     if (!this.#isFull) {
       for (const [name, value] of this.#pending) this.#put(name, value);
       this.#epochs++;
@@ -77,7 +82,7 @@ export class EpochHistory {
   }
 
   #put(name: string, value: number): void {
-    const column = this.#columns.get(name) ?? { values: new Float64Array(16), length: 0 };
+    const column = this.#columns.get(name) ?? { values: new Float64Array(4), length: 0 };
     if (column.values.length <= this.#epochs) {
       const longer = new Float64Array(Math.max(2 * column.values.length, this.#epochs + 1));
       longer.set(column.values);

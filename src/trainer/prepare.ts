@@ -1,4 +1,5 @@
 import type { Metrics, Mode, ResolvedGenericTrainerConfig } from "../contract/index.js";
+import { unusedHookConfigs } from "../config/unused-configs.js";
 import { messageOf } from "../support/errors.js";
 import { makeBuiltIns } from "../hooks/built-ins.js";
 import { loadHooks } from "../hooks/load.js";
@@ -13,6 +14,8 @@ import type { RunServices } from "./run-services.js";
 export async function prepare<Batch>(services: RunServices<Batch>): Promise<void> {
   const { config, paths, hooks, model, optimizers, group, warnings } = services;
   for (const hook of await loadHooks<Batch>(config.hooks, paths.cwd)) hooks.add(hook, "configured");
+  const requestsCheckpoints = hooks.describe().length > 0; // so far they are the user's
+  for (const message of unusedHookConfigs(services.given, config, { requestsCheckpoints })) warnings.warn(message);
   for (const hook of await makeBuiltIns(config, optimizers)) hooks.add(hook as TrainerHooks<Batch>, "built-in");
   await prepareModel(model);
   const backends = await makeBackends(config, paths, group.rank, (message) => warnings.warn(message));

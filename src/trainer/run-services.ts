@@ -1,4 +1,5 @@
 import type {
+  GenericTrainerConfig,
   LoggerProtocol,
   Optimizer,
   ProcessGroup,
@@ -35,6 +36,8 @@ interface BatchOutputs {
  * `info` follow from the data and the run's directory. `fit` extends this object to its `Run`.
  */
 export interface RunServices<Batch> {
+  /** The config as it was given. */
+  readonly given: GenericTrainerConfig;
   readonly config: ResolvedGenericTrainerConfig;
   readonly paths: RunPaths;
   readonly trainer: TrainerView;
