@@ -15,13 +15,21 @@
  *   (Smith 2018; two phases, as in fastai and torch `OneCycleLR`).
  * - function: what `rate` returns; the warm-up multiplies it.
  */
-import type { ResolvedLearningRateScheduleConfig } from "../contract/index.js";
+import type { ResolvedLearningRateScheduleConfig, ScheduleKind } from "../contract/index.js";
 import { TrainscopeError } from "../support/errors.js";
 import { valueText } from "../support/value-text.js";
 import { cosine, cycleAt, firstOfCycles, polynomial } from "./schedule-shapes.js";
 
 /** The schedule: a resolved config. `totalSteps` must be set before a rate of a kind that needs it is asked for (`needsTotalSteps`). */
 export type LearningRateSchedule = ResolvedLearningRateScheduleConfig;
+
+const FALLING: ReadonlySet<ScheduleKind> = new Set<ScheduleKind>([
+  "linear",
+  "polynomial",
+  "cosine",
+  "cosineRestarts",
+  "oneCycle",
+]);
 
 /** What decides whether a schedule spans a length. */
 type Kind = Pick<LearningRateSchedule, "kind" | "stepSize" | "cycleSteps">;
@@ -30,12 +38,12 @@ type Kind = Pick<LearningRateSchedule, "kind" | "stepSize" | "cycleSteps">;
 export function needsTotalSteps({ kind, stepSize, cycleSteps }: Kind): boolean {
   if (kind === "exponential") return stepSize === undefined;
   if (kind === "cosineRestarts") return cycleSteps === undefined;
-  return fallsToMinLr({ kind });
+  return FALLING.has(kind);
 }
 
 /** True for the kinds that go from the base rate to `minLr`. */
 export function fallsToMinLr({ kind }: Pick<LearningRateSchedule, "kind">): boolean {
-  return ["linear", "polynomial", "cosine", "cosineRestarts", "oneCycle"].includes(kind);
+  return FALLING.has(kind);
 }
 
 /**
@@ -81,7 +89,9 @@ function restarting(schedule: LearningRateSchedule, base: number, step: number, 
 }
 
 function passed(milestones: readonly number[], step: number): number {
-  return milestones.filter((milestone) => milestone <= step).length;
+  let count = 0;
+  while (count < milestones.length && (milestones[count] as number) <= step) count++;
+  return count;
 }
 
 /** What the user's function returns, checked: a rate that is no number would end in weights that are none. */

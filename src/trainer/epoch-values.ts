@@ -35,11 +35,11 @@ export function recordEpoch<Batch>({ board, progress, warnings }: Run<Batch>): v
   );
 }
 
-/** What a stop in mid-epoch leaves of that epoch: its means so far, for the result. */
+/** What a stop in mid-epoch leaves of that epoch: its means so far, for the result. Nothing with several ranks, which would have to wait for each other. */
 export async function keepPartialEpoch<Batch>(run: Run<Batch>): Promise<void> {
   const { loader, metrics } = run.train;
-  if (run.progress.batchInEpoch === 0) return;
+  if (run.progress.batchInEpoch === 0 || run.group.worldSize > 1) return;
   await metrics.drain();
-  const values = monitorValues("train", (await reduced(run, metrics)).compute(), loader.names);
+  const values = monitorValues("train", metrics.compute(), loader.names);
   run.board.history.stopInEpoch({ ...values, ...learningRates(run) });
 }

@@ -26,6 +26,8 @@ const SECTION = "hooks.learningRateScheduleConfig";
 export class LearningRateScheduleHook extends TrainerHooks {
   override readonly key: string = "learningRateSchedule";
   #schedule: LearningRateSchedule;
+  /** A function spans the run where its length is known. */
+  readonly #spansRun: boolean;
   readonly #base: BaseRates = new BaseRates(this.key);
   /** Found when the first batch starts, for the kinds that span a length. */
   #limits: RunLimits | null = null;
@@ -37,6 +39,7 @@ export class LearningRateScheduleHook extends TrainerHooks {
   constructor(config: LearningRateScheduleConfig = {}) {
     super();
     this.#schedule = parseConfig(LearningRateScheduleConfig, config, SECTION);
+    this.#spansRun = needsTotalSteps(this.#schedule) || this.#schedule.kind === "function";
   }
 
   /** A resumed run is checked when its state is there: `onTrainStart`. */
@@ -99,7 +102,7 @@ export class LearningRateScheduleHook extends TrainerHooks {
     const { step } = trainer.state;
     const batch = Math.max(trainer.state.batch, step); // a step takes a batch at least
     const { warmupSteps } = this.#schedule;
-    if (!needsTotalSteps(this.#schedule) && this.#schedule.kind !== "function") return step;
+    if (!this.#spansRun) return step;
     if (this.#limits === null) {
       this.#limits = limitsOf(trainer, this.#schedule.totalSteps, trainer.state.batchInEpoch);
       this.#schedule = { ...this.#schedule, totalSteps: spannedSteps(this.#limits) };
