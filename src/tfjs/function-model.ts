@@ -10,6 +10,7 @@ import { isTensor, type TfjsOps } from "./ops.js";
 import { type FilledFunctionModelOptions, FUNCTION_MODEL_RULES, type FunctionModelOptions } from "./options.js";
 import { nonZero } from "./seeding.js";
 import { StepModel } from "./step-model.js";
+import { trainingOf } from "./training.js";
 import type { TfjsLossResult, TfjsTensor, TfjsVariable } from "./types.js";
 import type { NamedVariable } from "./weights.js";
 
@@ -32,14 +33,15 @@ export class FunctionModelAdapter<Batch> extends StepModel<Batch> {
       "tfjsModel",
       TRAINING_INSTEAD,
     );
-    const { optimizer, disposeBatches } = options;
+    const { disposeBatches } = options;
     const variables = nameVariables(options.variables);
     const trained = variables.filter(({ variable }) => variable.trainable);
     if (trained.length === 0)
       throw new TrainscopeError("ERR_MODEL", "No trainable variable is given: the optimizer has nothing to update.", {
         path: "tfjsModel.variables",
       });
-    super({ ops, optimizer, variables, trained, disposeBatches });
+    const { step, optimizer } = trainingOf(ops, { variables, trained }, options);
+    super({ ops, step, optimizers: [optimizer], variables, trained, disposeBatches });
     this.#options = options;
     this.#variables = variables;
     this.metricNames = options.metricNames;

@@ -1,5 +1,7 @@
 /** TensorFlow.js models and data for the trainer. The `tf` is the caller's; none is imported here. */
+export type { ClassWeight } from "./class-weight.js";
 export type { DatasetLoaderOptions } from "./dataset-loader.js";
+export type { GradientClip } from "./gradient-clip.js";
 export { tfjsLoader } from "./loader.js";
 export { tfjsModel } from "./model.js";
 export type { FunctionModelOptions, LayersModelOptions, TfjsModel, TfjsTraining } from "./options.js";

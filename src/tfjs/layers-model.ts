@@ -3,6 +3,7 @@ import { TrainscopeError } from "../support/errors.js";
 import { checkedOptions } from "../support/option-keys.js";
 import { uniqueNames } from "../support/unique-names.js";
 import { BatchTensors } from "./batch-tensors.js";
+import { ClassWeights } from "./class-weight.js";
 import { compileModel, type Compiled, runModel } from "./compile.js";
 import { describeLayers } from "./describe.js";
 import { inputSlot, outputSlot, type Slot } from "./fit-shapes.js";
@@ -14,8 +15,11 @@ import { compiledOf, type TfjsOps } from "./ops.js";
 import { type FilledLayersModelOptions, LAYERS_MODEL_RULES, type LayersModelOptions } from "./options.js";
 import { StepSeeds } from "./seeding.js";
 import { StepModel } from "./step-model.js";
+import { trainingOf } from "./training.js";
 import type { TfjsBatch, TfjsLayersModel, TfjsTensor, TfjsVariable } from "./types.js";
 import type { NamedVariable } from "./weights.js";
+
+const STOP_REASON = "model.stopTraining was set";
 
 type Rename = (name: string) => string;
 
@@ -36,6 +40,7 @@ export class LayersModelAdapter extends StepModel<TfjsBatch> {
   readonly #compiled: Compiled;
   readonly #rename: Rename;
   readonly #seeds: StepSeeds;
+  readonly #classWeights: ClassWeights | null;
   readonly #batch: BatchTensors;
 
   constructor(ops: TfjsOps, given: LayersModelOptions) {
@@ -45,20 +50,30 @@ export class LayersModelAdapter extends StepModel<TfjsBatch> {
       "tfjsModel",
       TRAINING_INSTEAD,
     );
-    const { model, disposeBatches } = options;
+    const { model, disposeBatches, classWeight, gradientClip, accumulateSteps } = options;
     const compiled = compileModel(options);
     const layers = allLayers(model);
     const rename = renumbering([...layers.map(({ name }) => name), ...model.weights.map(({ originalName }) => originalName)]);
     const variables = nameWeights(model, rename);
     const trained = trainedOf(model, variables);
-    super({ ops, optimizer: compiled.optimizer, variables, trained, disposeBatches });
+    compiledOf(model).collectedTrainableWeights = compiledOf(model).trainableWeights; // as `compile` has it
+    const { optimizer } = compiled;
+    const training = trainingOf(ops, { variables, trained }, { optimizer, gradientClip, accumulateSteps });
+    super({ ops, step: training.step, optimizers: [training.optimizer], variables, trained, disposeBatches });
     this.metricNames = compiled.metrics.map(({ name }) => name);
     compiledOf(model).stopTraining = false; // as model.fit does: an earlier training may have left it set
+    const outputs = outputSlots(model, compiled.lossNames);
+    this.#classWeights = classWeight === undefined ? null : new ClassWeights(ops, classWeight, outputs);
     this.#model = model;
     this.#compiled = compiled;
     this.#rename = rename;
     this.#seeds = new StepSeeds(ops, layers);
-    this.#batch = new BatchTensors(ops, inputSlots(model), outputSlots(model, compiled.lossNames));
+    this.#batch = new BatchTensors(ops, inputSlots(model), outputs);
+  }
+
+  /** As `model.fit`, which stops after the batch or epoch in which a program has set `model.stopTraining`. */
+  get stopRequested(): string | null {
+    return compiledOf(this.#model).stopTraining === true ? STOP_REASON : null;
   }
 
   describe(sampleInput?: unknown): MaybePromise<ModelDescription> {
@@ -82,7 +97,6 @@ export class LayersModelAdapter extends StepModel<TfjsBatch> {
   }
 
   protected open(batch: TfjsBatch, context: StepContext, training: boolean): void {
-    if (training && compiledOf(this.#model).stopTraining === true) throw stopRefused();
     this.#batch.open(batch, context, training);
     if (training) this.#seeds.begin(context.stepSeed);
   }
@@ -93,14 +107,22 @@ export class LayersModelAdapter extends StepModel<TfjsBatch> {
     const { inputs, targets } = this.#batch;
     const outputs = runModel(this.#model, inputs, training);
     const losses = this.#compiled.losses.map((loss, index) => loss(targets[index] as TfjsTensor, outputs[index] as TfjsTensor));
-    let total = meanOfSum(ops, losses, training);
-    for (const { name, compute, output } of this.#compiled.metrics) {
-      const known = compute === this.#compiled.losses[output] ? losses[output] : undefined;
+    const weighted = training ? this.#weighted(losses) : losses;
+    let total = meanOfSum(ops, weighted, training);
+    const perOutput = losses.length > 1 ? losses.length : 0; // of several outputs, the first metrics are their losses, as they were weighted
+    for (const [index, { name, compute, output }] of this.#compiled.metrics.entries()) {
+      const known = compute === this.#compiled.losses[output] ? (index < perOutput ? weighted : losses)[output] : undefined;
       this.keepMetric(name, known ?? compute(targets[output] as TfjsTensor, outputs[output] as TfjsTensor));
     }
     this.keepOutputs(outputs[0], targets[0], inputs[0]);
     if (training) for (const penalty of this.#model.calculateLosses()) total = ops.add(total, penalty);
     return total;
+  }
+
+  #weighted(losses: readonly TfjsTensor[]): readonly TfjsTensor[] {
+    const weights = this.#classWeights;
+    if (weights === null) return losses;
+    return losses.map((loss, index) => weights.apply(index, loss, this.#batch.targets[index] as TfjsTensor));
   }
 
   protected close(): void {
@@ -123,14 +145,6 @@ function meanOfSum(ops: TfjsOps, losses: readonly TfjsTensor[], training: boolea
   const sum = (terms: readonly TfjsTensor[]): TfjsTensor => terms.reduce((total, term) => ops.add(total, term));
   const sameShape = losses.every(({ shape }) => String(shape) === String(first?.shape));
   return training && sameShape ? ops.mean(sum(losses)) : sum(losses.map((loss) => ops.mean(loss)));
-}
-
-function stopRefused(): TrainscopeError {
-  return new TrainscopeError(
-    "ERR_MODEL",
-    "model.stopTraining was set, which ends model.fit only.\nIn a hook call trainer.requestStop(reason); early stopping is hooks.enableEarlyStoppingHook in the config.",
-    { path: "model.stopTraining" },
-  );
 }
 
 function inputSlots(model: TfjsLayersModel): Slot[] {

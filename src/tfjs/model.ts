@@ -23,7 +23,7 @@ export function tfjsModel<T extends Tfjs, Batch>(tf: T, options: FunctionModelOp
 export function tfjsModel(tf: Tfjs, options: LayersModelOptions | FunctionModelOptions<unknown>): TfjsTraining<never> {
   const ops = opsOf(tf);
   const adapter = isLayersModel(options) ? new LayersModelAdapter(ops, options) : new FunctionModelAdapter(ops, options);
-  return { model: adapter, optimizers: [adapter.optimizer] };
+  return { model: adapter, optimizers: [...adapter.optimizers] };
 }
 
 function isLayersModel(options: LayersModelOptions | FunctionModelOptions<unknown>): options is LayersModelOptions {

@@ -7,7 +7,7 @@ import { placeInSchedule, spannedSteps } from "../../decisions/schedule-span.js"
 import type { RunLimits } from "../../decisions/schedule-span.js";
 import { TrainscopeError } from "../../support/errors.js";
 import { BaseRates } from "../support/base-rates.js";
-import { requireOptimizers } from "../support/optimizers.js";
+import { requireRates } from "../support/optimizers.js";
 import { savedFields } from "../support/saved-state.js";
 import { TrainerHooks } from "../trainer-hooks.js";
 
@@ -39,7 +39,7 @@ export class LearningRateScheduleHook extends TrainerHooks {
   }
 
   override onTrainStart(trainer: TrainerView): void {
-    requireOptimizers(trainer, this.key);
+    requireRates(trainer, this.key);
     if (trainer.config.hooks.enableReduceLROnPlateau) {
       const message =
         "A schedule sets the learning rate at every step and would undo each cut.\nEnable either enableLearningRateSchedule or enableReduceLROnPlateau.";
