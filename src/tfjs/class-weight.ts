@@ -12,7 +12,8 @@ export type ClassWeight = Readonly<Record<number, number>> | readonly number[];
 
 /** What is checked before the outputs of the model are known. */
 export const someClassWeights: OptionCheck = {
-  allowed: "weights by class index, such as { 0: 1, 1: 5 } or [1, 5]; with several outputs a list of them, or an object by output name",
+  allowed:
+    "weights by class index, such as { 0: 1, 1: 5 } or [1, 5]; with several outputs a list of them, or an object by output name",
   accepts: (given) => typeof given === "object" && given !== null && Object.keys(given).length > 0,
 };
 
@@ -82,7 +83,8 @@ function parsed(given: object, { name, modelShape }: Slot): ByClass {
   const units = modelShape[1] as number;
   const entries = Object.entries(given).map(([key, weight]: [string, unknown]) => {
     const label = Number(key);
-    if (key.trim() === "" || !Number.isFinite(label)) throw refusal(`Found the class "${key}". Classes are numbers: { 0: 1, 1: 5 }.`);
+    if (key.trim() === "" || !Number.isFinite(label))
+      throw refusal(`Found the class "${key}". Classes are numbers: { 0: 1, 1: 5 }.`);
     if (units > 1 && !(Number.isInteger(label) && label >= 0 && label < units))
       throw refusal(`There is no class ${key}: the output "${name}" has ${units} units, for the classes 0 to ${units - 1}.`);
     if (typeof weight === "number" && Number.isFinite(weight) && weight >= 0) return [label, weight] as const;

@@ -61,12 +61,7 @@ export class GradientStep implements BatchStep {
   #backwardMs = 0;
   #doneMs = 0;
 
-  constructor(
-    ops: TfjsOps,
-    optimizer: TfjsOptimizer,
-    parameters: readonly NamedVariable[],
-    { clip, sum }: GradientOptions,
-  ) {
+  constructor(ops: TfjsOps, optimizer: TfjsOptimizer, parameters: readonly NamedVariable[], { clip, sum }: GradientOptions) {
     this.#ops = ops;
     this.#optimizer = optimizer as unknown as { applyGradients(gradients: GradientEntry[]): void };
     this.#clip = clip;

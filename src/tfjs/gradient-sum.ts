@@ -99,7 +99,10 @@ export class GradientSum {
     const counts = ownValue(state, COUNTS);
     const isWhole = counts === undefined || (counts.data instanceof Float64Array && counts.data.every((count) => count > 0));
     if (isWhole) return rest;
-    throw new TrainscopeError("ERR_STATE", `"${COUNTS}" counts the batches and samples of collected gradients; found ${counts.dtype} [${String(counts.data)}].`);
+    throw new TrainscopeError(
+      "ERR_STATE",
+      `"${COUNTS}" counts the batches and samples of collected gradients; found ${counts.dtype} [${String(counts.data)}].`,
+    );
   }
 
   /** Continues with what was saved, which `check` has accepted. */

@@ -5,5 +5,6 @@ export type { GradientClip } from "./gradient-clip.js";
 export { tfjsLoader } from "./loader.js";
 export { tfjsModel } from "./model.js";
 export type { FunctionModelOptions, LayersModelOptions, TfjsModel, TfjsTraining } from "./options.js";
+export type { PartsOptions, TfjsPart, TfjsPartsStep } from "./parts-options.js";
 export type { TensorLoaderOptions } from "./tensor-loader.js";
 export type * from "./types.js";

@@ -8,7 +8,8 @@ const WEIGHTED =
 const SAMPLES =
   "TensorFlow.js weights no samples of a LayersModel: model.fit refuses sampleWeight too.\n" +
   "A loss function does it: tfjsModel(tf, { variables, loss, optimizer }), with the weights among the xs: { xs: { features, weights }, ys }.";
-const CLIP = "Gradients are clipped by gradientClip of tfjsModel: { norm: 1 } of all of them together, or { value: 0.5 } of each element.";
+const CLIP =
+  "Gradients are clipped by gradientClip of tfjsModel: { norm: 1 } of all of them together, or { value: 0.5 } of each element.";
 const ACCUMULATE = "Gradients are accumulated by accumulateSteps of tfjsModel, over so many batches.";
 const LENGTH = "How long a run is, is set in the trainer's config: maxEpochs, maxSteps, trainLoaderConfig.batchesPerEpoch.";
 const HOOKS =

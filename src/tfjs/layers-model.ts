@@ -1,7 +1,5 @@
 import type { MaybePromise, ModelDescription, StepContext } from "../contract/index.js";
-import { TrainscopeError } from "../support/errors.js";
 import { checkedOptions } from "../support/option-keys.js";
-import { uniqueNames } from "../support/unique-names.js";
 import { BatchTensors } from "./batch-tensors.js";
 import { ClassWeights } from "./class-weight.js";
 import { compileModel, type Compiled, runModel } from "./compile.js";
@@ -10,18 +8,16 @@ import { inputSlot, outputSlot, type Slot } from "./fit-shapes.js";
 import { TRAINING_INSTEAD } from "./instead.js";
 import { missingKernels, refuseMissingKernels } from "./kernels.js";
 import { allLayers } from "./layers.js";
-import { renumbering } from "./names.js";
+import { modelWarnings } from "./model-warnings.js";
+import { nameWeights, type Rename, renamingOf, trainableIn, trainedOf } from "./model-weights.js";
 import { compiledOf, type TfjsOps } from "./ops.js";
 import { type FilledLayersModelOptions, LAYERS_MODEL_RULES, type LayersModelOptions } from "./options.js";
 import { StepSeeds } from "./seeding.js";
 import { StepModel } from "./step-model.js";
 import { trainingOf } from "./training.js";
 import type { TfjsBatch, TfjsLayersModel, TfjsTensor, TfjsVariable } from "./types.js";
-import type { NamedVariable } from "./weights.js";
 
 const STOP_REASON = "model.stopTraining was set";
-
-type Rename = (name: string) => string;
 
 /**
  * A `tf.LayersModel` that a trainer can train.
@@ -40,6 +36,7 @@ export class LayersModelAdapter extends StepModel<TfjsBatch> {
   readonly #compiled: Compiled;
   readonly #rename: Rename;
   readonly #seeds: StepSeeds;
+  readonly #trained: ReadonlySet<TfjsVariable>;
   readonly #classWeights: ClassWeights | null;
   readonly #batch: BatchTensors;
 
@@ -52,10 +49,9 @@ export class LayersModelAdapter extends StepModel<TfjsBatch> {
     );
     const { model, disposeBatches, classWeight, gradientClip, accumulateSteps } = options;
     const compiled = compileModel(options);
-    const layers = allLayers(model);
-    const rename = renumbering([...layers.map(({ name }) => name), ...model.weights.map(({ originalName }) => originalName)]);
+    const rename = renamingOf(model);
     const variables = nameWeights(model, rename);
-    const trained = trainedOf(model, variables);
+    const trained = trainedOf(variables, model, "tfjsModel.model");
     compiledOf(model).collectedTrainableWeights = compiledOf(model).trainableWeights; // as `compile` has it
     const { optimizer } = compiled;
     const training = trainingOf(ops, { variables, trained }, { optimizer, gradientClip, accumulateSteps });
@@ -64,10 +60,11 @@ export class LayersModelAdapter extends StepModel<TfjsBatch> {
     compiledOf(model).stopTraining = false; // as model.fit does: an earlier training may have left it set
     const outputs = outputSlots(model, compiled.lossNames);
     this.#classWeights = classWeight === undefined ? null : new ClassWeights(ops, classWeight, outputs);
+    this.#trained = new Set(trained.map(({ variable }) => variable));
     this.#model = model;
     this.#compiled = compiled;
     this.#rename = rename;
-    this.#seeds = new StepSeeds(ops, layers);
+    this.#seeds = new StepSeeds(ops, allLayers(model));
     this.#batch = new BatchTensors(ops, inputSlots(model), outputs);
   }
 
@@ -83,15 +80,11 @@ export class LayersModelAdapter extends StepModel<TfjsBatch> {
   protected check(backend: string): readonly string[] {
     compiledOf(this.#model).stopTraining = false;
     refuseMissingKernels(backend, missingKernels(this.ops, this.#model.layers));
-    const warnings: string[] = [];
-    const unseeded = this.#seeds.unseeded.map(({ name }) => this.#rename(name));
-    if (unseeded.length > 0)
+    const warnings = modelWarnings(this.#model, this.#rename, this.#seeds.unseeded);
+    const unfrozen = [...trainableIn(this.#model)].filter((variable) => !this.#trained.has(variable));
+    if (unfrozen.length > 0)
       warnings.push(
-        `Random numbers of ${unseeded.join(", ")} cannot be seeded in TensorFlow.js: a resumed run will not repeat them.`,
-      );
-    if (this.#model.stateful)
-      warnings.push(
-        "The model keeps recurrent states between batches, which are not saved: a resumed run starts from zero states.",
+        `${unfrozen.length} weights (${unfrozen.map(({ name }) => this.#rename(name)).join(", ")}) became trainable after tfjsModel was called, and are not trained.\nSet layer.trainable first, then call tfjsModel.`,
       );
     return warnings;
   }
@@ -155,21 +148,4 @@ function outputSlots(model: TfjsLayersModel, losses: readonly (string | null)[])
   return model.outputs.map(({ shape }, index) =>
     outputSlot(model.outputNames[index] ?? "", shape, losses[index] ?? null, model.stateful),
   );
-}
-
-function nameWeights(model: TfjsLayersModel, rename: Rename): NamedVariable[] {
-  const weights = [...new Set(model.weights)];
-  const names = uniqueNames(
-    weights.map(({ originalName }) => rename(originalName)),
-    "_",
-  );
-  return weights.map((weight, index) => ({ name: names[index] ?? weight.name, variable: weight.read() as TfjsVariable }));
-}
-
-/** The weights that an optimizer updates. Throws `ERR_MODEL` where there are none. */
-function trainedOf(model: TfjsLayersModel, variables: readonly NamedVariable[]): NamedVariable[] {
-  const trainable = new Set(model.trainableWeights.map((weight) => weight.read()));
-  const trained = variables.filter(({ variable }) => variable.trainable && trainable.has(variable));
-  if (trained.length > 0) return trained;
-  throw new TrainscopeError("ERR_MODEL", `The model "${model.name}" has no trainable weights.`, { path: "tfjsModel.model" });
 }

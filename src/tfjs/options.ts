@@ -11,7 +11,16 @@ import type {
 } from "../contract/index.js";
 import { type ClassWeight, someClassWeights } from "./class-weight.js";
 import { aGradientClip, type GradientClip } from "./gradient-clip.js";
-import { aCount, aFlag, aFunction, type OptionCheck, optional, type OptionRules, required, withDefault } from "../support/option-keys.js";
+import {
+  aCount,
+  aFlag,
+  aFunction,
+  type OptionCheck,
+  optional,
+  type OptionRules,
+  required,
+  withDefault,
+} from "../support/option-keys.js";
 import type {
   Callback,
   TfjsLayersModel,
@@ -177,7 +186,23 @@ export function isModel(value: unknown): boolean {
 
 const anything: OptionCheck = { allowed: "what model.compile takes", accepts: () => true };
 
-const isOptimizer = (value: unknown): boolean => isObject(value) && "applyGradients" in value && "getClassName" in value;
+/** A `tf.train` optimizer, or one of the user's own. */
+export const isOptimizer: OptionCheck = {
+  allowed: "a tf.train optimizer, such as tf.train.adam(0.001)",
+  accepts: (value) => isObject(value) && "applyGradients" in value && "getClassName" in value,
+};
+
+/** Variables in a list or by name. */
+export const isVariables: OptionCheck = {
+  allowed: "an array of tf.variable, or an object of them by name",
+  accepts: (value) => isObject(value) && Object.values(value).every((variable) => isObject(variable) && "assign" in variable),
+};
+
+/** Names in a list. */
+export const someNames: OptionCheck = {
+  allowed: "an array of names",
+  accepts: (value) => Array.isArray(value) && value.every((name) => typeof name === "string"),
+};
 
 /** The default of every option of `tfjsModel({ model })`, and what it may be. */
 export const LAYERS_MODEL_RULES: OptionRules<LayersModelOptions, FilledLayersModelOptions> = {
@@ -187,7 +212,7 @@ export const LAYERS_MODEL_RULES: OptionRules<LayersModelOptions, FilledLayersMod
   }),
   optimizer: optional({
     allowed: "a tf.train optimizer, or its name",
-    accepts: (value) => typeof value === "string" || isOptimizer(value),
+    accepts: (value) => typeof value === "string" || isOptimizer.accepts(value),
   }),
   loss: optional(anything),
   metrics: optional(anything),
@@ -199,17 +224,11 @@ export const LAYERS_MODEL_RULES: OptionRules<LayersModelOptions, FilledLayersMod
 
 /** The default of every option of `tfjsModel({ variables, … })`, and what it may be. */
 export const FUNCTION_MODEL_RULES: OptionRules<FunctionModelOptions<unknown>, FilledFunctionModelOptions<unknown>> = {
-  variables: required({
-    allowed: "an array of tf.variable, or an object of them by name",
-    accepts: (value) => isObject(value) && Object.values(value).every((variable) => isObject(variable) && "assign" in variable),
-  }),
-  optimizer: required({ allowed: "a tf.train optimizer, such as tf.train.adam(0.001)", accepts: isOptimizer }),
+  variables: required(isVariables),
+  optimizer: required(isOptimizer),
   loss: required(aFunction),
   evaluate: optional(aFunction),
-  metricNames: optional({
-    allowed: "an array of names",
-    accepts: (value) => Array.isArray(value) && value.every((name) => typeof name === "string"),
-  }),
+  metricNames: optional(someNames),
   batchSize: optional({
     ...aFunction,
     allowed: "a function that counts the samples of a batch (how many there are is an option of the loader)",

@@ -76,20 +76,23 @@ export class SlotMemory implements OptimizerMemory {
     for (const { field, suffix } of slots.perVariable) {
       const before = this.#slotsOf(field);
       const owners = before.map((slot) => ownerOf(slot, variables));
-      const fits = before.length === 0 || (before.length === parameters.length && owners.every((owner, i) => owner === parameters[i]));
+      const fits =
+        before.length === 0 || (before.length === parameters.length && owners.every((owner, i) => owner === parameters[i]));
       if (fits || owners.includes(undefined)) continue;
       this.#owner.fields[field] = parameters.map((parameter) => {
         const index = owners.indexOf(parameter);
         return before[index] ?? this.#newSlot(parameter.variable, suffix);
       });
-      for (const [index, slot] of before.entries()) if (!parameters.includes(owners[index] as NamedVariable)) slot.variable.dispose();
+      for (const [index, slot] of before.entries())
+        if (!parameters.includes(owners[index] as NamedVariable)) slot.variable.dispose();
     }
   }
 
   #newSlot(variable: TfjsVariable, suffix: string, saved?: Tensor): Slot {
     const first = this.#owner.fields.initialAccumulatorValue ?? 0;
     const initial = new Float32Array(variable.size).fill(first);
-    const value = saved === undefined ? this.#ops.tensor(initial, variable.shape, "float32") : tensorOf(this.#ops, saved, variable.dtype);
+    const value =
+      saved === undefined ? this.#ops.tensor(initial, variable.shape, "float32") : tensorOf(this.#ops, saved, variable.dtype);
     const slot = { originalName: `${variable.name}/${suffix}`, variable: this.#ops.variable(value, false) };
     value.dispose();
     return slot;

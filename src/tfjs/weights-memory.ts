@@ -75,9 +75,13 @@ export class WeightsMemory implements OptimizerMemory {
   }
 
   #check(weights: unknown): void {
-    const isWeight = (one: unknown): boolean => isTensor((one as Partial<NamedWeight> | null)?.tensor) && typeof (one as NamedWeight).name === "string";
+    const isWeight = (one: unknown): boolean =>
+      isTensor((one as Partial<NamedWeight> | null)?.tensor) && typeof (one as NamedWeight).name === "string";
     if (Array.isArray(weights) && weights.every(isWeight)) return;
-    throw new TrainscopeError("ERR_STATE", `getWeights() of the optimizer ${this.#name} must resolve with an array of { name, tensor }.`);
+    throw new TrainscopeError(
+      "ERR_STATE",
+      `getWeights() of the optimizer ${this.#name} must resolve with an array of { name, tensor }.`,
+    );
   }
 
   #unknown(key: string): TrainscopeError {
