@@ -15,7 +15,8 @@ import { type FilledLayersModelOptions, LAYERS_MODEL_RULES, type LayersModelOpti
 import { StepSeeds } from "./seeding.js";
 import { StepModel } from "./step-model.js";
 import { trainingOf } from "./training.js";
-import type { TfjsBatch, TfjsLayersModel, TfjsTensor, TfjsVariable } from "./types.js";
+import type { TfjsBatch, TfjsLayersModel, TfjsTensor } from "./types.js";
+import type { NamedVariable } from "./weights.js";
 
 const STOP_REASON = "model.stopTraining was set";
 
@@ -36,7 +37,8 @@ export class LayersModelAdapter extends StepModel<TfjsBatch> {
   readonly #compiled: Compiled;
   readonly #rename: Rename;
   readonly #seeds: StepSeeds;
-  readonly #trained: ReadonlySet<TfjsVariable>;
+  readonly #variables: readonly NamedVariable[];
+  readonly #trained: readonly NamedVariable[];
   readonly #classWeights: ClassWeights | null;
   readonly #batch: BatchTensors;
 
@@ -60,7 +62,8 @@ export class LayersModelAdapter extends StepModel<TfjsBatch> {
     compiledOf(model).stopTraining = false; // as model.fit does: an earlier training may have left it set
     const outputs = outputSlots(model, compiled.lossNames);
     this.#classWeights = classWeight === undefined ? null : new ClassWeights(ops, classWeight, outputs);
-    this.#trained = new Set(trained.map(({ variable }) => variable));
+    this.#variables = variables;
+    this.#trained = trained;
     this.#model = model;
     this.#compiled = compiled;
     this.#rename = rename;
@@ -81,10 +84,12 @@ export class LayersModelAdapter extends StepModel<TfjsBatch> {
     compiledOf(this.#model).stopTraining = false;
     refuseMissingKernels(backend, missingKernels(this.ops, this.#model.layers));
     const warnings = modelWarnings(this.#model, this.#rename, this.#seeds.unseeded);
-    const unfrozen = [...trainableIn(this.#model)].filter((variable) => !this.#trained.has(variable));
+    const trainable = trainableIn(this.#model);
+    const isUnfrozen = (one: NamedVariable): boolean => trainable.has(one.variable) && !this.#trained.includes(one);
+    const unfrozen = this.#variables.filter(isUnfrozen).map(({ name }) => name);
     if (unfrozen.length > 0)
       warnings.push(
-        `${unfrozen.length} weights (${unfrozen.map(({ name }) => this.#rename(name)).join(", ")}) became trainable after tfjsModel was called, and are not trained.\nSet layer.trainable first, then call tfjsModel.`,
+        `${unfrozen.length} weights (${unfrozen.join(", ")}) became trainable after tfjsModel was called, and are not trained.\nSet layer.trainable first, then call tfjsModel.`,
       );
     return warnings;
   }

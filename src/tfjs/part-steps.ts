@@ -14,6 +14,7 @@ import type { TfjsTensor } from "./types.js";
 export class PartSteps implements BatchStep {
   readonly #ops: TfjsOps;
   readonly #parts: ReadonlyMap<string, BatchStep>;
+  #step: (() => TfjsTensor) | null = null;
   #losses: TfjsTensor[] = [];
   #samples = 0;
   #keepGradients = false;
@@ -36,9 +37,11 @@ export class PartSteps implements BatchStep {
     this.#keepGradients = keepGradients;
     this.#updated = false;
     this.#timings = { forwardSeconds: 0, backwardSeconds: 0, optimizerSeconds: 0 };
+    this.#step = step;
     try {
-      return this.#ops.tidy(() => this.#ops.keep(this.#ops.clone(step()))); // it may be a loss that is freed here
+      return this.#ops.tidy(this.#body);
     } finally {
+      this.#step = null;
       for (const loss of this.#losses) loss.dispose();
       this.#losses = [];
     }
@@ -79,6 +82,11 @@ export class PartSteps implements BatchStep {
   dispose(): void {
     for (const step of this.#parts.values()) step.dispose();
   }
+
+  readonly #body = (): TfjsTensor => {
+    const loss = (this.#step as () => TfjsTensor)();
+    return this.#ops.keep(this.#ops.clone(loss)); // it may be one that is freed after the step
+  };
 
   #meanOf(loss: unknown, part: string): TfjsTensor {
     if (!isTensor(loss))

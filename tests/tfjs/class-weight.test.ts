@@ -41,13 +41,52 @@ const two = (name: string, classWeight: NonNullable<Case["classWeight"]>): Case 
 });
 
 const CASES: readonly Case[] = [
-  one("one-hot", "categoricalCrossentropy", { 0: 1, 1: 5, 2: 0.3 }, () => dense(3, "softmax"), () => oneHot(3)),
-  one("a list", "categoricalCrossentropy", [1, 5, 0.3], () => dense(3, "softmax"), () => oneHot(3)),
-  one("indices", "sparseCategoricalCrossentropy", { 0: 1, 1: 5, 2: 0 }, () => dense(3, "softmax"), () => labels(3)),
-  one("yes or no", "binaryCrossentropy", { 0: 1, 1: 7 }, () => dense(1, "sigmoid"), () => labels(2)),
-  one("-1 or 1", "hinge", { "-1": 2, 1: 3 }, () => dense(1, "tanh"), () => labels(2, (label) => 2 * label - 1)),
-  one("a list of one output", "binaryCrossentropy", [{ 0: 1, 1: 7 }], () => dense(1, "sigmoid"), () => labels(2)),
-  two("two outputs in order", [{ 0: 1, 1: 7 }, { 0: 1, 1: 2, 2: 3 }]),
+  one(
+    "one-hot",
+    "categoricalCrossentropy",
+    { 0: 1, 1: 5, 2: 0.3 },
+    () => dense(3, "softmax"),
+    () => oneHot(3),
+  ),
+  one(
+    "a list",
+    "categoricalCrossentropy",
+    [1, 5, 0.3],
+    () => dense(3, "softmax"),
+    () => oneHot(3),
+  ),
+  one(
+    "indices",
+    "sparseCategoricalCrossentropy",
+    { 0: 1, 1: 5, 2: 0 },
+    () => dense(3, "softmax"),
+    () => labels(3),
+  ),
+  one(
+    "yes or no",
+    "binaryCrossentropy",
+    { 0: 1, 1: 7 },
+    () => dense(1, "sigmoid"),
+    () => labels(2),
+  ),
+  one(
+    "-1 or 1",
+    "hinge",
+    { "-1": 2, 1: 3 },
+    () => dense(1, "tanh"),
+    () => labels(2, (label) => 2 * label - 1),
+  ),
+  one(
+    "a list of one output",
+    "binaryCrossentropy",
+    [{ 0: 1, 1: 7 }],
+    () => dense(1, "sigmoid"),
+    () => labels(2),
+  ),
+  two("two outputs in order", [
+    { 0: 1, 1: 7 },
+    { 0: 1, 1: 2, 2: 3 },
+  ]),
   two("two outputs, one of them weighted", { kind: { 0: 1, 1: 2, 2: 3 } }),
   two("two outputs in order, one of them weighted", [{ 0: 1, 1: 7 }, null]),
 ];
@@ -108,13 +147,20 @@ describe.each(BACKENDS)("classWeight on %s", (backend) => {
     });
     const step = () => model.trainStep({ xs: xs(), ys: oneHot(3) }, contextOf(1));
     const before = tf.memory().numTensors;
-    expect(step).toThrow(/ERR_LOADER_DATA[^]*holds the class 1, which has no weight\. classWeight has weights of 0, 2\.\s+Add \{ 1: 1 \}/);
+    expect(step).toThrow(
+      /ERR_LOADER_DATA[^]*holds the class 1, which has no weight\. classWeight has weights of 0, 2\.\s+Add \{ 1: 1 \}/,
+    );
     expect(tf.memory().numTensors).toBe(before);
     await take((await model.evalStep({ xs: xs(), ys: oneHot(3) }, contextOf(1))).loss);
   });
 
   test("steps leave no tensor behind", async () => {
-    const { model } = tfjsModel(tf, { model: dense(3, "softmax"), optimizer: "adam", loss: "categoricalCrossentropy", classWeight: [1, 5, 2] });
+    const { model } = tfjsModel(tf, {
+      model: dense(3, "softmax"),
+      optimizer: "adam",
+      loss: "categoricalCrossentropy",
+      classWeight: [1, 5, 2],
+    });
     const counts: number[] = [];
     for (let step = 1; step <= 4; step++) {
       await takeAll(await model.trainStep({ xs: xs(), ys: oneHot(3) }, contextOf(step)));
@@ -132,12 +178,30 @@ describe("class weights that are refused", () => {
     { name: "a number", classWeight: 5, says: /Found 5\. Allowed: weights by class index/ },
     { name: "nothing in it", classWeight: {}, says: /Allowed: weights by class index/ },
     { name: "no class", classWeight: { 0: 1, dog: 2 }, says: /Found the class "dog"/ },
-    { name: "a class that there is not", classWeight: { 0: 1, 3: 2 }, says: /no class 3: the output .* has 3 units, for the classes 0 to 2/ },
-    { name: "below 0", classWeight: { 0: -1 }, says: /Found -1 as the weight of the class 0\. Allowed: a finite number of at least 0/ },
+    {
+      name: "a class that there is not",
+      classWeight: { 0: 1, 3: 2 },
+      says: /no class 3: the output .* has 3 units, for the classes 0 to 2/,
+    },
+    {
+      name: "below 0",
+      classWeight: { 0: -1 },
+      says: /Found -1 as the weight of the class 0\. Allowed: a finite number of at least 0/,
+    },
     { name: "NaN", classWeight: { 0: Number.NaN }, says: /Found NaN/ },
     { name: "text", classWeight: { 0: "2" }, says: /Found "2"/ },
-    { name: "one for two outputs", classWeight: { 0: 1, 1: 2 }, model: branches, says: /has 2 outputs\. Give weights by output name: \{ sure:/ },
-    { name: "three for two outputs", classWeight: [{ 0: 1 }, { 0: 1 }, { 0: 1 }], model: branches, says: /3 outputs; the model has 2: sure, kind/ },
+    {
+      name: "one for two outputs",
+      classWeight: { 0: 1, 1: 2 },
+      model: branches,
+      says: /has 2 outputs\. Give weights by output name: \{ sure:/,
+    },
+    {
+      name: "three for two outputs",
+      classWeight: [{ 0: 1 }, { 0: 1 }, { 0: 1 }],
+      model: branches,
+      says: /3 outputs; the model has 2: sure, kind/,
+    },
     { name: "another output", classWeight: { knid: { 0: 1 } }, model: branches, says: /no output "knid"[^]*"kind"/ },
     {
       name: "sequences",
@@ -154,7 +218,9 @@ describe("class weights that are refused", () => {
   test("a loss of one number for the batch, which model.fit weights by the mean of the weights", () => {
     const { model } = tfjsModel(tf, { model: dense(3, "softmax"), optimizer: "sgd", loss: lost, classWeight: [1, 5, 2] });
     const before = tf.memory().numTensors;
-    expect(() => model.trainStep({ xs: xs(), ys: oneHot(3) }, contextOf(1))).toThrow(/ERR_STEP_RESULT[^]*returned the shape \[\] for 10 samples/);
+    expect(() => model.trainStep({ xs: xs(), ys: oneHot(3) }, contextOf(1))).toThrow(
+      /ERR_STEP_RESULT[^]*returned the shape \[\] for 10 samples/,
+    );
     expect(tf.memory().numTensors).toBe(before);
   });
 });

@@ -39,16 +39,20 @@ const values = (scale: number, seed: number) => ({
 describe.each(BACKENDS)("gradientClip on %s", (backend) => {
   beforeEach(async () => useBackend(backend));
 
-  test.each([0.01, 1, 30, 1e6])("norm: all gradients as one vector of at most 1.5, where they are of the size %d", async (scale) => {
-    const { step } = probe({ norm: 1.5 });
-    const given = values(scale, 3);
-    const got = await step(given);
-    const total = norm(given.a, given.b);
-    const factor = total <= 1.5 ? 1 : 1.5 / total; // in float64
-    for (const part of ["a", "b"] as const)
-      for (const [i, value] of got[part].entries()) expect(Math.abs(value - (given[part][i] as number) * factor)).toBeLessThan(1e-6);
-    if (total <= 1.5) expect(got).toEqual(await probe().step(given));
-  });
+  test.each([0.01, 1, 30, 1e6])(
+    "norm: all gradients as one vector of at most 1.5, where they are of the size %d",
+    async (scale) => {
+      const { step } = probe({ norm: 1.5 });
+      const given = values(scale, 3);
+      const got = await step(given);
+      const total = norm(given.a, given.b);
+      const factor = total <= 1.5 ? 1 : 1.5 / total; // in float64
+      for (const part of ["a", "b"] as const)
+        for (const [i, value] of got[part].entries())
+          expect(Math.abs(value - (given[part][i] as number) * factor)).toBeLessThan(1e-6);
+      if (total <= 1.5) expect(got).toEqual(await probe().step(given));
+    },
+  );
 
   test("value: each element", async () => {
     const given = values(3, 5);
@@ -92,10 +96,17 @@ describe.each(BACKENDS)("gradientClip on %s", (backend) => {
 
   test("of a LayersModel: the update of one that was clipped by hand", async () => {
     const build = (): Tf.Sequential =>
-      tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [3], kernelInitializer: tf.initializers.glorotUniform({ seed: 4 }) })] });
+      tf.sequential({
+        layers: [tf.layers.dense({ units: 2, inputShape: [3], kernelInitializer: tf.initializers.glorotUniform({ seed: 4 }) })],
+      });
     const [clipped, byHand] = [build(), build()];
     const batch = () => ({ xs: tf.tensor2d(randoms(12, 1), [4, 3]), ys: tf.tensor2d(randoms(8, 2), [4, 2]) });
-    const { model } = tfjsModel(tf, { model: clipped, optimizer: tf.train.sgd(0.5), loss: "meanSquaredError", gradientClip: { norm: 0.2 } });
+    const { model } = tfjsModel(tf, {
+      model: clipped,
+      optimizer: tf.train.sgd(0.5),
+      loss: "meanSquaredError",
+      gradientClip: { norm: 0.2 },
+    });
     await take((await model.trainStep(batch(), contextOf(1))).loss);
     const { xs, ys } = batch();
     const { grads } = tf.variableGrads(() => tf.metrics.meanSquaredError(ys, byHand.apply(xs) as Tf.Tensor).mean() as Tf.Scalar);
@@ -111,12 +122,25 @@ describe.each(BACKENDS)("gradientClip on %s", (backend) => {
   });
 });
 
-test.each([{}, { norm: 0 }, { norm: -1 }, { norm: Infinity }, { value: Number.NaN }, { norm: 1, value: 1 }, { norm: "1" }, { max: 1 }, 1, null])(
-  "gradientClip %j is refused",
-  (gradientClip) => {
-    const form = { variables: { w: tf.variable(tf.scalar(1)) }, optimizer: tf.train.sgd(1), loss: () => tf.scalar(1), gradientClip };
-    expect(() => tfjsModel(tf, form as never)).toThrow(
-      /ERR_CONFIG at tfjsModel\.gradientClip[^]*Allowed: \{ norm: 1 \} or \{ value: 0\.5 \}, with a finite number above 0\./,
-    );
-  },
-);
+test.each([
+  {},
+  { norm: 0 },
+  { norm: -1 },
+  { norm: Infinity },
+  { value: Number.NaN },
+  { norm: 1, value: 1 },
+  { norm: "1" },
+  { max: 1 },
+  1,
+  null,
+])("gradientClip %j is refused", (gradientClip) => {
+  const form = {
+    variables: { w: tf.variable(tf.scalar(1)) },
+    optimizer: tf.train.sgd(1),
+    loss: () => tf.scalar(1),
+    gradientClip,
+  };
+  expect(() => tfjsModel(tf, form as never)).toThrow(
+    /ERR_CONFIG at tfjsModel\.gradientClip[^]*Allowed: \{ norm: 1 \} or \{ value: 0\.5 \}, with a finite number above 0\./,
+  );
+});
