@@ -2,7 +2,7 @@
 // optimizers, so `resume: "auto"` would go on after a Ctrl-C as if nothing had happened.
 import * as tf from "@tensorflow/tfjs";
 import { defineHook, GenericTrainer } from "trainscope";
-import { tfjsLoader, tfjsModel } from "trainscope/tfjs";
+import { tfjsLoader, tfjsModel, type TfjsBatch } from "trainscope/tfjs";
 import { startWasm } from "./digits/backend.js";
 
 await startWasm();
@@ -38,7 +38,8 @@ const { model, optimizers } = tfjsModel(tf, {
     discriminator: { model: discriminator, optimizer: tf.train.adam(0.005, 0.5), gradientClip: { norm: 1 } },
   },
   metricNames: ["d_loss", "g_loss", "distance"],
-  step({ xs: real }: { xs: tf.Tensor }, { minimize, seed, training }) {
+  step({ xs }: TfjsBatch, { minimize, seed, training }) {
+    const real = xs as tf.Tensor;
     const noise = tf.randomNormal(real.shape, 0, 1, "float32", seed); // the step's own seed: a resumed run draws the same
     const make = () => generator.apply(noise, { training }) as tf.Tensor;
     const made = make();
