@@ -75,7 +75,9 @@ function perOutput(given: object, outputs: readonly Slot[]): (object | null)[] {
   throw refusal(`The model has ${names.length} outputs. Give weights by output name: { ${names[0]}: ${valueText(given)} }.`);
 }
 
-function parsed(given: object, { name, modelShape }: Slot): ByClass {
+function parsed(given: unknown, { name, modelShape }: Slot): ByClass {
+  if (typeof given !== "object" || given === null)
+    throw refusal(`Found ${valueText(given)} for the output "${name}". Allowed: weights by class index, such as { 0: 1, 1: 5 }.`);
   if (modelShape.length !== 2)
     throw refusal(
       `The output "${name}" has more than one choice of classes a sample: its shape is [${["null", ...modelShape.slice(1)].join(", ")}].\nWeight it in a loss function of (yTrue, yPred).`,

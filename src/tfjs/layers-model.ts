@@ -108,8 +108,10 @@ export class LayersModelAdapter extends StepModel<TfjsBatch> {
     const weighted = training ? this.#weighted(losses) : losses;
     let total = meanOfSum(ops, weighted, training);
     const perOutput = losses.length > 1 ? losses.length : 0; // of several outputs, the first metrics are their losses, as they were weighted
-    for (const [index, { name, compute, output }] of this.#compiled.metrics.entries()) {
-      const known = compute === this.#compiled.losses[output] ? (index < perOutput ? weighted : losses)[output] : undefined;
+    let index = 0;
+    for (const { name, compute, output } of this.#compiled.metrics) {
+      const computed = index++ < perOutput ? weighted : losses;
+      const known = compute === this.#compiled.losses[output] ? computed[output] : undefined;
       this.keepMetric(name, known ?? compute(targets[output] as TfjsTensor, outputs[output] as TfjsTensor));
     }
     this.keepOutputs(outputs[0], targets[0], inputs[0]);
