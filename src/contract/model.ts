@@ -59,7 +59,10 @@ export interface StepResult {
   tokens?: number | undefined;
   /** Where the step's time went. @default not measured */
   timings?: StepTimings | undefined;
-  /** False marks a micro-batch that did not update the weights: `step` does not advance. @default true */
+  /**
+   * False marks a micro-batch that did not update the weights: `step` does not advance. What is left at an epoch's end is applied by
+   * `endEpoch` of the model. @default true
+   */
   updated?: boolean | undefined;
   /** Predictions, targets and images; read only when `context.wantsOutputs`. */
   outputs?: StepOutputs | undefined;
@@ -141,6 +144,16 @@ export interface TrainableModel<in Batch> {
   readonly packages?: Readonly<Record<string, string>> | undefined;
   /** Called for each train batch: forward, backward, update. A deferred scalar in the result is the trainer's from then on. */
   trainStep(batch: Batch, context: StepContext): MaybePromise<StepResult>;
+  /**
+   * Called after the last batch of an epoch, not where a stop cuts it short: apply here what is left of gradients that were accumulated.
+   * Return true where that updated the weights: it counts as a step.
+   */
+  endEpoch?(): MaybePromise<boolean>;
+  /**
+   * Why the model itself asks the run to end, such as `model.stopTraining` of TensorFlow.js; null or undefined where it does not. Read after
+   * every batch and at the end of every epoch, so it must cost nothing. It is heeded at once, also before `minEpochs` and `minSteps`.
+   */
+  readonly stopRequested?: string | null | undefined;
   /** Called for each validation batch: forward only, the weights stay as they are. Required where `fit` gets validation data. */
   evalStep?(batch: Batch, context: StepContext): MaybePromise<StepResult>;
   /**

@@ -1,23 +1,24 @@
 import type { MaybePromise, ModelDescription, StepContext } from "../contract/index.js";
-import { TrainscopeError } from "../support/errors.js";
 import { checkedOptions } from "../support/option-keys.js";
-import { uniqueNames } from "../support/unique-names.js";
 import { BatchTensors } from "./batch-tensors.js";
+import { ClassWeights } from "./class-weight.js";
 import { compileModel, type Compiled, runModel } from "./compile.js";
 import { describeLayers } from "./describe.js";
 import { inputSlot, outputSlot, type Slot } from "./fit-shapes.js";
 import { TRAINING_INSTEAD } from "./instead.js";
 import { missingKernels, refuseMissingKernels } from "./kernels.js";
 import { allLayers } from "./layers.js";
-import { renumbering } from "./names.js";
+import { modelWarnings } from "./model-warnings.js";
+import { nameWeights, type Rename, renamingOf, trainableIn, trainedOf } from "./model-weights.js";
 import { compiledOf, type TfjsOps } from "./ops.js";
 import { type FilledLayersModelOptions, LAYERS_MODEL_RULES, type LayersModelOptions } from "./options.js";
 import { StepSeeds } from "./seeding.js";
 import { StepModel } from "./step-model.js";
-import type { TfjsBatch, TfjsLayersModel, TfjsTensor, TfjsVariable } from "./types.js";
+import { trainingOf } from "./training.js";
+import type { TfjsBatch, TfjsLayersModel, TfjsTensor } from "./types.js";
 import type { NamedVariable } from "./weights.js";
 
-type Rename = (name: string) => string;
+const STOP_REASON = "model.stopTraining was set";
 
 /**
  * A `tf.LayersModel` that a trainer can train.
@@ -36,6 +37,9 @@ export class LayersModelAdapter extends StepModel<TfjsBatch> {
   readonly #compiled: Compiled;
   readonly #rename: Rename;
   readonly #seeds: StepSeeds;
+  readonly #variables: readonly NamedVariable[];
+  readonly #trained: readonly NamedVariable[];
+  readonly #classWeights: ClassWeights | null;
   readonly #batch: BatchTensors;
 
   constructor(ops: TfjsOps, given: LayersModelOptions) {
@@ -45,20 +49,31 @@ export class LayersModelAdapter extends StepModel<TfjsBatch> {
       "tfjsModel",
       TRAINING_INSTEAD,
     );
-    const { model, disposeBatches } = options;
+    const { model, disposeBatches, classWeight, gradientClip, accumulateSteps } = options;
     const compiled = compileModel(options);
-    const layers = allLayers(model);
-    const rename = renumbering([...layers.map(({ name }) => name), ...model.weights.map(({ originalName }) => originalName)]);
+    const rename = renamingOf(model);
     const variables = nameWeights(model, rename);
-    const trained = trainedOf(model, variables);
-    super({ ops, optimizer: compiled.optimizer, variables, trained, disposeBatches });
+    const trained = trainedOf(variables, model, "tfjsModel.model");
+    compiledOf(model).collectedTrainableWeights = compiledOf(model).trainableWeights; // as `compile` has it
+    const { optimizer } = compiled;
+    const training = trainingOf(ops, { variables, trained }, { optimizer, gradientClip, accumulateSteps });
+    super({ ops, step: training.step, optimizers: [training.optimizer], variables, trained, disposeBatches });
     this.metricNames = compiled.metrics.map(({ name }) => name);
     compiledOf(model).stopTraining = false; // as model.fit does: an earlier training may have left it set
+    const outputs = outputSlots(model, compiled.lossNames);
+    this.#classWeights = classWeight === undefined ? null : new ClassWeights(ops, classWeight, outputs);
+    this.#variables = variables;
+    this.#trained = trained;
     this.#model = model;
     this.#compiled = compiled;
     this.#rename = rename;
-    this.#seeds = new StepSeeds(ops, layers);
-    this.#batch = new BatchTensors(ops, inputSlots(model), outputSlots(model, compiled.lossNames));
+    this.#seeds = new StepSeeds(ops, allLayers(model));
+    this.#batch = new BatchTensors(ops, inputSlots(model), outputs);
+  }
+
+  /** As `model.fit`, which stops after the batch or epoch in which a program has set `model.stopTraining`. */
+  get stopRequested(): string | null {
+    return compiledOf(this.#model).stopTraining === true ? STOP_REASON : null;
   }
 
   describe(sampleInput?: unknown): MaybePromise<ModelDescription> {
@@ -68,21 +83,18 @@ export class LayersModelAdapter extends StepModel<TfjsBatch> {
   protected check(backend: string): readonly string[] {
     compiledOf(this.#model).stopTraining = false;
     refuseMissingKernels(backend, missingKernels(this.ops, this.#model.layers));
-    const warnings: string[] = [];
-    const unseeded = this.#seeds.unseeded.map(({ name }) => this.#rename(name));
-    if (unseeded.length > 0)
+    const warnings = modelWarnings(this.#model, this.#rename, this.#seeds.unseeded);
+    const trainable = trainableIn(this.#model);
+    const isUnfrozen = (one: NamedVariable): boolean => trainable.has(one.variable) && !this.#trained.includes(one);
+    const unfrozen = this.#variables.filter(isUnfrozen).map(({ name }) => name);
+    if (unfrozen.length > 0)
       warnings.push(
-        `Random numbers of ${unseeded.join(", ")} cannot be seeded in TensorFlow.js: a resumed run will not repeat them.`,
-      );
-    if (this.#model.stateful)
-      warnings.push(
-        "The model keeps recurrent states between batches, which are not saved: a resumed run starts from zero states.",
+        `${unfrozen.length} weights (${unfrozen.join(", ")}) became trainable after tfjsModel was called, and are not trained.\nSet layer.trainable first, then call tfjsModel.`,
       );
     return warnings;
   }
 
   protected open(batch: TfjsBatch, context: StepContext, training: boolean): void {
-    if (training && compiledOf(this.#model).stopTraining === true) throw stopRefused();
     this.#batch.open(batch, context, training);
     if (training) this.#seeds.begin(context.stepSeed);
   }
@@ -93,14 +105,24 @@ export class LayersModelAdapter extends StepModel<TfjsBatch> {
     const { inputs, targets } = this.#batch;
     const outputs = runModel(this.#model, inputs, training);
     const losses = this.#compiled.losses.map((loss, index) => loss(targets[index] as TfjsTensor, outputs[index] as TfjsTensor));
-    let total = meanOfSum(ops, losses, training);
+    const weighted = training ? this.#weighted(losses) : losses;
+    let total = meanOfSum(ops, weighted, training);
+    const perOutput = losses.length > 1 ? losses.length : 0; // of several outputs, the first metrics are their losses, as they were weighted
+    let index = 0;
     for (const { name, compute, output } of this.#compiled.metrics) {
-      const known = compute === this.#compiled.losses[output] ? losses[output] : undefined;
+      const computed = index++ < perOutput ? weighted : losses;
+      const known = compute === this.#compiled.losses[output] ? computed[output] : undefined;
       this.keepMetric(name, known ?? compute(targets[output] as TfjsTensor, outputs[output] as TfjsTensor));
     }
     this.keepOutputs(outputs[0], targets[0], inputs[0]);
     if (training) for (const penalty of this.#model.calculateLosses()) total = ops.add(total, penalty);
     return total;
+  }
+
+  #weighted(losses: readonly TfjsTensor[]): readonly TfjsTensor[] {
+    const weights = this.#classWeights;
+    if (weights === null) return losses;
+    return losses.map((loss, index) => weights.apply(index, loss, this.#batch.targets[index] as TfjsTensor));
   }
 
   protected close(): void {
@@ -125,14 +147,6 @@ function meanOfSum(ops: TfjsOps, losses: readonly TfjsTensor[], training: boolea
   return training && sameShape ? ops.mean(sum(losses)) : sum(losses.map((loss) => ops.mean(loss)));
 }
 
-function stopRefused(): TrainscopeError {
-  return new TrainscopeError(
-    "ERR_MODEL",
-    "model.stopTraining was set, which ends model.fit only.\nIn a hook call trainer.requestStop(reason); early stopping is hooks.enableEarlyStoppingHook in the config.",
-    { path: "model.stopTraining" },
-  );
-}
-
 function inputSlots(model: TfjsLayersModel): Slot[] {
   return model.inputs.map(({ shape }, index) => inputSlot(model.inputNames[index] ?? "", shape, model.stateful));
 }
@@ -141,21 +155,4 @@ function outputSlots(model: TfjsLayersModel, losses: readonly (string | null)[])
   return model.outputs.map(({ shape }, index) =>
     outputSlot(model.outputNames[index] ?? "", shape, losses[index] ?? null, model.stateful),
   );
-}
-
-function nameWeights(model: TfjsLayersModel, rename: Rename): NamedVariable[] {
-  const weights = [...new Set(model.weights)];
-  const names = uniqueNames(
-    weights.map(({ originalName }) => rename(originalName)),
-    "_",
-  );
-  return weights.map((weight, index) => ({ name: names[index] ?? weight.name, variable: weight.read() as TfjsVariable }));
-}
-
-/** The weights that an optimizer updates. Throws `ERR_MODEL` where there are none. */
-function trainedOf(model: TfjsLayersModel, variables: readonly NamedVariable[]): NamedVariable[] {
-  const trainable = new Set(model.trainableWeights.map((weight) => weight.read()));
-  const trained = variables.filter(({ variable }) => variable.trainable && trainable.has(variable));
-  if (trained.length > 0) return trained;
-  throw new TrainscopeError("ERR_MODEL", `The model "${model.name}" has no trainable weights.`, { path: "tfjsModel.model" });
 }

@@ -3,8 +3,11 @@ import { nearest } from "../support/nearest.js";
 import { valueText } from "../support/value-text.js";
 import { FunctionModelAdapter } from "./function-model.js";
 import { LayersModelAdapter } from "./layers-model.js";
-import { opsOf } from "./ops.js";
-import { isModel, type FunctionModelOptions, type LayersModelOptions, type TfjsTraining } from "./options.js";
+import { opsOf, type TfjsOps } from "./ops.js";
+import type { TfjsOptimizerAdapter } from "./optimizer.js";
+import { isModel, type FunctionModelOptions, type LayersModelOptions, type TfjsModel, type TfjsTraining } from "./options.js";
+import { PartsModelAdapter } from "./parts-model.js";
+import type { PartsOptions } from "./parts-options.js";
 import type { TensorOf, Tfjs, TfjsBatch } from "./types.js";
 
 /**
@@ -20,14 +23,31 @@ export function tfjsModel<T extends Tfjs>(tf: T, options: LayersModelOptions<Ten
  * Throws `ERR_CONFIG` for an unknown, missing or wrong option; `ERR_MODEL` where no variable can be trained.
  */
 export function tfjsModel<T extends Tfjs, Batch>(tf: T, options: FunctionModelOptions<Batch>): TfjsTraining<Batch>;
-export function tfjsModel(tf: Tfjs, options: LayersModelOptions | FunctionModelOptions<unknown>): TfjsTraining<never> {
-  const ops = opsOf(tf);
-  const adapter = isLayersModel(options) ? new LayersModelAdapter(ops, options) : new FunctionModelAdapter(ops, options);
-  return { model: adapter, optimizers: [adapter.optimizer] };
+/**
+ * Makes several models trainable in one loop, each with an optimizer of its own: pass what it returns to
+ * `new GenericTrainer(config, model, optimizers)`. Throws `ERR_CONFIG` for an unknown, missing or wrong option, and for a variable that two
+ * parts have; `ERR_MODEL` where nothing can be trained.
+ */
+export function tfjsModel<T extends Tfjs, Batch>(tf: T, options: PartsOptions<Batch>): TfjsTraining<Batch>;
+export function tfjsModel(tf: Tfjs, options: AnyOptions): TfjsTraining<never> {
+  const adapter = adapterOf(opsOf(tf), options);
+  return { model: adapter, optimizers: [...adapter.optimizers] };
 }
 
-function isLayersModel(options: LayersModelOptions | FunctionModelOptions<unknown>): options is LayersModelOptions {
-  const given: unknown = options;
+type AnyOptions = LayersModelOptions | FunctionModelOptions<unknown> | PartsOptions<unknown>;
+
+type Adapter = TfjsModel<never> & { readonly optimizers: readonly TfjsOptimizerAdapter[] };
+
+function adapterOf(ops: TfjsOps, options: AnyOptions): Adapter {
+  const form = formOf(options);
+  if (form === "model") return new LayersModelAdapter(ops, options as LayersModelOptions);
+  if (form === "parts") return new PartsModelAdapter(ops, options as PartsOptions<unknown>);
+  return new FunctionModelAdapter(ops, options as FunctionModelOptions<unknown>);
+}
+
+const FORMS = ["model", "variables", "parts"] as const;
+
+function formOf(given: unknown): (typeof FORMS)[number] {
   if (isModel(given))
     throw new TrainscopeError(
       "ERR_CONFIG",
@@ -37,13 +57,13 @@ function isLayersModel(options: LayersModelOptions | FunctionModelOptions<unknow
       },
     );
   const keys = typeof given === "object" && given !== null ? Object.keys(given) : [];
-  if (keys.includes("model")) return true;
-  if (keys.includes("variables")) return false;
-  const near = keys.map((key) => nearest(key, ["model", "variables"])).find((name) => name !== null);
+  const form = FORMS.find((key) => keys.includes(key));
+  if (form !== undefined) return form;
+  const near = keys.map((key) => nearest(key, FORMS)).find((name) => name !== null);
   const hint = near === undefined ? "" : `\nNearest: "${near}".`;
   throw new TrainscopeError(
     "ERR_CONFIG",
-    `Found ${valueText(given)}. Allowed: { model } with a LayersModel, or { variables, loss, optimizer } with a loss function.${hint}`,
+    `Found ${valueText(given)}. Allowed: { model } with a LayersModel, { variables, loss, optimizer } with a loss function, or { parts, step } with several models.${hint}`,
     { path: "tfjsModel" },
   );
 }

@@ -1,6 +1,6 @@
 import { TrainscopeError } from "../support/errors.js";
 import { valueText } from "../support/value-text.js";
-import type { Tfjs, TfjsLayersModel, TfjsTensor, TfjsValues, TfjsVariable } from "./types.js";
+import type { Tfjs, TfjsLayersModel, TfjsLayerVariable, TfjsTensor, TfjsValues, TfjsVariable } from "./types.js";
 
 /**
  * The operations this adapter uses, with the types it needs. The public `Tfjs` type leaves their parameters open so
@@ -23,6 +23,16 @@ export interface TfjsOps {
   reshape(tensor: TfjsTensor, shape: readonly number[]): TfjsTensor;
   gather(tensor: TfjsTensor, indices: TfjsTensor): TfjsTensor;
   add(a: TfjsTensor, b: TfjsTensor): TfjsTensor;
+  mul(a: TfjsTensor, b: TfjsTensor | number): TfjsTensor;
+  div(a: TfjsTensor | number, b: TfjsTensor | number): TfjsTensor;
+  minimum(a: TfjsTensor, b: TfjsTensor | number): TfjsTensor;
+  maximum(a: TfjsTensor, b: TfjsTensor | number): TfjsTensor;
+  square(tensor: TfjsTensor): TfjsTensor;
+  sqrt(tensor: TfjsTensor): TfjsTensor;
+  sum(tensor: TfjsTensor): TfjsTensor;
+  lessEqual(a: TfjsTensor, b: TfjsTensor | number): TfjsTensor;
+  where(condition: TfjsTensor, a: TfjsTensor | number, b: TfjsTensor): TfjsTensor;
+  argMax(tensor: TfjsTensor, axis: number): TfjsTensor;
   mean(tensor: TfjsTensor): TfjsTensor;
   clone(tensor: TfjsTensor): TfjsTensor;
   dropout(tensor: TfjsTensor, rate: number, noiseShape: number[] | undefined, seed: number): TfjsTensor;
@@ -53,6 +63,9 @@ export interface CompiledModel {
   lossFunctions?: ((yTrue: TfjsTensor, yPred: TfjsTensor) => TfjsTensor)[];
   metricsTensors?: [(yTrue: TfjsTensor, yPred: TfjsTensor) => TfjsTensor, number][];
   metricsNames?: string[];
+  /** What `model.fit` updates: the weights that were trainable when the model was compiled. */
+  collectedTrainableWeights?: readonly TfjsLayerVariable[];
+  readonly trainableWeights: readonly TfjsLayerVariable[];
   /** True where `model.fit` was to stop. */
   stopTraining?: boolean;
 }

@@ -9,7 +9,18 @@ import type {
   MaybePromise,
   WithDefaults,
 } from "../contract/index.js";
-import { aFlag, aFunction, type OptionCheck, optional, type OptionRules, required, withDefault } from "../support/option-keys.js";
+import { type ClassWeight, someClassWeights } from "./class-weight.js";
+import { aGradientClip, type GradientClip } from "./gradient-clip.js";
+import {
+  aCount,
+  aFlag,
+  aFunction,
+  type OptionCheck,
+  optional,
+  type OptionRules,
+  required,
+  withDefault,
+} from "../support/option-keys.js";
 import type {
   Callback,
   TfjsLayersModel,
@@ -49,6 +60,25 @@ export interface LayersModelOptions<T extends TfjsTensor = TfjsTensor> {
     | PerOutput<string | TfjsLossOrMetric<T>>
     | Readonly<Record<string, readonly (string | TfjsLossOrMetric<T>)[]>>
     | undefined;
+  /**
+   * How much a sample counts in the training loss, by the class of its target (an index, or the largest of one-hot values): `{ 0: 1, 1: 5 }`,
+   * or `[1, 5]`. With several outputs a list in their order, or an object by output name; an output left out is not weighted. Validation and
+   * metrics are not weighted, as in `model.fit`.
+   * @default every sample counts 1
+   */
+  classWeight?: ClassWeight | readonly (ClassWeight | null)[] | Readonly<Record<string, ClassWeight>> | undefined;
+  /**
+   * Limits the gradients before every update: `{ norm }` of all of them together, as Lightning and Keras's `global_clipnorm`, or `{ value }`
+   * of each element. Gradients that hooks look at are those before it.
+   * @default not limited
+   */
+  gradientClip?: GradientClip | undefined;
+  /**
+   * How many batches make one update: their gradients are averaged over all samples, so that n batches train as one of their size. Steps
+   * count updates. What is left at the end of an epoch is applied there. Batch normalization sees each batch by itself.
+   * @default 1
+   */
+  accumulateSteps?: number | undefined;
   /** Whether the tensors of a batch are freed after its step; false where the same batches are used again. @default true */
   disposeBatches?: boolean | undefined;
 }
@@ -73,6 +103,18 @@ export interface FunctionModelOptions<Batch> {
   metricNames?: readonly string[] | undefined;
   /** Counts the samples in a batch: its weight in every mean. @default the first dimension of its first tensor */
   batchSize?: Callback<[batch: Batch], number> | undefined;
+  /**
+   * Limits the gradients before every update: `{ norm }` of all of them together, as Lightning and Keras's `global_clipnorm`, or `{ value }`
+   * of each element. Gradients that hooks look at are those before it.
+   * @default not limited
+   */
+  gradientClip?: GradientClip | undefined;
+  /**
+   * How many batches make one update: their gradients are averaged over all samples, so that n batches train as one of their size. Steps
+   * count updates. What is left at the end of an epoch is applied there. Batch normalization sees each batch by itself.
+   * @default 1
+   */
+  accumulateSteps?: number | undefined;
   /** Whether the tensors of a batch are freed after its step; false where the same batches are used again. @default true */
   disposeBatches?: boolean | undefined;
 }
@@ -88,15 +130,22 @@ export interface TfjsModel<in Batch> extends TrainableModel<Batch> {
   prepare(): Promise<void>;
   /**
    * Forward, backward and update on one batch. A promise only where outputs are wanted and the backend reads asynchronously.
-   * Throws `ERR_LOADER_DATA` for a batch that does not fit the model, `ERR_MODEL` for a missing kernel and where `model.stopTraining` was
-   * set, `ERR_STEP_RESULT` for what a loss function returned.
+   * Throws `ERR_LOADER_DATA` for a batch that does not fit the model, `ERR_MODEL` for a missing kernel, `ERR_STEP_RESULT` for what a loss
+   * function returned. With `accumulateSteps`, the result says by `updated: false` that the gradients were only collected.
    */
   trainStep(batch: Batch, context: StepContext): MaybePromise<StepResult>;
+  /** Updates by the gradients that are collected, however few they are. Returns false where there are none. */
+  endEpoch(): boolean;
+  /** Set where a program has set `model.stopTraining`: the run then ends after the batch, or the epoch's end. */
+  readonly stopRequested?: string | null | undefined;
   /** Loss and metrics of one batch, layers in inference mode. Throws as `trainStep`. */
   evalStep(batch: Batch, context: StepContext): MaybePromise<StepResult>;
   /** The trained variables; reading one copies it off the device. */
   parameters(): Iterable<NamedTensor>;
-  /** The gradients of the last `trainStep` with `wantsGradients`, valid until the next step; none of variables the loss did not use. */
+  /**
+   * The gradients of the last `trainStep` with `wantsGradients`, before they are clipped, valid until the next step; none of variables the
+   * loss did not use. With `accumulateSteps`, those of the whole update where the step made one.
+   */
   gradients(): Iterable<NamedTensor>;
   /**
    * The layers of the model, nested ones as `outer/inner`, with its signature and topology file; of a loss function, its variables.
@@ -107,7 +156,7 @@ export interface TfjsModel<in Batch> extends TrainableModel<Batch> {
   state(): MaybePromise<StateTree>;
   /** Restores what `state` returned. Throws `ERR_STATE` where a name, shape or type does not fit; nothing is changed then. */
   loadState(state: StateTree): void;
-  /** Frees the gradients that are still kept. The model's variables and optimizer are the user's. */
+  /** Frees the gradients that are still kept or collected. The model's variables and optimizer are the user's. */
   dispose(): void;
 }
 
@@ -115,15 +164,18 @@ export interface TfjsModel<in Batch> extends TrainableModel<Batch> {
 export interface TfjsTraining<Batch> {
   /** What the trainer trains: pass it as the second argument of `GenericTrainer`. */
   model: TfjsModel<Batch>;
-  /** Its one optimizer: its learning rate can be set, and its state survives a resume bit by bit. */
+  /**
+   * Its optimizers, one unless several models are trained: the learning rate can be set where the optimizer has one, and what it has learned
+   * survives a resume bit by bit.
+   */
   optimizers: Optimizer[];
 }
 
 /** The options of a `LayersModel` with their defaults. */
-export type FilledLayersModelOptions = WithDefaults<LayersModelOptions, "disposeBatches">;
+export type FilledLayersModelOptions = WithDefaults<LayersModelOptions, "accumulateSteps" | "disposeBatches">;
 
 /** The options of a loss function with their defaults. */
-export type FilledFunctionModelOptions<Batch> = WithDefaults<FunctionModelOptions<Batch>, "disposeBatches">;
+export type FilledFunctionModelOptions<Batch> = WithDefaults<FunctionModelOptions<Batch>, "accumulateSteps" | "disposeBatches">;
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
@@ -134,7 +186,23 @@ export function isModel(value: unknown): boolean {
 
 const anything: OptionCheck = { allowed: "what model.compile takes", accepts: () => true };
 
-const isOptimizer = (value: unknown): boolean => isObject(value) && "applyGradients" in value && "getClassName" in value;
+/** A `tf.train` optimizer, or one of the user's own. */
+export const isOptimizer: OptionCheck = {
+  allowed: "a tf.train optimizer, such as tf.train.adam(0.001)",
+  accepts: (value) => isObject(value) && "applyGradients" in value && "getClassName" in value,
+};
+
+/** Variables in a list or by name. */
+export const isVariables: OptionCheck = {
+  allowed: "an array of tf.variable, or an object of them by name",
+  accepts: (value) => isObject(value) && Object.values(value).every((variable) => isObject(variable) && "assign" in variable),
+};
+
+/** Names in a list. */
+export const someNames: OptionCheck = {
+  allowed: "an array of names",
+  accepts: (value) => Array.isArray(value) && value.every((name) => typeof name === "string"),
+};
 
 /** The default of every option of `tfjsModel({ model })`, and what it may be. */
 export const LAYERS_MODEL_RULES: OptionRules<LayersModelOptions, FilledLayersModelOptions> = {
@@ -144,29 +212,28 @@ export const LAYERS_MODEL_RULES: OptionRules<LayersModelOptions, FilledLayersMod
   }),
   optimizer: optional({
     allowed: "a tf.train optimizer, or its name",
-    accepts: (value) => typeof value === "string" || isOptimizer(value),
+    accepts: (value) => typeof value === "string" || isOptimizer.accepts(value),
   }),
   loss: optional(anything),
   metrics: optional(anything),
+  classWeight: optional(someClassWeights),
+  gradientClip: optional(aGradientClip),
+  accumulateSteps: withDefault(aCount, 1),
   disposeBatches: withDefault(aFlag, true),
 };
 
 /** The default of every option of `tfjsModel({ variables, … })`, and what it may be. */
 export const FUNCTION_MODEL_RULES: OptionRules<FunctionModelOptions<unknown>, FilledFunctionModelOptions<unknown>> = {
-  variables: required({
-    allowed: "an array of tf.variable, or an object of them by name",
-    accepts: (value) => isObject(value) && Object.values(value).every((variable) => isObject(variable) && "assign" in variable),
-  }),
-  optimizer: required({ allowed: "a tf.train optimizer, such as tf.train.adam(0.001)", accepts: isOptimizer }),
+  variables: required(isVariables),
+  optimizer: required(isOptimizer),
   loss: required(aFunction),
   evaluate: optional(aFunction),
-  metricNames: optional({
-    allowed: "an array of names",
-    accepts: (value) => Array.isArray(value) && value.every((name) => typeof name === "string"),
-  }),
+  metricNames: optional(someNames),
   batchSize: optional({
     ...aFunction,
     allowed: "a function that counts the samples of a batch (how many there are is an option of the loader)",
   }),
+  gradientClip: optional(aGradientClip),
+  accumulateSteps: withDefault(aCount, 1),
   disposeBatches: withDefault(aFlag, true),
 };

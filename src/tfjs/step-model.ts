@@ -10,42 +10,43 @@ import type {
 import { setOwn } from "../support/own.js";
 import { isPromise } from "../support/promises.js";
 import { readyBackend, SLOW_BACKEND } from "./backend.js";
-import { GradientStep } from "./gradient-step.js";
+import type { BatchStep } from "./gradient-step.js";
 import { explainStepError } from "./kernels.js";
 import { isSynchronous, type TfjsOps } from "./ops.js";
-import { TfjsOptimizerAdapter } from "./optimizer.js";
+import type { TfjsOptimizerAdapter } from "./optimizer.js";
 import type { TfjsModel } from "./options.js";
 import { withOutputs } from "./outputs.js";
 import { TensorScalar } from "./scalar.js";
-import type { TfjsOptimizer, TfjsOutputs, TfjsTensor } from "./types.js";
+import type { TfjsOutputs, TfjsTensor } from "./types.js";
 import { namedTensor, type NamedVariable, readTree, writeTree } from "./weights.js";
 
 /** What a model's steps work on. */
 export interface StepModelOptions {
   readonly ops: TfjsOps;
-  readonly optimizer: TfjsOptimizer;
+  readonly step: BatchStep;
+  readonly optimizers: readonly TfjsOptimizerAdapter[];
   /** What is saved. */
   readonly variables: readonly NamedVariable[];
-  /** Those of `variables` that the optimizer updates. */
+  /** Those of `variables` that an optimizer updates. */
   readonly trained: readonly NamedVariable[];
   readonly disposeBatches: boolean;
 }
 
 /**
- * The steps of both kinds of models: what they share around the computation of a loss.
+ * The steps of every kind of model: what they share around the computation of a loss.
  * - Memory: what a step keeps (`keepMetric`, `keepOutputs`) leaves with its result, or is disposed where the step throws. The batch is
  *   disposed in both cases, unless `disposeBatches` is false.
  * - Cost: a step allocates its result and the scalars in it, no closure.
  */
 export abstract class StepModel<Batch> implements TfjsModel<Batch> {
   abstract readonly metricNames: readonly string[] | undefined;
-  readonly optimizer: TfjsOptimizerAdapter;
+  readonly optimizers: readonly TfjsOptimizerAdapter[];
   warnings: readonly string[] = [];
   protected readonly ops: TfjsOps;
   readonly #variables: readonly NamedVariable[];
   readonly #trained: readonly NamedVariable[];
   readonly #disposeBatches: boolean;
-  readonly #step: GradientStep;
+  readonly #step: BatchStep;
   #batch: Batch | null = null;
   #synchronous = false;
   #wantsOutputs = false;
@@ -53,13 +54,13 @@ export abstract class StepModel<Batch> implements TfjsModel<Batch> {
   #metrics: Record<string, Scalar> = noMetrics();
   #outputs: TfjsOutputs | null = null;
 
-  constructor({ ops, optimizer, variables, trained, disposeBatches }: StepModelOptions) {
+  constructor({ ops, step, optimizers, variables, trained, disposeBatches }: StepModelOptions) {
     this.ops = ops;
     this.#variables = variables;
     this.#trained = trained;
     this.#disposeBatches = disposeBatches;
-    this.#step = new GradientStep(ops, optimizer, trained);
-    this.optimizer = new TfjsOptimizerAdapter(ops, optimizer, trained);
+    this.#step = step;
+    this.optimizers = optimizers;
   }
 
   /** Takes what a step needs from its batch and context, before anything is computed. */
@@ -81,6 +82,7 @@ export abstract class StepModel<Batch> implements TfjsModel<Batch> {
 
   async prepare(): Promise<void> {
     const backend = await readyBackend(this.ops);
+    for (const optimizer of this.optimizers) optimizer.align(); // another training may have come between
     const warnings = this.check(backend);
     this.warnings = backend === "cpu" ? [SLOW_BACKEND, ...warnings] : warnings;
   }
@@ -88,8 +90,9 @@ export abstract class StepModel<Batch> implements TfjsModel<Batch> {
   trainStep(batch: Batch, context: StepContext): MaybePromise<StepResult> {
     try {
       this.#open(batch, context, true);
-      const loss = this.#step.run(this.#trainLoss, context.wantsGradients);
+      const loss = this.#step.run(this.#trainLoss, this.#samples, context.wantsGradients);
       const result = this.#result(loss);
+      if (!this.#step.updated) result.updated = false;
       if (this.#synchronous) result.timings = this.#step.timings();
       return this.#withOutputs(result);
     } catch (error) {
@@ -110,6 +113,10 @@ export abstract class StepModel<Batch> implements TfjsModel<Batch> {
     } finally {
       this.#close(batch);
     }
+  }
+
+  endEpoch(): boolean {
+    return this.#step.flush();
   }
 
   /** Disposes the tensors of a batch, unless `disposeBatches` is false. */
@@ -137,7 +144,7 @@ export abstract class StepModel<Batch> implements TfjsModel<Batch> {
   }
 
   dispose(): void {
-    this.#step.release();
+    this.#step.dispose();
   }
 
   /** Reports the mean of `value` with this step's result. The mean is a copy: disposing it leaves the caller's tensor alone. */

@@ -6,6 +6,8 @@ export type TfjsValues = Float32Array | Int32Array | Uint8Array;
 
 /** An array on the device, as far as the adapter reads it. */
 export interface TfjsTensor {
+  /** Its number in the process: a later tensor has a higher one. */
+  readonly id: number;
   /** Its sizes, the outermost dimension first. */
   readonly shape: number[];
   /** Its element type: "float32", "int32", "bool". */
@@ -131,6 +133,10 @@ export interface TfjsOptimizer {
   applyGradients(gradients: never): void;
   /** Which optimizer it is: `Adam`, `SGD`. */
   getClassName(): string;
+  /** What it has learned, in an order that `setWeights` takes. Called only of a class of your own. */
+  getWeights?(): Promise<unknown[]>;
+  /** Puts back what `getWeights` returned. Called only of a class of your own. */
+  setWeights?(weights: never): Promise<void>;
 }
 
 /** An iterator of a `tf.data.Dataset`. */
@@ -186,6 +192,26 @@ export interface Tfjs {
   gather(tensor: never, indices: never): unknown;
   /** The element-wise sum. */
   add(a: never, b: never): unknown;
+  /** The element-wise product. */
+  mul(a: never, b: never): unknown;
+  /** The element-wise quotient. */
+  div(a: never, b: never): unknown;
+  /** The smaller one of each pair of elements. */
+  minimum(a: never, b: never): unknown;
+  /** The larger one of each pair of elements. */
+  maximum(a: never, b: never): unknown;
+  /** The square of every element. */
+  square(tensor: never): unknown;
+  /** The square root of every element. */
+  sqrt(tensor: never): unknown;
+  /** The sum of all elements, a scalar. */
+  sum(tensor: never): unknown;
+  /** True where an element of the first is not above that of the second. */
+  lessEqual(a: never, b: never): unknown;
+  /** Elements of one tensor where the condition holds, else of the other. */
+  where(condition: never, a: never, b: never): unknown;
+  /** The index of the largest element along a dimension. */
+  argMax(tensor: never, axis?: number): unknown;
   /** The mean of all elements, a scalar. */
   mean(tensor: never): unknown;
   /** A tensor with the same values. */

@@ -27,6 +27,13 @@ function dtypeOf(tensor: TfjsTensor): DType {
   return dtype;
 }
 
+/** The type of TensorFlow.js under which a saved tensor comes back. Throws `ERR_STATE` for one that TensorFlow.js lacks. */
+export function tfjsDtypeOf({ dtype }: Tensor): string {
+  const found = Object.entries(DTYPES).find(([, saved]) => saved === dtype);
+  if (found !== undefined) return found[0];
+  throw new TrainscopeError("ERR_STATE", `TensorFlow.js has no tensors of the type ${dtype}.`);
+}
+
 /** A copy of a tensor's values: some backends return the array that they continue to write to. */
 function valuesOf(ops: TfjsOps, tensor: TfjsTensor): MaybePromise<TfjsValues> {
   return isSynchronous(ops.getBackend()) ? tensor.dataSync().slice() : tensor.data().then((values) => values.slice());

@@ -12,9 +12,16 @@ export async function atBoundary<Batch>(run: Run<Batch>): Promise<Next> {
   if (schedule.consumeLogDue(progress.step)) await logInterval(run);
   if (schedule.consumeValidationDue(progress.step)) progress.validationDue = !(await validate(run));
   if (canCapture(run) && !endsEpoch(run)) await checkpoint(run, "batch");
+  heedModel(run); // a hook of the validation may have set it
   if (await stop.afterStep(progress)) return "stop";
   progress.clock.resume();
   return schedule.next(progress.step);
+}
+
+/** Passes on that the model asks for the run's end, once. */
+export function heedModel<Batch>({ model, stop, requestStop }: Run<Batch>): void {
+  const reason = model.stopRequested;
+  if (reason && stop.pending === null && stop.agreed === null) requestStop({ reason, kind: "forced" });
 }
 
 /** Drains deferred scalars and hands the interval to the hooks that log it. */
@@ -67,5 +74,5 @@ export async function checkpointAtEnd<Batch>(run: Run<Batch>, phase: LoopPhase):
   if (!isDue || run.interruption.isAbandoned || run.group.worldSize > 1) return;
   requests.checkpoint = null;
   await run.checkpoints.drain(); // a save that fails is no save
-  if (run.checkpoints.isBehind(run.progress.step)) await run.checkpoints.capture(phase, true);
+  if (run.checkpoints.isBehind(run.progress)) await run.checkpoints.capture(phase, true);
 }

@@ -9,10 +9,12 @@ import { saveRunState, type SavableRun } from "./saved-run.js";
 /** A state that was copied, and whether its score was known. */
 interface Captured {
   readonly step: number;
+  /** A micro-batch changes the state and leaves the step where it was. */
+  readonly batch: number;
   readonly ranked: boolean;
 }
 
-const NOTHING: Captured = { step: -1, ranked: false };
+const NOTHING: Captured = { step: -1, batch: -1, ranked: false };
 
 /** So many saves without a score are no accident. */
 const UNRANKED_IN_A_ROW = 3;
@@ -64,7 +66,7 @@ export class Checkpointing<Batch> {
   async capture(phase: LoopPhase, keep: boolean): Promise<void> {
     const { progress, board } = this.#run;
     const { step } = progress;
-    const captured = { step, ranked: this.#isMeasured(step) };
+    const captured = { step, batch: progress.batch, ranked: this.#isMeasured(step) };
     this.#captured = captured;
     this.#warnUnranked();
     try {
@@ -85,9 +87,10 @@ export class Checkpointing<Batch> {
     return this.#manager?.busy ?? false;
   }
 
-  /** True when no checkpoint holds the run's state at `step`, or one that was captured before this state was measured. */
-  isBehind(step: number): boolean {
-    return step > 0 && (step !== this.#captured.step || this.lacksScore(step));
+  /** True when no checkpoint holds the run's state after a step and batch, or one that was captured before this state was measured. */
+  isBehind({ step, batch }: { step: number; batch: number }): boolean {
+    const captured = step === this.#captured.step && batch === this.#captured.batch;
+    return batch > 0 && (!captured || this.lacksScore(step));
   }
 
   /** True when the state at `step` was captured before the monitored metric was measured on it. */
@@ -113,7 +116,11 @@ export class Checkpointing<Batch> {
   /** The run was resumed from `info`: the same state need not be saved again. */
   resumedFrom(info: CheckpointInfo): void {
     this.last = info;
-    this.#captured = { step: info.step, ranked: this.#monitored(info.metrics) !== null };
+    this.#captured = {
+      step: info.step,
+      batch: this.#run.progress.batch,
+      ranked: this.#monitored(info.metrics) !== null,
+    };
   }
 
   /** Waits for the saves in flight. */

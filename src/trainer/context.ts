@@ -12,7 +12,7 @@ export class Context implements StepContext {
   readonly group: ProcessGroup;
   readonly signal: AbortSignal;
   /** The model's method that is being called, for errors. */
-  calling: "trainStep" | "evalStep" = "trainStep";
+  calling: "trainStep" | "evalStep" | "endEpoch" = "trainStep";
   readonly #seed: number;
   #batch = 0;
 

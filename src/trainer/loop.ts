@@ -5,9 +5,10 @@
  *     for each epoch (a resumed run enters the first one where its checkpoint was taken)
  *       onEpochStart
  *       for each batch (the sampling strategy chooses the loader)
- *         onTrainBatchStart → model.trainStep → metrics.update → onTrainBatchEnd
+ *         onTrainBatchStart → model.trainStep → metrics.update → onTrainBatchEnd · stop requested by the model?
  *         yield to the event loop when yieldEveryMs have passed
  *         at a boundary: drain deferred scalars and log · validate by steps · onCheckpoint · stop agreed? → leave
+ *       model.endEpoch: an update there is one more step, with its boundary
  *       onLogInterval for the last step · onTrainEpochEnd
  *       if validation is due: onValidationStart → every batch of every loader → onValidationEnd
  *       onCheckpoint
@@ -21,7 +22,7 @@
 import type { StepResult } from "../contract/index.js";
 import { disposeResult } from "../metrics/step-slot.js";
 import { isPromise } from "../support/promises.js";
-import { atBoundary, checkpoint, checkpointAtEnd, logInterval } from "./boundary.js";
+import { atBoundary, checkpoint, checkpointAtEnd, heedModel, logInterval } from "./boundary.js";
 import { keepPartialEpoch, publishTraining, recordEpoch } from "./epoch-values.js";
 import type { LoopPhase } from "./loop-phase.js";
 import type { Run } from "./run.js";
@@ -99,12 +100,14 @@ async function trainBatches<Batch>(run: Run<Batch>): Promise<boolean> {
     const ending = endBatch(run);
     if (isPromise(ending)) await ending;
     progress.clock.batchDone();
+    if (model.stopRequested) heedModel(run);
     if (schedule.isYieldDue(progress.clock.nowMs)) await yieldToEventLoop(run);
     if (requests.attention || progress.step >= boundaryAt) {
       next = await atBoundary(run);
       boundaryAt = Math.min(schedule.nextStep, stop.nextVote);
     }
   }
+  if (next !== "stop") next = await endUpdates(run);
   return next !== "stop" && !(await stop.afterLastBatch(progress));
 }
 
@@ -141,6 +144,18 @@ function endBatch<Batch>({ trainer, train, hooks, context }: Run<Batch>): void |
   return hooks.methods.onTrainBatchEnd.fire(trainer, batch, context.loaderIdx, context.loaderName, train.metrics.view());
 }
 
+/** Lets the model apply what is left of an accumulation, with the learning rate of the last batch. It is a step like any other. */
+async function endUpdates<Batch>(run: Run<Batch>): Promise<Next> {
+  const { model, context, progress, requests, schedule, stop, interruption } = run;
+  if (model.endEpoch === undefined) return "endEpoch";
+  context.calling = "endEpoch";
+  const updated = interruption.throwIfAbandoned(await model.endEpoch());
+  if (updated !== true) return "endEpoch";
+  progress.step++;
+  const isDue = requests.attention || progress.step >= Math.min(schedule.nextStep, stop.nextVote);
+  return isDue ? atBoundary(run) : "endEpoch";
+}
+
 /** Lets signals, timers and delivery run beside a model that never waits. */
 async function yieldToEventLoop<Batch>({ schedule, progress }: Run<Batch>): Promise<void> {
   await schedule.yieldToEventLoop();
@@ -172,12 +187,14 @@ async function validateEpoch<Batch>(run: Run<Batch>): Promise<LoopPhase> {
 async function leaveEpoch<Batch>(run: Run<Batch>): Promise<LoopPhase> {
   const { trainer, progress, stop, board, events, hooks } = run;
   const { epoch } = progress;
+  heedModel(run);
   await stop.afterEpoch(progress);
   await hooks.methods.onEpochEnd.fire(trainer, epoch, board.latest);
   events.emit("epochEnd", { epoch, step: progress.step, metrics: board.latest });
   recordEpoch(run);
   progress.epochsCompleted++;
   progress.epoch++;
+  heedModel(run);
   stop.afterEpochHooks(progress);
   return "epochStart";
 }

@@ -114,7 +114,7 @@ function changedRates<Batch>({ optimizers, startRates }: SavableRun<Batch>, save
     const made = startRates[i];
     const first = before.get(key);
     const rate = rates.get(key);
-    if (first === undefined || rate === undefined || made === first || made === rate) return [];
+    if (first === undefined || rate === undefined || Object.is(made, first) || made === rate) return [];
     return [
       `The optimizer "${key}" is given learning rate ${made} now, and was given ${first} before: the resumed run continues with ${rate}, the rate in the checkpoint.\nFor another rate, set it in onTrainStart of a hook, which is called after the checkpoint is loaded: trainer.optimizers[${i}].learningRate = ${made}.`,
     ];

@@ -22,7 +22,7 @@ async function runExample(name: string): Promise<string> {
 
 const output: Record<string, string> = {};
 beforeAll(async () => {
-  for (const name of ["plain-model", "custom-hook", "custom-backend", "own-loop"]) output[name] = await runExample(name);
+  for (const name of ["plain-model", "custom-hook", "custom-backend", "own-loop", "gan"]) output[name] = await runExample(name);
 });
 
 describe("examples", () => {
@@ -44,6 +44,11 @@ describe("examples", () => {
     expect(lines).toHaveLength(Number(rows) + 1);
     expect(lines.filter((line) => line.includes(",epoch/val_loss,"))).toHaveLength(3);
     expect(output["custom-backend"]).toMatch(new RegExp(`backend: 'csv',\\s+delivered: ${rows},`));
+  });
+
+  test("a generator and a discriminator are trained in one loop", () => {
+    const [, distance] = /completed: the generated points are (\d\.\d+) from the ring/.exec(output["gan"] ?? "") ?? [];
+    expect(Number(distance)).toBeLessThan(0.3);
   });
 
   test("one's own loop writes a readable log with means, rates and system metrics", () => {

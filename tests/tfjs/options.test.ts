@@ -29,8 +29,10 @@ describe("options that tfjsModel does not have", () => {
     ["callbacks", /registerHook\(defineHook\(name, \{ … \}\)\)[^]*enableEarlyStoppingHook/],
     ["validationData", /trainer\.fit\(\{ train, validation \}\)/],
     ["validation_split", /trainer\.fit\(\{ train, validation \}\)/],
-    ["classWeight", /\.mul\(yTrue\.mul\(\[1, 5\]\)\.sum\(-1\)\)/],
-    ["class_weight", /tf\.metrics\.categoricalCrossentropy/],
+    ["class_weight", /Nearest: "classWeight"/],
+    ["clipnorm", /gradientClip of tfjsModel: \{ norm: 1 \}/],
+    ["gradient_clip_val", /gradientClip of tfjsModel/],
+    ["gradient_accumulation_steps", /accumulateSteps of tfjsModel/],
     ["sampleWeight", /tfjsModel\(tf, \{ variables, loss, optimizer \}\)/],
     ["lossWeights", /put each weight into its loss function/],
     ["learningRate", /tf\.train\.adam\(0\.001\)/],
@@ -50,6 +52,9 @@ describe("options that tfjsModel does not have", () => {
   test("a loss function's form says the same, and has a batchSize of its own", () => {
     const form = { variables: [tf.variable(tf.scalar(1))], optimizer: tf.train.sgd(1), loss: () => tf.scalar(1) };
     expect(() => tfjsModel(tf, { ...form, epochs: 3 } as never)).toThrow(/maxEpochs/);
+    expect(() => tfjsModel(tf, { ...form, classWeight: { 0: 1 } } as never)).toThrow(
+      /ERR_CONFIG at tfjsModel\.classWeight[^]*Of a LayersModel[^]*loss\.mul\(ys\.mul\(\[1, 5\]\)\.sum\(-1\)\)/,
+    );
     expect(() => tfjsModel(tf, { ...form, batchSize: 32 } as never)).toThrow(
       /Found 32\. Allowed: a function that counts[^]*option of the loader/,
     );
@@ -221,20 +226,4 @@ describe("the ways out that the messages name", () => {
     await half.fit(xs().slice(0, 4), tf.zeros([4, 1]), { batchSize: 4, epochs: 1, shuffle: false, verbose: 0 });
     for (const [index, value] of kernel(half).entries()) expect(kernel(net)[index]).toBeCloseTo(value, 6);
   });
-});
-
-test("model.stopTraining is refused where it is set in a run, not where an earlier model.fit set it", async () => {
-  const net = built(1);
-  net.compile({ optimizer: "sgd", loss: "meanSquaredError" });
-  const batch = () => ({ xs: tf.ones([2, 2]), ys: tf.ones([2]) });
-  const stop = { onEpochEnd: () => void (net.stopTraining = true) };
-  await net.fit(batch().xs, batch().ys, { epochs: 3, verbose: 0, callbacks: stop });
-  expect(net.stopTraining).toBe(true);
-  const { model } = tfjsModel(tf, { model: net });
-  await takeAll(await model.trainStep(batch(), contextOf(1)));
-  await net.fit(batch().xs, batch().ys, { epochs: 3, verbose: 0, callbacks: stop });
-  await model.prepare();
-  await takeAll(await model.trainStep(batch(), contextOf(2)));
-  net.stopTraining = true;
-  expect(() => model.trainStep(batch(), contextOf(3))).toThrow(/model\.stopTraining was set[^]*trainer\.requestStop\(reason\)/);
 });

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
 import type { DataLoader, GenericTrainerConfig } from "../../src/contract/index.js";
-import { tfjsLoader, tfjsModel, type TfjsBatch } from "../../src/tfjs/index.js";
+import { type LayersModelOptions, tfjsLoader, tfjsModel, type TfjsBatch } from "../../src/tfjs/index.js";
 import { GenericTrainer } from "../../src/trainer/generic-trainer.js";
 import { tf } from "./harness.js";
 
@@ -19,6 +19,7 @@ export interface Case {
   loss: Parameters<Tf.LayersModel["compile"]>[0]["loss"];
   metrics?: Parameters<Tf.LayersModel["compile"]>[0]["metrics"];
   data(): TfjsBatch;
+  classWeight?: NonNullable<LayersModelOptions["classWeight"]>;
   /** What a refusal says, where it is not of shapes. */
   says?: RegExp;
 }
@@ -51,6 +52,10 @@ function compiled({ model, loss, metrics }: Case): Tf.LayersModel {
   return net;
 }
 
+function weighting({ classWeight }: Case): { classWeight?: never } {
+  return classWeight === undefined ? {} : { classWeight: classWeight as never };
+}
+
 function weightsOf(net: Tf.LayersModel): number[][] {
   return net.getWeights().map((weight) => [...weight.dataSync()]);
 }
@@ -68,6 +73,7 @@ export async function withFit(one: Case): Promise<Outcome> {
       verbose: 0,
       yieldEvery: "never",
       validationData: [xs, ys],
+      ...weighting(one),
       callbacks: {
         onBatchEnd: (_, logs = {}) => {
           outcome.losses.push(logs["loss"] as number);
@@ -93,6 +99,7 @@ export async function withFitDataset(one: Case): Promise<Outcome> {
     epochs: EPOCHS,
     verbose: 0,
     yieldEvery: "never",
+    ...weighting(one),
     callbacks: { onBatchEnd: (_, logs = {}) => void outcome.losses.push(logs["loss"] as number) },
   });
   outcome.weights = weightsOf(net);
@@ -104,7 +111,7 @@ export async function withTrainer(one: Case, kind: Kind): Promise<Outcome> {
   const net = compiled(one);
   const data = one.data();
   const outcome = nothingYet();
-  const { model, optimizers } = tfjsModel(tf, { model: net, disposeBatches: kind !== "batches" });
+  const { model, optimizers } = tfjsModel(tf, { model: net, disposeBatches: kind !== "batches", classWeight: one.classWeight });
   const loader = loaderOf(kind === "dataset" ? named(data, net) : data, kind);
   const config: GenericTrainerConfig = {
     runsDir,

@@ -46,7 +46,7 @@ export class LearningRateMonitorHook extends TrainerHooks {
     const values: Record<string, number> = {};
     trainer.optimizers.forEach((optimizer, i) => {
       const name = this.produces[i];
-      if (name !== undefined) values[name] = optimizer.learningRate;
+      if (name !== undefined && !Number.isNaN(optimizer.learningRate)) values[name] = optimizer.learningRate; // NaN: it has none
     });
     trainer.logger.logMetrics(values, interval.step, { epoch: interval.epoch });
   }

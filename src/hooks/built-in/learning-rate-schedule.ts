@@ -7,7 +7,7 @@ import { placeInSchedule, spannedSteps } from "../../decisions/schedule-span.js"
 import type { RunLimits } from "../../decisions/schedule-span.js";
 import { TrainscopeError, isTrainscopeError } from "../../support/errors.js";
 import { BaseRates } from "../support/base-rates.js";
-import { requireOptimizers } from "../support/optimizers.js";
+import { requireRates } from "../support/optimizers.js";
 import { savedFields } from "../support/saved-state.js";
 import { TrainerHooks } from "../trainer-hooks.js";
 
@@ -145,7 +145,7 @@ export class LearningRateScheduleHook extends TrainerHooks {
 
 /** A schedule needs optimizers, and no other hook may set their rates. */
 function checkCompany(trainer: TrainerView, key: string): void {
-  requireOptimizers(trainer, key);
+  requireRates(trainer, key);
   if (!trainer.config.hooks.enableReduceLROnPlateau) return;
   const message =
     "A schedule sets the learning rate at every step and would undo each cut.\nEnable either enableLearningRateSchedule or enableReduceLROnPlateau.";

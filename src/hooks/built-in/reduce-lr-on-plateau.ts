@@ -5,7 +5,7 @@ import type { PlateauProgress, PlateauRule } from "../../decisions/index.js";
 import { TrainscopeError } from "../../support/errors.js";
 import { MonitoringHook } from "../support/monitoring-hook.js";
 import type { MonitoringOptions } from "../support/monitoring-hook.js";
-import { requireOptimizers } from "../support/optimizers.js";
+import { requireRates } from "../support/optimizers.js";
 import { savedFields } from "../support/saved-state.js";
 
 const SECTION = "hooks.reduceLROnPlateauConfig";
@@ -25,7 +25,7 @@ export class ReduceLROnPlateauHook extends MonitoringHook {
   }
 
   override onTrainStart(trainer: TrainerView): MaybePromise<void> {
-    requireOptimizers(trainer, this.label);
+    requireRates(trainer, this.label);
     this.#checkMinLr(trainer);
     return super.onTrainStart(trainer);
   }

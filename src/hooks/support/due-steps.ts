@@ -11,9 +11,8 @@ export class DueSteps {
   /** Before a batch, with the steps completed so far: true where the one that it may complete is due. */
   isComing(step: number): boolean {
     const coming = step + 1;
-    if (coming % this.#every !== 0) return false;
-    this.#coming = coming;
-    return true;
+    this.#coming = coming % this.#every === 0 ? coming : 0; // one that was completed without a batch is not shown with the next
+    return this.#coming !== 0;
   }
 
   /** After a batch: true once, where that step was completed. A micro-batch leaves the step where it was. */

@@ -1,0 +1,17 @@
+import { allLayers } from "./layers.js";
+import type { Rename } from "./model-weights.js";
+import type { TfjsLayer, TfjsLayersModel } from "./types.js";
+
+/** What of a model a resumed run cannot repeat. `unseeded`: layers whose random numbers no seed reaches. */
+export function modelWarnings(model: TfjsLayersModel, rename: Rename, unseeded: readonly TfjsLayer[]): string[] {
+  const warnings: string[] = [];
+  const layers = new Set(allLayers(model));
+  const names = unseeded.filter((layer) => layers.has(layer)).map(({ name }) => rename(name));
+  if (names.length > 0)
+    warnings.push(`Random numbers of ${names.join(", ")} cannot be seeded in TensorFlow.js: a resumed run will not repeat them.`);
+  if (model.stateful)
+    warnings.push(
+      "The model keeps recurrent states between batches, which are not saved: a resumed run starts from zero states.",
+    );
+  return warnings;
+}
