@@ -1,10 +1,11 @@
 import { TrainscopeError } from "../support/errors.js";
 import { nearest } from "../support/nearest.js";
+import { isLayersModel } from "../support/tfjs-values.js";
 import { valueText } from "../support/value-text.js";
 import { FunctionModelAdapter } from "./function-model.js";
 import { LayersModelAdapter } from "./layers-model.js";
 import { opsOf } from "./ops.js";
-import { isModel, type FunctionModelOptions, type LayersModelOptions, type TfjsTraining } from "./options.js";
+import type { FunctionModelOptions, LayersModelOptions, TfjsTraining } from "./options.js";
 import type { TensorOf, Tfjs, TfjsBatch } from "./types.js";
 
 /**
@@ -22,13 +23,13 @@ export function tfjsModel<T extends Tfjs>(tf: T, options: LayersModelOptions<Ten
 export function tfjsModel<T extends Tfjs, Batch>(tf: T, options: FunctionModelOptions<Batch>): TfjsTraining<Batch>;
 export function tfjsModel(tf: Tfjs, options: LayersModelOptions | FunctionModelOptions<unknown>): TfjsTraining<never> {
   const ops = opsOf(tf);
-  const adapter = isLayersModel(options) ? new LayersModelAdapter(ops, options) : new FunctionModelAdapter(ops, options);
+  const adapter = hasModel(options) ? new LayersModelAdapter(ops, options) : new FunctionModelAdapter(ops, options);
   return { model: adapter, optimizers: [adapter.optimizer] };
 }
 
-function isLayersModel(options: LayersModelOptions | FunctionModelOptions<unknown>): options is LayersModelOptions {
+function hasModel(options: LayersModelOptions | FunctionModelOptions<unknown>): options is LayersModelOptions {
   const given: unknown = options;
-  if (isModel(given))
+  if (isLayersModel(given))
     throw new TrainscopeError(
       "ERR_CONFIG",
       "Found a LayersModel. Pass it with its options: tfjsModel(tf, { model: net, optimizer, loss }).",

@@ -10,6 +10,7 @@ import type {
   WithDefaults,
 } from "../contract/index.js";
 import { aFlag, aFunction, type OptionCheck, optional, type OptionRules, required, withDefault } from "../support/option-keys.js";
+import { isLayersModel, isTfOptimizer } from "../support/tfjs-values.js";
 import type {
   Callback,
   TfjsLayersModel,
@@ -127,24 +128,17 @@ export type FilledFunctionModelOptions<Batch> = WithDefaults<FunctionModelOption
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
-/** True for a `LayersModel` of any copy of TensorFlow.js. */
-export function isModel(value: unknown): boolean {
-  return isObject(value) && "compile" in value && "calculateLosses" in value;
-}
-
 const anything: OptionCheck = { allowed: "what model.compile takes", accepts: () => true };
-
-const isOptimizer = (value: unknown): boolean => isObject(value) && "applyGradients" in value && "getClassName" in value;
 
 /** The default of every option of `tfjsModel({ model })`, and what it may be. */
 export const LAYERS_MODEL_RULES: OptionRules<LayersModelOptions, FilledLayersModelOptions> = {
   model: required({
     allowed: "a tf.LayersModel, such as tf.sequential() makes",
-    accepts: isModel,
+    accepts: isLayersModel,
   }),
   optimizer: optional({
     allowed: "a tf.train optimizer, or its name",
-    accepts: (value) => typeof value === "string" || isOptimizer(value),
+    accepts: (value) => typeof value === "string" || isTfOptimizer(value),
   }),
   loss: optional(anything),
   metrics: optional(anything),
@@ -157,7 +151,7 @@ export const FUNCTION_MODEL_RULES: OptionRules<FunctionModelOptions<unknown>, Fi
     allowed: "an array of tf.variable, or an object of them by name",
     accepts: (value) => isObject(value) && Object.values(value).every((variable) => isObject(variable) && "assign" in variable),
   }),
-  optimizer: required({ allowed: "a tf.train optimizer, such as tf.train.adam(0.001)", accepts: isOptimizer }),
+  optimizer: required({ allowed: "a tf.train optimizer, such as tf.train.adam(0.001)", accepts: isTfOptimizer }),
   loss: required(aFunction),
   evaluate: optional(aFunction),
   metricNames: optional({
