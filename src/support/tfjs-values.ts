@@ -13,7 +13,7 @@ export function isTensorValue(value: unknown): boolean {
 
 /** True for a `tf.data.Dataset`. */
 export function isDataset(value: unknown): boolean {
-  return hasKeys(value, "forEachAsync", "iterator");
+  return hasKeys(value, "forEachAsync");
 }
 
 /** True for a `LayersModel`. */

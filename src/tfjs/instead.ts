@@ -1,36 +1,19 @@
+import { ELSEWHERE } from "../support/elsewhere.js";
 import type { Instead } from "../support/option-keys.js";
 
-const LOADER = "Batches are made by the loader: it is an option of tfjsLoader and arrayLoader.";
-const FIT = "Give the trainer a second loader: trainer.fit({ train, validation }).";
 const WEIGHTED =
   "Put the weights into a loss function: for class weights [1, 5] and one-hot targets\n" +
   "  loss: (yTrue, yPred) => tf.metrics.categoricalCrossentropy(yTrue, yPred).mul(yTrue.mul([1, 5]).sum(-1))";
 const SAMPLES =
   "TensorFlow.js weights no samples of a LayersModel: model.fit refuses sampleWeight too.\n" +
   "A loss function does it: tfjsModel(tf, { variables, loss, optimizer }), with the weights among the xs: { xs: { features, weights }, ys }.";
-const LENGTH = "How long a run is, is set in the trainer's config: maxEpochs, maxSteps, trainLoaderConfig.batchesPerEpoch.";
-const HOOKS =
-  "A trainer has hooks in place of callbacks: trainer.hookManager.registerHook(defineHook(name, { … })); early stopping is\nhooks.enableEarlyStoppingHook in its config.";
 
 /** Options of `model.fit`, `model.compile` and Keras, for `tfjsModel` and `tfjsLoader`. */
 export const TRAINING_INSTEAD: Instead = new Map([
-  ["batchSize", LOADER],
-  ["shuffle", LOADER],
-  ["validationData", FIT],
-  ["validationSplit", FIT],
-  ["validationBatches", "The loader of the validation data says how many batches it has."],
+  ...ELSEWHERE,
   ["classWeight", WEIGHTED],
   ["lossWeights", "TensorFlow.js adds the losses of several outputs as they are: put each weight into its loss function."],
   ["sampleWeight", SAMPLES],
-  ["epochs", LENGTH],
-  ["initialEpoch", 'A run is resumed by the trainer\'s config: resume: "auto".'],
-  ["batchesPerEpoch", LENGTH],
-  ["stepsPerEpoch", LENGTH],
-  ["callbacks", HOOKS],
-  ["learningRate", "It is set in the optimizer: optimizer: tf.train.adam(0.001)."],
-  ["lr", "The learning rate is set in the optimizer: optimizer: tf.train.adam(0.001)."],
-  ["verbose", "What is printed is set in the trainer's config: logLevel, logging, hooks.enableProgressBar."],
-  ["yieldEvery", "It is set in the trainer's config: yieldEveryMs."],
 ]);
 
 /** Keys that data may have beside `xs` and `ys`, where a batch has only these two. */
