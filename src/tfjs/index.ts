@@ -4,6 +4,7 @@ export type { DatasetLoaderOptions } from "./dataset-loader.js";
 export { tfjsLoader } from "./loader.js";
 export { tfjsModel } from "./model.js";
 export type { FunctionModelOptions, LayersModelOptions, TfjsModel, TfjsTraining } from "./options.js";
+export { tfjsSeedWeights } from "./seed-weights.js";
 export { tfjsSplit, type SplitOptions, type TfjsSplit } from "./split.js";
 export type { TensorLoaderOptions } from "./tensor-loader.js";
 export type * from "./types.js";

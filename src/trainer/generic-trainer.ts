@@ -81,6 +81,7 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
     const warnings = new Warnings(this.events, progress);
     this.#services = {
       config: this.config,
+      hasSeed: config.seed !== undefined,
       paths: pathsOf(this.config),
       trainer: this,
       model,

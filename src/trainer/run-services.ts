@@ -36,6 +36,8 @@ interface BatchOutputs {
  */
 export interface RunServices<Batch> {
   readonly config: ResolvedGenericTrainerConfig;
+  /** True where the user gave the config's seed. */
+  readonly hasSeed: boolean;
   readonly paths: RunPaths;
   readonly trainer: TrainerView;
   readonly model: TrainableModel<Batch>;
