@@ -1,7 +1,16 @@
 import type { LoggerBackend, WithDefaults } from "../contract/index.js";
 import { TrainscopeError } from "../support/errors.js";
 import { guardedListener } from "../support/guarded-listener.js";
-import { aCount, aFunction, aWholeNumber, checkedOptions, optional, type OptionRules, required, withDefault } from "../support/option-keys.js";
+import {
+  aCount,
+  aFunction,
+  aWholeNumber,
+  checkedOptions,
+  optional,
+  type OptionRules,
+  required,
+  withDefault,
+} from "../support/option-keys.js";
 import { valueText } from "../support/value-text.js";
 import { FitLog, type FitLogs, type FitParams } from "./fit-log.js";
 import { TRAINING_INSTEAD } from "./instead.js";
@@ -42,7 +51,11 @@ const RULES: OptionRules<TfjsCallbackOptions, Filled> = {
       "an object with a `name` and a `logMetrics` method, such as new TensorBoardBackend({ dir }) of trainscope/tensorboard, " +
       "new TrainingLogBackend({ dir }) of trainscope/log, or new CompositeLogger([…]) of trainscope/loggers for several",
     accepts: (value) =>
-      typeof value === "object" && value !== null && "name" in value && "logMetrics" in value && typeof value.logMetrics === "function",
+      typeof value === "object" &&
+      value !== null &&
+      "name" in value &&
+      "logMetrics" in value &&
+      typeof value.logMetrics === "function",
   }),
   logEveryNSteps: withDefault(aCount, 50),
   initialStep: optional(aWholeNumber),
@@ -76,12 +89,11 @@ interface FitCallback {
  */
 export function tfjsCallback<T extends TfjsCallbacks>(tf: T, options: TfjsCallbackOptions): CallbackOf<T> {
   checkTf(tf);
-  const { onError = processWarning, initialStep, ...rest } = checkedOptions<TfjsCallbackOptions, Filled>(
-    options,
-    RULES,
-    "tfjsCallback",
-    TRAINING_INSTEAD,
-  );
+  const {
+    onError = processWarning,
+    initialStep,
+    ...rest
+  } = checkedOptions<TfjsCallbackOptions, Filled>(options, RULES, "tfjsCallback", TRAINING_INSTEAD);
   const log = new FitLog({ ...rest, initialStep, onError: guardedListener(onError) });
   const made = new tf.CustomCallback({} as never);
   const base = made as FitCallback;

@@ -74,7 +74,7 @@ export class FitLog {
       this.#addedEpochs = null;
       this.#failures = 0;
       if (this.#model === null) this.#report(HIDDEN_MODEL, undefined);
-      this.#names = this.#model === null ? new Map() : namesOf(this.#model, this.#params);
+      this.#names = namesOf(this.#model, this.#params);
     });
   }
 
@@ -155,11 +155,14 @@ export class FitLog {
   };
 
   #report(message: string, cause: unknown): void {
-    this.#options.onError(new TrainscopeError("ERR_LOG", message, { path: `tfjsCallback.logger ${this.#options.logger.name}`, cause }));
+    this.#options.onError(
+      new TrainscopeError("ERR_LOG", message, { path: `tfjsCallback.logger ${this.#options.logger.name}`, cause }),
+    );
   }
 }
 
-function namesOf(model: CompiledModel, { metrics, doValidation }: FitParams): Map<string, FitName | null> {
+function namesOf(model: CompiledModel | null, { metrics, doValidation }: FitParams): Map<string, FitName | null> {
+  if (model === null) return new Map();
   const all = metrics ?? [];
   const labels = doValidation === true ? all.slice(0, all.length / 2) : all;
   const outputs = (model as { outputs?: readonly unknown[] }).outputs?.length ?? 1;

@@ -34,7 +34,5 @@ export function fitNames({ labels, metrics, outputs }: FitLabels): Map<string, F
 
 /** The name of a key that a callback has added to the logs. */
 export function addedName(key: string): FitName {
-  return key.startsWith(VALIDATION)
-    ? { split: "val", metric: key.slice(VALIDATION.length) }
-    : { split: "train", metric: key };
+  return key.startsWith(VALIDATION) ? { split: "val", metric: key.slice(VALIDATION.length) } : { split: "train", metric: key };
 }

@@ -17,7 +17,8 @@ import type { Tfjs, TfjsLayersModel } from "./types.js";
 export function tfjsSeedWeights(tf: Tfjs, model: TfjsLayersModel, seed: number): void {
   const ops = opsOf(tf);
   if (!isLayersModel(model)) throw refused(`Found ${valueText(model)}. Allowed: a tf.LayersModel.`, "model");
-  if (!Number.isSafeInteger(seed)) throw refused(`Found ${valueText(seed)}. Allowed: an integer, such as that of the config.`, "seed");
+  if (!Number.isSafeInteger(seed))
+    throw refused(`Found ${valueText(seed)}. Allowed: an integer, such as that of the config.`, "seed");
   if (model.layers.every(({ weights }) => weights.length === 0))
     throw refused("The model has no weights yet. Give its first layer an inputShape, or call model.build(inputShape).", "model");
   seedInitialWeights(ops, model, seed);

@@ -97,13 +97,14 @@ export class TensorLoader<Batch extends TfjsBatch> implements DataLoader<Batch> 
   *#pass(position: PassPosition): Iterable<Batch> {
     // The view is signed because that is what int32 tensors are made of; the order's numbers are below 2^31.
     const order = this.#shuffle ? new Int32Array(passOrder(this.#samples, position.seed, position.pass).buffer) : null;
-    if (order !== null && this.#first > 0) for (let row = 0; row < order.length; row++) order[row]! += this.#first;
     for (;;) {
       const begin = position.given;
       const size = Math.min(this.#batchSize, this.#samples - begin);
       if (size <= 0 || (this.#dropLast && size < this.#batchSize)) return;
       position.given = begin + size;
-      yield order === null ? this.#rows(this.#first + begin, size) : this.#picked(order.slice(begin, begin + size));
+      yield order === null
+        ? this.#rows(this.#first + begin, size)
+        : this.#picked(order.slice(begin, begin + size).map((row) => this.#first + row));
     }
   }
 

@@ -10,7 +10,10 @@ export function sampleCount(source: TfjsBatch, place: string): number {
   const { xs, ys } = source;
   for (const side of [xs, ys] as unknown[]) {
     if (typeof side === "object" && side !== null && tensorsOf(side as TfjsTensors).every(isTensor)) continue;
-    throw dataError(`Found ${valueText(side)}; the source is { xs, ys } of tensors, arrays of tensors, or tensors by name.`, place);
+    throw dataError(
+      `Found ${valueText(side)}; the source is { xs, ys } of tensors, arrays of tensors, or tensors by name.`,
+      place,
+    );
   }
   const counts = [...tensorsOf(xs), ...tensorsOf(ys)].map(({ shape }) => shape[0] ?? 0);
   const [count = 0] = counts;

@@ -12,7 +12,10 @@ const MAKE =
 export function checkOrder(config: unknown): void {
   if (isLayersModel(config)) throw modelError(`The first argument is the config; found a LayersModel.\n${MAKE}`, "config");
   if (isObject(config) && typeof config["trainStep"] === "function")
-    throw modelError("The first argument is the config; found a model. Write new GenericTrainer(config, model, optimizers).", "config");
+    throw modelError(
+      "The first argument is the config; found a model. Write new GenericTrainer(config, model, optimizers).",
+      "config",
+    );
 }
 
 /** Checks what can be seen of a model and its optimizers before they are used. Throws `ERR_MODEL`. */

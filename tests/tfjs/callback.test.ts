@@ -90,7 +90,10 @@ describe.each(BACKENDS)("tfjsCallback on %s", (backend) => {
     expect(sorted(fitted.points)).toEqual(sorted(ofTrainer));
     for (const { name, step, value } of ofTrainer) {
       if (name === "epoch/duration_seconds") continue;
-      expect(fitted.points.find((point) => point.name === name && point.step === step)?.value, `${name} ${step}`).toBeCloseTo(value, 6);
+      expect(fitted.points.find((point) => point.name === name && point.step === step)?.value, `${name} ${step}`).toBeCloseTo(
+        value,
+        6,
+      );
     }
     expect(values(fitted.of("epoch/train_loss"))).toEqual(history["loss"]);
     expect(values(fitted.of("epoch/val_accuracy"))).toEqual(history["val_acc"]);
@@ -112,7 +115,9 @@ test("several outputs: each value under its own name, also of a validation", asy
   const [loss, a, b] = ["loss", "a_loss", "b_loss"].map((name) => logger.of(`epoch/val_${name}`)[0]?.value ?? Number.NaN);
   const rest = (tensor: Tf.Tensor) => tensor.slice(BATCHES * 4);
   const predicted = net.predict(rest(xs())) as Tf.Tensor[];
-  const errors = predicted.map((output, i) => tf.losses.meanSquaredError(rest(targets[i] as Tf.Tensor), output).dataSync()[0] as number);
+  const errors = predicted.map(
+    (output, i) => tf.losses.meanSquaredError(rest(targets[i] as Tf.Tensor), output).dataSync()[0] as number,
+  );
   expect(a).toBeCloseTo(errors[0] as number, 5);
   expect(loss).toBeCloseTo((errors[0] as number) + (errors[1] as number), 5);
   expect(b).toBeCloseTo(errors[1] as number, 5);
@@ -131,7 +136,10 @@ describe("beside other callbacks", () => {
     { name: "with one of functions", list: (ours) => [ours, new tf.CustomCallback({ onEpochEnd: () => {} })] },
   ])("$name", async ({ list }) => {
     const logger = memory();
-    const { epoch } = await makeNet().fit(xs(), ys(), { ...args, callbacks: list(tfjsCallback(tf, { logger })) as Tf.CustomCallback[] });
+    const { epoch } = await makeNet().fit(xs(), ys(), {
+      ...args,
+      callbacks: list(tfjsCallback(tf, { logger })) as Tf.CustomCallback[],
+    });
     expect(logger.of("epoch/train_accuracy").map((point) => point.epoch)).toEqual(epoch);
     expect(logger.of("train/learning_rate").at(-1)?.value).toBe(0.05);
   });
@@ -158,7 +166,8 @@ describe("beside other callbacks", () => {
 });
 
 describe("counts", () => {
-  const epochsAndSteps = (logger: ReturnType<typeof memory>) => logger.of("epoch/train_loss").map(({ epoch, step }) => [epoch, step]);
+  const epochsAndSteps = (logger: ReturnType<typeof memory>) =>
+    logger.of("epoch/train_loss").map(({ epoch, step }) => [epoch, step]);
 
   test("continue over several calls of fit, with initialEpoch and without", async () => {
     const logger = memory();
@@ -174,12 +183,23 @@ describe("counts", () => {
     const [byEpoch, byStep] = [memory(), memory()];
     await makeNet().fit(xs(), ys(), { ...args, initialEpoch: 2, callbacks: tfjsCallback(tf, { logger: byEpoch }) });
     expect(epochsAndSteps(byEpoch)).toEqual([[2, 3 * BATCHES]]);
-    await makeNet().fit(xs(), ys(), { ...args, initialEpoch: 2, callbacks: tfjsCallback(tf, { logger: byStep, initialStep: 100 }) });
+    await makeNet().fit(xs(), ys(), {
+      ...args,
+      initialEpoch: 2,
+      callbacks: tfjsCallback(tf, { logger: byStep, initialStep: 100 }),
+    });
     expect(epochsAndSteps(byStep)).toEqual([[2, 100 + BATCHES]]);
   });
 
   test("of fitDataset, with a size that is known and without", async () => {
-    const dataset = tf.data.zip({ xs: tf.data.array([[1, 2], [3, 4], [5, 6]]), ys: tf.data.array([[1], [2], [3]]) });
+    const dataset = tf.data.zip({
+      xs: tf.data.array([
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ]),
+      ys: tf.data.array([[1], [2], [3]]),
+    });
     const unsized = tf.data.generator(function* () {
       for (const value of [1, 2, 3]) yield { xs: [value, value], ys: [value] };
     } as never);
@@ -257,7 +277,12 @@ test("the event loop runs during a long training, so that files are written", as
   const until = performance.now() + 400;
   const net = makeNet();
   const stop = new tf.CustomCallback({ onBatchEnd: () => void (net.stopTraining = performance.now() > until) });
-  await net.fit(xs(), ys(), { ...args, epochs: 1_000_000, yieldEvery: "never", callbacks: [tfjsCallback(tf, { logger: memory() }), stop] });
+  await net.fit(xs(), ys(), {
+    ...args,
+    epochs: 1_000_000,
+    yieldEvery: "never",
+    callbacks: [tfjsCallback(tf, { logger: memory() }), stop],
+  });
   clearInterval(timer);
   expect(turns).toBeGreaterThan(0);
 });
@@ -266,35 +291,50 @@ describe("the real files", () => {
   const dir = join(scratch, "board");
   let history: Tf.History["history"];
   test("are written by several backends at once", async () => {
-    const logger = new CompositeLogger([new TensorBoardBackend({ dir }), new TrainingLogBackend({ dir: join(scratch, "log"), metrics: true })]);
+    const logger = new CompositeLogger([
+      new TensorBoardBackend({ dir }),
+      new TrainingLogBackend({ dir: join(scratch, "log"), metrics: true }),
+    ]);
     ({ history } = await makeNet().fit(xs(), ys(), { ...args, callbacks: tfjsCallback(tf, { logger, logEveryNSteps: 1 }) }));
     const scalars = readScalars(dir);
     expect(scalars.filter(([tag]) => tag === "train/loss_step")).toHaveLength(3 * BATCHES);
     await logger.close("completed");
   });
 
-  test.skipIf(python === null).each<Loader>(["fast", "python"])("TensorBoard's %s loader shows them", { timeout: 60_000 }, async (loader) => {
-    const board = await serve(python as string, scratch, loader);
-    try {
-      for (const [tag, name] of [
-        ["epoch/train_loss", "loss"],
-        ["epoch/val_accuracy", "val_acc"],
-      ] as const) {
-        const expected = (history[name] as number[]).map((value, epoch) => [(epoch + 1) * BATCHES, Math.fround(value)]);
-        await expect.poll(shown(board, "board", tag), { timeout: 20_000, interval: 300 }).toEqual(expected);
+  test.skipIf(python === null).each<Loader>(["fast", "python"])(
+    "TensorBoard's %s loader shows them",
+    { timeout: 60_000 },
+    async (loader) => {
+      const board = await serve(python as string, scratch, loader);
+      try {
+        for (const [tag, name] of [
+          ["epoch/train_loss", "loss"],
+          ["epoch/val_accuracy", "val_acc"],
+        ] as const) {
+          const expected = (history[name] as number[]).map((value, epoch) => [(epoch + 1) * BATCHES, Math.fround(value)]);
+          await expect.poll(shown(board, "board", tag), { timeout: 20_000, interval: 300 }).toEqual(expected);
+        }
+      } finally {
+        await board.stop();
       }
-    } finally {
-      await board.stop();
-    }
-  });
+    },
+  );
 });
 
 describe("what is refused", () => {
   const logger = memory();
   test.each<{ name: string; options: unknown; says: RegExp }>([
-    { name: "no logger", options: {}, says: /tfjsCallback\.logger\s+Nothing is given\. Allowed: an object with a `name`[^]*TensorBoardBackend\(\{ dir \}\)/ },
+    {
+      name: "no logger",
+      options: {},
+      says: /tfjsCallback\.logger\s+Nothing is given\. Allowed: an object with a `name`[^]*TensorBoardBackend\(\{ dir \}\)/,
+    },
     { name: "a list of loggers", options: { logger: [logger] }, says: /Found a list of 1[^]*CompositeLogger\(\[…\]\)/ },
-    { name: "a SummaryWriter's shape", options: { logger: { addScalar() {} } }, says: /Allowed: an object with a `name` and a `logMetrics`/ },
+    {
+      name: "a SummaryWriter's shape",
+      options: { logger: { addScalar() {} } },
+      says: /Allowed: an object with a `name` and a `logMetrics`/,
+    },
     { name: "a part that is not built", options: { logger, run: {} }, says: /no key "run"/ },
     { name: "an interval of 0", options: { logger, logEveryNSteps: 0 }, says: /an integer of at least 1/ },
     { name: "epochs", options: { logger, epochs: 3 }, says: /maxEpochs/ },

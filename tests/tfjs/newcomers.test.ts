@@ -21,7 +21,12 @@ describe("what is given to GenericTrainer", () => {
   const line = /tfjsModel\(tf, \{ model: net, optimizer: tf\.train\.adam\(0\.001\), loss: "meanSquaredError" \}\)/;
   test.each<{ name: string; args: () => unknown[]; path: string; says: RegExp }>([
     { name: "a bare LayersModel", args: () => [{ maxEpochs: 1 }, makeNet()], path: "model", says: line },
-    { name: "a LayersModel with its optimizer", args: () => [{ maxEpochs: 1 }, makeNet(), tf.train.adam()], path: "model", says: line },
+    {
+      name: "a LayersModel with its optimizer",
+      args: () => [{ maxEpochs: 1 }, makeNet(), tf.train.adam()],
+      path: "model",
+      says: line,
+    },
     { name: "a LayersModel as the config", args: () => [makeNet(), { maxEpochs: 1 }], path: "config", says: line },
     {
       name: "the model before the config",
@@ -35,8 +40,18 @@ describe("what is given to GenericTrainer", () => {
       path: "model.trainStep",
       says: /pass its two parts, as in new GenericTrainer\(config, training\.model, training\.optimizers\)/,
     },
-    { name: "a tf.train optimizer", args: () => [{ maxEpochs: 1 }, training().model, tf.train.adam()], path: "optimizers[0]", says: line },
-    { name: "the name of an optimizer", args: () => [{ maxEpochs: 1 }, training().model, "adam"], path: "optimizers[0]", says: line },
+    {
+      name: "a tf.train optimizer",
+      args: () => [{ maxEpochs: 1 }, training().model, tf.train.adam()],
+      path: "optimizers[0]",
+      says: line,
+    },
+    {
+      name: "the name of an optimizer",
+      args: () => [{ maxEpochs: 1 }, training().model, "adam"],
+      path: "optimizers[0]",
+      says: line,
+    },
   ])("$name", ({ args, path, says }) => {
     expect(() => new GenericTrainer(...(args() as Args))).toThrow(refused("ERR_MODEL", path, says));
   });
@@ -73,7 +88,9 @@ describe("keys of the config", () => {
 
   test("metrics as of model.compile, and keys in a section", () => {
     const list = { maxEpochs: 1, metrics: ["accuracy"] } as object;
-    expect(() => resolveConfig(list)).toThrow(refused("ERR_CONFIG", "metrics", /tfjsModel\(tf, \{ model, metrics: \["accuracy"\] \}\)/));
+    expect(() => resolveConfig(list)).toThrow(
+      refused("ERR_CONFIG", "metrics", /tfjsModel\(tf, \{ model, metrics: \["accuracy"\] \}\)/),
+    );
     const nested = { maxEpochs: 1, trainLoaderConfig: { batchSize: 32 } } as object;
     expect(() => resolveConfig(nested)).toThrow(refused("ERR_CONFIG", "trainLoaderConfig.batchSize", /option of tfjsLoader/));
   });
@@ -109,13 +126,27 @@ describe("what is given to fit", () => {
       says: dataset,
     },
     { name: "epochs beside train", args: () => [{ train: [], epochs: 3 }], path: "epochs", says: /maxEpochs/ },
-    { name: "validationSplit beside train", args: () => [{ train: [], validationSplit: 0.2 }], path: "validationSplit", says: /trainer\.fit\(tfjsSplit\(tf/ },
-    { name: "validation_data", args: () => [{ train: [], validation_data: [] }], path: "validation_data", says: /Name it "validation"/ },
+    {
+      name: "validationSplit beside train",
+      args: () => [{ train: [], validationSplit: 0.2 }],
+      path: "validationSplit",
+      says: /trainer\.fit\(tfjsSplit\(tf/,
+    },
+    {
+      name: "validation_data",
+      args: () => [{ train: [], validation_data: [] }],
+      path: "validation_data",
+      says: /Name it "validation"/,
+    },
   ])("$name", async ({ args, path, says }) => {
     const { model, optimizers } = training();
     const trainer = new GenericTrainer({ maxEpochs: 1, logLevel: "silent", logging: { loggerType: "none" } }, model, optimizers);
     const fit = trainer.fit.bind(trainer) as (...given: unknown[]) => Promise<unknown>;
-    await expect(fit(...args())).rejects.toMatchObject({ code: "ERR_LOADER_DATA", path, detail: expect.stringMatching(says) as string });
+    await expect(fit(...args())).rejects.toMatchObject({
+      code: "ERR_LOADER_DATA",
+      path,
+      detail: expect.stringMatching(says) as string,
+    });
   });
 
   test("options of model.fit, as the second argument", async () => {
@@ -127,7 +158,9 @@ describe("what is given to fit", () => {
   });
 
   test("an array of tensors as batches of a LayersModel", () => {
-    expect(() => training().model.trainStep(xs() as never, {} as never)).toThrow(/tfjsLoader\(tf, \{ xs, ys \}, \{ batchSize \}\)/);
+    expect(() => training().model.trainStep(xs() as never, {} as never)).toThrow(
+      /tfjsLoader\(tf, \{ xs, ys \}, \{ batchSize \}\)/,
+    );
   });
 });
 

@@ -37,7 +37,9 @@ function everyKind(): Tf.LayersModel {
   const left = nested.apply(tf.layers.flatten().apply(image));
   const words = tf.input({ shape: [4] });
   let text = tf.layers.embedding({ inputDim: 5, outputDim: 3, inputLength: 4 }).apply(words);
-  text = tf.layers.bidirectional({ layer: tf.layers.lstm({ units: 2, returnSequences: true }) as never, mergeMode: "concat" }).apply(text);
+  text = tf.layers
+    .bidirectional({ layer: tf.layers.lstm({ units: 2, returnSequences: true }) as never, mergeMode: "concat" })
+    .apply(text);
   text = tf.layers.timeDistributed({ layer: tf.layers.dense({ units: 2 }) }).apply(text);
   const right = tf.layers.gru({ units: 2 }).apply(text);
   const both = tf.layers.concatenate().apply([left, right] as Tf.SymbolicTensor[]);
@@ -105,7 +107,11 @@ describe("tfjsSeedWeights", () => {
     { name: "no model", args: () => [tf, {}, 7], says: /Found an object without keys\. Allowed: a tf\.LayersModel/ },
     { name: "no seed", args: () => [tf, everyKind()], says: /Found undefined\. Allowed: an integer/ },
     { name: "a fraction", args: () => [tf, everyKind(), 0.5], says: /Found 0\.5\. Allowed: an integer/ },
-    { name: "a model without layers", args: () => [tf, tf.sequential(), 7], says: /no weights yet\. Give its first layer an inputShape/ },
+    {
+      name: "a model without layers",
+      args: () => [tf, tf.sequential(), 7],
+      says: /no weights yet\. Give its first layer an inputShape/,
+    },
     { name: "no tf", args: () => [everyKind(), 7], says: /Allowed: the tf that your program imports/ },
   ])("refuses $name", ({ args, says }) => {
     expect(() => tfjsSeedWeights(...(args() as Parameters<typeof tfjsSeedWeights>))).toThrow(says);
@@ -126,7 +132,13 @@ async function reloaded(net: Tf.LayersModel): Promise<Tf.LayersModel> {
 /** What a run is warned about that trains `net` for an epoch. */
 async function warningsOf(net: Tf.LayersModel, config: object): Promise<string[]> {
   const { model, optimizers } = tfjsModel(tf, { model: net, optimizer: tf.train.sgd(0.1), loss: "meanSquaredError" });
-  const base = { runsDir, runName: crypto.randomUUID(), maxEpochs: 1, logLevel: "silent", logging: { loggerType: "none" } } as const;
+  const base = {
+    runsDir,
+    runName: crypto.randomUUID(),
+    maxEpochs: 1,
+    logLevel: "silent",
+    logging: { loggerType: "none" },
+  } as const;
   const trainer = new GenericTrainer({ ...base, ...config }, model, optimizers);
   const warnings: string[] = [];
   trainer.events.on("warning", ({ message }) => warnings.push(message));
@@ -136,13 +148,17 @@ async function warningsOf(net: Tf.LayersModel, config: object): Promise<string[]
 
 const plain = (count = 2): Tf.Sequential =>
   tf.sequential({
-    layers: Array.from({ length: count }, (_, index) => tf.layers.dense({ units: 1, name: `layer${index}`, inputShape: [index === 0 ? 2 : 1] })),
+    layers: Array.from({ length: count }, (_, index) =>
+      tf.layers.dense({ units: 1, name: `layer${index}`, inputShape: [index === 0 ? 2 : 1] }),
+    ),
   });
 
 describe("a run whose config sets a seed", () => {
   test("is warned about the layers, and told the way out", async () => {
     const [warning] = await warningsOf(plain(), { seed: 7 });
-    expect(warning).toMatch(/initial weights of layer0, layer1: TensorFlow\.js drew them[^]*tfjsSeedWeights\(tf, net, 7\)[^]*glorotUniform\(\{ seed: 7 \}\)/);
+    expect(warning).toMatch(
+      /initial weights of layer0, layer1: TensorFlow\.js drew them[^]*tfjsSeedWeights\(tf, net, 7\)[^]*glorotUniform\(\{ seed: 7 \}\)/,
+    );
     expect(await warningsOf(plain(9), { seed: 0 })).toEqual([expect.stringMatching(/of layer0, layer1, layer2, 6 more: /)]);
   });
 
@@ -160,12 +176,20 @@ describe("a run whose config sets a seed", () => {
     const loaded = await reloaded(plain());
     expect(await warningsOf(loaded, { seed: 7 })).toEqual([]);
     const head = tf.layers.dense({ units: 1, name: "head", useBias: false });
-    const net = tf.model({ inputs: loaded.inputs, outputs: head.apply(loaded.outputs[0] as Tf.SymbolicTensor) as Tf.SymbolicTensor });
+    const net = tf.model({
+      inputs: loaded.inputs,
+      outputs: head.apply(loaded.outputs[0] as Tf.SymbolicTensor) as Tf.SymbolicTensor,
+    });
     expect(await warningsOf(net, { seed: 7 })).toEqual([expect.stringContaining("of head: ")]);
   });
 
   test("is not warned where it is resumed", async () => {
-    const config = { seed: 7, runName: "resumed", resume: "auto", hooks: { enableModelCheckpointHook: true, modelCheckpointConfig: { monitor: "train/loss" } } };
+    const config = {
+      seed: 7,
+      runName: "resumed",
+      resume: "auto",
+      hooks: { enableModelCheckpointHook: true, modelCheckpointConfig: { monitor: "train/loss" } },
+    };
     expect(await warningsOf(plain(), config)).toHaveLength(1);
     expect(await warningsOf(plain(), { ...config, maxEpochs: 2 })).toEqual([]);
   });
@@ -182,7 +206,14 @@ test("a seed and tfjsSeedWeights repeat a run: weights, order of the samples, dr
     });
     tfjsSeedWeights(tf, net, seed);
     const { model, optimizers } = tfjsModel(tf, { model: net, optimizer: tf.train.adam(0.1), loss: "meanSquaredError" });
-    const config = { runsDir, runName: crypto.randomUUID(), seed, maxEpochs: 2, logLevel: "silent", logging: { loggerType: "none" } } as const;
+    const config = {
+      runsDir,
+      runName: crypto.randomUUID(),
+      seed,
+      maxEpochs: 2,
+      logLevel: "silent",
+      logging: { loggerType: "none" },
+    } as const;
     const xs = tf.tensor2d(Array.from({ length: 40 }, (_, index) => [index / 40, (index % 7) / 7]));
     await new GenericTrainer(config, model, optimizers).fit({
       train: tfjsLoader(tf, { xs, ys: xs.sum(1) }, { batchSize: 8, shuffle: true }),

@@ -160,17 +160,29 @@ describe("the two parts", () => {
 
 describe("what is refused", () => {
   test.each<{ name: string; options: unknown; says: RegExp }>([
-    { name: "no validationSplit", options: { batchSize: 2 }, says: /validationSplit\s+Nothing is given\. Allowed: a number above 0/ },
+    {
+      name: "no validationSplit",
+      options: { batchSize: 2 },
+      says: /validationSplit\s+Nothing is given\. Allowed: a number above 0/,
+    },
     { name: "0", options: { validationSplit: 0 }, says: /Found 0\. Allowed: a number above 0 and below 1, such as 0\.2/ },
     { name: "1", options: { validationSplit: 1 }, says: /Found 1\. Allowed/ },
     { name: "a percentage", options: { validationSplit: 20 }, says: /Found 20\. Allowed/ },
     { name: "NaN", options: { validationSplit: Number.NaN }, says: /Found NaN\. Allowed/ },
     { name: "a text", options: { validationSplit: "0.2" }, says: /Found "0\.2"\. Allowed/ },
-    { name: "nearly all", options: { validationSplit: 0.999 }, says: /0\.999 of 10 samples leaves none to train on\.\n +Give at most 0\.9/ },
+    {
+      name: "nearly all",
+      options: { validationSplit: 0.999 },
+      says: /0\.999 of 10 samples leaves none to train on\.\n +Give at most 0\.9/,
+    },
     { name: "nearly none", options: { validationSplit: 1e-17 }, says: /leaves none to validate on\.\n +Give at least 0\.1/ },
     { name: "Keras's name", options: { validation_split: 0.2 }, says: /Available: .*validationSplit/ },
     { name: "epochs", options: { validationSplit: 0.2, epochs: 3 }, says: /maxEpochs/ },
-    { name: "no full batch", options: { validationSplit: 0.5, batchSize: 9, dropLast: true }, says: /5 samples do not fill one batch of 9/ },
+    {
+      name: "no full batch",
+      options: { validationSplit: 0.5, batchSize: 9, dropLast: true },
+      says: /5 samples do not fill one batch of 9/,
+    },
   ])("$name", ({ options, says }) => {
     expect(() => tfjsSplit(tf, numbered(10), options as SplitOptions)).toThrow(says);
   });
@@ -179,9 +191,13 @@ describe("what is refused", () => {
     const options = { validationSplit: 0.5 };
     const dataset = tf.data.array([1, 2]) as never;
     expect(() => tfjsSplit(tf, dataset, options)).toThrow(/tfjsLoader\(tf, dataset\.skip\(200\)[^]*dataset\.take\(200\)/);
-    expect(() => tfjsSplit(tf, tf.ones([2, 2]) as never, options)).toThrow(/at tfjsSplit\s+Found a Tensor[^]*tfjsSplit\(tf, \{ xs, ys \}/);
+    expect(() => tfjsSplit(tf, tf.ones([2, 2]) as never, options)).toThrow(
+      /at tfjsSplit\s+Found a Tensor[^]*tfjsSplit\(tf, \{ xs, ys \}/,
+    );
     expect(() => tfjsSplit(tf, { xs: tf.ones([3, 1]), ys: tf.ones([2]) }, options)).toThrow(/hold 3, 2 samples/);
     expect(() => tfjsSplit(tf, { xs: tf.ones([1, 1]), ys: tf.ones([1]) }, options)).toThrow(/Give at least 2 samples/);
-    expect(() => tfjsSplit(tf, { ...numbered(4), sampleWeight: tf.ones([4]) } as never, options)).toThrow(/no key "sampleWeight"/);
+    expect(() => tfjsSplit(tf, { ...numbered(4), sampleWeight: tf.ones([4]) } as never, options)).toThrow(
+      /no key "sampleWeight"/,
+    );
   });
 });
