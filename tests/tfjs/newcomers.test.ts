@@ -157,6 +157,11 @@ describe("what is given to fit", () => {
     await expect(trainer.fit({ train }, { batchSize: 3 } as object)).rejects.toThrow(/fit\.batchSize[^]*option of tfjsLoader/);
   });
 
+  test("tensors and datasets given to arrayLoader", () => {
+    expect(() => arrayLoader(xs() as never, { batchSize: 2 })).toThrow(split);
+    expect(() => arrayLoader(elements() as never, { batchSize: 2 })).toThrow(dataset);
+  });
+
   test("an array of tensors as batches of a LayersModel", () => {
     expect(() => training().model.trainStep(xs() as never, {} as never)).toThrow(
       /tfjsLoader\(tf, \{ xs, ys \}, \{ batchSize \}\)/,
