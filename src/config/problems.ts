@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { TrainscopeError } from "../support/errors.js";
 import { ELSEWHERE } from "../support/elsewhere.js";
 import { suggest } from "../support/nearest.js";
-import { unknownKeyAdvice } from "../support/option-keys.js";
+import { insteadOf } from "../support/option-keys.js";
 import { modeProblems } from "./modes.js";
 import { notBuilt } from "./not-built.js";
 import type { Problem } from "./problem.js";
@@ -76,12 +76,17 @@ export function wrongValue(value: unknown, node: ConfigNode | null, path: Config
 export function unknownKey(key: string, node: ConfigNode | null, tree: ConfigNode, path: ConfigPath): Problem {
   const refused = notBuilt(path);
   if (refused !== null) return { code: "ERR_NOT_BUILT", path, message: refused };
-  const places = placesOf(tree, key);
-  const advice =
-    places.length === 0
-      ? unknownKeyAdvice(key, keysOf(node), ELSEWHERE)
-      : `It exists at ${places.join(" and at ")}.\n${suggest(key, keysOf(node))}`;
-  return { code: "ERR_CONFIG", path, message: `There is no key "${key}" here.\n${advice}` };
+  return {
+    code: "ERR_CONFIG",
+    path,
+    message: `There is no key "${key}" here.\n${unknownKeyText(key, keysOf(node), placesOf(tree, key))}`,
+  };
+}
+
+/** What other tools' keys are here is said without the list of all keys, which would hide it. */
+function unknownKeyText(key: string, known: readonly string[], places: readonly string[]): string {
+  if (places.length > 0) return `It exists at ${places.join(" and at ")}.\n${suggest(key, known)}`;
+  return insteadOf(key, known, ELSEWHERE) ?? suggest(key, known);
 }
 
 /** Unknown keys of one object that are named, each with its nearest: a file of something else has thousands. */
