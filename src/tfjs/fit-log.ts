@@ -73,7 +73,7 @@ export class FitLog {
       this.#batchesPerEpoch = steps ?? (samples && batchSize ? Math.ceil(samples / batchSize) : null);
       this.#addedEpochs = null;
       this.#failures = 0;
-      if (this.#model === null) this.#report(HIDDEN_MODEL, undefined);
+      if (this.#model === null) this.#options.onError(new TrainscopeError("ERR_CONFIG", HIDDEN_MODEL, { path: "tfjsCallback" }));
       this.#names = namesOf(this.#model, this.#params);
     });
   }

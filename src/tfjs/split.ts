@@ -73,12 +73,13 @@ const DATASET =
 function emptyMessage(samples: number, splitAt: number, validationSplit: number): string {
   const found = `validationSplit ${validationSplit} of ${samples} samples leaves none to ${splitAt === 0 ? "train" : "validate"} on.`;
   if (samples === 1) return `${found}\nGive at least 2 samples.`;
-  return `${found}\nGive at ${splitAt === 0 ? `most ${share(samples - 1, samples)}` : `least ${share(1, samples)}`}, or more samples.`;
+  const way = splitAt === 0 ? `less than ${thousandths(1 - 1 / samples)}` : `more than ${thousandths(1 / samples)}`;
+  return `${found}\nGive ${way}, or more samples.`;
 }
 
-/** A share that `count` of all samples fall under, in few digits. */
-function share(count: number, samples: number): number {
-  return Number((count / samples).toPrecision(3));
+/** Rounded down, so that less than it is enough; `validationSplit` is rounded in favour of the validation. */
+function thousandths(share: number): number {
+  return Math.floor(share * 1000) / 1000;
 }
 
 function splitError(message: string): TrainscopeError {

@@ -173,9 +173,13 @@ describe("what is refused", () => {
     {
       name: "nearly all",
       options: { validationSplit: 0.999 },
-      says: /0\.999 of 10 samples leaves none to train on\.\n +Give at most 0\.9/,
+      says: /0\.999 of 10 samples leaves none to train on\.\n +Give less than 0\.9, or more samples/,
     },
-    { name: "nearly none", options: { validationSplit: 1e-17 }, says: /leaves none to validate on\.\n +Give at least 0\.1/ },
+    {
+      name: "nearly none",
+      options: { validationSplit: 1e-17 },
+      says: /leaves none to validate on\.\n +Give more than 0\.1, or more samples/,
+    },
     { name: "Keras's name", options: { validation_split: 0.2 }, says: /Available: .*validationSplit/ },
     { name: "epochs", options: { validationSplit: 0.2, epochs: 3 }, says: /maxEpochs/ },
     {
