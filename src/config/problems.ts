@@ -1,6 +1,8 @@
 import type { z } from "zod";
 import { TrainscopeError } from "../support/errors.js";
+import { ELSEWHERE } from "../support/elsewhere.js";
 import { suggest } from "../support/nearest.js";
+import { insteadOf } from "../support/option-keys.js";
 import { modeProblems } from "./modes.js";
 import { notBuilt } from "./not-built.js";
 import type { Problem } from "./problem.js";
@@ -56,13 +58,17 @@ function byCodeAndPath(a: Listed, b: Listed): number {
   return a.message < b.message ? -1 : 1;
 }
 
+/** For those who give the trainer what `model.compile` takes. */
+const METRICS =
+  '\nThe model computes its metrics: tfjsModel(tf, { model, metrics: ["accuracy"] }), or trainStep of a model of your own.';
+
 /** The problem of a value that is not allowed at `path`. */
 export function wrongValue(value: unknown, node: ConfigNode | null, path: ConfigPath): Problem {
   const refused = notBuilt(path, value);
   if (refused !== null) return { code: "ERR_NOT_BUILT", path, message: refused };
   const found = value === undefined ? "Nothing is given." : `Found ${show(value, path)}.`;
   const near = typeof value === "string" && node?.enum !== undefined ? `\n${suggest(value, node.enum).split("\n")[0]}` : "";
-  const hint = near.startsWith("\nNearest") ? near : "";
+  const hint = near.startsWith("\nNearest") ? near : Array.isArray(value) && pathText(path) === "metrics" ? METRICS : "";
   return { code: "ERR_CONFIG", path, message: `${found} Allowed: ${allowedOf(node)}.${hint}` };
 }
 
@@ -70,9 +76,17 @@ export function wrongValue(value: unknown, node: ConfigNode | null, path: Config
 export function unknownKey(key: string, node: ConfigNode | null, tree: ConfigNode, path: ConfigPath): Problem {
   const refused = notBuilt(path);
   if (refused !== null) return { code: "ERR_NOT_BUILT", path, message: refused };
-  const places = placesOf(tree, key);
-  const elsewhere = places.length === 0 ? "" : `It exists at ${places.join(" and at ")}.\n`;
-  return { code: "ERR_CONFIG", path, message: `There is no key "${key}" here.\n${elsewhere}${suggest(key, keysOf(node))}` };
+  return {
+    code: "ERR_CONFIG",
+    path,
+    message: `There is no key "${key}" here.\n${unknownKeyText(key, keysOf(node), placesOf(tree, key))}`,
+  };
+}
+
+/** What other tools' keys are here is said without the list of all keys, which would hide it. */
+function unknownKeyText(key: string, known: readonly string[], places: readonly string[]): string {
+  if (places.length > 0) return `It exists at ${places.join(" and at ")}.\n${suggest(key, known)}`;
+  return insteadOf(key, known, ELSEWHERE) ?? suggest(key, known);
 }
 
 /** Unknown keys of one object that are named, each with its nearest: a file of something else has thousands. */

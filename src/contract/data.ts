@@ -50,3 +50,7 @@ export interface FitData<Batch> {
   /** The loaders of validation: every batch of every one, in order. Left out: the run does not validate. */
   validation?: LoaderSource<Batch> | undefined;
 }
+
+/** The type of the batches of a loader, or of an array of batches: `BatchOf<typeof train>`. */
+export type BatchOf<Loader> =
+  Loader extends DataLoader<infer Batch> ? Batch : Loader extends readonly (infer Batch)[] ? Batch : never;

@@ -138,6 +138,11 @@ export interface TrainableModel<in Batch> {
   prepare?(): MaybePromise<void>;
   /** What `prepare` found that the user should know; each is logged as a warning at the start. */
   readonly warnings?: readonly string[] | undefined;
+  /**
+   * What the seed of the run does not reach, in sentences, such as weights that were drawn before. Called at the start of a run whose config
+   * sets `seed`, not where it is resumed; each is logged as a warning.
+   */
+  unseeded?(): MaybePromise<readonly string[]>;
   /** What computes the steps, such as "wasm" or "tensorflow": for summaries. Read after `prepare`. @default not said */
   readonly backend?: string | undefined;
   /** Versions by package of what computes the steps, for the run's environment. @default {} */

@@ -2,6 +2,7 @@ import { parseConfig } from "../config/index.js";
 import type { DataLoader, StateValue } from "../contract/index.js";
 import { type PassPosition, ResumablePosition } from "../support/pass-position.js";
 import { passOrder } from "../support/random.js";
+import { tfjsDataAdvice } from "../support/tfjs-values.js";
 import { valueText } from "../support/value-text.js";
 import { loaderDataError } from "./errors.js";
 import { ArrayLoaderOptions } from "./options.js";
@@ -22,7 +23,9 @@ export function arrayLoader<T, Batch = T[]>(samples: readonly T[], options: Arra
   const resolved = parseConfig(ArrayLoaderOptions, options as ArrayLoaderOptions<unknown, unknown>, PLACE);
   const { batchSize, dropLast } = resolved;
   if (!Array.isArray(samples)) {
-    throw loaderDataError(`arrayLoader takes an array of samples; it was given ${valueText(samples)}.`, PLACE);
+    const advice = tfjsDataAdvice(samples);
+    const hint = advice === null ? "" : `\n${advice}`;
+    throw loaderDataError(`arrayLoader takes an array of samples; it was given ${valueText(samples)}.${hint}`, PLACE);
   }
   if (samples.length === 0) throw loaderDataError("The array of samples is empty.", PLACE);
   if (dropLast && samples.length < batchSize) {

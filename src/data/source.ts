@@ -2,6 +2,7 @@ import type { DataLoader, LoaderSource } from "../contract/index.js";
 import { messageOf, TrainscopeError } from "../support/errors.js";
 import { checkName } from "../support/metric-names.js";
 import { isPromise } from "../support/promises.js";
+import { tfjsDataAdvice } from "../support/tfjs-values.js";
 import { valueText } from "../support/value-text.js";
 import { loaderDataError } from "./errors.js";
 
@@ -25,7 +26,7 @@ const DEFAULT_NAME = "default";
 export function entriesOf<Batch>(given: LoaderSource<Batch>, role: "train" | "validation"): LoaderEntry<Batch>[] {
   if (Array.isArray(given) || isLoader<Batch>(given))
     return [entryOf(DEFAULT_NAME, given as DataLoader<Batch> | readonly Batch[], role)];
-  if (!isRecord(given))
+  if (!isRecord(given) || tfjsDataAdvice(given) !== null)
     throw loaderDataError(`${valueText(given)} is not a loader, an array of batches, or an object of them.${hint(given)}`, role);
   const names = Object.keys(given);
   if (names.length === 0) throw loaderDataError("There are no loaders: the object is empty.", role);
@@ -135,9 +136,9 @@ function hint(value: unknown): string {
     return "\nA function that makes the batches of a pass becomes a loader as { batches: makeBatches }.";
   if (isPromise(value)) return "\nAwait it first.";
   if (typeof value !== "object" || value === null) return "";
-  const kind = value as { forEachAsync?: unknown; next?: unknown; [Symbol.iterator]?: unknown; [Symbol.asyncIterator]?: unknown };
-  if (typeof kind.forEachAsync === "function")
-    return "\nA tf.data dataset becomes a loader through tfjsLoader(tf, dataset) of trainscope/tfjs.";
+  const advice = tfjsDataAdvice(value);
+  if (advice !== null) return `\n${advice}`;
+  const kind = value as { next?: unknown; [Symbol.iterator]?: unknown; [Symbol.asyncIterator]?: unknown };
   if (
     typeof kind.next === "function" ||
     typeof kind[Symbol.iterator] === "function" ||

@@ -47,7 +47,7 @@ export const ERROR_CODES: { readonly [Code in keyof ErrorCodes]: string } = {
   ERR_RESUME:
     'The run cannot be resumed: no checkpoint, or one of another model or data. Correct `runName`, or set `resume` to "auto".',
   ERR_LOG:
-    "A file of the training log or of TensorBoard could not be opened or written, or a record for it was refused. Correct the directory in `path`, or what the message says of the record.",
+    "A file of the training log or of TensorBoard could not be opened or written, a record for it was refused, or the logger of tfjsCallback failed. Correct the directory in `path`, or what the message says.",
   ERR_MISSING_PACKAGE:
     "An optional package is not installed. Install the package that the message names, or pass your own instance of it.",
   ERR_INTERRUPTED:

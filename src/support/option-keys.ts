@@ -66,10 +66,15 @@ export function withDefault<Value>(check: OptionCheck, fallback: Value): OptionC
 /** What to do instead of giving a key that is known from other libraries, by the key in camel case. */
 export type Instead = ReadonlyMap<string, string>;
 
-/** What `instead` says of `key`, also where it is written in snake case; else the nearest of the `known` keys. */
-export function unknownKeyAdvice(key: string, known: readonly string[], instead: Instead): string {
+/** What `instead` says of `key`, also where it is written in snake case; undefined where it is a `known` key in snake case. */
+export function insteadOf(key: string, known: readonly string[], instead: Instead): string | undefined {
   const camelCase = key.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
-  const advice = known.includes(camelCase) ? undefined : instead.get(camelCase);
+  return known.includes(camelCase) ? undefined : instead.get(camelCase);
+}
+
+/** What `instead` says of `key`; else the nearest of the `known` keys. */
+export function unknownKeyAdvice(key: string, known: readonly string[], instead: Instead): string {
+  const advice = insteadOf(key, known, instead);
   return advice === undefined ? suggest(key, known) : `${advice}\nAvailable: ${known.join(", ")}.`;
 }
 

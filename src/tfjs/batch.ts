@@ -10,7 +10,7 @@ import type { TfjsBatch, TfjsTensor, TfjsTensors } from "./types.js";
 /** Throws `ERR_LOADER_DATA` for anything but `{ xs, ys }`: further keys would be dropped. */
 export function checkBatch(batch: unknown): asserts batch is TfjsBatch {
   if (typeof batch !== "object" || batch === null || isTensor(batch) || Array.isArray(batch))
-    throw dataError(`The batch is ${valueText(batch)}. ${BATCH}${Array.isArray(batch) ? COLLATE : ""}`);
+    throw dataError(`The batch is ${valueText(batch)}. ${BATCH}${Array.isArray(batch) || isTensor(batch) ? COLLATE : ""}`);
   for (const key in batch) if (key !== "xs" && key !== "ys") throw dataError(unknownKeyMessage(key));
   if (!("xs" in batch && "ys" in batch)) throw dataError(`The batch is ${valueText(batch)}. ${BATCH}`);
 }

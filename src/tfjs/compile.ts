@@ -123,7 +123,7 @@ function compile(model: TfjsLayersModel, args: { optimizer: unknown; loss: unkno
 }
 
 /** The metrics in the order of the model, under the names that the user wrote: `accuracy`, not `acc`. */
-function metricsOf(model: CompiledModel): Compiled["metrics"] {
+export function metricsOf(model: CompiledModel): Compiled["metrics"] {
   const spelled = JSON.stringify(model.metrics ?? []);
   const names = (model.metricsNames ?? ["loss"]).slice(1).map((name, index) => {
     const [, output = "", short = name] = /^(.*_)?(acc|ce)$/.exec(name) ?? [];

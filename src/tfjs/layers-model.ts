@@ -12,6 +12,7 @@ import { modelWarnings } from "./model-warnings.js";
 import { nameWeights, type Rename, renamingOf, trainableIn, trainedOf } from "./model-weights.js";
 import { compiledOf, type TfjsOps } from "./ops.js";
 import { type FilledLayersModelOptions, LAYERS_MODEL_RULES, type LayersModelOptions } from "./options.js";
+import { unseededWarnings } from "./seed-weights.js";
 import { StepSeeds } from "./seeding.js";
 import { StepModel } from "./step-model.js";
 import { trainingOf } from "./training.js";
@@ -78,6 +79,11 @@ export class LayersModelAdapter extends StepModel<TfjsBatch> {
 
   describe(sampleInput?: unknown): MaybePromise<ModelDescription> {
     return describeLayers(this.ops, this.#model, this.#rename, sampleInput);
+  }
+
+  /** Layers whose initial weights no seed reaches. */
+  unseeded(): Promise<readonly string[]> {
+    return unseededWarnings(this.#model, this.#rename);
   }
 
   protected check(backend: string): readonly string[] {

@@ -1,11 +1,12 @@
 import { TrainscopeError } from "../support/errors.js";
 import { nearest } from "../support/nearest.js";
+import { isLayersModel } from "../support/tfjs-values.js";
 import { valueText } from "../support/value-text.js";
 import { FunctionModelAdapter } from "./function-model.js";
 import { LayersModelAdapter } from "./layers-model.js";
 import { opsOf, type TfjsOps } from "./ops.js";
 import type { TfjsOptimizerAdapter } from "./optimizer.js";
-import { isModel, type FunctionModelOptions, type LayersModelOptions, type TfjsModel, type TfjsTraining } from "./options.js";
+import type { FunctionModelOptions, LayersModelOptions, TfjsModel, TfjsTraining } from "./options.js";
 import { PartsModelAdapter } from "./parts-model.js";
 import type { PartsOptions } from "./parts-options.js";
 import type { TensorOf, Tfjs, TfjsBatch } from "./types.js";
@@ -48,7 +49,7 @@ function adapterOf(ops: TfjsOps, options: AnyOptions): Adapter {
 const FORMS = ["model", "variables", "parts"] as const;
 
 function formOf(given: unknown): (typeof FORMS)[number] {
-  if (isModel(given))
+  if (isLayersModel(given))
     throw new TrainscopeError(
       "ERR_CONFIG",
       "Found a LayersModel. Pass it with its options: tfjsModel(tf, { model: net, optimizer, loss }).",

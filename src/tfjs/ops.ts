@@ -1,4 +1,5 @@
 import { TrainscopeError } from "../support/errors.js";
+import { isTensorValue } from "../support/tfjs-values.js";
 import { valueText } from "../support/value-text.js";
 import type { Tfjs, TfjsLayersModel, TfjsLayerVariable, TfjsTensor, TfjsValues, TfjsVariable } from "./types.js";
 
@@ -78,7 +79,7 @@ export function compiledOf(model: TfjsLayersModel): CompiledModel {
 
 /** True for a `tf.Tensor` of any copy of TensorFlow.js. */
 export function isTensor(value: unknown): value is TfjsTensor {
-  return typeof value === "object" && value !== null && "dataSync" in value && "dtype" in value;
+  return isTensorValue(value);
 }
 
 /** Backends whose `dataSync` returns without waiting for a device. */

@@ -21,6 +21,7 @@ import {
   required,
   withDefault,
 } from "../support/option-keys.js";
+import { isLayersModel, isTfOptimizer } from "../support/tfjs-values.js";
 import type {
   Callback,
   TfjsLayersModel,
@@ -179,17 +180,12 @@ export type FilledFunctionModelOptions<Batch> = WithDefaults<FunctionModelOption
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
-/** True for a `LayersModel` of any copy of TensorFlow.js. */
-export function isModel(value: unknown): boolean {
-  return isObject(value) && "compile" in value && "calculateLosses" in value;
-}
-
 const anything: OptionCheck = { allowed: "what model.compile takes", accepts: () => true };
 
 /** A `tf.train` optimizer, or one of the user's own. */
 export const isOptimizer: OptionCheck = {
   allowed: "a tf.train optimizer, such as tf.train.adam(0.001)",
-  accepts: (value) => isObject(value) && "applyGradients" in value && "getClassName" in value,
+  accepts: isTfOptimizer,
 };
 
 /** Variables in a list or by name. */
@@ -208,11 +204,11 @@ export const someNames: OptionCheck = {
 export const LAYERS_MODEL_RULES: OptionRules<LayersModelOptions, FilledLayersModelOptions> = {
   model: required({
     allowed: "a tf.LayersModel, such as tf.sequential() makes",
-    accepts: isModel,
+    accepts: isLayersModel,
   }),
   optimizer: optional({
     allowed: "a tf.train optimizer, or its name",
-    accepts: (value) => typeof value === "string" || isOptimizer.accepts(value),
+    accepts: (value) => typeof value === "string" || isTfOptimizer(value),
   }),
   loss: optional(anything),
   metrics: optional(anything),

@@ -2,7 +2,8 @@ import { aFlag, aFunction, type Instead, optional, type OptionRules, required, w
 import type { WithDefaults } from "../contract/index.js";
 import { aGradientClip, type GradientClip } from "./gradient-clip.js";
 import { TRAINING_INSTEAD } from "./instead.js";
-import { isModel, isOptimizer, isVariables, someNames } from "./options.js";
+import { isLayersModel } from "../support/tfjs-values.js";
+import { isOptimizer, isVariables, someNames } from "./options.js";
 import type {
   Callback,
   TfjsLayersModel,
@@ -61,7 +62,11 @@ export const PARTS_RULES: OptionRules<PartsOptions<unknown>, FilledPartsOptions<
   parts: required({
     allowed: "models by name, such as { generator: { model, optimizer }, discriminator: { model, optimizer } }",
     accepts: (given) =>
-      typeof given === "object" && given !== null && !Array.isArray(given) && !isModel(given) && Object.keys(given).length > 0,
+      typeof given === "object" &&
+      given !== null &&
+      !Array.isArray(given) &&
+      !isLayersModel(given) &&
+      Object.keys(given).length > 0,
   }),
   step: required(aFunction),
   evaluate: optional(aFunction),
@@ -72,7 +77,7 @@ export const PARTS_RULES: OptionRules<PartsOptions<unknown>, FilledPartsOptions<
 
 /** What each key of a part may be. */
 export const PART_RULES: OptionRules<TfjsPart, TfjsPart> = {
-  model: optional({ allowed: "a tf.LayersModel", accepts: isModel }),
+  model: optional({ allowed: "a tf.LayersModel", accepts: isLayersModel }),
   variables: optional(isVariables),
   optimizer: optional(isOptimizer),
   gradientClip: optional(aGradientClip),

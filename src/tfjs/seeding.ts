@@ -74,7 +74,7 @@ export function nonZero(seed: number): number {
 }
 
 /** 32 well-mixed bits of two numbers (the finalizer of MurmurHash3). */
-function mix(seed: number, stream: number): number {
+export function mix(seed: number, stream: number): number {
   let hash = Math.imul(seed ^ Math.imul(stream + 1, 0x9e3779b1), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);

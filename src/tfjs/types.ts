@@ -155,7 +155,7 @@ export interface TfjsDataset<T> {
   /** Elements in a pass; null, NaN or negative where it does not know. */
   readonly size: number;
   /** A new pass over the elements. */
-  iterator(): Promise<TfjsLazyIterator<T>>;
+  iterator(): Promise<TfjsLazyIterator<NoInfer<T>>>; // the end of an iterator is of any type
   /** The dataset with its elements grouped. */
   batch(batchSize: number, smallLastBatch?: boolean): TfjsDataset<unknown>;
   /** The dataset without the elements that `predicate` refuses, which it disposes. */
@@ -228,12 +228,28 @@ export type TfjsTensors = TfjsTensor | readonly TfjsTensor[] | Readonly<Record<s
  * inputs and outputs, where one of the shape [samples] stands for [samples, 1]; class indices have one value for each choice of classes.
  * The adapter disposes the tensors after the step, unless `disposeBatches` is false.
  */
-export interface TfjsBatch {
+export interface TfjsBatch<Xs extends TfjsTensors = TfjsTensors, Ys extends TfjsTensors = TfjsTensors> {
   /** The model's inputs, the samples along the first dimension. */
-  xs: TfjsTensors;
+  xs: Xs;
   /** What its outputs should be, the samples along the first dimension. */
-  ys: TfjsTensors;
+  ys: Ys;
 }
+
+/** What a loader of a dataset gives: its elements, or `{ xs, ys }` where their type says nothing, as after `dataset.batch(32)`. */
+export type TfjsElement<Element> = [void] extends [Element] ? TfjsBatch : Element;
+
+/** What a loader makes of the elements of a dataset by `batchSize`: a tensor for each number, text, array or tensor in them. */
+export type TfjsGrouped<Element, Tensor extends TfjsTensor> = [void] extends [Element] ? TfjsBatch : Grouped<Element, Tensor>;
+
+type Grouped<Element, Tensor extends TfjsTensor> = Element extends
+  | TfjsTensor
+  | readonly unknown[]
+  | ArrayBufferView
+  | number
+  | string
+  | boolean
+  ? Tensor
+  : { [Key in keyof Element]: Grouped<Element[Key], Tensor> };
 
 /** The tensor class of a `tf`, so that a user's callbacks get their own types. */
 export type TensorOf<T extends Tfjs> = ReturnType<T["tensor"]> extends TfjsTensor ? ReturnType<T["tensor"]> : TfjsTensor;

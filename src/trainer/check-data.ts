@@ -1,14 +1,16 @@
 import type { DataLoader, FitData, LoaderSource } from "../contract/index.js";
 import { isStateful } from "../data/source.js";
+import { ELSEWHERE } from "../support/elsewhere.js";
 import { TrainscopeError } from "../support/errors.js";
-import { nearest } from "../support/nearest.js";
+import { type Instead, unknownKeyAdvice } from "../support/option-keys.js";
+import { tfjsDataAdvice } from "../support/tfjs-values.js";
 import { valueText } from "../support/value-text.js";
 
 const KEYS = ["train", "validation"];
 
-/** Keys that users of `model.fit`, Keras and Lightning try, and what does it here. */
-const ELSEWHERE: ReadonlyMap<string, string> = new Map([
-  ...["val", "valid", "validationData", "validation_data", "valData", "dev", "test", "eval"].map((key): [string, string] => [
+/** Names that users of `model.fit`, Keras and Lightning give to the two. */
+const CALLED: Instead = new Map([
+  ...["val", "valid", "validationData", "valData", "dev", "test", "eval"].map((key): [string, string] => [
     key,
     'Name it "validation".',
   ]),
@@ -17,23 +19,16 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
     'Name it "train": a loader, an array of batches, or an object of them.',
   ]),
   ...["y", "ys", "labels", "targets"].map((key): [string, string] => [key, "A batch holds inputs and targets together."]),
-  ["epochs", "Set maxEpochs in the config."],
-  ["batchSize", "A loader makes the batches: arrayLoader(samples, { batchSize })."],
-  ["shuffle", "A loader shuffles: arrayLoader(samples, { batchSize, shuffle })."],
-  ["validationSplit", 'Split the data, and give the second part as "validation".'],
-  ["callbacks", "Register hooks before: trainer.hookManager.registerHook(hook)."],
-  ["sampleWeight", "Weigh the samples in the model's loss: a batch may hold their weights."],
-  ["classWeight", "Weigh the classes in the model's loss."],
-  ["stepsPerEpoch", "Set trainLoaderConfig.batchesPerEpoch in the config."],
   ["signal", "Give it beside the data: fit(data, { signal })."],
 ]);
 
+const INSTEAD: Instead = new Map([...ELSEWHERE, ...CALLED]);
+
 /** Checks what `fit` is given, but not the loaders themselves. Throws `ERR_LOADER_DATA`. */
 export function checkData<Batch>(data: FitData<Batch>): void {
-  if (typeof data !== "object" || data === null || Array.isArray(data)) {
-    throw dataError(
-      `fit takes { train, validation? }; found ${valueText(data)}. Write fit({ train: loader }), with a loader, an array of batches, or an object of them.`,
-    );
+  const advice = isObject(data) && "train" in data ? null : tfjsDataAdvice(data);
+  if (advice !== null || typeof data !== "object" || data === null || Array.isArray(data)) {
+    throw dataError(`fit takes { train, validation? }; found ${valueText(data)}.\n${advice ?? LOADERS}`);
   }
   const unknown = Object.keys(data).find((key) => !KEYS.includes(key));
   if (unknown !== undefined) throw dataError(unknownText(unknown), unknown);
@@ -41,10 +36,10 @@ export function checkData<Batch>(data: FitData<Batch>): void {
   checkShared(data);
 }
 
+const LOADERS = "Write fit({ train: loader }), with a loader, an array of batches, or an object of them.";
+
 function unknownText(key: string): string {
-  const near = nearest(key, KEYS);
-  const hint = ELSEWHERE.get(key) ?? (near === null ? null : `Name it "${near}".`);
-  return `There is no key "${key}" here, so it would do nothing.${hint === null ? "" : ` ${hint}`}\nAvailable: ${KEYS.join(", ")}.`;
+  return `There is no key "${key}" here, so it would do nothing.\n${unknownKeyAdvice(key, KEYS, INSTEAD)}`;
 }
 
 /** A loader with a position of its own cannot be read by training and validation at once. */
@@ -58,7 +53,7 @@ function checkShared<Batch>({ train, validation }: FitData<Batch>): void {
   );
 }
 
-function isObject(value: unknown): boolean {
+function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
 

@@ -1,6 +1,5 @@
 import type { FitData, FitResult } from "../contract/index.js";
 import { Checkpointing } from "./checkpointing.js";
-import { checkData } from "./check-data.js";
 import { checkRun } from "./checks.js";
 import { closeLoaders } from "./close-loaders.js";
 import { Context } from "./context.js";
@@ -62,7 +61,6 @@ async function open<Batch>(run: Run<Batch>): Promise<void> {
 
 /** Extends `services` to a run. They are one object: what changes in the services is never stale in the run. */
 function compose<Batch>(services: RunServices<Batch>, data: FitData<Batch>, options: ResolvedFitOptions): Run<Batch> {
-  checkData(data);
   const { config, group, progress, warnings } = services;
   const train = makeSplit(services, data.train, "train");
   const validation = data.validation === undefined ? null : makeSplit(services, data.validation, "validation");

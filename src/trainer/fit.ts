@@ -64,7 +64,8 @@ async function start<Batch>(run: Run<Batch>): Promise<void> {
   const control = { requestStop: (reason: string): void => trainer.requestStop(reason, { force: true }) };
   interruption.throwIfAbandoned(await logger.start(info, control));
   run.warnings.open(logger);
-  for (const warning of run.model.warnings ?? []) run.warnings.warn(warning);
+  const unseeded = run.hasSeed && info.resumedFromStep === null ? await run.model.unseeded?.() : undefined;
+  for (const warning of [...(run.model.warnings ?? []), ...(unseeded ?? [])]) run.warnings.warn(warning);
   logger.logParams(flattenParams(redactConfig(config)));
   if (info.rank === 0) logger.logArtifact({ name: configFile(info), path: join(info.dir, configFile(info)), type: "config" });
   if (Object.keys(run.tags).length > 0) logger.setTags(run.tags);

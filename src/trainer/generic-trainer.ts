@@ -23,7 +23,8 @@ import { valueText } from "../support/value-text.js";
 import { HookManager } from "../hooks/hook-manager.js";
 import { silentLogger } from "../loggers/composite/silent.js";
 import { singleProcess } from "../ranks/single-process.js";
-import { checkModel } from "./check-model.js";
+import { checkData } from "./check-data.js";
+import { checkModel, checkOrder } from "./check-model.js";
 import { TrainerEmitter } from "./events.js";
 import { MetricBoard } from "./metric-board.js";
 import { abandonable } from "./abandonable.js";
@@ -67,6 +68,7 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
    * model without `trainStep`, `state` and `loadState`, and for an optimizer without `name` and `learningRate`.
    */
   constructor(config: GenericTrainerConfig, model: TrainableModel<Batch>, optimizers: Optimizer | readonly Optimizer[] = []) {
+    checkOrder(config);
     this.config = resolveConfig(config);
     this.model = model;
     this.optimizers = Array.isArray(optimizers) ? (optimizers as readonly Optimizer[]) : [optimizers as Optimizer];
@@ -80,6 +82,7 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
     this.#services = {
       given: config,
       config: this.config,
+      hasSeed: config.seed !== undefined,
       paths: pathsOf(this.config),
       trainer: this,
       model,
@@ -193,6 +196,7 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
    * says in `result` how far the run came.
    */
   async fit(data: FitData<Batch>, options: FitOptions = {}): Promise<FitResult> {
+    checkData(data); // before the options: fit(xs, ys) has targets in their place
     const parsed = parseConfig(FitOptions, options, "fit");
     if (this.#fitted) {
       throw new TrainscopeError(

@@ -39,6 +39,8 @@ export interface RunServices<Batch> {
   /** The config as it was given. */
   readonly given: GenericTrainerConfig;
   readonly config: ResolvedGenericTrainerConfig;
+  /** True where the user gave the config's seed. */
+  readonly hasSeed: boolean;
   readonly paths: RunPaths;
   readonly trainer: TrainerView;
   readonly model: TrainableModel<Batch>;

@@ -22,7 +22,8 @@ async function runExample(name: string): Promise<string> {
 
 const output: Record<string, string> = {};
 beforeAll(async () => {
-  for (const name of ["plain-model", "custom-hook", "custom-backend", "own-loop", "gan"]) output[name] = await runExample(name);
+  for (const name of ["plain-model", "custom-hook", "custom-backend", "own-loop", "gan", "model-fit"])
+    output[name] = await runExample(name);
 });
 
 describe("examples", () => {
@@ -64,5 +65,16 @@ describe("examples", () => {
       samplesPerSecond: expect.any(Number) as unknown,
     });
     expect(records.at(-1)).toMatchObject({ event: "training_complete", total_epochs: epochs.length });
+  });
+
+  test("model.fit with our logging shows epochs, and writes event files and a log", () => {
+    expect(output["model-fit"]).toContain("val accuracy");
+    const [, epochs] =
+      /^(\d+) epochs, console \d+, tensorboard \d+, training-log \d+ records$/m.exec(output["model-fit"] ?? "") ?? [];
+    const dir = join(cwd, "runs/model-fit/log");
+    const lines = readdirSync(dir).flatMap((file) => readFileSync(join(dir, file), "utf8").trimEnd().split("\n"));
+    const records = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(records.filter((record) => JSON.stringify(record).includes("epoch/val_loss"))).toHaveLength(Number(epochs));
+    expect(readdirSync(join(cwd, "runs/model-fit/tensorboard")).some((file) => file.includes("tfevents"))).toBe(true);
   });
 });

@@ -16,9 +16,9 @@ describe("fit refuses", () => {
   test.each([
     [{ train, val: train }, 'Name it "validation".', "val"],
     [{ train, validationData: train }, 'Name it "validation".', "validationData"],
-    [{ train, valdation: train }, 'Name it "validation".', "valdation"],
+    [{ train, valdation: train }, 'Nearest: "validation".', "valdation"],
     [{ train, sampleWeight: [1] }, "Weigh the samples", "sampleWeight"],
-    [{ train, classWeight: { 0: 1 } }, "Weigh the classes", "classWeight"],
+    [{ train, classWeight: { 0: 1 } }, "Classes are weighted by tfjsModel", "classWeight"],
     [{ train, epochs: 5 }, "maxEpochs", "epochs"],
     [{ train, callbacks: [] }, "registerHook", "callbacks"],
     [{ train, constructor: 1 }, "Available: train, validation.", "constructor"],
