@@ -202,6 +202,7 @@ describe("class weights that are refused", () => {
       model: branches,
       says: /3 outputs; the model has 2: sure, kind/,
     },
+    { name: "a number for an output", classWeight: [{ 0: 1 }, 5], model: branches, says: /Found 5 for the output "kind"/ },
     { name: "another output", classWeight: { knid: { 0: 1 } }, model: branches, says: /no output "knid"[^]*"kind"/ },
     {
       name: "sequences",

@@ -91,6 +91,16 @@ test("of micro-batches the one that updates is logged", async () => {
   expect(run.recorded.gradientsWanted).toBe(2);
 });
 
+test("a due step that an epoch's end completes is not logged with the gradients of the next batch", async () => {
+  const run = view(TWO);
+  const hook = new GradientMonitorHook({ logFrequency: 2 });
+  await step(hook, run);
+  await step(hook, run, false);
+  run.state.step++; // the model's endEpoch
+  await step(hook, run, false);
+  expect(run.recorded.metrics).toEqual([]);
+});
+
 test("names that backends refuse are made fit", async () => {
   const run = view({ "a//b[0]:é": [1], "": [1] });
   await step(new GradientMonitorHook({ logFrequency: 1 }), run);
