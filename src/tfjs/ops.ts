@@ -7,6 +7,8 @@ import type { Tfjs, TfjsLayersModel, TfjsTensor, TfjsValues, TfjsVariable } from
  * that every version of TensorFlow.js fits it; `opsOf` is the one place where they are filled in.
  */
 export interface TfjsOps {
+  readonly version?: unknown;
+  readonly version_core?: unknown;
   getBackend(): string;
   ready(): Promise<void>;
   getKernel(kernelName: string, backendName: string): object | undefined;

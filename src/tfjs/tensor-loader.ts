@@ -62,6 +62,16 @@ export class TensorLoader implements DataLoader<TfjsBatch> {
       throw dataError(`${this.#samples} samples do not fill one batch of ${batchSize}, and dropLast leaves out the rest.`);
   }
 
+  /** Samples in a pass, without those that `dropLast` leaves out. */
+  get samples(): number {
+    return this.#dropLast ? this.length * this.#batchSize : this.#samples;
+  }
+
+  /** Samples in a full batch. */
+  get batchSize(): number {
+    return this.#batchSize;
+  }
+
   seed(seed: number): void {
     this.#position.seed = seed;
   }

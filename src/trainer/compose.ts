@@ -15,6 +15,7 @@ import { writeConfig } from "./run-directory.js";
 import type { RunServices } from "./run-services.js";
 import type { Run } from "./run.js";
 import { Schedule } from "./schedule.js";
+import { firstRatesOf, setupOf } from "./setup.js";
 import { UpdateWatch } from "./updates.js";
 
 /** Checks the data, makes and locks the run's directory, resumes the run where the config says so, and trains. */
@@ -57,6 +58,7 @@ async function open<Batch>(run: Run<Batch>): Promise<void> {
   if (run.config.hooks.enableModelCheckpointHook) interruption.throwIfAbandoned(await run.checkpoints.lock());
   warnings.urgent = false;
   if (run.info.attempt > 1) interruption.throwIfAbandoned(await resume(run));
+  run.info = { ...run.info, setup: interruption.throwIfAbandoned(await setupOf(run)) };
   if (run.info.rank === 0) await writeConfig(run.info);
 }
 
@@ -75,7 +77,7 @@ function compose<Batch>(services: RunServices<Batch>, data: FitData<Batch>, opti
   progress.updates = new UpdateWatch(stepsAlone, (message) => warnings.warn(message));
   const interruption = new Interruption((reason) => services.requestStop({ reason, kind: "interrupted" }), options);
   const startRates = services.optimizers.map(({ learningRate }) => learningRate);
-  const savable = Object.assign(services, { train, validation, startRates });
+  const savable = Object.assign(services, { train, validation, startRates, firstRates: firstRatesOf(services) });
   return Object.assign(savable, {
     context: new Context(config.seed, group, interruption.stepSignal),
     schedule: new Schedule(config),
