@@ -1,4 +1,5 @@
-import type { FitData, FitResult } from "../contract/index.js";
+import type { FitData, FitResult, RunEnvironment } from "../contract/index.js";
+import { runEnvironment } from "../system/environment/index.js";
 import { Checkpointing } from "./checkpointing.js";
 import { checkData } from "./check-data.js";
 import { checkRun } from "./checks.js";
@@ -25,9 +26,10 @@ export async function composeAndFit<Batch>(
   options: ResolvedFitOptions,
 ): Promise<FitResult> {
   const run = compose(services, data, options);
+  const environment = runEnvironment(services.model); // found out while the directory is opened
   run.interruption.watch();
   try {
-    await run.interruption.guard(open(run));
+    await run.interruption.guard(open(run, environment));
   } catch (error) {
     run.interruption.restore();
     await closeLoaders(run);
@@ -43,7 +45,7 @@ export async function composeAndFit<Batch>(
 }
 
 /** What comes before the first step. A loader or a model that hangs here can be abandoned too. */
-async function open<Batch>(run: Run<Batch>): Promise<void> {
+async function open<Batch>(run: Run<Batch>, environment: Promise<RunEnvironment>): Promise<void> {
   const { interruption, warnings } = run;
   await checkRun(run);
   interruption.throwIfAbandoned(run);
@@ -58,7 +60,8 @@ async function open<Batch>(run: Run<Batch>): Promise<void> {
   if (run.config.hooks.enableModelCheckpointHook) interruption.throwIfAbandoned(await run.checkpoints.lock());
   warnings.urgent = false;
   if (run.info.attempt > 1) interruption.throwIfAbandoned(await resume(run));
-  run.info = { ...run.info, setup: interruption.throwIfAbandoned(await setupOf(run)) };
+  const [setup, environmentOfRun] = interruption.throwIfAbandoned(await Promise.all([setupOf(run), environment]));
+  run.info = { ...run.info, setup, environment: environmentOfRun };
   if (run.info.rank === 0) await writeConfig(run.info);
 }
 
