@@ -118,6 +118,11 @@ export class TensorBoardBackend implements LoggerBackend {
     this.#open().addTable("tags", rowsOf(tags), this.#firstStep);
   }
 
+  /** Writes the notes as text. */
+  setNotes(markdown: string): void {
+    this.#open().addText("notes", markdown, this.#firstStep);
+  }
+
   /** Writes the name, path and type of an artifact as a table; the file is not copied. */
   logArtifact(artifact: Artifact, step?: number): void {
     this.#open().addTable(`artifacts/${printable(artifact.name)}`, rowsOf(artifactData(artifact)), step ?? this.#firstStep);
