@@ -22,6 +22,7 @@ export function finalMetrics<Batch>({ board, progress, stop }: Run<Batch>): Reco
   for (const [name, { value }] of Object.entries(board.best())) {
     if (/^(train|val)\//.test(name)) metrics[`final/best_${name.replace("/", "_")}`] = value;
   }
+  for (const [name, value] of Object.entries(board.lasts())) metrics[`final/${name.replace("/", "_")}`] = value;
   return metrics;
 }
 

@@ -43,7 +43,7 @@ export interface GenericTrainerConfig {
   yieldEveryMs?: number | undefined;
   /** The least important level that the console and the training log write. @default "info" */
   logLevel?: LogLevel | undefined;
-  /** What the run belongs to: the value of experiment_id in log lines, and of experiment in labels. It turns no logger on. */
+  /** What the run belongs to: the value of experiment_id in the training log. It turns no logger on. */
   project?: string | undefined;
   /**
    * Your own hyperparameters, under any names, nested as you like; every logger gets them, with dots in the names.
@@ -112,7 +112,7 @@ export interface ResolvedGenericTrainerConfig {
   yieldEveryMs: number;
   /** The least important level that the console and the training log write. */
   logLevel: LogLevel;
-  /** What the run belongs to: the value of experiment_id in log lines, and of experiment in labels. It turns no logger on. */
+  /** What the run belongs to: the value of experiment_id in the training log. It turns no logger on. */
   project?: string | undefined;
   /** Your own hyperparameters, under any names, nested as you like; every logger gets them, with dots in the names. */
   params: Readonly<Record<string, unknown>>;

@@ -23,18 +23,18 @@ export function checkedBackends(backends: unknown): readonly LoggerBackend[] {
 
 /** The params that are valid, flat; each other one is refused by its name. Null where none is left. */
 export function validParams(check: PointCheck, given: unknown): Readonly<Record<string, ParamValue>> | null {
-  const wrong = recordProblem("params", given, "a value");
-  if (wrong !== null) {
-    check.refuse("params", wrong, undefined);
-    return null;
-  }
   try {
+    const wrong = recordProblem("params", given, "a value");
+    if (wrong !== null) {
+      check.refuse("params", wrong, undefined);
+      return null;
+    }
     const { params, problems } = flatParams(given as Readonly<Record<string, unknown>>);
     for (const { path, value, message, isMissing } of problems) {
       const found = value === undefined && !isMissing ? "" : `The value of the param is ${valueText(value)}. `;
       check.refuse(path.join("."), `${found}${message}`, undefined);
     }
-    return Object.keys(params).length === 0 ? null : params;
+    return problems.length > 0 && Object.keys(params).length === 0 ? null : params;
   } catch (error) {
     check.refuse("params", `The params could not be read: ${messageOf(error)}.`, undefined);
     return null;

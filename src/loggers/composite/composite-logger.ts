@@ -48,7 +48,7 @@ import { isWallTime, timeOf, wallTimeProblem } from "./wall-time.js";
  * - A record of a kind that a backend lacks is converted to one that it has, else counted as dropped.
  * - Secrets in events, texts, params, tags, artifacts, graphs and axes are hidden before any backend sees them (as `redactConfig`
  *   hides them), and a name that holds one is refused. The path of a file is given as it is: a backend opens it.
- *   Where there is none, and always for points, a backend gets the caller's own object: it copies what it keeps.
+ *   Where there is none, and always for points, a backend gets the caller's own object, flat params excepted: it copies what it keeps.
  */
 export class CompositeLogger implements LoggerProtocol {
   /** Always `composite`: what reports and errors call it. */
