@@ -26,7 +26,7 @@ export async function composeAndFit<Batch>(
   options: ResolvedFitOptions,
 ): Promise<FitResult> {
   const run = compose(services, data, options);
-  const environment = runEnvironment(services.model); // found out while the directory is opened
+  const environment = runEnvironment(services.model, services.paths.cwd); // found out while the directory is opened
   run.interruption.watch();
   try {
     await run.interruption.guard(open(run, environment));

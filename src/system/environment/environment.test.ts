@@ -23,7 +23,7 @@ function files(name: string, texts: Readonly<Record<string, string>>): string {
 test("what this process was started in", async () => {
   vi.stubEnv("MY_API_TOKEN", "environment-secret");
   const packages = { "@tensorflow/tfjs": "4.22.0", odd: 5 as unknown as string };
-  const environment = await runEnvironment({ backend: "wasm", packages });
+  const environment = await runEnvironment({ backend: "wasm", packages }, process.cwd());
   expect(environment).toMatchObject({
     workingDirectory: process.cwd(),
     node: process.version,
@@ -37,7 +37,7 @@ test("what this process was started in", async () => {
   expect(environment.cpu.cores).toBeGreaterThan(0);
   expect(environment.memoryBytes).toBeGreaterThan(0);
   expect(JSON.stringify(environment)).not.toContain("environment-secret");
-  expect(await runEnvironment({})).toMatchObject({ backend: null });
+  expect(await runEnvironment({}, process.cwd())).toMatchObject({ backend: null });
 });
 
 test.each([

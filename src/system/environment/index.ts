@@ -13,17 +13,30 @@ const TIMEOUT_MS = 2000;
 const MAX_ARGUMENTS = 200;
 const MAX_ARGUMENT = 1000;
 
+/** What does not depend on the model, by working directory: found out once, since a process runs the code that it was started with. */
+const known = new Map<string, Promise<Omit<RunEnvironment, "backend">>>();
+
 /**
- * What this process was started in.
+ * What this process was started in, with `directory` as the working directory.
  * - Nothing blocks the thread: programs (git, and nvidia-smi where the driver has no files) run beside it, each for a second at most.
  * - Never rejects: what cannot be found out is null, or empty.
  * - Holds no secret: those of the command line and of addresses are hidden, environment variables are not in it.
  */
-export async function runEnvironment({
-  backend,
-  packages,
-}: Pick<TrainableModel<never>, "backend" | "packages">): Promise<RunEnvironment> {
-  const workingDirectory = process.cwd();
+export async function runEnvironment(
+  { backend, packages }: Pick<TrainableModel<never>, "backend" | "packages">,
+  directory: string,
+): Promise<RunEnvironment> {
+  const ofProcess = known.get(directory) ?? processEnvironment(directory);
+  known.set(directory, ofProcess);
+  const environment = await ofProcess;
+  return {
+    ...environment,
+    packages: { ...environment.packages, ...versionsIn(packages) },
+    backend: typeof backend === "string" && backend !== "" ? backend : null,
+  };
+}
+
+async function processEnvironment(workingDirectory: string): Promise<Omit<RunEnvironment, "backend">> {
   const [version, git, model, cores, accelerators, container] = await Promise.all([
     orElse(packageVersion(), null),
     orElse(gitState(workingDirectory), null),
@@ -39,8 +52,7 @@ export async function runEnvironment({
     user: userName(),
     os: `${platform()} ${release()} ${arch()}`,
     node: runtime(),
-    packages: { ...(version === null ? {} : { trainscope: version }), ...versionsIn(packages) },
-    backend: typeof backend === "string" && backend !== "" ? backend : null,
+    packages: version === null ? {} : { trainscope: version },
     git,
     cpu: { model, cores },
     memoryBytes: memoryLimit(),
