@@ -7,7 +7,7 @@ import { redactConfig } from "./redact.js";
 type Path = readonly (string | number)[];
 
 /** What is wrong with one value of a tree of params. */
-export interface ParamProblem {
+interface ParamProblem {
   /** The keys and positions that lead to it. */
   readonly path: readonly (string | number)[];
   readonly value: unknown;
@@ -18,7 +18,7 @@ export interface ParamProblem {
 }
 
 /** Params by their flat names, and what of the tree is none. */
-export interface FlatParams {
+interface FlatParams {
   readonly params: Readonly<Record<string, ParamValue>>;
   readonly problems: readonly ParamProblem[];
 }
