@@ -119,6 +119,7 @@ const DEFAULTS: readonly [path: string, value: unknown][] = [
   ["system.logDisk", false],
   ["system.logNetwork", false],
   ["ranks.timeoutMs", 60_000],
+  ["params", "{}"],
   ["earlyStoppingMetric", "val_loss"],
   ["earlyStoppingMode", "min"],
 ];
@@ -129,6 +130,9 @@ const UNSET: readonly string[] = [
   "maxSteps",
   "minSteps",
   "runName",
+  "project",
+  "tags",
+  "notes",
   "trainLoaderConfig.dataloaderWeights",
   "trainLoaderConfig.batchesPerEpoch",
   "logging.compositeLoggers",

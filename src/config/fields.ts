@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { AggregationStrategy, LogLevel, MinDelta, Mode, TensorBoardLayout } from "../contract/index.js";
+import { printable } from "../support/printable.js";
 import { homeProblem } from "../support/user-path.js";
 
 /** What a schema cannot express: read by errors, the JSON Schema, the reference and the generated types. */
@@ -13,6 +14,8 @@ export interface FieldDoc {
   codeOnly?: true;
   /** A seam for this package's own tests: in no declaration, no reference and no list of available keys. */
   internal?: true;
+  /** True for an object whose free keys hold objects again: a dotted path leads through them. */
+  nests?: true;
   /** Its TypeScript type, where the public types have a name for it. */
   tsType?: string;
 }
@@ -103,6 +106,13 @@ export function mode(): z.ZodEnum<{ [M in Mode]: M }> {
 
 export function aggregation(): z.ZodEnum<{ [A in AggregationStrategy]: A }> {
   return z.enum(["weightedAverage", "simpleAverage", "sum", "max", "min"]);
+}
+
+/** A text of one line, without characters that a terminal or a page would not show. */
+export function line(max: number): z.ZodString {
+  return text().refine((value) => value.length <= max && printable(value) === value, {
+    error: () => `Allowed: one line of at most ${max} characters that can be shown.`,
+  });
 }
 
 // Fields that several configs share.

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import type { GenericTrainerConfig as Input, ResolvedGenericTrainerConfig } from "../contract/index.js";
 import { MultiDataLoaderConfig } from "./data-loader.js";
-import { agreeing, count, directory, field, levelField, modeField, text } from "./fields.js";
+import { agreeing, count, directory, field, levelField, line, modeField, text } from "./fields.js";
 import { HooksConfig } from "./hooks/index.js";
 import { LoggingConfig } from "./logging.js";
+import { flatParams } from "./param-tree.js";
 import { MetricsConfig } from "./metrics.js";
 import { RanksConfig } from "./ranks.js";
 import { SystemMetricsConfig } from "./system.js";
@@ -63,6 +64,35 @@ const identity = () => ({
   logLevel: levelField("The least important level that the console and the training log write."),
 });
 
+const params = () =>
+  z
+    .record(z.string(), z.unknown())
+    .superRefine((given, context) => {
+      for (const { path, message, isMissing } of flatParams(given).problems)
+        if (!isMissing) context.addIssue({ code: "custom", path: [...path], message });
+    })
+    .readonly()
+    .default({});
+
+/** What the run is known by afterwards. */
+const description = () => ({
+  project: field(
+    line(200).optional(),
+    "What the run belongs to: the value of experiment_id in the training log. It turns no logger on.",
+  ),
+  params: field(
+    params(),
+    "Your own hyperparameters, under any names, nested as you like; every logger gets them, with dots in the names.",
+    { allowed: "an object of strings, numbers, true, false, null, and lists and objects of these", nests: true },
+  ),
+  tags: field(
+    z.union([z.array(line(250)).readonly(), z.record(line(250), z.string()).readonly()]).optional(),
+    "Labels by which the run is found and grouped: a list of them, or values by name.",
+    { allowed: "a list of strings, or an object of strings" },
+  ),
+  notes: field(text().optional(), "What you want to remember of the run, as Markdown; loggers that show text show it."),
+});
+
 const sections = () => ({
   trainLoaderConfig: MultiDataLoaderConfig.prefault({}),
   metrics: MetricsConfig.prefault({}),
@@ -82,7 +112,7 @@ const legacyEarlyStopping = () => ({
   earlyStoppingMode: modeField(),
 });
 
-const schema = () => z.strictObject({ ...limits(), ...identity(), ...sections(), ...legacyEarlyStopping() });
+const schema = () => z.strictObject({ ...limits(), ...identity(), ...description(), ...sections(), ...legacyEarlyStopping() });
 
 /** Everything a run is configured by. */
 export const GenericTrainerConfig: z.ZodType<ResolvedGenericTrainerConfig, Input> = agreeing<

@@ -22,6 +22,7 @@ function inFiles(node: ConfigNode): JsonSchema {
     allowed: _allowed,
     codeOnly: _codeOnly,
     tsType: _tsType,
+    nests: _nests,
     properties,
     additionalProperties,
     items,

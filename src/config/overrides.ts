@@ -99,11 +99,18 @@ function locate(segments: readonly string[], tree: ConfigNode): { path: readonly
       return segments.length > 1 && index > 0 && keysOf(node).length === 0
         ? noKeys(node, path)
         : unknownKey(key, node, tree, path);
+    if (node.nests === true) return nestedKey(segments, index);
     // In an object with free keys the rest of the path is one key: loader and metric names may have dots.
     if (!keysOf(node).includes(key)) return freeKey(segments, index, child);
     node = child;
   }
   return { path: segments, node };
+}
+
+/** A key in an object of objects with free keys: each part of the path is a key. */
+function nestedKey(segments: readonly string[], from: number): { path: readonly string[]; node: ConfigNode } | Problem {
+  const reserved = segments.slice(from).find((segment) => FORBIDDEN_KEYS.includes(segment));
+  return reserved === undefined ? { path: segments, node: {} } : forbidden(reserved, segments);
 }
 
 function freeKey(

@@ -3,6 +3,9 @@ import { isSection, type ConfigNode } from "./tree.js";
 // No digit can be read in two ways: a long text takes linear time.
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 
+/** A number in a way that JSON does not know (`.5`, `+1`), where any value is allowed; not `007`, which may be a name. */
+const FREE_NUMBER = /^[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
+
 /** `text` as the value `node` describes, or null where it is none. Ranges are not checked here. */
 export function parseText(text: string, node: ConfigNode): { value: unknown } | null {
   if (node.anyOf !== undefined) return parseForms(text, node.anyOf);
@@ -14,7 +17,7 @@ export function parseText(text: string, node: ConfigNode): { value: unknown } | 
   if (node.type === "array") return parseList(text, node.items ?? {});
   const json = parseJson(text);
   if (node.type === "object") return isSection(json?.value) ? json : null;
-  return json ?? { value: text };
+  return json ?? { value: FREE_NUMBER.test(text) ? Number(text) : text };
 }
 
 function parseNumber(text: string): { value: number } | null {

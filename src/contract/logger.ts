@@ -81,8 +81,11 @@ export interface LoggerProtocol {
    * fails before its first step. Any other error is counted, and the start is retried with the next record.
    */
   start(run: RunInfo, control: RunControl): MaybePromise<void>;
-  /** Records the run's parameters; a name logged again gets the new value. */
-  logParams(params: Readonly<Record<string, ParamValue>>): void;
+  /**
+   * Records the run's parameters; a name logged again gets the new value. Objects in them are flattened with dots in the names, and lists
+   * become JSON, before any backend gets them.
+   */
+  logParams(params: Readonly<Record<string, unknown>>): void;
   /** Records one point per name at `step`. NaN and infinities are values; a value that is no number is dropped and counted. */
   logMetrics(metrics: Readonly<Record<string, number>>, step: number, at?: PointTime): void;
   /** Records the distribution of `values` (any length, any numeric type) under `name` at `step`. */
@@ -104,6 +107,8 @@ export interface LoggerProtocol {
   logEvent(name: string, data: Readonly<Record<string, unknown>>, step?: number): void;
   /** Sets labels of the run by which it is found and grouped; a name set again gets the new value. */
   setTags(tags: Readonly<Record<string, string>>): void;
+  /** Sets what the user wants to remember of the run, as Markdown; the last text counts. */
+  setNotes(markdown: string): void;
   /**
    * Resolves when what was logged so far is written or sent, or when a bound is reached (10 s where `bounds` has no `timeoutMs`), with one
    * report for each backend. Never rejects.
@@ -122,7 +127,9 @@ export interface LoggerProtocol {
  * reject or hang: the failure is reported, and the backend rests for 1 s, doubling to 60 s, before the next record is tried.
  */
 export type LoggerBackend = Pick<LoggerProtocol, "name" | "logMetrics"> &
-  Partial<Omit<LoggerProtocol, "name" | "logMetrics" | "flush" | "close">> & {
+  Partial<Omit<LoggerProtocol, "name" | "logMetrics" | "logParams" | "flush" | "close">> & {
+    /** Records the run's parameters, flat; a name logged again gets the new value. */
+    logParams?(params: Readonly<Record<string, ParamValue>>): void;
     /** Writes or sends what was logged so far, within `bounds`. Return reports to replace the counts that are kept for the backend. */
     flush?(bounds?: Bounds): MaybePromise<DeliveryReport[] | void>;
     /** Called once, always: writes what is left and releases everything, within `bounds`. Return reports as in `flush`. */

@@ -78,7 +78,10 @@ export interface RunSetup {
   readonly parameterCount: number | null;
   /** What computes the steps, in the model's words, such as "wasm" or "tensorflow"; null where it does not say. */
   readonly backend: string | null;
-  /** The optimizers in the order of the trainer, each with the learning rate of the first step. */
+  /**
+   * The optimizers in the order of the trainer, each with the learning rate of the first step of the run, in a resumed run too. With a
+   * warm-up it is the rate that the warm-up leads to. One that a hook sets in `onTrainStart` is not known here.
+   */
   readonly optimizers: readonly {
     /** The optimizer's name, such as "adam". */
     readonly name: string;

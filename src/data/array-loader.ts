@@ -50,6 +50,15 @@ class ArrayLoader<T, Batch> implements DataLoader<Batch> {
     return this.#options.dropLast ? Math.floor(batches) : Math.ceil(batches);
   }
 
+  get samples(): number {
+    const { dropLast, batchSize } = this.#options;
+    return dropLast ? this.length * batchSize : this.#samples.length;
+  }
+
+  get batchSize(): number {
+    return this.#options.batchSize;
+  }
+
   seed(seed: number): void {
     this.#position.seed = seed;
   }

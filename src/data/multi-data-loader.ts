@@ -1,5 +1,5 @@
 import { parseConfig } from "../config/index.js";
-import type { MaybePromise, ResolvedMultiDataLoaderConfig, StateValue } from "../contract/index.js";
+import type { LoaderSetup, MaybePromise, ResolvedMultiDataLoaderConfig, StateValue } from "../contract/index.js";
 import { messageOf } from "../support/errors.js";
 import { guardedListener } from "../support/guarded-listener.js";
 import { eachInOrder } from "../support/in-order.js";
@@ -8,6 +8,7 @@ import { checkLoaders } from "./checks.js";
 import { EpochEnd } from "./epoch-end.js";
 import { leaveAll } from "./leave-all.js";
 import { LoaderCursor } from "./loader-cursor.js";
+import { setupOfLoader } from "./loader-setup.js";
 import { MultiDataLoaderOptions } from "./options.js";
 import type { ResolvedMultiDataLoaderOptions } from "./options.js";
 import { expectedShares, plannedBatches } from "./plan.js";
@@ -38,6 +39,8 @@ const EVERY_BATCH: ResolvedMultiDataLoaderConfig = { samplingStrategy: "sequenti
 export class MultiDataLoader<Batch> {
   /** The names of the loaders, in their order. */
   readonly names: readonly string[];
+  /** What each loader says of its batches and samples, by its index. */
+  readonly setup: readonly LoaderSetup[];
   /** Batches in an epoch, or null where the lengths that decide it are not known beforehand. */
   readonly batchesPerEpoch: number | null;
   /**
@@ -87,6 +90,7 @@ export class MultiDataLoader<Batch> {
     this.#limit = config.batchesPerEpoch ?? Infinity;
     this.#byLength = config.batchesPerEpoch === undefined && config.exhaustion === "stopAtLongest";
     this.names = entries.map((entry) => entry.name);
+    this.setup = entries.map((entry) => setupOfLoader(entry, warn));
     this.batchesPerEpoch = plannedBatches(config, entries);
     this.expectedProportions = expectedShares(config, entries);
     this.replayed = this.#cursors.filter((cursor) => cursor.replays).map((cursor) => cursor.name);

@@ -28,6 +28,10 @@ const RULES: OptionRules<DatasetLoaderOptions, DatasetLoaderOptions> = { batchSi
 export class DatasetLoader<Batch> implements DataLoader<Batch> {
   /** Batches in a pass, where the dataset knows its size. */
   readonly length?: number;
+  /** Samples in a pass, where elements are grouped here and the dataset knows how many it has. */
+  readonly samples?: number;
+  /** Samples in a full batch, where elements are grouped here. */
+  readonly batchSize?: number;
   readonly replays = true;
   readonly #ops: TfjsOps;
   readonly #dataset: TfjsDataset<unknown>;
@@ -43,6 +47,8 @@ export class DatasetLoader<Batch> implements DataLoader<Batch> {
     this.#shuffle = shuffle;
     const { size } = batchSize === undefined ? dataset : dataset.batch(batchSize);
     if (isKnown(size)) this.length = size;
+    if (batchSize !== undefined) this.batchSize = batchSize;
+    if (batchSize !== undefined && isKnown(dataset.size)) this.samples = dataset.size;
   }
 
   seed(seed: number): void {

@@ -8,6 +8,8 @@ import type { Tfjs, TfjsLayersModel, TfjsLayerVariable, TfjsTensor, TfjsValues, 
  * that every version of TensorFlow.js fits it; `opsOf` is the one place where they are filled in.
  */
 export interface TfjsOps {
+  readonly version?: unknown;
+  readonly version_core?: unknown;
   getBackend(): string;
   ready(): Promise<void>;
   getKernel(kernelName: string, backendName: string): object | undefined;

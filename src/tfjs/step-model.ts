@@ -18,6 +18,7 @@ import type { TfjsModel } from "./options.js";
 import { withOutputs } from "./outputs.js";
 import { TensorScalar } from "./scalar.js";
 import type { TfjsOutputs, TfjsTensor } from "./types.js";
+import { versionsOf } from "./versions.js";
 import { namedTensor, type NamedVariable, readTree, writeTree } from "./weights.js";
 
 /** What a model's steps work on. */
@@ -41,6 +42,9 @@ export interface StepModelOptions {
 export abstract class StepModel<Batch> implements TfjsModel<Batch> {
   abstract readonly metricNames: readonly string[] | undefined;
   readonly optimizers: readonly TfjsOptimizerAdapter[];
+  /** The backend of TensorFlow.js, from `prepare` on. */
+  backend: string | undefined = undefined;
+  readonly packages: Readonly<Record<string, string>>;
   warnings: readonly string[] = [];
   protected readonly ops: TfjsOps;
   readonly #variables: readonly NamedVariable[];
@@ -56,6 +60,7 @@ export abstract class StepModel<Batch> implements TfjsModel<Batch> {
 
   constructor({ ops, step, optimizers, variables, trained, disposeBatches }: StepModelOptions) {
     this.ops = ops;
+    this.packages = versionsOf(ops);
     this.#variables = variables;
     this.#trained = trained;
     this.#disposeBatches = disposeBatches;
@@ -82,6 +87,7 @@ export abstract class StepModel<Batch> implements TfjsModel<Batch> {
 
   async prepare(): Promise<void> {
     const backend = await readyBackend(this.ops);
+    this.backend = backend;
     for (const optimizer of this.optimizers) optimizer.align(); // another training may have come between
     const warnings = this.check(backend);
     this.warnings = backend === "cpu" ? [SLOW_BACKEND, ...warnings] : warnings;

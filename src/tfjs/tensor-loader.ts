@@ -78,6 +78,16 @@ export class TensorLoader<Batch extends TfjsBatch> implements DataLoader<Batch> 
       );
   }
 
+  /** Samples in a pass, without those that `dropLast` leaves out. */
+  get samples(): number {
+    return this.#dropLast ? this.length * this.#batchSize : this.#samples;
+  }
+
+  /** Samples in a full batch. */
+  get batchSize(): number {
+    return this.#batchSize;
+  }
+
   seed(seed: number): void {
     this.#position.seed = seed;
   }

@@ -1,4 +1,5 @@
-import type { FitData, FitResult } from "../contract/index.js";
+import type { FitData, FitResult, RunEnvironment } from "../contract/index.js";
+import { runEnvironment } from "../system/environment/index.js";
 import { Checkpointing } from "./checkpointing.js";
 import { checkRun } from "./checks.js";
 import { closeLoaders } from "./close-loaders.js";
@@ -14,6 +15,7 @@ import { writeConfig } from "./run-directory.js";
 import type { RunServices } from "./run-services.js";
 import type { Run } from "./run.js";
 import { Schedule } from "./schedule.js";
+import { firstRatesOf, setupOf } from "./setup.js";
 import { UpdateWatch } from "./updates.js";
 
 /** Checks the data, makes and locks the run's directory, resumes the run where the config says so, and trains. */
@@ -23,9 +25,10 @@ export async function composeAndFit<Batch>(
   options: ResolvedFitOptions,
 ): Promise<FitResult> {
   const run = compose(services, data, options);
+  const environment = runEnvironment(services.model, services.paths.cwd); // found out while the directory is opened
   run.interruption.watch();
   try {
-    await run.interruption.guard(open(run));
+    await run.interruption.guard(open(run, environment));
   } catch (error) {
     run.interruption.restore();
     await closeLoaders(run);
@@ -41,7 +44,7 @@ export async function composeAndFit<Batch>(
 }
 
 /** What comes before the first step. A loader or a model that hangs here can be abandoned too. */
-async function open<Batch>(run: Run<Batch>): Promise<void> {
+async function open<Batch>(run: Run<Batch>, environment: Promise<RunEnvironment>): Promise<void> {
   const { interruption, warnings } = run;
   await checkRun(run);
   interruption.throwIfAbandoned(run);
@@ -56,6 +59,8 @@ async function open<Batch>(run: Run<Batch>): Promise<void> {
   if (run.config.hooks.enableModelCheckpointHook) interruption.throwIfAbandoned(await run.checkpoints.lock());
   warnings.urgent = false;
   if (run.info.attempt > 1) interruption.throwIfAbandoned(await resume(run));
+  const [setup, environmentOfRun] = interruption.throwIfAbandoned(await Promise.all([setupOf(run), environment]));
+  run.info = { ...run.info, setup, environment: environmentOfRun };
   if (run.info.rank === 0) await writeConfig(run.info);
 }
 
@@ -73,7 +78,7 @@ function compose<Batch>(services: RunServices<Batch>, data: FitData<Batch>, opti
   progress.updates = new UpdateWatch(stepsAlone, (message) => warnings.warn(message));
   const interruption = new Interruption((reason) => services.requestStop({ reason, kind: "interrupted" }), options);
   const startRates = services.optimizers.map(({ learningRate }) => learningRate);
-  const savable = Object.assign(services, { train, validation, startRates });
+  const savable = Object.assign(services, { train, validation, startRates, firstRates: firstRatesOf(services) });
   return Object.assign(savable, {
     context: new Context(config.seed, group, interruption.stepSignal),
     schedule: new Schedule(config),

@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import type { FitResult } from "../contract/index.js";
-import { flattenParams, redactConfig } from "../config/index.js";
+import { tagsOf } from "../config/params.js";
 import { TrainscopeError, isTrainscopeError, messageOf, stackOf } from "../support/errors.js";
 import { closeLoaders } from "./close-loaders.js";
 import { fireOnStop, trainLoop } from "./loop.js";
 import { finalMetrics, resultOf, statusOf, summaryOf, type StartTime } from "./result.js";
 import { configFile, writeSummary, type Summary } from "./run-directory.js";
+import { paramsOf } from "./run-params.js";
 import type { Run } from "./run.js";
 import { sanityCheck } from "./validation.js";
 
@@ -66,9 +67,11 @@ async function start<Batch>(run: Run<Batch>): Promise<void> {
   run.warnings.open(logger);
   const unseeded = run.hasSeed && info.resumedFromStep === null ? await run.model.unseeded?.() : undefined;
   for (const warning of [...(run.model.warnings ?? []), ...(unseeded ?? [])]) run.warnings.warn(warning);
-  logger.logParams(flattenParams(redactConfig(config)));
+  logger.logParams(paramsOf(config, info.setup));
   if (info.rank === 0) logger.logArtifact({ name: configFile(info), path: join(info.dir, configFile(info)), type: "config" });
-  if (Object.keys(run.tags).length > 0) logger.setTags(run.tags);
+  const tags = { ...tagsOf(config), ...run.tags };
+  if (Object.keys(tags).length > 0) logger.setTags(tags);
+  if (config.notes !== undefined) logger.setNotes(config.notes);
   const step = info.resumedFromStep;
   if (step !== null) logger.logEvent("rewind", { message: `resumed from step ${step}`, toStep: step }, step);
   await sanityCheck(run);

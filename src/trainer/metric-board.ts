@@ -92,6 +92,12 @@ export class MetricBoard {
     return this.#best.best();
   }
 
+  /** The last values of the whole splits, without those of loaders. */
+  lasts(): Metrics {
+    const names = [...this.#published.train, ...this.#published.val].filter((name) => name.split("/").length === 2);
+    return Object.fromEntries(names.map((name) => [name, this.latest[name] as number]));
+  }
+
   /** The last value of a metric, with the step of the weights that it belongs to; null where it has none. */
   measurement(name: string): Measurement | null {
     const at = this.#measured.get(name);

@@ -1,5 +1,8 @@
 import type { FitResult, RunStatus } from "../contract/index.js";
+import { tagsOf } from "../config/params.js";
+import { withoutSecrets } from "../config/redact.js";
 import { messageOf, type TrainscopeError } from "../support/errors.js";
+import { paramsOf } from "./run-params.js";
 import type { Run } from "./run.js";
 import type { Summary } from "./run-directory.js";
 
@@ -20,6 +23,7 @@ export function finalMetrics<Batch>({ board, progress, stop }: Run<Batch>): Reco
   for (const [name, { value }] of Object.entries(board.best())) {
     if (/^(train|val)\//.test(name)) metrics[`final/best_${name.replace("/", "_")}`] = value;
   }
+  for (const [name, value] of Object.entries(board.lasts())) metrics[`final/${name.replace("/", "_")}`] = value;
   return metrics;
 }
 
@@ -62,19 +66,26 @@ export function summaryOf<Batch>(
   error: TrainscopeError | null,
   startedAt: StartTime,
 ): Summary {
-  const { runId, runName, attempt, worldSize } = run.info;
+  const { runId, runName, attempt, worldSize, setup, environment } = run.info;
+  const { config } = run;
   return {
     runId,
     runName,
     attempt,
     worldSize,
     ...result,
+    project: config.project ?? null,
+    params: paramsOf(config, setup),
+    tags: withoutSecrets(tagsOf(config)),
+    notes: config.notes ?? null,
     samples: run.progress.samples,
     startedAt: startedAt.date.toISOString(),
     finishedAt: new Date().toISOString(),
     durationSeconds: (performance.now() - startedAt.ms) / 1000,
     trainSeconds: run.progress.clock.trainSeconds,
     error: error === null ? null : { code: error.code, path: error.path ?? null, message: error.message, cause: causeOf(error) },
+    setup: setup ?? null,
+    environment: environment ?? null,
   };
 }
 

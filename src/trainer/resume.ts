@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import type { LoadedCheckpoint, ParamValue } from "../contract/index.js";
-import { flattenParams } from "../config/params.js";
+import { DESCRIPTION, flattenParams, NOT_TRAINING } from "../config/params.js";
 import { redactConfig } from "../config/redact.js";
 import { TrainscopeError, messageOf } from "../support/errors.js";
 import { newestCheckpoint } from "./newest-checkpoint.js";
@@ -8,8 +8,8 @@ import { placesOf } from "./places.js";
 import type { Run } from "./run.js";
 import { readSavedRun, restoreRun, type SavedRun } from "./saved-run.js";
 
-/** Settings of where a run is stored and how it is started, not of how it trains. */
-const NOT_TRAINING = /^(resume|runName|runsDir|logging\.tensorboardDir|hooks\.modelCheckpointConfig\.(dir|rootDir|backupDir))$/;
+/** A text of the user's may be long. */
+const MAX_SHOWN = 200;
 
 /**
  * Resumes the run from the last good checkpoint in its directory: state, position and identity are restored, and changes of
@@ -35,7 +35,11 @@ export async function resume<Batch>(run: Run<Batch>): Promise<void> {
   run.tags["resumed_from_checkpoint"] = loaded.info.name;
   const changes = changedSettings(saved.config, flattenParams(redactConfig(config)));
   reportChanges(run, changes);
-  restoreStop(run, saved.stop, changes.length > 0);
+  restoreStop(
+    run,
+    saved.stop,
+    changes.some(({ name }) => !DESCRIPTION.test(name)),
+  );
 }
 
 /** Restores the state. One that does not fit this run (other loaders, another model) is `ERR_RESUME` with the checkpoint's path. */
@@ -110,9 +114,20 @@ function changedSettings(
   before: Readonly<Record<string, ParamValue>>,
   now: Readonly<Record<string, ParamValue>>,
 ): ChangedSetting[] {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].filter((name) => !NOT_TRAINING.test(name));
-  const text = (value: ParamValue | undefined): string => (value === undefined ? "not set" : String(value));
+  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].filter(
+    (name) => !NOT_TRAINING.test(name) && !isEmpty(name, before[name] ?? now[name]),
+  );
+  const text = (value: ParamValue | undefined): string => (value === undefined ? "not set" : shortened(String(value)));
   return names
     .filter((name) => before[name] !== now[name])
     .map((name) => ({ name, before: text(before[name]), now: text(now[name]) }));
+}
+
+/** Params and tags without one have no entry of their own where there are some. */
+function isEmpty(name: string, value: ParamValue | undefined): boolean {
+  return (name === "params" || name === "tags") && (value === "{}" || value === "[]");
+}
+
+function shortened(text: string): string {
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }

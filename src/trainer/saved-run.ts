@@ -18,6 +18,8 @@ export interface SavableRun<Batch> extends RunServices<Batch> {
   readonly validation: DataSplit<Batch> | null;
   /** The learning rates that the optimizers had before the run, by their order: those of the user's code. */
   readonly startRates: readonly number[];
+  /** The learning rates of the first step of the run, by the optimizers' keys; a resumed run has those of its first attempt. */
+  firstRates: Readonly<Record<string, number>>;
 }
 
 /** What `run.json` holds. */
@@ -31,6 +33,8 @@ export interface SavedRun {
   readonly learningRates: Readonly<Record<string, number>>;
   /** The rates that the user's code gave the optimizers, in the process that saved it; left out by versions that did not store them. */
   readonly startRates?: Readonly<Record<string, number>>;
+  /** The rates of the run's first step; left out by versions that did not store them. */
+  readonly firstRates?: Readonly<Record<string, number>>;
   readonly train: { readonly loader: StateValue; readonly metrics: StateValue; readonly loaderIdx: number };
   readonly validation: { readonly loader: StateValue } | null;
   readonly board: SavedBoard;
@@ -55,6 +59,7 @@ export async function saveRunState<Batch>(run: SavableRun<Batch>, phase: LoopPha
     progress: progress.save(),
     learningRates: Object.fromEntries(optimizers.map(([key, { learningRate }]) => [key, learningRate])),
     startRates: Object.fromEntries(optimizers.map(([key], i) => [key, run.startRates[i] as number])),
+    firstRates: run.firstRates,
     train: { loader: train.loader.state(), metrics: train.metrics.state(), loaderIdx: train.loader.loaderIdx },
     validation: validation === null ? null : { loader: validation.loader.state() },
     board: board.save(),
@@ -90,6 +95,7 @@ export async function restoreRun<Batch>(run: SavableRun<Batch>, loaded: LoadedCh
     const rate = ownValue(saved.learningRates, key);
     if (rate !== undefined) optimizer.learningRate = rate;
   }
+  run.firstRates = { ...run.firstRates, ...saved.firstRates };
   progress.restore(saved.progress);
   await train.loader.loadState(saved.train.loader);
   train.loader.loaderIdx = indexOf(saved.train.loaderIdx, train.loader.names);

@@ -129,8 +129,9 @@ export function testLogger(subject: LoggerSubject): void {
     test("every kind of record is accepted, converted or counted, without an error", async () => {
       const logger = await opened();
       const values = new Float32Array([1, 2, 3, 6]);
-      logger.logParams({ "optimizer.name": "adam", rate: 0.1, nesterov: true, warmup: null });
-      logger.setTags({ team: "vision" });
+      logger.logParams({ optimizer: { name: "adam", betas: [0.9, 0.999] }, rate: 0.1, nesterov: true, warmup: null });
+      logger.setTags({ team: "vision", draft: "" });
+      logger.setNotes("# A run\n\nwith **two** lines");
       logger.logHistogram("h", values, 1);
       logger.logScatter("s", values, values, 1);
       logger.logImage("i", { width: 2, height: 1, channels: 3, data: new Uint8Array(6) }, 1);

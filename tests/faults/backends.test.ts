@@ -22,6 +22,7 @@ const METHODS = [
     "logArtifact",
     "logEvent",
     "setTags",
+    "setNotes",
   ],
   ...["flush", "close"],
 ];

@@ -10,7 +10,7 @@ export interface Point {
 }
 
 /** A kind of record that a backend may lack. */
-type Kind = "logText" | "logEvent" | "logParams" | "setTags" | "logHistogram";
+type Kind = "logText" | "logEvent" | "logParams" | "setTags" | "setNotes" | "logHistogram";
 
 /** The backend of tests: keeps a copy of what it is given until it is closed, and throws nothing. */
 export class MemoryBackend implements LoggerBackend {
@@ -23,6 +23,8 @@ export class MemoryBackend implements LoggerBackend {
   readonly events: { name: string; data: Readonly<Record<string, unknown>>; step: number | undefined }[] = [];
   readonly params: Record<string, ParamValue> = {};
   readonly tags: Record<string, string> = {};
+  /** The text of each `setNotes`. */
+  readonly notes: string[] = [];
   readonly histograms: { name: string; values: number[]; step: number }[] = [];
   /** The status of each `close`. */
   readonly closed: RunStatus[] = [];
@@ -56,6 +58,10 @@ export class MemoryBackend implements LoggerBackend {
 
   setTags(tags: Readonly<Record<string, string>>): void {
     if (!this.#isClosed) Object.assign(this.tags, tags);
+  }
+
+  setNotes(markdown: string): void {
+    if (!this.#isClosed) this.notes.push(markdown);
   }
 
   logHistogram(name: string, values: TypedArray, step: number): void {

@@ -182,6 +182,7 @@ function recordingLogger(recorded: Recorded): LoggerProtocol {
     logArtifact: () => {},
     logEvent: (name, data, step) => void recorded.events.push({ name, data, step }),
     setTags: () => {},
+    setNotes: () => {},
     flush: () => Promise.resolve([]),
     close: () => Promise.resolve([]),
   };

@@ -140,6 +140,6 @@ describe.skipIf(python === null).each<Loader>(["fast", "python"])("TensorBoard's
     const request = { experimentName: "", colParams: [], startIndex: 0, sliceSize: 10, allowedStatuses: ["STATUS_SUCCESS"] };
     const { sessionGroups } = await board.get<Groups>("/data/plugin/hparams/session_groups", request);
     expect(sessionGroups.map(({ sessions }) => sessions.length)).toEqual([1]);
-    expect(sessionGroups[0]?.hparams).toMatchObject({ maxEpochs: EPOCHS, "hooks.enableModelGraph": true });
+    expect(sessionGroups[0]?.hparams).toMatchObject({ maxEpochs: EPOCHS, batchSize: BATCH, "hooks.enableModelGraph": true });
   });
 });

@@ -66,6 +66,10 @@ test("names and axes are those of the design", async () => {
     "final/early_stopped",
     "final/total_epochs",
     "final/total_steps",
+    "final/train_accuracy",
+    "final/train_loss",
+    "final/val_accuracy",
+    "final/val_loss",
     "loader_proportions/augmented_batches",
     "loader_proportions/augmented_divergence",
     "loader_proportions/digits_batches",
@@ -167,16 +171,6 @@ test("summary.json has no secret that an error or a reason quotes, and keeps met
   const text = readFileSync(join(trainer.run.dir, "summary.json"), "utf8");
   expect(text).not.toMatch(/hunter[23]/);
   expect(JSON.parse(text)).toMatchObject({ status: "failed", metrics: { "train/loss_per_token": 7 } });
-});
-
-test("params are the resolved config, flattened", async () => {
-  const { memory } = await train({ seed: 7 }, { train: logistic(2, 1) });
-  expect(memory.params).toMatchObject({
-    seed: 7,
-    maxEpochs: 2,
-    "logging.logEveryNSteps": 50,
-    "trainLoaderConfig.samplingStrategy": "sequential",
-  });
 });
 
 test("a run that is there already is refused with the ways out, before anything is trained", async () => {

@@ -51,6 +51,7 @@ const shape = fields({
   }),
   learningRates: recordOf(aNumber),
   startRates: orMissing(recordOf(aNumber)),
+  firstRates: orMissing(recordOf(aNumber)),
   train: fields({ loader: anything, metrics: anything, loaderIdx: aWholeNumber }),
   validation: orNull(fields({ loader: anything })),
   board: fields({

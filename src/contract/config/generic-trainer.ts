@@ -43,6 +43,17 @@ export interface GenericTrainerConfig {
   yieldEveryMs?: number | undefined;
   /** The least important level that the console and the training log write. @default "info" */
   logLevel?: LogLevel | undefined;
+  /** What the run belongs to: the value of experiment_id in the training log. It turns no logger on. */
+  project?: string | undefined;
+  /**
+   * Your own hyperparameters, under any names, nested as you like; every logger gets them, with dots in the names.
+   * @default {}
+   */
+  params?: Readonly<Record<string, unknown>> | undefined;
+  /** Labels by which the run is found and grouped: a list of them, or values by name. */
+  tags?: readonly string[] | Readonly<Record<string, string>> | undefined;
+  /** What you want to remember of the run, as Markdown; loggers that show text show it. */
+  notes?: string | undefined;
   /** How the batches of several loaders become one stream. */
   trainLoaderConfig?: MultiDataLoaderConfig | undefined;
   /** How metrics are merged over the steps of an epoch. */
@@ -101,6 +112,14 @@ export interface ResolvedGenericTrainerConfig {
   yieldEveryMs: number;
   /** The least important level that the console and the training log write. */
   logLevel: LogLevel;
+  /** What the run belongs to: the value of experiment_id in the training log. It turns no logger on. */
+  project?: string | undefined;
+  /** Your own hyperparameters, under any names, nested as you like; every logger gets them, with dots in the names. */
+  params: Readonly<Record<string, unknown>>;
+  /** Labels by which the run is found and grouped: a list of them, or values by name. */
+  tags?: readonly string[] | Readonly<Record<string, string>> | undefined;
+  /** What you want to remember of the run, as Markdown; loggers that show text show it. */
+  notes?: string | undefined;
   /** How the batches of several loaders become one stream. */
   trainLoaderConfig: ResolvedMultiDataLoaderConfig;
   /** How metrics are merged over the steps of an epoch. */

@@ -1,6 +1,7 @@
 import { isLoggerBackend } from "../../config/instances.js";
+import { flatParams } from "../../config/param-tree.js";
 import { withoutSecrets } from "../../config/redact.js";
-import type { LoggerBackend, ModelDescription, ScatterAxes } from "../../contract/index.js";
+import type { LoggerBackend, ModelDescription, ParamValue, ScatterAxes } from "../../contract/index.js";
 import { messageOf, TrainscopeError } from "../../support/errors.js";
 import { suggest } from "../../support/nearest.js";
 import { setOwn } from "../../support/own.js";
@@ -20,15 +21,28 @@ export function checkedBackends(backends: unknown): readonly LoggerBackend[] {
   throw new TrainscopeError("ERR_CONFIG", `Found ${found}. Allowed: ${allowed}.`, { path: `${path}[${wrong}]` });
 }
 
-/** Why a value cannot be that of a param. */
-export function paramProblem(value: unknown): string | null {
-  if (value === null || ["string", "number", "boolean"].includes(typeof value)) return null;
-  const wayOut = typeof value === "object" ? " Flatten it with dots in the names, or give JSON.stringify(value)." : "";
-  return `The value of the param is ${valueText(value)}; it may be a text, a number, true, false or null.${wayOut}`;
+/** The params that are valid, flat; each other one is refused by its name. Null where none is left. */
+export function validParams(check: PointCheck, given: unknown): Readonly<Record<string, ParamValue>> | null {
+  try {
+    const wrong = recordProblem("params", given, "a value");
+    if (wrong !== null) {
+      check.refuse("params", wrong, undefined);
+      return null;
+    }
+    const { params, problems } = flatParams(given as Readonly<Record<string, unknown>>);
+    for (const { path, value, message, isMissing } of problems) {
+      const found = value === undefined && !isMissing ? "" : `The value of the param is ${valueText(value)}. `;
+      check.refuse(path.join("."), `${found}${message}`, undefined);
+    }
+    return problems.length > 0 && Object.keys(params).length === 0 ? null : params;
+  } catch (error) {
+    check.refuse("params", `The params could not be read: ${messageOf(error)}.`, undefined);
+    return null;
+  }
 }
 
 /** Why a value cannot be that of a tag. */
-export function tagProblem(value: unknown): string | null {
+function tagProblem(value: unknown): string | null {
   return typeof value === "string" ? null : `The value of the tag is ${valueText(value)}, not a text: give String(value).`;
 }
 
@@ -63,24 +77,19 @@ export function axesProblem(axes: ScatterAxes | undefined): string | null {
   return unknown === undefined ? null : `The axes have no key "${unknown}".\n${suggest(unknown, AXES_KEYS)}`;
 }
 
-/** The entries that are valid: the same object where all are, a copy without the others, or null where none is left. */
-export function validEntries<T>(
-  check: PointCheck,
-  what: "params" | "tags",
-  given: Readonly<Record<string, T>>,
-  problemOf: (value: unknown) => string | null,
-): Readonly<Record<string, T>> | null {
+/** The tags that are valid: the same object where all are, a copy without the others, or null where none is left. */
+export function validTags(check: PointCheck, given: Readonly<Record<string, string>>): Readonly<Record<string, string>> | null {
   try {
-    const wrong = recordProblem(what, given, "a value");
+    const wrong = recordProblem("tags", given, "a value");
     if (wrong !== null) {
-      check.refuse(what, wrong, undefined);
+      check.refuse("tags", wrong, undefined);
       return null;
     }
     const entries = Object.entries(given);
-    const valid: Record<string, T> = {};
+    const valid: Record<string, string> = {};
     let count = 0;
     for (const [name, value] of entries) {
-      const problem = problemOf(value);
+      const problem = tagProblem(value);
       if (problem !== null) check.refuse(name, problem, undefined);
       else {
         setOwn(valid, name, value);
@@ -90,7 +99,7 @@ export function validEntries<T>(
     if (count === entries.length) return given;
     return count === 0 ? null : valid;
   } catch (error) {
-    check.refuse(what, `The ${what} could not be read: ${messageOf(error)}.`, undefined);
+    check.refuse("tags", `The tags could not be read: ${messageOf(error)}.`, undefined);
     return null;
   }
 }

@@ -119,7 +119,7 @@ describe("points", () => {
   test("secrets in a name or a reason are not reported, and a name is cut", () => {
     const { refused } = logged((log) => {
       log.logMetrics({ "https://me:hunter2@host": 1, ["x".repeat(100_000)]: 2 }, 1);
-      log.logParams({ a: { [`password=${"hunter2"}`]: 1 } } as never);
+      log.logParams({ a: { [`password=${"hunter2"}`]: new Date(0) } });
     });
     expect(refused).toHaveLength(3);
     expect(JSON.stringify(refused)).not.toContain("hunter2");
@@ -351,7 +351,8 @@ describe("calls that are wrong", () => {
   test.each<{ what: string; call: (logger: CompositeLogger) => void; name: string; reason: string }>([
     { what: "params that are none", call: (log) => log.logParams(5 as never), name: "params", reason: "The params are 5" },
     { what: "params of a list", call: (log) => log.logParams([1] as never), name: "params", reason: "a list of 1" },
-    { what: "a nested param", call: (log) => log.logParams({ a: { b: 1 } } as never), name: "a", reason: "Flatten it" },
+    { what: "a param of a date", call: (log) => log.logParams({ a: { b: new Date(0) } }), name: "a.b", reason: "toISOString" },
+    { what: "notes that are no text", call: (log) => log.setNotes(5 as never), name: "notes", reason: "The text is a number" },
     { what: "a param of undefined", call: (log) => log.logParams({ a: undefined } as never), name: "a", reason: "is undefined" },
     { what: "params that throw", call: (log) => log.logParams(unreadable), name: "params", reason: "no access" },
     { what: "tags that are none", call: (log) => log.setTags(null as never), name: "tags", reason: "The tags are null" },
@@ -403,9 +404,9 @@ describe("calls that are wrong", () => {
   test("what is right beside it is logged", () => {
     const memory = new MemoryBackend();
     const logger = new CompositeLogger([memory]);
-    logger.logParams({ rate: 0.1, layers: [1, 2], name: "a", none: null, nan: NaN } as never);
+    logger.logParams({ rate: 0.1, layers: new Float32Array(2), name: "a", none: null, nan: NaN, own: { deep: [1, { b: 2 }] } });
     logger.setTags({ team: "a", seed: 7 } as never);
-    expect(memory.params).toEqual({ rate: 0.1, name: "a", none: null, nan: NaN });
+    expect(memory.params).toEqual({ rate: 0.1, name: "a", none: null, nan: NaN, "own.deep": '[1,{"b":2}]' });
     expect(memory.tags).toEqual({ team: "a" });
   });
 });
@@ -418,7 +419,9 @@ describe("secrets", () => {
     const logger = new CompositeLogger([memory, keeps]);
     logger.logEvent("see https://me:pw@host", { password: 1234, list: [{ token: ["abc"] }], nan: NaN, message: "?token=abc" }, 3);
     logger.logText("note", "Authorization: Bearer abcdefgh", 3);
-    logger.logParams({ "db.url": "postgres://me:pw@db/x", "hooks.Own.apiKey": "abc", rate: 0.1, tokens: 5 });
+    logger.logParams({ db: { url: "postgres://me:pw@db/x" }, "hooks.Own.apiKey": "abc", rate: 0.1, tokens: 5 });
+    logger.setNotes("see https://me:pw@host");
+    expect(memory.notes).toEqual(["see https://***@host"]);
     logger.setTags({ token: "abc", team: "vision" });
     logger.logArtifact({ name: "from https://me:pw@host", path: "/runs/a://me:pw@host" });
     expect(memory.events).toEqual([
@@ -464,7 +467,8 @@ describe("secrets", () => {
     logger.logArtifact(given[3]);
     logger.logEvent("e", given[4]);
     expect(seen).toHaveLength(given.length);
-    given.forEach((object, i) => expect(seen[i]).toBe(object));
+    expect(seen).toEqual(given);
+    for (const i of [0, 2, 3, 4]) expect(seen[i]).toBe(given[i]); // params are made flat
   });
 
   test("are hidden in graphs, axes and addresses of artifacts too, and a name that holds one is refused", () => {

@@ -10,7 +10,6 @@ import type {
   MaybePromise,
   Metrics,
   ModelDescription,
-  ParamValue,
   PointTime,
   RunControl,
   RunInfo,
@@ -22,16 +21,7 @@ import { messageOf } from "../../support/errors.js";
 import { guardedListener } from "../../support/guarded-listener.js";
 import { isPromise } from "../../support/promises.js";
 import { uniqueNames } from "../../support/unique-names.js";
-import {
-  axesProblem,
-  checkedBackends,
-  eventData,
-  eventProblem,
-  graphProblem,
-  paramProblem,
-  tagProblem,
-  validEntries,
-} from "./call-checks.js";
+import { axesProblem, checkedBackends, eventData, eventProblem, graphProblem, validParams, validTags } from "./call-checks.js";
 import {
   artifactData,
   artifactWithoutSecrets,
@@ -47,7 +37,7 @@ import { PointCheck } from "./points.js";
 import { arrayProblem, artifactProblem, imageProblem, scatterProblem, textProblem } from "./record-problems.js";
 import { startAll } from "./start-all.js";
 import { giveAsEvent, giveAsPoints, giveAsText } from "./substitutes.js";
-import { isWallTime, wallTimeProblem } from "./wall-time.js";
+import { isWallTime, timeOf, wallTimeProblem } from "./wall-time.js";
 
 /**
  * Many backends as one logger; `trainer.logger` is one.
@@ -58,7 +48,7 @@ import { isWallTime, wallTimeProblem } from "./wall-time.js";
  * - A record of a kind that a backend lacks is converted to one that it has, else counted as dropped.
  * - Secrets in events, texts, params, tags, artifacts, graphs and axes are hidden before any backend sees them (as `redactConfig`
  *   hides them), and a name that holds one is refused. The path of a file is given as it is: a backend opens it.
- *   Where there is none, and always for points, a backend gets the caller's own object: it copies what it keeps.
+ *   Where there is none, and always for points, a backend gets the caller's own object, flat params excepted: it copies what it keeps.
  */
 export class CompositeLogger implements LoggerProtocol {
   /** Always `composite`: what reports and errors call it. */
@@ -102,17 +92,17 @@ export class CompositeLogger implements LoggerProtocol {
     if (this.#closing !== null) return;
     const valid = this.#validPoints(metrics, step, at);
     if (valid === null) return;
-    const when = this.#when(at);
+    const when = timeOf(at, this.#now);
     const points = this.#points.count;
     const backends = this.#backends;
     for (let i = 0; i < backends.length; i++) (backends[i] as GuardedBackend).logMetrics(valid, step, when, points);
     if (this.#onMetrics !== undefined) this.#report(valid, step);
   }
 
-  /** Records the run's parameters; an event "params" for a backend that has no `logParams`. */
-  logParams(params: Readonly<Record<string, ParamValue>>): void {
+  /** Records the run's parameters, objects in them flattened with dots; an event "params" for a backend that has no `logParams`. */
+  logParams(params: Readonly<Record<string, unknown>>): void {
     if (this.#closing !== null) return;
-    const valid = validEntries(this.#points, "params", params, paramProblem);
+    const valid = validParams(this.#points, params);
     if (valid === null) return;
     const shown = withoutSecrets(valid);
     this.#each(
@@ -125,7 +115,7 @@ export class CompositeLogger implements LoggerProtocol {
   /** Records a distribution; its minimum, maximum, mean and deviation as points for a backend that has no `logHistogram`. */
   logHistogram(name: string, values: TypedArray, step: number, at?: PointTime): void {
     if (!this.#accepts(name, step, at, () => arrayProblem(values))) return;
-    const when = this.#when(at);
+    const when = timeOf(at, this.#now);
     let scalars: Metrics | null | undefined;
     this.#each(
       "logHistogram",
@@ -140,7 +130,7 @@ export class CompositeLogger implements LoggerProtocol {
   /** Records a picture; counted as dropped for a backend that has no `logImage`. */
   logImage(name: string, image: ImageData, step: number, at?: PointTime): void {
     if (!this.#accepts(name, step, at, () => imageProblem(image))) return;
-    const when = this.#when(at);
+    const when = timeOf(at, this.#now);
     this.#each(
       "logImage",
       (backend) => backend.logImage?.(name, image, step, when),
@@ -151,7 +141,7 @@ export class CompositeLogger implements LoggerProtocol {
   /** Records a text; an event "text" for a backend that has no `logText`. */
   logText(name: string, text: string, step: number, at?: PointTime): void {
     if (!this.#accepts(name, step, at, () => textProblem(text))) return;
-    const when = this.#when(at);
+    const when = timeOf(at, this.#now);
     const shown = redactText(text);
     this.#each(
       "logText",
@@ -163,7 +153,7 @@ export class CompositeLogger implements LoggerProtocol {
   /** Records the points (`x[i]`, `y[i]`); their ranges and correlation as text for a backend that has no `logScatter`. */
   logScatter(name: string, x: TypedArray, y: TypedArray, step: number, at?: PointTime, axes?: ScatterAxes): void {
     if (!this.#accepts(name, step, at, () => scatterProblem(x, y) ?? axesProblem(axes))) return;
-    const when = this.#when(at);
+    const when = timeOf(at, this.#now);
     const shownAxes = withoutSecrets(axes);
     let text: string | undefined;
     this.#each(
@@ -182,7 +172,7 @@ export class CompositeLogger implements LoggerProtocol {
     this.#each(
       "logGraph",
       (backend) => backend.logGraph?.(shown),
-      (guard) => giveAsText(guard, "graph", graphText(shown), 0, this.#when(undefined)),
+      (guard) => giveAsText(guard, "graph", graphText(shown), 0, timeOf(undefined, this.#now)),
     );
   }
 
@@ -209,20 +199,37 @@ export class CompositeLogger implements LoggerProtocol {
     this.#each(
       "logEvent",
       (backend) => backend.logEvent?.(shownName, shown, step),
-      (guard) => giveAsText(guard, shownName, eventText(shown), step ?? 0, this.#when(undefined)),
+      (guard) => giveAsText(guard, shownName, eventText(shown), step ?? 0, timeOf(undefined, this.#now)),
     );
   }
 
   /** Sets labels of the run; an event "tags" for a backend that has no `setTags`. */
   setTags(tags: Readonly<Record<string, string>>): void {
     if (this.#closing !== null) return;
-    const valid = validEntries(this.#points, "tags", tags, tagProblem);
+    const valid = validTags(this.#points, tags);
     if (valid === null) return;
     const shown = withoutSecrets(valid);
     this.#each(
       "setTags",
       (backend) => backend.setTags?.(shown),
       (guard) => giveAsEvent(guard, "tags", shown, undefined),
+    );
+  }
+
+  /** Sets what is to be remembered of the run; a text "notes" for a backend that has no `setNotes`. */
+  setNotes(markdown: string): void {
+    if (this.#closing !== null) return;
+    const shown = this.#points.read(
+      "notes",
+      undefined,
+      () => textProblem(markdown),
+      () => redactText(markdown),
+    );
+    if (shown === null) return;
+    this.#each(
+      "setNotes",
+      (backend) => backend.setNotes?.(shown),
+      (guard) => giveAsText(guard, "notes", shown, 0, timeOf(undefined, this.#now)),
     );
   }
 
@@ -267,13 +274,6 @@ export class CompositeLogger implements LoggerProtocol {
   #accepts(name: string, step: number, at: PointTime | undefined, problemOf: () => string | null): boolean {
     if (this.#closing !== null) return false;
     return this.#points.accepts(name, step, () => (isWallTime(at?.wallTime) ? problemOf() : wallTimeProblem(at?.wallTime)));
-  }
-
-  /** The caller's time, or one reading of the clock for all backends. */
-  #when(at: PointTime | undefined): PointTime {
-    if (at === undefined || at === null) return { epoch: undefined, wallTime: this.#now() / 1000 };
-    if (at.wallTime !== undefined) return at;
-    return { epoch: at.epoch, wallTime: this.#now() / 1000 };
   }
 
   /** Gives a record to every backend that has `method`, and to `substitute` those that lack it. */

@@ -11,7 +11,7 @@ import type {
 } from "../../contract/index.js";
 
 /**
- * The backend of a rank other than 0: text and events go to this rank's own backend; metrics, params, media, graph, artifacts and tags,
+ * The backend of a rank other than 0: text and events go to this rank's own backend; metrics, params, media, graph, artifacts, tags and notes,
  * which rank 0 logs, are dropped and counted.
  */
 export class PrimaryOnlyBackend implements LoggerBackend {
@@ -69,6 +69,11 @@ export class PrimaryOnlyBackend implements LoggerBackend {
 
   /** Drops and counts the call. */
   setTags(): void {
+    this.#dropped++;
+  }
+
+  /** Drops and counts the call. */
+  setNotes(): void {
     this.#dropped++;
   }
 

@@ -14,6 +14,7 @@ export const silentLogger: LoggerProtocol = {
   logArtifact() {},
   logEvent() {},
   setTags() {},
+  setNotes() {},
   flush: () => Promise.resolve([]),
   close: () => Promise.resolve([]),
 };

@@ -103,6 +103,11 @@ export class ConsoleBackend implements LoggerBackend {
     if (this.#counts(RANK.debug)) this.#debug("tags", eventText(tags));
   }
 
+  /** Writes the notes on one line, at level "debug" only. */
+  setNotes(markdown: string): void {
+    if (this.#counts(RANK.debug)) this.#debug("notes", redactText(markdown));
+  }
+
   /** Writes the model's name and size. */
   logGraph(description: ModelDescription): void {
     if (!this.#counts(RANK.info)) return;

@@ -64,11 +64,19 @@ describe("TensorBoardBackend", () => {
     backend.start(testRun(dir));
     backend.logParams({ rate: 0.1, nested: null });
     backend.logParams({ later: 1 });
-    await backend.close(status);
+    backend.logMetrics({ "train/loss_step": 0.5, "final/best_val_loss": 0.25 }, 2 ** 40);
+    const [report] = await backend.close(status);
     await backend.close("failed");
-    expect(tagsIn(dir).filter((tag) => tag === "_hparams_/session_start_info")).toHaveLength(1);
-    expect(tagsIn(dir).filter((tag) => tag === "_hparams_/session_end_info")).toHaveLength(ends);
-    expect(tagsIn(dir)).not.toContain("_hparams_/experiment");
+    const tags = tagsIn(join(dir, "hparams"));
+    expect(tags.filter((tag) => tag === "_hparams_/session_start_info")).toHaveLength(1);
+    expect(tags.filter((tag) => tag === "_hparams_/session_end_info")).toHaveLength(ends);
+    expect(tags).not.toContain("_hparams_/experiment");
+    expect(readScalars(join(dir, "hparams"))).toEqual([["final/best_val_loss", 2 ** 31 - 1, 0.25]]);
+    expect(readScalars(dir)).toEqual([
+      ["train/loss_step", 2 ** 40, 0.5],
+      ["final/best_val_loss", 2 ** 40, 0.25],
+    ]);
+    expect(report).toMatchObject({ delivered: 3, pending: 0, refused: 0, dropped: 0 });
   });
 
   test("reports what is missing when it has no directory", () => {

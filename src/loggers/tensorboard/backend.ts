@@ -22,15 +22,17 @@ import { readOwner, runText } from "../../support/run-identity.js";
 import { printable } from "../../support/printable.js";
 import { userPath } from "../../support/user-path.js";
 import { artifactData, eventText } from "../composite/convert.js";
-import { TensorBoardBackendOptions, type ResolvedTensorBoardBackendOptions } from "./options.js";
+import { TensorBoardBackendOptions, type ResolvedTensorBoardBackendOptions, type SummaryWriterOptions } from "./options.js";
 import { ownDirectory } from "./own-directory.js";
 import { processWarning } from "./refusals.js";
+import { HparamsRun } from "./hparams-run.js";
 import { SeriesRouter } from "./series-router.js";
 import { SummaryWriter } from "./summary-writer.js";
 
 /**
  * TensorBoard behind the trainer: event files in `<run directory>/tensorboard`, written by a `SummaryWriter` with its guarantees.
- * - Everything is on the step axis, epoch values too. The params are the hparams of the run, in the same directory.
+ * - Everything is on the step axis, epoch values too. The params are the run's hparams, with the `final/…` values as metrics, in the
+ *   directory `hparams` below the run's.
  * - Train and validation are series of one run, or runs of their own below it (`layout`).
  * - One run a directory: where it is another run's by its `owner.json`, the next free `-2`, `-3`, … is used, and reported (`onError`).
  * - A resumed run continues after the step it was resumed from; what the earlier attempt had logged beyond it is removed.
@@ -45,8 +47,8 @@ export class TensorBoardBackend implements LoggerBackend {
   #router: SeriesRouter | undefined;
   /** The step of texts that come without one. */
   #firstStep = 0;
-  #hasParams = false;
-  #isClosed = false;
+  #resumeStep: number | undefined;
+  #hparams: HparamsRun | undefined;
 
   /** Opens nothing yet. Throws `ERR_CONFIG` for an option that is unknown or out of range. */
   constructor(options?: TensorBoardBackendOptions) {
@@ -67,6 +69,7 @@ export class TensorBoardBackend implements LoggerBackend {
     if (ownDir !== wanted) this.#reportOther(wanted, ownDir);
     const resumeStep = run.resumedFromStep === null ? undefined : run.resumedFromStep + 1;
     this.#firstStep = run.resumedFromStep ?? 0;
+    this.#resumeStep = resumeStep;
     this.#openIn(ownDir, resumeStep);
     if (resumeStep !== undefined) this.#router?.openExisting(run);
   }
@@ -76,6 +79,7 @@ export class TensorBoardBackend implements LoggerBackend {
     const writer = this.#open();
     if (this.#router === undefined) writer.addScalars(metrics, step, at?.wallTime);
     else this.#router.log(metrics, step, at?.wallTime);
+    this.#hparams?.logMetrics(metrics, step, at?.wallTime);
   }
 
   /** Writes the distribution of the finite values, in 30 buckets. */
@@ -108,14 +112,18 @@ export class TensorBoardBackend implements LoggerBackend {
   /** Writes the params of the first call as the hparams of the run: TensorBoard reads no others. Later params are a table. */
   logParams(params: Readonly<Record<string, ParamValue>>): void {
     const writer = this.#open();
-    if (this.#hasParams) return writer.addTable("params", rowsOf(params), this.#firstStep);
-    this.#hasParams = true;
-    writer.addHparams(Object.fromEntries(Object.entries(params).map(([name, value]) => [name, value ?? "null"])));
+    if (this.#hparams !== undefined) return writer.addTable("params", rowsOf(params), this.#firstStep);
+    this.#hparams = new HparamsRun(writer.dir, this.#writerOptions(this.#resumeStep), params);
   }
 
   /** Writes tags as a table. */
   setTags(tags: Readonly<Record<string, string>>): void {
     this.#open().addTable("tags", rowsOf(tags), this.#firstStep);
+  }
+
+  /** Writes the notes as text. */
+  setNotes(markdown: string): void {
+    this.#open().addText("notes", markdown, this.#firstStep);
   }
 
   /** Writes the name, path and type of an artifact as a table; the file is not copied. */
@@ -130,7 +138,7 @@ export class TensorBoardBackend implements LoggerBackend {
 
   /** Writes what is pending, within `bounds` (`timeoutMs`: 10,000). Never rejects. */
   async flush(bounds?: Bounds): Promise<DeliveryReport[]> {
-    await this.#writer?.flush(bounds);
+    await Promise.all([this.#writer?.flush(bounds), this.#hparams?.flush(bounds)]);
     return this.#reports();
   }
 
@@ -138,9 +146,7 @@ export class TensorBoardBackend implements LoggerBackend {
   async close(status: RunStatus, bounds?: Bounds): Promise<DeliveryReport[]> {
     const writer = this.#writer;
     if (writer === undefined) return [];
-    if (status === "failed" && this.#hasParams && !this.#isClosed) writer.endHparams("failure");
-    this.#isClosed = true;
-    await (status === "interrupted" ? writer.suspend(bounds) : writer.close(bounds));
+    await Promise.all([writer.close(bounds), this.#hparams?.close(status, bounds)]);
     return this.#reports();
   }
 
@@ -152,7 +158,9 @@ export class TensorBoardBackend implements LoggerBackend {
   }
 
   #reports(): DeliveryReport[] {
-    return this.#writer === undefined ? [] : [{ ...this.#writer.report(), backend: this.name }];
+    if (this.#writer === undefined) return [];
+    const report = { ...this.#writer.report(), backend: this.name };
+    return [this.#hparams?.addTo(report) ?? report];
   }
 
   /** The writer; the first call without `start` opens it in `dir`. */
@@ -166,10 +174,15 @@ export class TensorBoardBackend implements LoggerBackend {
   }
 
   #openIn(dir: string, resumeStep: number | undefined): SummaryWriter {
-    const { layout, flushIntervalMs, maxQueueBytes, onError, fs } = this.#options;
-    const writer = new SummaryWriter(dir, { flushIntervalMs, maxQueueBytes, onError, fs, resumeStep });
+    const { layout } = this.#options;
+    const writer = new SummaryWriter(dir, this.#writerOptions(resumeStep));
     this.#router = layout === "one" ? undefined : new SeriesRouter(writer, layout);
     return (this.#writer = writer);
+  }
+
+  #writerOptions(resumeStep: number | undefined): SummaryWriterOptions {
+    const { flushIntervalMs, maxQueueBytes, onError, fs } = this.#options;
+    return { flushIntervalMs, maxQueueBytes, onError, fs, resumeStep };
   }
 }
 

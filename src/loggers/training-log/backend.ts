@@ -64,6 +64,11 @@ export class TrainingLogBackend implements LoggerBackend {
     if (this.#everything) this.#write("info", "tags", { tags });
   }
 
+  /** Writes one line whose message is the text. */
+  setNotes(markdown: string): void {
+    if (this.#everything) this.#write("info", markdown, { event: "notes" });
+  }
+
   /** Writes one line with the model's name, size and layers. */
   logGraph(description: ModelDescription): void {
     if (!this.#everything) return;
@@ -118,6 +123,8 @@ export class TrainingLogBackend implements LoggerBackend {
       resumed_from_step: run.resumedFromStep,
       world_size: run.worldSize,
       dir: run.dir,
+      ...(run.setup === undefined ? {} : { setup: run.setup }),
+      ...(run.environment === undefined ? {} : { environment: run.environment }),
     });
   }
 
@@ -129,7 +136,10 @@ export class TrainingLogBackend implements LoggerBackend {
     if (dir === undefined) {
       throw new TrainscopeError("ERR_LOG", "The training log has no directory.\nGive it a `dir`, or start it with a run.");
     }
-    const ofRun = run === undefined ? {} : { run: run.runName, rank: run.rank, experiment: options.experiment ?? run.runId };
+    const ofRun =
+      run === undefined
+        ? {}
+        : { run: run.runName, rank: run.rank, experiment: options.experiment ?? run.config.project ?? run.runId };
     this.#log = new TrainingLogger({ ...options, ...ofRun, dir });
     return this.#log;
   }

@@ -75,7 +75,10 @@ export interface TrainingLoggerOptions extends Omit<
   run?: string | undefined;
   /** Written on every line as `rank`. Ranks other than 0 write files of their own, `training-rank<k>-000001.jsonl`. */
   rank?: number | undefined;
-  /** Written on every line as `experiment_id`. Left out: behind a trainer the run's id, else nothing. */
+  /**
+   * Written on every line as `experiment_id`. Left out: behind a trainer `project` of the config, else the run's id; by itself
+   * nothing.
+   */
   experiment?: string | undefined;
   /** The least important level that is written. @default "info" */
   level?: LogLevel | undefined;
@@ -155,7 +158,7 @@ const fileFields = () => ({
 const lineFields = () => ({
   experiment: field(
     z.string().optional(),
-    "Written on every line as `experiment_id`. Left out: behind a trainer the run's id, else nothing.",
+    "Written on every line as `experiment_id`. Left out: behind a trainer `project` of the config, else the run's id; by itself nothing.",
   ),
   level: levelField("The least important level that is written."),
   component: field(z.string().default("training"), "Written on every line as `component`: the part of a program that logs."),

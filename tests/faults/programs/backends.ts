@@ -19,6 +19,7 @@ const METHODS = [
     "logArtifact",
     "logEvent",
     "setTags",
+    "setNotes",
   ],
   ...["flush", "close"],
 ] as const;
@@ -47,6 +48,7 @@ const writer = defineHook<Rows>("writer", {
     logger.logGraph({ layers: [] });
     logger.logEvent("happened", { message: "something" }, 1);
     logger.setTags({ a: "b" });
+    logger.setNotes("a note");
     return logger.flush({ timeoutMs: 100 }).then(() => undefined);
   },
 });
