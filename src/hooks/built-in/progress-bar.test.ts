@@ -88,7 +88,7 @@ describe("on a terminal", () => {
 
   test("shows a validation while it lasts, and its loss afterwards", () => {
     const run = start(true, {}, { refreshMs: 0 });
-    run.hook.onValidationStart(run.view.trainer, 0);
+    run.hook.onValidationStart(run.view.trainer);
     expect(run.stream.line()).toBe("epoch 1 · validating");
     run.hook.onValidationEnd(run.view.trainer, 0, { "val/loss": 0.75 });
     expect(run.stream.line()).toBe("");
@@ -123,7 +123,7 @@ describe("elsewhere", () => {
     const run = start(false, {}, { plainEverySeconds: 0.2 });
     for (let i = 0; i < 10; i++) batch(run, 50);
     run.hook.onLogInterval(run.view.trainer, testInterval(10, { loss: 1 }));
-    run.hook.onValidationStart(run.view.trainer, 0);
+    run.hook.onValidationStart(run.view.trainer);
     void run.hook.onTrainEnd(run.view.trainer);
     expect(run.stream.writes).toEqual([
       "epoch 1/2 4/10 (20 %) · 160 samples/s · eta 0:01\n",
@@ -136,7 +136,7 @@ test("other ranks are silent", () => {
   for (const isTTY of [true, false]) {
     const run = start(isTTY, {}, { refreshMs: 0, plainEverySeconds: 0 }, 1);
     batch(run);
-    run.hook.onValidationStart(run.view.trainer, 0);
+    run.hook.onValidationStart(run.view.trainer);
     void run.hook.onTrainEnd(run.view.trainer);
     expect(run.stream.writes).toEqual([]);
   }

@@ -5,6 +5,7 @@ import type {
   Bounds,
   DeliveryReport,
   ImageData,
+  LogDestination,
   LoggerBackend,
   LoggerProtocol,
   MaybePromise,
@@ -32,6 +33,7 @@ import {
   tagProblem,
   validEntries,
 } from "./call-checks.js";
+import { closeAll } from "./close-all.js";
 import {
   artifactData,
   artifactWithoutSecrets,
@@ -45,9 +47,9 @@ import { GuardedBackend } from "./guarded-backend.js";
 import { CompositeLoggerOptions } from "./options.js";
 import { PointCheck } from "./points.js";
 import { arrayProblem, artifactProblem, imageProblem, scatterProblem, textProblem } from "./record-problems.js";
-import { startAll } from "./start-all.js";
+import { destinationsOf, startAll } from "./start-all.js";
 import { giveAsEvent, giveAsPoints, giveAsText } from "./substitutes.js";
-import { isWallTime, wallTimeProblem } from "./wall-time.js";
+import { isWallTime, timeOf, wallTimeProblem } from "./wall-time.js";
 
 /**
  * Many backends as one logger; `trainer.logger` is one.
@@ -97,12 +99,17 @@ export class CompositeLogger implements LoggerProtocol {
     return startAll(this.#backends, run, control, this.#startTimeoutMs);
   }
 
+  /** Where the backends say that their records are, in their order. */
+  destinations(): readonly LogDestination[] {
+    return destinationsOf(this.#backends);
+  }
+
   /** Records one point per name at `step`. */
   logMetrics(metrics: Metrics, step: number, at?: PointTime): void {
     if (this.#closing !== null) return;
     const valid = this.#validPoints(metrics, step, at);
     if (valid === null) return;
-    const when = this.#when(at);
+    const when = timeOf(at, this.#now);
     const points = this.#points.count;
     const backends = this.#backends;
     for (let i = 0; i < backends.length; i++) (backends[i] as GuardedBackend).logMetrics(valid, step, when, points);
@@ -125,7 +132,7 @@ export class CompositeLogger implements LoggerProtocol {
   /** Records a distribution; its minimum, maximum, mean and deviation as points for a backend that has no `logHistogram`. */
   logHistogram(name: string, values: TypedArray, step: number, at?: PointTime): void {
     if (!this.#accepts(name, step, at, () => arrayProblem(values))) return;
-    const when = this.#when(at);
+    const when = timeOf(at, this.#now);
     let scalars: Metrics | null | undefined;
     this.#each(
       "logHistogram",
@@ -140,7 +147,7 @@ export class CompositeLogger implements LoggerProtocol {
   /** Records a picture; counted as dropped for a backend that has no `logImage`. */
   logImage(name: string, image: ImageData, step: number, at?: PointTime): void {
     if (!this.#accepts(name, step, at, () => imageProblem(image))) return;
-    const when = this.#when(at);
+    const when = timeOf(at, this.#now);
     this.#each(
       "logImage",
       (backend) => backend.logImage?.(name, image, step, when),
@@ -151,7 +158,7 @@ export class CompositeLogger implements LoggerProtocol {
   /** Records a text; an event "text" for a backend that has no `logText`. */
   logText(name: string, text: string, step: number, at?: PointTime): void {
     if (!this.#accepts(name, step, at, () => textProblem(text))) return;
-    const when = this.#when(at);
+    const when = timeOf(at, this.#now);
     const shown = redactText(text);
     this.#each(
       "logText",
@@ -163,7 +170,7 @@ export class CompositeLogger implements LoggerProtocol {
   /** Records the points (`x[i]`, `y[i]`); their ranges and correlation as text for a backend that has no `logScatter`. */
   logScatter(name: string, x: TypedArray, y: TypedArray, step: number, at?: PointTime, axes?: ScatterAxes): void {
     if (!this.#accepts(name, step, at, () => scatterProblem(x, y) ?? axesProblem(axes))) return;
-    const when = this.#when(at);
+    const when = timeOf(at, this.#now);
     const shownAxes = withoutSecrets(axes);
     let text: string | undefined;
     this.#each(
@@ -182,7 +189,7 @@ export class CompositeLogger implements LoggerProtocol {
     this.#each(
       "logGraph",
       (backend) => backend.logGraph?.(shown),
-      (guard) => giveAsText(guard, "graph", graphText(shown), 0, this.#when(undefined)),
+      (guard) => giveAsText(guard, "graph", graphText(shown), 0, timeOf(undefined, this.#now)),
     );
   }
 
@@ -209,7 +216,7 @@ export class CompositeLogger implements LoggerProtocol {
     this.#each(
       "logEvent",
       (backend) => backend.logEvent?.(shownName, shown, step),
-      (guard) => giveAsText(guard, shownName, eventText(shown), step ?? 0, this.#when(undefined)),
+      (guard) => giveAsText(guard, shownName, eventText(shown), step ?? 0, timeOf(undefined, this.#now)),
     );
   }
 
@@ -233,12 +240,12 @@ export class CompositeLogger implements LoggerProtocol {
     return (await Promise.all(this.#backends.map((backend) => backend.flush(bounds, refused)))).flat();
   }
 
-  /** Closes every backend once, also those that failed; later calls resolve with the same reports. Never rejects. */
+  /**
+   * Closes every backend once, also those that failed; those that have `logDelivery` after the others. Later calls resolve with the same
+   * reports, in the order of the backends. Never rejects.
+   */
   close(status: RunStatus, bounds?: Bounds): Promise<DeliveryReport[]> {
-    const refused = this.#points.refused;
-    this.#closing ??= Promise.all(this.#backends.map((backend) => backend.close(status, bounds, refused))).then((reports) =>
-      reports.flat(),
-    );
+    this.#closing ??= closeAll(this.#backends, status, bounds, this.#points.refused);
     return this.#closing;
   }
 
@@ -267,13 +274,6 @@ export class CompositeLogger implements LoggerProtocol {
   #accepts(name: string, step: number, at: PointTime | undefined, problemOf: () => string | null): boolean {
     if (this.#closing !== null) return false;
     return this.#points.accepts(name, step, () => (isWallTime(at?.wallTime) ? problemOf() : wallTimeProblem(at?.wallTime)));
-  }
-
-  /** The caller's time, or one reading of the clock for all backends. */
-  #when(at: PointTime | undefined): PointTime {
-    if (at === undefined || at === null) return { epoch: undefined, wallTime: this.#now() / 1000 };
-    if (at.wallTime !== undefined) return at;
-    return { epoch: at.epoch, wallTime: this.#now() / 1000 };
   }
 
   /** Gives a record to every backend that has `method`, and to `substitute` those that lack it. */

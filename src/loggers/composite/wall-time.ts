@@ -1,3 +1,4 @@
+import type { PointTime } from "../../contract/index.js";
 import { valueText } from "../../support/value-text.js";
 
 const SECONDS_A_YEAR = 365.25 * 86_400;
@@ -19,4 +20,10 @@ export function wallTimeProblem(wallTime: unknown): string {
   if (typeof wallTime === "number" && wallTime > LATEST && wallTime < Infinity)
     return `${found}, which is more than ${YEARS_AHEAD} years ahead. Seconds since 1970 are meant: pass milliseconds / 1000.`;
   return `${found}; it must be seconds since 1970, such as Date.now() / 1000.`;
+}
+
+/** The caller's time, or one reading of the clock for all backends. */
+export function timeOf(at: PointTime | undefined, now: () => number): PointTime {
+  if (at === undefined || at === null) return { epoch: undefined, wallTime: now() / 1000 };
+  return at.wallTime === undefined ? { epoch: at.epoch, wallTime: now() / 1000 } : at;
 }

@@ -1,116 +1,85 @@
-import type { Metrics } from "../../contract/index.js";
-import { durationText, numberText } from "../../support/number-text.js";
-import { printable } from "../../support/printable.js";
+import { numberText } from "../../support/number-text.js";
+import { cutToWidth, padToWidth, textWidth } from "../../support/text-width.js";
+import { epochTitle, MAX_METRICS } from "./epoch-line.js";
+import { ALL, type EpochValues, type TrainAndVal } from "./epoch-values.js";
+import { COLOR } from "./screen.js";
+import type { LineOptions, ShownLines } from "./step-line.js";
 
-const TITLE = "epoch/duration_seconds";
-const ALL = "all";
+/** Loaders that a table may have rows of; the others are shown with `showDetail`. */
+const MAX_ROWS = 20;
+const GAP = 2;
+const SPLITS = ["train", "val"] as const;
 
-interface Place {
-  row: string;
-  column: string;
-  isValidation: boolean;
+interface TableColumn {
+  label: string;
+  texts: readonly string[];
 }
 
-/** `epoch/val_loss` → all, `val loss`; `epoch/digits/train_accuracy` → digits, `train accuracy`. */
-function placeOf(name: string): Place | null {
-  const parts = /^epoch\/(?:(.+)\/)?(train|val)_(.+)$/.exec(name);
-  return parts === null ? null : { row: parts[1] ?? ALL, column: `${parts[2]} ${parts[3]}`, isValidation: parts[2] === "val" };
+/**
+ * A table of an epoch's values: a row for all data and for each loader, columns for training and validation. Columns that do not fit beside
+ * the others are put below them, with the rows' names before them again.
+ */
+export function epochTable(values: EpochValues, options: LineOptions): ShownLines {
+  const { showDetail, epochText, columns, paint } = options;
+  const allNames = [...values.rows.keys()].sort((a, b) => Number(b === ALL) - Number(a === ALL));
+  const names = showDetail ? allNames : allNames.slice(0, MAX_ROWS);
+  const metrics = values.metrics();
+  const shownMetrics = showDetail ? metrics : metrics.slice(0, MAX_METRICS);
+  const [title = "", detail = ""] = epochTitle(values, epochText);
+  const first = { label: `${title} (${detail})`, texts: names };
+  const cells = shownMetrics.flatMap((metric) => columnsOf(metric, names, values));
+  const lines = chunks(first, cells, columns()).flatMap((chunk, i) => {
+    const [head = "", ...body] = chunkLines(i === 0 ? first : { ...first, label: title }, chunk, columns());
+    return [paint(COLOR.bold, head), ...body];
+  });
+  return { lines, isPart: names.length < allNames.length || shownMetrics.length < metrics.length };
 }
 
-/** True for values that belong to a table. */
-export function isEpochMetric(name: string): boolean {
-  return name === TITLE || placeOf(name) !== null;
+/** The columns of a metric: in training, in validation; none where no row has a value. */
+function columnsOf(metric: string, names: readonly string[], { rows }: EpochValues): TableColumn[] {
+  return SPLITS.flatMap((split) => {
+    const found = names.map((name) => (rows.get(name)?.get(metric) as TrainAndVal | undefined)?.[split]);
+    if (found.every((value) => value === undefined)) return [];
+    return [{ label: `${split} ${metric}`, texts: found.map((value) => (value === undefined ? "–" : numberText(value))) }];
+  });
 }
 
-/** Gathers `epoch/…` values and makes one table of them: a row for all data and for each loader. */
-export class EpochTable {
-  readonly #rows = new Map<string, Map<string, number>>();
-  readonly #columns = new Set<string>();
-  readonly #epochText: (epoch: number) => string;
-  #epoch: number | undefined;
-  #seconds: number | undefined;
-  #hasValidation = false;
-  /** A validation is waited for until a table had none; always, once there was one. */
-  #validates = true;
-  #hasValidated = false;
-
-  constructor(options: { epochText: (epoch: number) => string }) {
-    this.#epochText = options.epochText;
-  }
-
-  get isEmpty(): boolean {
-    return this.#rows.size === 0;
-  }
-
-  /** True when nothing more is expected, judging by the tables before. */
-  get isComplete(): boolean {
-    return this.#hasValidation || !this.#validates;
-  }
-
-  get epoch(): number | undefined {
-    return this.#epoch;
-  }
-
-  add(metrics: Metrics, epoch: number | undefined): void {
-    this.#epoch = epoch ?? this.#epoch;
-    for (const name in metrics) {
-      const value = metrics[name] as number;
-      if (name === TITLE) this.#seconds = value;
-      const place = placeOf(name);
-      if (place === null) continue;
-      this.#hasValidation ||= place.isValidation;
-      const column = printable(place.column);
-      const loader = printable(place.row);
-      this.#columns.add(column);
-      const row = this.#rows.get(loader) ?? new Map<string, number>();
-      this.#rows.set(loader, row.set(column, value));
+/** Columns by tables that fit beside the first one, which all of them have. */
+function chunks(first: TableColumn, columns: readonly TableColumn[], width: number): TableColumn[][] {
+  const found: TableColumn[][] = [[]];
+  const start = widthOf(first);
+  let taken = start;
+  for (const column of columns) {
+    const needed = GAP + widthOf(column);
+    const chunk = found.at(-1) as TableColumn[];
+    if (chunk.length > 0 && taken + needed > width) {
+      found.push([column]);
+      taken = start + needed;
+    } else {
+      chunk.push(column);
+      taken += needed;
     }
   }
-
-  /** The table's lines. It is empty afterwards. */
-  consume(paint: (label: string) => string): string[] {
-    const columns = [...this.#columns].sort((a, b) => rank(a) - rank(b));
-    const names = [...this.#rows.keys()].sort((a, b) => Number(b === ALL) - Number(a === ALL));
-    const title = this.#title();
-    const head = [title, ...columns];
-    const body = names.map((name) => [name, ...columns.map((column) => cellText(this.#rows.get(name)?.get(column)))]);
-    const widths = head.map((label, i) => Math.max(label.length, ...body.map((cells) => (cells[i] ?? "").length)));
-    const line = (cells: string[]): string =>
-      cells
-        .map((text, i) => pad(text, widths[i] ?? 0, i))
-        .join("  ")
-        .trimEnd();
-    this.#clear();
-    return [paint(line(head)), ...body.map(line)];
-  }
-
-  #title(): string {
-    const epoch = this.#epoch === undefined ? "epoch" : `epoch ${this.#epochText(this.#epoch)}`;
-    return this.#seconds === undefined ? epoch : `${epoch} (${durationText(this.#seconds)})`;
-  }
-
-  #clear(): void {
-    this.#hasValidated ||= this.#hasValidation;
-    this.#validates = this.#hasValidated;
-    this.#hasValidation = false;
-    this.#rows.clear();
-    this.#columns.clear();
-    this.#epoch = undefined;
-    this.#seconds = undefined;
-  }
+  return found;
 }
 
-/** Losses first, training before validation; the rest in the order of appearance. */
-function rank(column: string): number {
-  if (column === "train loss") return 0;
-  if (column === "val loss") return 1;
-  return column.startsWith("train ") ? 2 : 3;
+function chunkLines(first: TableColumn, columns: readonly TableColumn[], width: number): string[] {
+  const widths = columns.map(widthOf);
+  const beside = widths.reduce((sum, column) => sum + GAP + column, 0);
+  // Names are cut where the columns need the room; a single column is never the one that is cut first.
+  const nameWidth = Math.max(1, Math.min(widthOf(first), width - beside));
+  const gap = " ".repeat(GAP);
+  const lineOf = (name: string, cells: readonly string[]): string =>
+    cutToWidth(
+      [padToWidth(cutToWidth(name, nameWidth), nameWidth), ...cells.map((text, i) => padToWidth(text, widths[i] ?? 0, "start"))].join(gap),
+      width,
+    );
+  return [
+    lineOf(first.label, columns.map(({ label }) => label)),
+    ...first.texts.map((name, row) => lineOf(name, columns.map(({ texts }) => texts[row] ?? ""))),
+  ]; // prettier-ignore
 }
 
-function cellText(value: number | undefined): string {
-  return value === undefined ? "–" : numberText(value);
-}
-
-function pad(text: string, width: number, column: number): string {
-  return column === 0 ? text.padEnd(width) : text.padStart(width);
+function widthOf({ label, texts }: TableColumn): number {
+  return Math.max(textWidth(label), ...texts.map(textWidth));
 }

@@ -1,9 +1,10 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type {
   Artifact,
   Bounds,
   DeliveryReport,
   ImageData,
+  LogDestination,
   LoggerBackend,
   Metrics,
   ModelDescription,
@@ -45,6 +46,8 @@ export class TensorBoardBackend implements LoggerBackend {
   #router: SeriesRouter | undefined;
   /** The step of texts that come without one. */
   #firstStep = 0;
+  /** Where the event files are, and what TensorBoard is given to show all runs beside each other; null before the start. */
+  #place: { location: string; logdir: string } | null = null;
   #hasParams = false;
   #isClosed = false;
 
@@ -68,7 +71,15 @@ export class TensorBoardBackend implements LoggerBackend {
     const resumeStep = run.resumedFromStep === null ? undefined : run.resumedFromStep + 1;
     this.#firstStep = run.resumedFromStep ?? 0;
     this.#openIn(ownDir, resumeStep);
+    this.#place = { location: ownDir, logdir: dir === undefined ? (runsDir ?? dirname(run.dir)) : ownDir };
     if (resumeStep !== undefined) this.#router?.openExisting(run);
+  }
+
+  /** The directory of the event files, and the command that shows them beside those of other runs. */
+  destinations(): readonly LogDestination[] {
+    if (this.#place === null) return [];
+    const { location, logdir } = this.#place;
+    return [{ backend: this.name, location, view: ["tensorboard", "--logdir", logdir] }];
   }
 
   /** Writes the metrics of a step as scalars, by name. The epoch of `at` is not used: TensorBoard has one axis. */
