@@ -15,24 +15,41 @@ interface TableColumn {
   texts: readonly string[];
 }
 
+interface SizedColumn extends TableColumn {
+  width: number;
+}
+
 /**
- * A table of an epoch's values: a row for all data and for each loader, columns for training and validation. Columns that do not fit beside
- * the others are put below them, with the rows' names before them again.
+ * Makes tables of epochs' values: a row for all data and for each loader, columns for training and validation. Columns that do not fit
+ * beside the others are put below them, with the rows' names before them again.
  */
-export function epochTable(values: EpochValues, options: LineOptions): ShownLines {
-  const { showDetail, epochText, columns, paint } = options;
-  const allNames = [...values.rows.keys()].sort((a, b) => Number(b === ALL) - Number(a === ALL));
-  const names = showDetail ? allNames : allNames.slice(0, MAX_ROWS);
-  const metrics = values.metrics();
-  const shownMetrics = showDetail ? metrics : metrics.slice(0, MAX_METRICS);
-  const [title = "", detail = ""] = epochTitle(values, epochText);
-  const first = { label: `${title} (${detail})`, texts: names };
-  const cells = shownMetrics.flatMap((metric) => columnsOf(metric, names, values));
-  const lines = chunks(first, cells, columns()).flatMap((chunk, i) => {
-    const [head = "", ...body] = chunkLines(i === 0 ? first : { ...first, label: title }, chunk, columns());
-    return [paint(COLOR.bold, head), ...body];
-  });
-  return { lines, isPart: names.length < allNames.length || shownMetrics.length < metrics.length };
+export class EpochTable {
+  /** The widest texts so far by label, so that the tables of a run are aligned. */
+  readonly #widths = new Map<string, number>();
+
+  linesOf(values: EpochValues, options: LineOptions): ShownLines {
+    const { showDetail, epochText, columns, paint } = options;
+    const allNames = [...values.rows.keys()].sort((a, b) => Number(b === ALL) - Number(a === ALL));
+    const names = showDetail ? allNames : allNames.slice(0, MAX_ROWS);
+    const metrics = values.metrics();
+    const shownMetrics = showDetail ? metrics : metrics.slice(0, MAX_METRICS);
+    const [title = "", detail = ""] = epochTitle(values, epochText);
+    const first = this.#sized("", { label: `${title} (${detail})`, texts: names });
+    const cells = shownMetrics.flatMap((metric) => columnsOf(metric, names, values).map((column) => this.#sized(column.label, column)));
+    const width = columns();
+    const lines = chunks(first.width, cells, width).flatMap((chunk, i) => {
+      const [head = "", ...body] = chunkLines(i === 0 ? first : { ...first, label: title }, chunk, width);
+      return [paint(COLOR.bold, head), ...body];
+    });
+    return { lines, isPart: names.length < allNames.length || shownMetrics.length < metrics.length };
+  }
+
+  #sized(key: string, column: TableColumn): SizedColumn {
+    const { label, texts } = column;
+    const width = Math.max(this.#widths.get(key) ?? 0, textWidth(label), ...texts.map(textWidth));
+    this.#widths.set(key, width);
+    return { ...column, width };
+  }
 }
 
 /** The columns of a metric: in training, in validation; none where no row has a value. */
@@ -44,17 +61,16 @@ function columnsOf(metric: string, names: readonly string[], { rows }: EpochValu
   });
 }
 
-/** Columns by tables that fit beside the first one, which all of them have. */
-function chunks(first: TableColumn, columns: readonly TableColumn[], width: number): TableColumn[][] {
-  const found: TableColumn[][] = [[]];
-  const start = widthOf(first);
-  let taken = start;
+/** Columns by tables that fit beside the first column, which all of them have. */
+function chunks(first: number, columns: readonly SizedColumn[], width: number): SizedColumn[][] {
+  const found: SizedColumn[][] = [[]];
+  let taken = first;
   for (const column of columns) {
-    const needed = GAP + widthOf(column);
-    const chunk = found.at(-1) as TableColumn[];
+    const needed = GAP + column.width;
+    const chunk = found.at(-1) as SizedColumn[];
     if (chunk.length > 0 && taken + needed > width) {
       found.push([column]);
-      taken = start + needed;
+      taken = first + needed;
     } else {
       chunk.push(column);
       taken += needed;
@@ -63,23 +79,14 @@ function chunks(first: TableColumn, columns: readonly TableColumn[], width: numb
   return found;
 }
 
-function chunkLines(first: TableColumn, columns: readonly TableColumn[], width: number): string[] {
-  const widths = columns.map(widthOf);
-  const beside = widths.reduce((sum, column) => sum + GAP + column, 0);
-  // Names are cut where the columns need the room; a single column is never the one that is cut first.
-  const nameWidth = Math.max(1, Math.min(widthOf(first), width - beside));
-  const gap = " ".repeat(GAP);
-  const lineOf = (name: string, cells: readonly string[]): string =>
-    cutToWidth(
-      [padToWidth(cutToWidth(name, nameWidth), nameWidth), ...cells.map((text, i) => padToWidth(text, widths[i] ?? 0, "start"))].join(gap),
-      width,
-    );
-  return [
-    lineOf(first.label, columns.map(({ label }) => label)),
-    ...first.texts.map((name, row) => lineOf(name, columns.map(({ texts }) => texts[row] ?? ""))),
-  ]; // prettier-ignore
-}
-
-function widthOf({ label, texts }: TableColumn): number {
-  return Math.max(textWidth(label), ...texts.map(textWidth));
+/** Names are cut where a single column needs their room. */
+function chunkLines(first: SizedColumn, columns: readonly SizedColumn[], width: number): string[] {
+  const beside = columns.reduce((sum, column) => sum + GAP + column.width, 0);
+  const nameWidth = Math.max(1, Math.min(first.width, width - beside));
+  const lineOf = (name: string, textOf: (column: SizedColumn) => string): string => {
+    const cells = columns.map((column) => padToWidth(textOf(column), column.width, "start"));
+    return cutToWidth([padToWidth(cutToWidth(name, nameWidth), nameWidth), ...cells].join(" ".repeat(GAP)), width);
+  };
+  const body = first.texts.map((name, row) => lineOf(name, ({ texts }) => texts[row] ?? ""));
+  return [lineOf(first.label, ({ label }) => label), ...body];
 }

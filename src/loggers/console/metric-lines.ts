@@ -1,7 +1,7 @@
 import type { Metrics } from "../../contract/index.js";
 import { setOwn } from "../../support/own.js";
 import { EpochLine } from "./epoch-line.js";
-import { epochTable } from "./epoch-table.js";
+import { EpochTable } from "./epoch-table.js";
 import { EpochValues, isEpochMetric } from "./epoch-values.js";
 import { StepLine, type LineOptions, type ShownLines } from "./step-line.js";
 
@@ -28,6 +28,7 @@ export class MetricLines {
   readonly #options: MetricLinesOptions;
   readonly #line: StepLine;
   readonly #epochLine = new EpochLine();
+  readonly #epochTable = new EpochTable();
   /** The values named `final/…`, without that prefix: they are of the whole run, and no line of their own. */
   readonly final: Map<string, number> = new Map();
   #epoch: EpochValues | null = null;
@@ -106,7 +107,7 @@ export class MetricLines {
     this.#validates = this.#hasValidated;
     const row = values.onlyRow();
     const { lines, isPart } =
-      row === null ? epochTable(values, this.#options) : this.#epochLine.linesOf(values, row, this.#options);
+      row === null ? this.#epochTable.linesOf(values, this.#options) : this.#epochLine.linesOf(values, row, this.#options);
     this.#print({ lines, isPart: isPart || this.#hasSkipped });
   }
 
