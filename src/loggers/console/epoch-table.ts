@@ -35,7 +35,7 @@ export class EpochTable {
     const shownMetrics = showDetail ? metrics : metrics.slice(0, MAX_METRICS);
     const [title = "", detail = ""] = epochTitle(values, epochText);
     const first = this.#sized("", { label: `${title} (${detail})`, texts: names });
-    const cells = shownMetrics.flatMap((metric) => columnsOf(metric, names, values).map((column) => this.#sized(column.label, column)));
+    const cells = shownMetrics.map((metric) => columnsOf(metric, names, values).map((column) => this.#sized(column.label, column)));
     const width = columns();
     const lines = chunks(first.width, cells, width).flatMap((chunk, i) => {
       const [head = "", ...body] = chunkLines(i === 0 ? first : { ...first, label: title }, chunk, width);
@@ -61,22 +61,28 @@ function columnsOf(metric: string, names: readonly string[], { rows }: EpochValu
   });
 }
 
-/** Columns by tables that fit beside the first column, which all of them have. */
-function chunks(first: number, columns: readonly SizedColumn[], width: number): SizedColumn[][] {
+/** The columns of each metric by tables that fit beside the first column, which all of them have: together where one table has room for them. */
+function chunks(first: number, metrics: readonly SizedColumn[][], width: number): SizedColumn[][] {
   const found: SizedColumn[][] = [[]];
   let taken = first;
-  for (const column of columns) {
-    const needed = GAP + column.width;
-    const chunk = found.at(-1) as SizedColumn[];
-    if (chunk.length > 0 && taken + needed > width) {
-      found.push([column]);
-      taken = first + needed;
-    } else {
-      chunk.push(column);
-      taken += needed;
-    }
+  const add = (columns: readonly SizedColumn[]): boolean => {
+    const needed = columns.reduce((sum, column) => sum + GAP + column.width, 0);
+    const isFirst = found.at(-1)?.length === 0;
+    if (taken + needed > width && !(isFirst && columns.length === 1)) return false;
+    found.at(-1)?.push(...columns);
+    taken += needed;
+    return true;
+  };
+  const addBelow = (columns: readonly SizedColumn[]): boolean => {
+    if (found.at(-1)?.length !== 0) found.push([]);
+    taken = first;
+    return add(columns);
+  };
+  for (const columns of metrics) {
+    if (add(columns) || addBelow(columns)) continue;
+    for (const column of columns) if (!add([column])) addBelow([column]);
   }
-  return found;
+  return found.filter((columns, i) => i === 0 || columns.length > 0);
 }
 
 /** Names are cut where a single column needs their room. */
