@@ -1,4 +1,5 @@
 /** What is wrong with a schedule for the optimizer and the run that it is used in; the schema sees neither. */
+import { numberText } from "../support/number-text.js";
 import { needsTotalSteps, type LearningRateSchedule } from "./schedule.js";
 
 /** A problem, and the option to change. */
@@ -18,7 +19,7 @@ export function rateProblem(
   baseRate: number,
 ): ScheduleProblem | null {
   if (kind !== "cosine" && kind !== "oneCycle") return null;
-  const rate = `the learning rate that the optimizer "${optimizer}" starts with (${baseRate})`;
+  const rate = `the learning rate that the optimizer "${optimizer}" starts with (${numberText(baseRate)})`;
   if (minLr > baseRate) {
     const message = `minLr is ${minLr}, above ${rate}: it is the rate at the end, after the fall.\nLower minLr, or give the optimizer a higher learning rate.`;
     return { option: "minLr", message, isError: true };

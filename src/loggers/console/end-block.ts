@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import type { BestValue, DeliveryReport, LogDestination, RunEnd, RunInfo, RunStatus } from "../../contract/index.js";
 import { durationText, numberText } from "../../support/number-text.js";
 import type { Item } from "./items.js";
-import { counted, isAddress, shownCommand, shownPath, shownText } from "./shown.js";
+import { counted, countText, isAddress, shownCommand, shownPath, shownText } from "./shown.js";
 
 /** Best values that are shown; the others are in the result. */
 const MAX_BEST = 4;
@@ -74,8 +74,8 @@ function finalValues(final: Ending["final"], isEndKnown: boolean): string[] {
 
 function checkpointValues(end: RunEnd | null): string[] {
   if (end === null || end.checkpoint === null) return [];
-  const { path, epoch } = end.checkpoint;
-  return [`${shownPath(path)} (epoch ${epoch + 1})`];
+  const { path, epoch, step } = end.checkpoint;
+  return [shownPath(path), `of epoch ${epoch + 1}, step ${countText(step)}`];
 }
 
 /** One line for each backend that lost records, one for those that no backend got, one for checkpoints that could not be saved. */
