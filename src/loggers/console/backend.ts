@@ -95,8 +95,8 @@ export class ConsoleBackend implements LoggerBackend {
     this.#startedMs = performance.now();
     this.#showsSteps = this.#level === RANK.debug || !(this.#screen.output.isTTY && showsProgressBar(run.config));
     const { columns, paint } = this.#screen;
-    this.#info(foldText(runTitle(run), columns - 2).map((line, i) => paint(COLOR.bold, i === 0 ? line : `  ${line}`)));
-    this.#info(itemLines(startItems(run), columns, paint));
+    const title = foldText(runTitle(run), columns - 2).map((line, i) => paint(COLOR.bold, i === 0 ? line : `  ${line}`));
+    this.#info([...title, ...itemLines(startItems(run), columns, paint)]);
   }
 
   /** Adds points to the line of the step or of the epoch; `system/…` joins the next line, `final/…` is shown at the end. */

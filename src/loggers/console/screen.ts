@@ -14,7 +14,7 @@ export type Paint = (color: number, text: string) => string;
 /**
  * Where the console writes: lines to a stream, with its width and its colors.
  * - The width is read at each write, so that a terminal may be resized under way.
- * - On a terminal each line clears the one it is written over: a progress bar there is not mixed in.
+ * - On a terminal what is written clears the line it is written over: a progress bar there is not mixed in.
  */
 export class Screen {
   readonly output: TextOutput;
@@ -34,9 +34,8 @@ export class Screen {
 
   readonly paint: Paint = (color, text) => (this.#color && text !== "" ? `\u001b[${color}m${text}\u001b[0m` : text);
 
-  /** Writes lines, which belong together. */
+  /** Writes lines that belong together: all of them, or none. */
   print(lines: readonly string[]): void {
-    const start = this.output.isTTY ? CLEAR_LINE : "";
-    for (const line of lines) this.output.write(`${start}${line}\n`);
+    if (lines.length > 0) this.output.write(`${this.output.isTTY ? CLEAR_LINE : ""}${lines.join("\n")}\n`);
   }
 }
