@@ -26,7 +26,7 @@ export class EpochLine {
     const cells: Cell[] = [
       { label: "epoch", text: this.#padded("epoch", title.replace(/^epoch ?/, "")) },
       ...rest.map((text) => ({ label: "", text: this.#padded("title", text) })),
-      ...shown.map((metric) => ({ label: metric, text: this.#padded(`\n${metric}`, cellText(row.get(metric))) })),
+      ...shown.map((metric) => ({ label: metric, text: this.#padded(`\n${metric}`, valuesText(row.get(metric))) })),
     ];
     const width = columns();
     return { lines: cellTexts(foldCells(cells, width), width, paint), isPart: shown.length < metrics.length };
@@ -39,7 +39,8 @@ export class EpochLine {
   }
 }
 
-function cellText({ train, val }: TrainAndVal = {}): string {
+/** `0.4267 (val 0.3472)` */
+export function valuesText({ train, val }: TrainAndVal = {}): string {
   if (train === undefined) return val === undefined ? "–" : `val ${numberText(val)}`;
   return val === undefined ? numberText(train) : `${numberText(train)} (val ${numberText(val)})`;
 }

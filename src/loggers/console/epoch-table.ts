@@ -1,12 +1,15 @@
 import { numberText } from "../../support/number-text.js";
 import { cutToWidth, padToWidth, textWidth } from "../../support/text-width.js";
-import { epochTitle, MAX_METRICS } from "./epoch-line.js";
+import { cellTexts, foldCells } from "./cells.js";
+import { epochTitle, MAX_METRICS, valuesText } from "./epoch-line.js";
 import { ALL, type EpochValues, type TrainAndVal } from "./epoch-values.js";
 import { COLOR } from "./screen.js";
 import type { LineOptions, ShownLines } from "./step-line.js";
 
 /** Loaders that a table may have rows of; the others are shown with `showDetail`. */
 const MAX_ROWS = 20;
+/** Where the columns need more tables than this, each row is a text of its own. */
+const MAX_TABLES = 2;
 const GAP = 2;
 const SPLITS = ["train", "val"] as const;
 
@@ -21,7 +24,7 @@ interface SizedColumn extends TableColumn {
 
 /**
  * Makes tables of epochs' values: a row for all data and for each loader, columns for training and validation. Columns that do not fit
- * beside the others are put below them, with the rows' names before them again.
+ * beside the others are put below them, with the rows' names before them again; where they are too many for that, each row is a text.
  */
 export class EpochTable {
   /** The widest texts so far by label, so that the tables of a run are aligned. */
@@ -37,10 +40,14 @@ export class EpochTable {
     const first = this.#sized("", { label: `${title} (${detail})`, texts: names });
     const cells = shownMetrics.map((metric) => columnsOf(metric, names, values).map((column) => this.#sized(column.label, column)));
     const width = columns();
-    const lines = chunks(first.width, cells, width).flatMap((chunk, i) => {
-      const [head = "", ...body] = chunkLines(i === 0 ? first : { ...first, label: title }, chunk, width);
-      return [paint(COLOR.bold, head), ...body];
-    });
+    const tables = chunks(first.width, cells, width);
+    const lines =
+      tables.length > MAX_TABLES
+        ? [paint(COLOR.bold, cutToWidth(first.label, width)), ...rowLines(values, names, shownMetrics, options)]
+        : tables.flatMap((chunk, i) => {
+            const [head = "", ...body] = chunkLines(i === 0 ? first : { ...first, label: title }, chunk, width);
+            return [paint(COLOR.bold, head), ...body];
+          });
     return { lines, isPart: names.length < allNames.length || shownMetrics.length < metrics.length };
   }
 
@@ -50,6 +57,18 @@ export class EpochTable {
     this.#widths.set(key, width);
     return { ...column, width };
   }
+}
+
+/** `clean  loss 0.6822 (val 0.283)  accuracy 0.791 (val 0.9215)`: a row's values one after the other. */
+function rowLines(values: EpochValues, names: readonly string[], metrics: readonly string[], { columns, paint }: LineOptions): string[] {
+  const width = Math.max(1, columns() - GAP);
+  const nameWidth = Math.max(...names.map(textWidth));
+  return names.flatMap((name) => {
+    const row = values.rows.get(name) ?? new Map<string, TrainAndVal>();
+    const cells = metrics.filter((metric) => row.has(metric)).map((metric) => ({ label: metric, text: valuesText(row.get(metric)) }));
+    const lines = foldCells([{ label: "", text: padToWidth(name, nameWidth) }, ...cells], width);
+    return cellTexts(lines, width, paint).map((line) => `${" ".repeat(GAP)}${line}`);
+  });
 }
 
 /** The columns of a metric: in training, in validation; none where no row has a value. */
