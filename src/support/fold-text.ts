@@ -1,4 +1,4 @@
-import { startOfWidth, textWidth } from "./text-width.js";
+import { firstCharacter, startOfWidth, textWidth } from "./text-width.js";
 
 /** A part of a long word, up to a character after which a path or an address may be broken. */
 const PARTS = /[^/\\,;&?=]*[/\\,;&?=]+|[^/\\,;&?=]+/g;
@@ -31,7 +31,7 @@ export function foldText(text: string, width: number, first: number = width): st
       if (line !== "") breakLine();
       let rest = part;
       while (!add(rest)) {
-        line = startOfWidth(rest, room()) || ([...rest][0] ?? "");
+        line = startOfWidth(rest, room()) || firstCharacter(rest);
         rest = rest.slice(line.length);
         breakLine();
       }

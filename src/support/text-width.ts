@@ -41,6 +41,12 @@ export function startOfWidth(text: string, width: number): string {
   return text.slice(0, length);
 }
 
+/** The first character of `text`, with all its parts. */
+export function firstCharacter(text: string): string {
+  for (const { segment } of CLUSTERS.segment(text)) return segment;
+  return "";
+}
+
 /** `text` in at most `width` cells; what is cut off is an ellipsis. */
 export function cutToWidth(text: string, width: number): string {
   return textWidth(text) <= width ? text : width < 1 ? "" : `${startOfWidth(text, width - 1)}…`;

@@ -108,7 +108,7 @@ test.each([
   await train(stream);
   const tooWide = stream.seen().filter(({ line }) => textWidth(line) > limit && !line.includes(" of the run · "));
   expect(tooWide).toEqual([]);
-  for (const part of ["run", "epoch", "warning", "note", "completed", "lost", "directory"]) expect(stream.text).toContain(part);
+  for (const part of ["run", "epoch", "warning", "note", "completed", "not logged", "directory"]) expect(stream.text).toContain(part);
 });
 
 test("no line is too wide at level debug, where all values are shown", async () => {
@@ -160,7 +160,11 @@ describe("what a person reads", () => {
       const stream = new FakeStream(isTTY, 100);
       const hooks = { enableProgressBar: true } as const;
       const write = vi.spyOn(process.stderr, "write").mockReturnValue(true); // where that bar goes
-      const logging = { loggerType: "none" as const, loggers: [new ConsoleBackend({ stream, level: logLevel })], logEveryNSteps: 1 };
+      const logging = {
+        loggerType: "none" as const,
+        loggers: [new ConsoleBackend({ stream, level: logLevel })],
+        logEveryNSteps: 1,
+      };
       const lines = await own({ maxEpochs: 1, runName: `bar-${logLevel}-${isTTY}`, hooks, logging }, stream);
       write.mockRestore();
       return lines.filter((line) => line.includes(" step ")).length;

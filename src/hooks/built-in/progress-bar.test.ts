@@ -235,7 +235,8 @@ describe("texts", () => {
   });
 
   test("the count is that of the epoch, the share that of the run", () => {
-    const text = "epoch 2/5 · batch 78/125 · 30 % of the run · eta 1:05 · 12.3k samples/s · loss 0.1235 · accuracy 0.5 · val/loss 0.75";
+    const text =
+      "epoch 2/5 · batch 78/125 · 30 % of the run · eta 1:05 · 12.3k samples/s · loss 0.1235 · accuracy 0.5 · val/loss 0.75";
     expect(progressLine(progress, null)).toBe(text);
   });
 

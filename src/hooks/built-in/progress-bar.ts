@@ -151,7 +151,13 @@ export class ProgressBarHook extends TrainerHooks {
     this.#nextMs = nowMs + this.#everyMs;
     const progress = runProgress(trainer, this.#start, this.#metrics);
     this.#show(
-      this.#line({ ...progress, isValidation: true, batch: this.#validationBatch, batches: this.#validationBatches, samplesPerSecond: null }),
+      this.#line({
+        ...progress,
+        isValidation: true,
+        batch: this.#validationBatch,
+        batches: this.#validationBatches,
+        samplesPerSecond: null,
+      }),
     );
   }
 

@@ -124,11 +124,7 @@ describe("a step's line", () => {
     logger.logMetrics({ loss: 0.1 }, 2);
     logger.logMetrics({ b: 7, loss: 0.1, c: 1e-7 }, 3);
     await logger.flush();
-    expect(stream.body).toEqual([
-      "step 1      loss 0.1235  b 1",
-      "step 2      loss 0.1",
-      "step 3      loss 0.1     b 7  c 1e-7",
-    ]);
+    expect(stream.body).toEqual(["step 1      loss 0.1235  b 1", "step 2      loss 0.1", "step 3      loss 0.1     b 7  c 1e-7"]);
   });
 
   test("stays readable with a hundred metrics; level debug shows them all", async () => {
@@ -353,7 +349,7 @@ describe("a stream that goes away", () => {
     const logger = new ConsoleBackend({ stream });
     logger.start(testRun("/runs/x"));
     await new Promise((resolve) => setImmediate(resolve));
-    logger.logEvent("warning", { message: "lost" });
+    logger.logEvent("warning", { message: "not logged" });
     logger.logMetrics({ a: 1 }, 1);
     const reports = await logger.close("completed");
     expect(reports).toMatchObject([{ backend: "console", error: "write EPIPE", dropped: 4 }]);
@@ -363,7 +359,7 @@ describe("a stream that goes away", () => {
   test("one that breaks with the last write does not outlive close as an uncaught error", async () => {
     const stream = new BrokenStream({ autoDestroy: false });
     const logger = new ConsoleBackend({ stream });
-    logger.logEvent("error", { message: "lost" });
+    logger.logEvent("error", { message: "not logged" });
     expect(await logger.close("failed")).toMatchObject([{ error: "write EPIPE" }]);
     expect(stream.listenerCount("error")).toBe(0);
   });

@@ -138,7 +138,9 @@ export class ConsoleBackend implements LoggerBackend {
     if (!this.#counts(isKnown ? RANK.debug : RANK.info)) return;
     const { name = "", layers, parameterCount } = description;
     const parameters = parameterCount === undefined ? [] : [counted(parameterCount, "parameter")];
-    this.#info(this.#folded([[COLOR.dim, "model"]], [shownText(name), counted(layers.length, "layer"), ...parameters].join(", ")));
+    this.#info(
+      this.#folded([[COLOR.dim, "model"]], [shownText(name), counted(layers.length, "layer"), ...parameters].join(", ")),
+    );
   }
 
   /** Writes the artifact's name and path, at level "debug" only. */

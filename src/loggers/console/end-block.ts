@@ -42,7 +42,7 @@ export function endItems({ run, end, final, delivery, destinations }: Ending): I
     { label: "best", values: end === null ? [] : bestValues(run, end.best) },
     { label: "final", values: finalValues(final, end !== null) },
     { label: "checkpoint", values: checkpointValues(end) },
-    { label: "lost", values: lostValues(delivery, end) },
+    { label: "not logged", values: lostValues(delivery, end) },
     { label: "to view", values: viewValues(destinations) },
     { label: "log", values: logValues(destinations) },
     { label: "directory", values: [shownPath(run.dir)] },
@@ -57,7 +57,9 @@ function bestValues({ config }: RunInfo, best: RunEnd["best"]): string[] {
   ]);
   const over = (split: string): string[] => Object.keys(best).filter((name) => new RegExp(`^${split}/[^/]+$`).test(name));
   const validation = over("val");
-  const names = [...monitors, ...(validation.length > 0 ? validation : over("train"))].filter((name) => Object.hasOwn(best, name));
+  const names = [...monitors, ...(validation.length > 0 ? validation : over("train"))].filter((name) =>
+    Object.hasOwn(best, name),
+  );
   return [...new Set(names)].slice(0, MAX_BEST).map((name) => `${shownText(name)} ${bestText(best[name] as BestValue)}`);
 }
 
@@ -82,8 +84,8 @@ function checkpointValues(end: RunEnd | null): string[] {
 function lostValues(delivery: readonly DeliveryReport[], end: RunEnd | null): string[] {
   const lost = delivery.flatMap(({ backend, dropped, pending, error }) => {
     const records = dropped + pending;
-    const why = error === undefined ? "" : `: ${shownText(error)}`;
-    return records === 0 ? [] : [`${shownText(backend)} lacks ${counted(records, "record")}${why}`];
+    const why = error === undefined ? " of kinds that it does not take" : `: ${shownText(error)}`;
+    return records === 0 ? [] : [`${shownText(backend)}: ${counted(records, "record")}${why}`];
   });
   const refused = Math.max(0, ...delivery.map((report) => report.refused));
   if (refused > 0) lost.push(`${counted(refused, "record")} that ${refused === 1 ? "was" : "were"} not valid: see the warnings`);

@@ -38,7 +38,9 @@ export class EpochTable {
     const shownMetrics = showDetail ? metrics : metrics.slice(0, MAX_METRICS);
     const [title = "", detail = ""] = epochTitle(values, epochText);
     const first = this.#sized("", { label: `${title} (${detail})`, texts: names });
-    const cells = shownMetrics.map((metric) => columnsOf(metric, names, values).map((column) => this.#sized(column.label, column)));
+    const cells = shownMetrics.map((metric) =>
+      columnsOf(metric, names, values).map((column) => this.#sized(column.label, column)),
+    );
     const width = columns();
     const tables = chunks(first.width, cells, width);
     const lines =
@@ -60,12 +62,19 @@ export class EpochTable {
 }
 
 /** `clean  loss 0.6822 (val 0.283)  accuracy 0.791 (val 0.9215)`: a row's values one after the other. */
-function rowLines(values: EpochValues, names: readonly string[], metrics: readonly string[], { columns, paint }: LineOptions): string[] {
+function rowLines(
+  values: EpochValues,
+  names: readonly string[],
+  metrics: readonly string[],
+  { columns, paint }: LineOptions,
+): string[] {
   const width = Math.max(1, columns() - GAP);
   const nameWidth = Math.max(...names.map(textWidth));
   return names.flatMap((name) => {
     const row = values.rows.get(name) ?? new Map<string, TrainAndVal>();
-    const cells = metrics.filter((metric) => row.has(metric)).map((metric) => ({ label: metric, text: valuesText(row.get(metric)) }));
+    const cells = metrics
+      .filter((metric) => row.has(metric))
+      .map((metric) => ({ label: metric, text: valuesText(row.get(metric)) }));
     const lines = foldCells([{ label: "", text: padToWidth(name, nameWidth) }, ...cells], width);
     return cellTexts(lines, width, paint).map((line) => `${" ".repeat(GAP)}${line}`);
   });

@@ -71,7 +71,8 @@ export class EpochValues {
     const rows = [...this.rows.entries()].filter(([, row]) => row !== all);
     if (rows.length === 0 && others.length === 0) return all;
     const isSame = ([metric, { train, val }]: [string, TrainAndVal]): boolean =>
-      (train === undefined || Object.is(train, all.get(metric)?.train)) && (val === undefined || Object.is(val, all.get(metric)?.val));
+      (train === undefined || Object.is(train, all.get(metric)?.train)) &&
+      (val === undefined || Object.is(val, all.get(metric)?.val));
     return rows.every(([, row]) => [...row].every(isSame)) ? all : null;
   }
 }

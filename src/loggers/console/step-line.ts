@@ -93,7 +93,9 @@ export class StepLine {
     const head = this.#head();
     const lines = foldCells([...head, ...cells], columns);
     // Where the head fills the line, something is shown all the same.
-    const shown = showDetail ? lines : lines.slice(0, lines.findIndex((_, i) => lines.slice(0, i + 1).flat().length > head.length) + 1);
+    const shown = showDetail
+      ? lines
+      : lines.slice(0, lines.findIndex((_, i) => lines.slice(0, i + 1).flat().length > head.length) + 1);
     return { lines: cellTexts(shown, columns, paint), isPart: hidden > 0 || shown.length < lines.length };
   }
 

@@ -150,11 +150,15 @@ export class TrainingLogger {
     if (!this.#pino.isLevelEnabled("info")) return;
     const hasValidation = valLoss !== undefined && valLoss !== null;
     const losses = { epoch, train_loss: trainLoss, ...(hasValidation ? { val_loss: valLoss } : {}) };
-    this.#line("info", `epoch ${epoch + 1}: train loss ${numberText(trainLoss)}${hasValidation ? `, val loss ${numberText(valLoss)}` : ""}`, {
-      ...measuredFields(extras),
-      event: "epoch_summary",
-      ...measuredFields(losses),
-    });
+    this.#line(
+      "info",
+      `epoch ${epoch + 1}: train loss ${numberText(trainLoss)}${hasValidation ? `, val loss ${numberText(valLoss)}` : ""}`,
+      {
+        ...measuredFields(extras),
+        event: "epoch_summary",
+        ...measuredFields(losses),
+      },
+    );
   }
 
   /** Writes a line about the finished training, as `event: "training_complete"`. `best` holds the best values by name. */
