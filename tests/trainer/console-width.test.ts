@@ -108,7 +108,8 @@ test.each([
   await train(stream);
   const tooWide = stream.seen().filter(({ line }) => textWidth(line) > limit && !line.includes(" of the run · "));
   expect(tooWide).toEqual([]);
-  for (const part of ["run", "epoch", "warning", "note", "completed", "not logged", "directory"]) expect(stream.text).toContain(part);
+  for (const part of ["run", "epoch", "warning", "note", "completed", "not logged", "directory"])
+    expect(stream.text).toContain(part);
 });
 
 test("no line is too wide at level debug, where all values are shown", async () => {
