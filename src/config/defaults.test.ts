@@ -103,7 +103,7 @@ const DEFAULTS: readonly [path: string, value: unknown][] = [
   ["hooks.terminateOnNaNConfig.dumpBatch", false],
   ["hooks.enableThroughput", false],
   ["hooks.throughputConfig.windowSize", 100],
-  ["hooks.enableProgressBar", false],
+  ["hooks.enableProgressBar", "auto"],
   ["hooks.progressBarConfig.refreshMs", 100],
   ["hooks.progressBarConfig.plainEverySeconds", 10],
   ["hooks.hookClasses", "[]"],

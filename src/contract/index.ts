@@ -9,6 +9,7 @@ export type * from "./logger.js";
 export type * from "./model.js";
 export type * from "./ranks.js";
 export type * from "./rules.js";
+export type * from "./run-end.js";
 export type * from "./run.js";
 export type * from "./scalar.js";
 export type * from "./tensor.js";

@@ -41,8 +41,20 @@ export interface DeliveryReport {
   error?: string | undefined;
 }
 
+/** Where the records of a backend are, for people. */
+export interface LogDestination {
+  /** The backend's name. */
+  backend: string;
+  /** The directory, file or address that the records are written to. */
+  location: string;
+  /** The words of a command that shows them, paths absolute, such as `["tensorboard", "--logdir", "/home/me/runs"]`. @default none */
+  view?: readonly string[] | undefined;
+}
+
 /** What a backend may request from the run. */
 export interface RunControl {
+  /** Where the backends of the run write to; complete when all of them have started. Absent where a backend is used alone. */
+  destinations?(): readonly LogDestination[];
   /** Ends the run after the current step, also before `minEpochs` and `minSteps`; `reason` becomes `result.reason`. */
   requestStop(reason: string): void;
 }
@@ -103,7 +115,10 @@ export interface LoggerProtocol {
   logGraph(description: ModelDescription): void;
   /** Records a file of the run, such as its config or a model; `step` says what it belongs to, where it has one. */
   logArtifact(artifact: Artifact, step?: number): void;
-  /** Records that something happened. The trainer's own events are "warning" and "error", with `{ message, … }` as data. */
+  /**
+   * Records that something happened. The trainer's own events are "warning" and "error", with `{ message, … }` as data, and "runEnd", with a
+   * `RunEnd`.
+   */
   logEvent(name: string, data: Readonly<Record<string, unknown>>, step?: number): void;
   /** Sets labels of the run by which it is found and grouped; a name set again gets the new value. */
   setTags(tags: Readonly<Record<string, string>>): void;
@@ -130,6 +145,13 @@ export type LoggerBackend = Pick<LoggerProtocol, "name" | "logMetrics"> &
   Partial<Omit<LoggerProtocol, "name" | "logMetrics" | "logParams" | "flush" | "close">> & {
     /** Records the run's parameters, flat; a name logged again gets the new value. */
     logParams?(params: Readonly<Record<string, ParamValue>>): void;
+    /** Where the records are written to, once it has started: the console shows it. */
+    destinations?(): readonly LogDestination[];
+    /**
+     * Called once, before `close`, with what the other backends did with their records. A backend that has this method is closed after
+     * those that have not: it is one that shows people how the run ended.
+     */
+    logDelivery?(reports: readonly DeliveryReport[]): MaybePromise<void>;
     /** Writes or sends what was logged so far, within `bounds`. Return reports to replace the counts that are kept for the backend. */
     flush?(bounds?: Bounds): MaybePromise<DeliveryReport[] | void>;
     /** Called once, always: writes what is left and releases everything, within `bounds`. Return reports as in `flush`. */

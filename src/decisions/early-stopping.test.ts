@@ -221,7 +221,7 @@ describe("judgeEarlyStopping", () => {
     {
       config: { patience: 2, minDelta: 0.01 },
       values: [0.123, 1, 1],
-      reason: "val/loss has not improved by more than 0.01 for 2 checks; best 0.123 at epoch 0",
+      reason: "val/loss has not improved by more than 0.01 for 2 checks; best 0.123 in epoch 1",
     },
     {
       config: { patience: 1, checkFinite: false },

@@ -13,6 +13,7 @@
  *   the next check.
  */
 import type { ResolvedEarlyStoppingConfig } from "../contract/index.js";
+import { numberText } from "../support/number-text.js";
 import { better, deltaText, improvesOn } from "./direction.js";
 
 /** The rule: a resolved early-stopping config. In one's own loop, `parseConfig(EarlyStoppingConfig, { patience: 5 })` makes one. */
@@ -119,9 +120,9 @@ function reasonOf(kind: StopKind, rule: EarlyStopRule, next: EarlyStopProgress, 
   const { monitor, mode } = rule;
   if (kind === "nonFinite") return `${monitor} is ${value}`;
   if (kind === "threshold")
-    return `${monitor} is ${value}, ${mode === "min" ? "at or below" : "at or above"} stoppingThreshold ${rule.stoppingThreshold}`;
+    return `${monitor} is ${numberText(value)}, ${mode === "min" ? "at or below" : "at or above"} stoppingThreshold ${rule.stoppingThreshold}`;
   if (kind === "divergence") {
-    return `${monitor} is ${value}, ${mode === "min" ? "at or above" : "at or below"} divergenceThreshold ${rule.divergenceThreshold}`;
+    return `${monitor} is ${numberText(value)}, ${mode === "min" ? "at or above" : "at or below"} divergenceThreshold ${rule.divergenceThreshold}`;
   }
   const checks = next.badChecks === 1 ? "1 check" : `${next.badChecks} checks`;
   const best = bestText(next.trueBest);
@@ -132,5 +133,6 @@ function reasonOf(kind: StopKind, rule: EarlyStopRule, next: EarlyStopProgress, 
 
 function bestText(best: BestSeen | null): string {
   if (best === null) return "no finite value so far";
-  return best.epoch === null ? `best ${best.value}` : `best ${best.value} at epoch ${best.epoch}`;
+  const text = `best ${numberText(best.value)}`;
+  return best.epoch === null ? text : `${text} in epoch ${best.epoch + 1}`;
 }

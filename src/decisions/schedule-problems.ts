@@ -1,4 +1,5 @@
 /** What is wrong with a schedule for the optimizer and the run that it is used in; the schema sees neither. */
+import { numberText } from "../support/number-text.js";
 import { fallsToMinLr, needsTotalSteps, type LearningRateSchedule } from "./schedule.js";
 import { firstOfCycles } from "./schedule-shapes.js";
 
@@ -19,7 +20,7 @@ export function rateProblem(
   baseRate: number,
 ): ScheduleProblem | null {
   if (!fallsToMinLr({ kind })) return null;
-  const rate = `the learning rate that the optimizer "${optimizer}" starts with (${baseRate})`;
+  const rate = `the learning rate that the optimizer "${optimizer}" starts with (${numberText(baseRate)})`;
   if (minLr > baseRate) {
     const message = `minLr is ${minLr}, above ${rate}: it is the rate at the end, after the fall.\nLower minLr, or give the optimizer a higher learning rate.`;
     return { option: "minLr", message, isError: true };

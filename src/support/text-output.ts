@@ -4,6 +4,7 @@ import type { Bounds } from "../contract/index.js";
 import { within } from "./bounded-wait.js";
 import { errorCode } from "./error-code.js";
 import { messageOf } from "./errors.js";
+import { isTerminal } from "./terminal.js";
 
 /** What the console needs of a stream: `process.stdout`, any `Writable`. */
 export interface LineStream {
@@ -13,8 +14,10 @@ export interface LineStream {
   on?(event: "error", listener: (error: Error) => void): unknown;
   /** Removes the listener for errors when the backend is closed. */
   off?(event: "error", listener: (error: Error) => void): unknown;
-  /** True for a terminal: lines are colored, and clear a progress bar that they are written over. */
+  /** True for a terminal, unless TERM is "dumb": lines are colored, and clear a progress bar that they are written over. */
   readonly isTTY?: boolean | undefined;
+  /** Cells of a line of a terminal, read at each write; left out or 0: the environment variable COLUMNS, else 80. */
+  readonly columns?: number | undefined;
   /** True when the stream is closed: lines are dropped and counted. */
   readonly destroyed?: boolean | undefined;
   /** True when the stream was ended: lines are dropped and counted. */
@@ -57,7 +60,7 @@ export class TextOutput {
 
   constructor(stream: LineStream) {
     this.#stream = stream;
-    this.isTTY = stream.isTTY === true;
+    this.isTTY = isTerminal(stream);
     this.#fd = pipeOf(stream);
   }
 

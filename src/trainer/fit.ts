@@ -4,7 +4,7 @@ import { tagsOf } from "../config/params.js";
 import { TrainscopeError, isTrainscopeError, messageOf, stackOf } from "../support/errors.js";
 import { closeLoaders } from "./close-loaders.js";
 import { fireOnStop, trainLoop } from "./loop.js";
-import { finalMetrics, resultOf, statusOf, summaryOf, type StartTime } from "./result.js";
+import { finalMetrics, resultOf, runEnd, statusOf, summaryOf, type StartTime } from "./result.js";
 import { configFile, writeSummary, type Summary } from "./run-directory.js";
 import { paramsOf } from "./run-params.js";
 import type { Run } from "./run.js";
@@ -113,8 +113,9 @@ async function finish<Batch>(run: Run<Batch>, first: TrainscopeError | null, sta
   status = statusOf(run, failures);
   for (const later of failures.slice(first === null ? 0 : 1))
     logger.logEvent("error", { code: later.code, message: later.message, cause: later.cause }, progress.step);
-  const delivery = [...(await logger.close(status, { signal: interruption.deadline })), ...run.checkpoints.report()];
   const failure = failures[0] ?? null;
+  logger.logEvent("runEnd", { ...runEnd(run, resultOf(run, status, failure, [])) }, progress.step);
+  const delivery = [...(await logger.close(status, { signal: interruption.deadline })), ...run.checkpoints.report()];
   const result = resultOf(run, status, failure, delivery);
   const unwritten =
     run.info.rank === 0 && run.lock?.isLost !== true ? trySummary(result.dir, summaryOf(run, result, failure, startedAt)) : null;

@@ -1,4 +1,4 @@
-import type { FitResult, RunStatus } from "../contract/index.js";
+import type { FitResult, RunEnd, RunStatus } from "../contract/index.js";
 import { tagsOf } from "../config/params.js";
 import { withoutSecrets } from "../config/redact.js";
 import { messageOf, type TrainscopeError } from "../support/errors.js";
@@ -51,6 +51,14 @@ export function resultOf<Batch>(
     delivery,
     dir: run.info.dir,
   };
+}
+
+/** The data of the event that is logged before the backends are closed. */
+export function runEnd<Batch>({ checkpoints }: Run<Batch>, { status, reason, epochs, steps, best }: FitResult): RunEnd {
+  const { last } = checkpoints;
+  const checkpoint = last === null ? null : { path: last.path, epoch: last.epoch, step: last.step };
+  const failedSaves = checkpoints.report()[0]?.dropped ?? 0;
+  return { message: `${status}: ${reason}`, status, reason, epochs, steps, best, checkpoint, failedSaves };
 }
 
 /** When `fit` was called: `ms` by `performance.now()`, which nothing sets back. */

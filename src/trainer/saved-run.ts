@@ -3,6 +3,7 @@ import { RUN_FORMAT, savedRunProblem } from "../checkpoint/format/run-shape.js";
 import { flattenParams } from "../config/params.js";
 import { redactConfig } from "../config/redact.js";
 import { TrainscopeError } from "../support/errors.js";
+import { numberText } from "../support/number-text.js";
 import { ownValue, setOwn } from "../support/own.js";
 import { optimizerKeys } from "../support/unique-names.js";
 import type { DataSplit } from "./data-split.js";
@@ -120,9 +121,10 @@ function changedRates<Batch>({ optimizers, startRates }: SavableRun<Batch>, save
     const made = startRates[i];
     const first = before.get(key);
     const rate = rates.get(key);
-    if (first === undefined || rate === undefined || Object.is(made, first) || made === rate) return [];
+    if (made === undefined || first === undefined || rate === undefined) return [];
+    if (Object.is(made, first) || made === rate) return [];
     return [
-      `The optimizer "${key}" is given learning rate ${made} now, and was given ${first} before: the resumed run continues with ${rate}, the rate in the checkpoint.\nFor another rate, set it in onTrainStart of a hook, which is called after the checkpoint is loaded: trainer.optimizers[${i}].learningRate = ${made}.`,
+      `The optimizer "${key}" is given learning rate ${numberText(made)} now, and was given ${numberText(first)} before: the resumed run continues with ${numberText(rate)}, the rate in the checkpoint.\nFor another rate, set it in onTrainStart of a hook, which is called after the checkpoint is loaded: trainer.optimizers[${i}].learningRate = ${made}.`,
     ];
   });
 }

@@ -3,6 +3,7 @@
  * from memory, from a file, from a terminal, from a server's API.
  */
 import { describe, expect, test } from "vitest";
+import { GenericTrainerConfig, parseConfig } from "../../src/config/index.js";
 import type { LoggerBackend, MaybePromise, Metrics, RunInfo } from "../../src/contract/index.js";
 import { CompositeLogger } from "../../src/loggers/index.js";
 
@@ -25,7 +26,7 @@ export interface LoggerSubject {
 
 /** A run as backends see it, for tests that need no trainer. */
 export function testRun(dir: string, extra: Partial<RunInfo> = {}): RunInfo {
-  const config = { maxEpochs: 3 } as RunInfo["config"];
+  const config = parseConfig(GenericTrainerConfig, { maxEpochs: 3 }, "config");
   return { runId: "run-1", runName: "contract", dir, attempt: 1, resumedFromStep: null, rank: 0, worldSize: 1, config, ...extra };
 }
 

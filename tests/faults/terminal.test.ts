@@ -18,6 +18,7 @@ function start(program: string, stdio: StdioOptions | "2>&1", ...args: string[])
   const child = spawn(file, rest, {
     cwd: resolve(PROGRAMS, "../../.."),
     stdio: stdio === "2>&1" ? ["ignore", "pipe", "ignore"] : stdio,
+    env: { ...process.env, COLUMNS: "400" }, // a line of the console is a line here
   });
   onTestFinished(() => void child.kill("SIGKILL"));
   return child;

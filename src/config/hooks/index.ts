@@ -30,11 +30,15 @@ const hookClasses = (): z.ZodType<readonly HookSpecifier[], readonly HookSpecifi
     .array(field(z.union([hookClass(), specifier(), entry()]), "A hook.", { allowed: HOOK_FORMS, tsType: "HookSpecifier" }))
     .readonly();
 
+function switchOf(onByDefault: boolean | "auto"): z.ZodType {
+  return onByDefault === "auto" ? z.union([z.boolean(), z.enum(["auto"])]).default("auto") : flag(onByDefault);
+}
+
 /** The switch and the config of every built-in hook. */
 function builtIns(): Record<string, z.ZodType> {
   const shape: Record<string, z.ZodType> = {};
   for (const { enableKey, onByDefault, description, configKey, schema } of BUILT_IN_HOOKS) {
-    if (enableKey !== null) shape[enableKey] = field(flag(onByDefault), description);
+    if (enableKey !== null) shape[enableKey] = field(switchOf(onByDefault), description);
     if (configKey !== null && schema !== null) shape[configKey] = schema.prefault({});
   }
   return shape;

@@ -14,6 +14,6 @@ const schema = () =>
 export type ProgressBarConfig = Input;
 /** How often the progress bar is drawn. */
 export const ProgressBarConfig: z.ZodType<Resolved, Input> = agreeing<Resolved, Input>()(
-  "How often progress is shown; used when enableProgressBar is true.",
+  "How often progress is shown; used where enableProgressBar shows it.",
   schema,
 );

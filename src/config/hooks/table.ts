@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Optimizer, ResolvedGenericTrainerConfig } from "../../contract/index.js";
+import { showsProgressBar } from "../shows-progress-bar.js";
 import * as schemas from "./schemas.js";
 
 /** A built-in hook as the config knows it. */
@@ -10,7 +11,8 @@ export interface BuiltInHook {
   readonly className: string;
   /** The key of `hooks` that turns it on; null where another part of the config does. */
   readonly enableKey: string | null;
-  readonly onByDefault: boolean;
+  /** "auto": where `isOn` finds that it is of use; the switch then takes "auto", too. */
+  readonly onByDefault: boolean | "auto";
   /** What the switch does, for the reference. */
   readonly description: string;
   /** The key of `hooks` that holds its config; null where it has none there. */
@@ -33,8 +35,9 @@ export const BUILT_IN_HOOKS: readonly BuiltInHook[] = [
   hook(
     "progressBar",
     "enableProgressBar",
-    "Shows a progress bar on a terminal, plain lines elsewhere.",
+    'Shows a progress bar on a terminal, plain lines elsewhere; "auto": a bar where the console is a backend of the run and standard output is a terminal, and no lines elsewhere.',
     schemas.ProgressBarConfig,
+    { onByDefault: "auto", isOn: showsProgressBar },
   ),
   hook(
     "learningRateSchedule",

@@ -2,6 +2,7 @@ import type { StateValue, TrainerView } from "../../contract/index.js";
 import { DivergenceWarningConfig, parseConfig } from "../../config/index.js";
 import { DIVERGENCE_START, judgeDivergence } from "../../decisions/index.js";
 import type { DivergenceProgress, DivergenceRule, DivergenceVerdict } from "../../decisions/index.js";
+import { numberText } from "../../support/number-text.js";
 import { MonitoringHook } from "../support/monitoring-hook.js";
 import type { MonitoringOptions } from "../support/monitoring-hook.js";
 import { savedFields } from "../support/saved-state.js";
@@ -44,10 +45,6 @@ export class DivergenceWarningHook extends MonitoringHook {
 
 function textOf({ level, distance, allowed, progress }: DivergenceVerdict, name: string, value: number): string {
   if (level === null || distance === null || allowed === null) return `${name} is ${value}`;
-  const worse = `${round(distance)} worse than its best level ${round(progress.bestLevel ?? level)}`;
-  return `${name} is diverging: its level ${round(level)} is ${worse}, and noise explains ${round(allowed)}`;
-}
-
-function round(value: number): number {
-  return Number(value.toPrecision(4));
+  const worse = `${numberText(distance)} worse than its best level ${numberText(progress.bestLevel ?? level)}`;
+  return `${name} is diverging: its level ${numberText(level)} is ${worse}, and noise explains ${numberText(allowed)}`;
 }

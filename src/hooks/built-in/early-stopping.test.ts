@@ -23,7 +23,7 @@ describe("EarlyStoppingHook", () => {
   test("asks with its key, the metric, the checks and the best", async () => {
     const { recorded } = await run({ patience: 2 }, [0.5, 0.123, 0.2, 0.3]);
     expect(recorded.stops).toEqual([
-      { reason: "earlyStopping: val/loss has not improved by more than 0 for 2 checks; best 0.123 at epoch 1", force: false },
+      { reason: "earlyStopping: val/loss has not improved by more than 0 for 2 checks; best 0.123 in epoch 2", force: false },
     ]);
   });
 
@@ -46,7 +46,7 @@ describe("EarlyStoppingHook", () => {
   test("the legacy form says so and takes val_loss", async () => {
     const { recorded } = await run({ patience: 1, monitor: "val_loss" }, [1, 2], { key: "legacyEarlyStopping" });
     expect(recorded.stops[0]?.reason).toBe(
-      "legacyEarlyStopping: val_loss has not improved by more than 0 for 1 check; best 1 at epoch 0",
+      "legacyEarlyStopping: val_loss has not improved by more than 0 for 1 check; best 1 in epoch 1",
     );
   });
 

@@ -2,6 +2,7 @@ import type { MaybePromise, RunStatus, StateTree, StateValue, TrainerView } from
 import { EarlyStoppingConfig, parseConfig } from "../../config/index.js";
 import { EARLY_STOP_START, judgeEarlyStopping } from "../../decisions/index.js";
 import type { EarlyStopProgress, EarlyStopRule } from "../../decisions/index.js";
+import { numberText } from "../../support/number-text.js";
 import { isPromise } from "../../support/promises.js";
 import { MonitoringHook } from "../support/monitoring-hook.js";
 import type { MonitoringOptions } from "../support/monitoring-hook.js";
@@ -38,7 +39,7 @@ export class EarlyStoppingHook extends MonitoringHook {
     this.#progress = verdict.progress;
     if (verdict.stop) trainer.requestStop(`${this.label}: ${verdict.reason}`);
     if (!verdict.newBest || !this.#restoreBest) return;
-    if (step !== trainer.state.step) return this.#lose(trainer, `${name} ${value} was measured at step ${step}`);
+    if (step !== trainer.state.step) return this.#lose(trainer, `${name} ${numberText(value)} was measured at step ${step}`);
     const state = trainer.model.state();
     if (isPromise(state)) return state.then((tree) => this.#keep(tree));
     this.#keep(state);
@@ -49,7 +50,8 @@ export class EarlyStoppingHook extends MonitoringHook {
     void super.onTrainEnd(trainer, status);
     if (this.#bestWeights === null || best === null) return;
     const { monitor } = this.#rule;
-    const message = `${this.label}: the weights of ${monitor} ${best.value} (step ${best.step}, epoch ${best.epoch}) are back in the model`;
+    const epoch = best.epoch === null ? "" : `, epoch ${best.epoch + 1}`;
+    const message = `${this.label}: the weights of ${monitor} ${numberText(best.value)} (step ${best.step}${epoch}) are back in the model`;
     trainer.logger.logEvent(
       "restoredBest",
       { message, monitor, value: best.value, step: best.step, epoch: best.epoch, status },

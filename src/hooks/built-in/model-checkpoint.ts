@@ -72,7 +72,7 @@ export class ModelCheckpointHook extends TrainerHooks {
     const now = nowOf(trainer, true);
     if (!this.#byEpoch.isDue(now, this.#lastEpoch)) return;
     this.#lastEpoch = now;
-    trainer.requestCheckpoint(`${this.#byEpoch.name}, epoch ${now.epoch}`, { keep: true });
+    trainer.requestCheckpoint(`${this.#byEpoch.name}, epoch ${now.epoch + 1}`, { keep: true });
   }
 
   override state(): StateValue {

@@ -3,6 +3,7 @@ import { parseConfig, PlateauWarningConfig } from "../../config/index.js";
 import { PLATEAU_START, judgePlateau } from "../../decisions/index.js";
 import type { PlateauProgress } from "../../decisions/index.js";
 import { deltaText } from "../../decisions/direction.js";
+import { numberText } from "../../support/number-text.js";
 import { MonitoringHook } from "../support/monitoring-hook.js";
 import type { MonitoringOptions } from "../support/monitoring-hook.js";
 import { savedFields } from "../support/saved-state.js";
@@ -32,16 +33,9 @@ export class PlateauWarningHook extends MonitoringHook {
     this.#warned = true;
     const { patience, minDelta } = this.#rule;
     const best = verdict.progress.best;
-    this.warn(
-      trainer,
-      `${name} has not improved by more than ${deltaText(minDelta)} for ${patience} checks; now ${value}, best ${best}`,
-      {
-        monitor: name,
-        value,
-        best,
-        epoch,
-      },
-    );
+    const bestText = best === null ? "none" : numberText(best);
+    const text = `${name} has not improved by more than ${deltaText(minDelta)} for ${patience} checks; now ${numberText(value)}, best ${bestText}`;
+    this.warn(trainer, text, { monitor: name, value, best, epoch });
   }
 
   override state(): Readonly<Record<string, StateValue>> {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { GenericTrainerConfig, ProgressBarConfig } from "../../contract/index.js";
 import { ProgressBarHook } from "./progress-bar.js";
-import { progressLine } from "../support/progress-line.js";
+import { textWidth } from "../../support/text-width.js";
+import { progressLine, type Progress } from "../support/progress-line.js";
 import type { TestView } from "../../../tests/support/test-view.js";
 import { testInterval, testView } from "../../../tests/support/test-view.js";
 
@@ -10,7 +11,7 @@ const CLEAR = "\r\u001b[2K";
 class FakeStream {
   readonly writes: string[] = [];
   readonly isTTY: boolean;
-  columns = 120;
+  columns: number | undefined = 120;
   constructor(isTTY: boolean) {
     this.isTTY = isTTY;
   }
@@ -54,12 +55,12 @@ describe("on a terminal", () => {
   test("draws at most every refreshMs, with rate, time left and the metrics of the last boundary", () => {
     const run = start(true);
     for (let i = 0; i < 3; i++) batch(run);
-    expect(run.stream.writes).toEqual([`${CLEAR}epoch 1/2 [=>                  ] 1/10 · 200 samples/s · eta 0:01`]);
+    expect(run.stream.writes).toEqual([`${CLEAR}epoch 1/2 [=>                  ] 1/10 · eta 0:01 · 200 samples/s`]);
     run.hook.onLogInterval(run.view.trainer, testInterval(3, { accuracy: 0.5, loss: 0.123456 }));
     expect(run.stream.writes.at(-1)).toBe(CLEAR);
     batch(run);
     expect(run.stream.writes.at(-1)).toBe(
-      `${CLEAR}epoch 1/2 [=======>            ] 4/10 · 200 samples/s · eta 0:01 · loss 0.1235 · accuracy 0.5`,
+      `${CLEAR}epoch 1/2 [=======>            ] 4/10 · eta 0:01 · 200 samples/s · loss 0.1235 · accuracy 0.5`,
     );
   });
 
@@ -88,20 +89,50 @@ describe("on a terminal", () => {
 
   test("shows a validation while it lasts, and its loss afterwards", () => {
     const run = start(true, {}, { refreshMs: 0 });
-    run.hook.onValidationStart(run.view.trainer, 0);
-    expect(run.stream.line()).toBe("epoch 1 · validating");
+    run.hook.onValidationStart(run.view.trainer);
+    expect(run.stream.line()).toBe("epoch 1/2 validating batch 0");
+    for (let i = 0; i < 3; i++) run.hook.onValidationBatchEnd(run.view.trainer);
+    expect(run.stream.line()).toBe("epoch 1/2 validating batch 3");
     run.hook.onValidationEnd(run.view.trainer, 0, { "val/loss": 0.75 });
     expect(run.stream.line()).toBe("");
+    run.view.state.clock.nowMs = performance.now();
     batch(run);
     expect(run.stream.line()).toContain(" · val/loss 0.75");
   });
 
-  test("never fills the line, so that it can be redrawn", () => {
+  test("shows how far a validation is, where its length is known", () => {
+    const run = start(true, {}, { refreshMs: 0 });
+    const loader = { name: "a", batches: 4, samples: null, batchSize: null };
+    const setup = { modelName: null, parameterCount: null, backend: null, optimizers: [], train: [] };
+    run.view.trainer.run.setup = { ...setup, validation: [loader, { ...loader, name: "b" }] };
+    run.hook.onTrainStart(run.view.trainer);
+    run.hook.onValidationStart(run.view.trainer);
+    for (let i = 0; i < 4; i++) run.hook.onValidationBatchEnd(run.view.trainer);
+    expect(run.stream.line()).toBe("epoch 1/2 validating [=========>          ] 4/8");
+  });
+
+  test("is there before the first step, which may take long", () => {
     const run = start(true);
-    run.stream.columns = 30;
-    batch(run);
-    expect(run.stream.line()).toBe("epoch 1/2 [=>               …");
-    expect(run.stream.line().length).toBeLessThan(30);
+    run.hook.onEpochStart(run.view.trainer);
+    expect(run.stream.line()).toBe("epoch 1/2 [                    ] 0/10");
+  });
+
+  test("counts the time of validations in what is left", () => {
+    const run = start(true, {}, { refreshMs: 0 });
+    batch(run, 1000);
+    run.view.state.clock.validationSeconds += 1;
+    batch(run, 1000);
+    expect(run.stream.line()).toContain("2/10 · eta 0:27"); // 18 batches of 1 s, and half a second of validation each
+  });
+
+  test("is drawn as wide as the terminal is at that moment", () => {
+    const run = start(true, {}, { refreshMs: 0 });
+    const widths = [120, 60, 20, 0, undefined].map((columns) => {
+      run.stream.columns = columns;
+      batch(run, 1000);
+      return run.stream.line().length;
+    });
+    expect(widths).toEqual([62, 50, 8, 62, 62]);
   });
 
   test("reads no metric between boundaries", () => {
@@ -123,11 +154,11 @@ describe("elsewhere", () => {
     const run = start(false, {}, { plainEverySeconds: 0.2 });
     for (let i = 0; i < 10; i++) batch(run, 50);
     run.hook.onLogInterval(run.view.trainer, testInterval(10, { loss: 1 }));
-    run.hook.onValidationStart(run.view.trainer, 0);
+    run.hook.onValidationStart(run.view.trainer);
     void run.hook.onTrainEnd(run.view.trainer);
     expect(run.stream.writes).toEqual([
-      "epoch 1/2 4/10 (20 %) · 160 samples/s · eta 0:01\n",
-      "epoch 1/2 8/10 (40 %) · 160 samples/s · eta 0:01\n",
+      "epoch 1/2 · batch 4/10 · 20 % of the run · eta 0:01 · 160 samples/s\n",
+      "epoch 1/2 · batch 8/10 · 40 % of the run · eta 0:01 · 160 samples/s\n",
     ]);
   });
 });
@@ -136,7 +167,7 @@ test("other ranks are silent", () => {
   for (const isTTY of [true, false]) {
     const run = start(isTTY, {}, { refreshMs: 0, plainEverySeconds: 0 }, 1);
     batch(run);
-    run.hook.onValidationStart(run.view.trainer, 0);
+    run.hook.onValidationStart(run.view.trainer);
     void run.hook.onTrainEnd(run.view.trainer);
     expect(run.stream.writes).toEqual([]);
   }
@@ -147,15 +178,21 @@ test.each([
     name: "maxSteps ends before maxEpochs",
     run: { maxEpochs: 2, maxSteps: 5 },
     batches: 10,
-    line: "epoch 1/2 [=>                  ] 1/10 · 8 samples/s · eta 0:04",
+    line: "epoch 1/2 [=>                  ] 1/10 · eta 0:04 · 8 samples/s",
   },
   {
     name: "maxSteps alone, length unknown",
     run: { maxEpochs: undefined, maxSteps: 61 },
     batches: null,
-    line: "epoch 1 batch 1 · 8 samples/s · eta 1:00",
+    line: "epoch 1 batch 1 · eta 1:00 · 8 samples/s",
   },
   { name: "nothing known", run: { maxEpochs: 2 }, batches: null, line: "epoch 1/2 batch 1 · 8 samples/s" },
+  {
+    name: "maxSteps alone is far, the epoch's length is known",
+    run: { maxEpochs: undefined, maxSteps: 100 },
+    batches: 10,
+    line: "epoch 1 [=>                  ] 1/10 · eta 1:39 · 8 samples/s",
+  },
 ])("time left: $name", ({ run: config, batches, line }) => {
   const run = start(true, config, { refreshMs: 0 });
   run.view.state.batchesPerEpoch = batches;
@@ -171,22 +208,50 @@ test("periods below zero are refused", () => {
 });
 
 describe("texts", () => {
+  const progress: Progress = {
+    epoch: 1,
+    epochs: 5,
+    batch: 78,
+    batches: 125,
+    share: 0.3,
+    samplesPerSecond: 12_345,
+    etaSeconds: 65,
+    metrics: { loss: 0.123456, accuracy: 0.5, "val/loss": 0.75 },
+  };
+  test.each([
+    [160, "epoch 2/5 [===========>        ] 78/125 · eta 1:05 · 12.3k samples/s · loss 0.1235 · accuracy 0.5 · val/loss 0.75"],
+    [100, "epoch 2/5 [===========>        ] 78/125 · eta 1:05 · 12.3k samples/s · loss 0.1235 · accuracy 0.5"],
+    [80, "epoch 2/5 [====>   ] 78/125 · eta 1:05 · 12.3k samples/s · loss 0.1235"],
+    [60, "epoch 2/5 [====>   ] 78/125 · eta 1:05 · 12.3k samples/s"],
+    [44, "epoch 2/5 [====>   ] 78/125 · eta 1:05"],
+    [36, "epoch 2/5 · batch 78/125 · eta 1:05"],
+    [30, "epoch 2/5 · eta 1:05"],
+    [20, "eta 1:05"],
+    [5, "eta…"],
+    [1, "…"],
+  ])("at %d columns the time left is dropped last", (columns, text) => {
+    expect(progressLine(progress, columns)).toBe(text);
+    expect(textWidth(text)).toBeLessThan(Math.max(2, columns));
+  });
+
+  test("the count is that of the epoch, the share that of the run", () => {
+    const text =
+      "epoch 2/5 · batch 78/125 · 30 % of the run · eta 1:05 · 12.3k samples/s · loss 0.1235 · accuracy 0.5 · val/loss 0.75";
+    expect(progressLine(progress, null)).toBe(text);
+  });
+
+  test("where only the epoch's end is known, the time left says so", () => {
+    expect(progressLine({ ...progress, share: null, isEtaOfEpoch: true, metrics: {} }, 44)).toMatch(/ · epoch eta 1:05$/);
+  });
+
   test.each([
     [0, "[                    ]"],
     [5, "[=========>          ]"],
     [10, "[====================]"],
     [12, "[====================]"],
   ])("bar at %d of 10", (done, text) => {
-    const progress = {
-      epoch: 0,
-      epochs: null,
-      batch: done,
-      batches: 10,
-      share: null,
-      samplesPerSecond: null,
-      etaSeconds: null,
-      metrics: {},
-    };
+    const known = { epoch: 0, epochs: null, batch: done, batches: 10, metrics: {} };
+    const progress = { ...known, share: null, samplesPerSecond: null, etaSeconds: null };
     expect(progressLine(progress, 80)).toBe(`epoch 1 ${text} ${done}/10`);
   });
 });

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { agreeing, instance, parseConfig, ProgressBarConfig, withFallback } from "../../config/index.js";
-import type { LogInterval, Metrics, TrainerView, WithDefaults } from "../../contract/index.js";
+import type { LoaderSetup, LogInterval, Metrics, TrainerView, WithDefaults } from "../../contract/index.js";
+import { columnsOf, isTerminal } from "../../support/terminal.js";
 import { TextOutput } from "../../support/text-output.js";
-import { progressLine } from "../support/progress-line.js";
+import { progressLine, type Progress } from "../support/progress-line.js";
+import { progressStart, runProgress, type ProgressStart } from "../support/run-progress.js";
 import { TrainerHooks } from "../trainer-hooks.js";
 
 /** Where the bar is drawn: standard error, or what has its methods. */
@@ -11,13 +13,13 @@ export interface ProgressStream {
   write(text: string): unknown;
   /** True: the bar is redrawn in place; else plain lines are written. */
   readonly isTTY?: boolean | undefined;
-  /** Width of the terminal in characters; left out: 80. */
+  /** Cells of a line, read at each write; left out or 0: the environment variable COLUMNS, else 80. */
   readonly columns?: number | undefined;
 }
 
 /** What a `ProgressBarHook` takes beside its config. */
 export interface ProgressBarOptions {
-  /** Where the bar is drawn. @default process.stderr */
+  /** Where the bar is drawn. Left out: standard error, or standard output where only that is a terminal. */
   stream?: ProgressStream | undefined;
 }
 
@@ -31,10 +33,9 @@ export const ProgressBarOptions: z.ZodType<WithDefaults<ProgressBarOptions, "str
       instance<ProgressStream>(
         (value) => typeof (value as Partial<ProgressStream> | null)?.write === "function",
         "an object with a `write` method",
-        "Where the bar is drawn.",
-        { default: "process.stderr" },
+        "Where the bar is drawn. Left out: standard error, or standard output where only that is a terminal.",
       ),
-      () => process.stderr,
+      () => (!isTerminal(process.stderr) && isTerminal(process.stdout) ? process.stdout : process.stderr),
     ),
   }),
 );
@@ -43,9 +44,10 @@ const CLEAR_LINE = "\r\u001b[2K";
 const MAX_METRICS = 4;
 
 /**
- * Shows where the run is: epoch, batch, samples per second, time left, and the metrics of the last log boundary.
+ * Shows where the run is: epoch, batch, time left, samples per second, and the metrics of the last log boundary; the batch of a validation.
  * On a terminal one line is redrawn at most every `refreshMs`, and taken away before others print; elsewhere a plain line
  * is written every `plainEverySeconds`. Between boundaries it reads no metric, and only rank 0 shows anything.
+ * The line is shorter than the terminal is wide: what does not fit is left out, the time left last.
  * A stream that breaks, or whose reader stops, never harms the run: what it does not take is counted, and told by a warning at the end.
  */
 export class ProgressBarHook extends TrainerHooks {
@@ -59,7 +61,9 @@ export class ProgressBarHook extends TrainerHooks {
   /** The clock of the next line; -1 before the first batch. */
   #nextMs = -1;
   #metrics: Metrics = {};
-  #start = { samples: 0, batch: 0, trainSeconds: 0 };
+  #start: ProgressStart = { samples: 0, batch: 0, trainSeconds: 0, validationSeconds: 0 };
+  #validationBatch = 0;
+  #validationBatches: number | null = null;
 
   constructor(config: ProgressBarConfig = {}, options: ProgressBarOptions = {}) {
     super();
@@ -71,18 +75,24 @@ export class ProgressBarHook extends TrainerHooks {
   }
 
   override onTrainStart(trainer: TrainerView): void {
-    const { samples, batch, clock } = trainer.state;
-    this.#start = { samples, batch, trainSeconds: clock.trainSeconds };
-    this.#silent = trainer.run.rank !== 0;
+    const { state, run } = trainer;
+    this.#start = progressStart(state);
+    this.#silent = run.rank !== 0;
+    this.#validationBatches = batchesOf(run.setup?.validation ?? []);
     // A terminal shows something at once; a log file wants its first line after one period.
-    this.#nextMs = clock.nowMs + (this.#onTerminal ? 0 : this.#everyMs);
+    this.#nextMs = state.clock.nowMs + (this.#onTerminal ? 0 : this.#everyMs);
+  }
+
+  /** The first step may take long: it compiles what the others use. */
+  override onEpochStart(trainer: TrainerView): void {
+    if (this.#onTerminal) this.#show(this.#line(runProgress(trainer, this.#start, this.#metrics)));
   }
 
   override onTrainBatchEnd(trainer: TrainerView): void {
     const { nowMs } = trainer.state.clock;
     if (nowMs < this.#nextMs || this.#silent) return;
     this.#nextMs = nowMs + this.#everyMs;
-    this.#show(this.#line(trainer));
+    this.#show(this.#line(runProgress(trainer, this.#start, this.#metrics)));
   }
 
   override onLogInterval(trainer: TrainerView, interval: LogInterval): void {
@@ -94,10 +104,16 @@ export class ProgressBarHook extends TrainerHooks {
     this.#clear();
   }
 
-  override onValidationStart(trainer: TrainerView, epoch: number): void {
-    this.#clear();
-    if (this.#silent || !this.#onTerminal) return;
-    this.#show(`epoch ${epoch + 1} · validating`);
+  override onValidationStart(trainer: TrainerView): void {
+    this.#validationBatch = 0;
+    this.#showValidation(trainer);
+  }
+
+  override onValidationBatchEnd(trainer: TrainerView): void {
+    this.#validationBatch++;
+    if (!this.#onTerminal || this.#silent) return;
+    const nowMs = performance.now();
+    if (nowMs >= this.#nextMs) this.#showValidation(trainer, nowMs);
   }
 
   override onValidationEnd(trainer: TrainerView, _epoch: number, metrics: Metrics): void {
@@ -130,7 +146,23 @@ export class ProgressBarHook extends TrainerHooks {
     trainer.logger.logEvent("warning", { message }, trainer.state.step);
   }
 
+  #showValidation(trainer: TrainerView, nowMs: number = performance.now()): void {
+    if (!this.#onTerminal) return;
+    this.#nextMs = nowMs + this.#everyMs;
+    const progress = runProgress(trainer, this.#start, this.#metrics);
+    this.#show(
+      this.#line({
+        ...progress,
+        isValidation: true,
+        batch: this.#validationBatch,
+        batches: this.#validationBatches,
+        samplesPerSecond: null,
+      }),
+    );
+  }
+
   #show(line: string): void {
+    if (this.#silent) return;
     if (!this.#onTerminal) {
       this.#output.write(`${line}\n`);
       return;
@@ -145,42 +177,16 @@ export class ProgressBarHook extends TrainerHooks {
     this.#drawn = false;
   }
 
-  #line(trainer: TrainerView): string {
-    const { state, config } = trainer;
-    const seconds = state.clock.trainSeconds - this.#start.trainSeconds;
-    const batchesPerSecond = seconds > 0 ? (state.batch - this.#start.batch) / seconds : null;
-    const batches = state.batchesPerEpoch !== null && Number.isFinite(state.batchesPerEpoch) ? state.batchesPerEpoch : null;
-    const done = progressOfRun(trainer, batches);
-    const left =
-      done === null || batchesPerSecond === null || batchesPerSecond === 0 ? null : (done.total - done.count) / batchesPerSecond;
-    return progressLine(
-      {
-        epoch: state.epoch,
-        epochs: config.maxEpochs ?? null,
-        batch: state.batchInEpoch,
-        batches,
-        share: done === null ? null : done.count / Math.max(1, done.total),
-        samplesPerSecond: seconds > 0 ? (state.samples - this.#start.samples) / seconds : null,
-        etaSeconds: left,
-        metrics: this.#metrics,
-      },
-      this.#onTerminal ? (this.#stream.columns ?? 80) : null,
-    );
+  #line(progress: Progress): string {
+    return progressLine(progress, this.#onTerminal ? columnsOf(this.#stream) : null);
   }
 }
 
-/** Batches done and in all: of the run by `maxEpochs` and `maxSteps`, whichever comes first, else of this epoch. */
-function progressOfRun({ state, config }: TrainerView, batches: number | null): { count: number; total: number } | null {
-  const byEpochs =
-    config.maxEpochs === undefined || batches === null
-      ? Infinity
-      : config.maxEpochs * batches - (state.epoch * batches + state.batchInEpoch);
-  // Micro-batches make a step longer than a batch: scale what is left by what it took so far.
-  const batchesPerStep = state.step > 0 ? state.batch / state.step : 1;
-  const bySteps = config.maxSteps === undefined ? Infinity : (config.maxSteps - state.step) * batchesPerStep;
-  const left = Math.max(0, Math.min(byEpochs, bySteps));
-  if (Number.isFinite(left)) return { count: state.batch, total: state.batch + left };
-  return batches === null ? null : { count: state.batchInEpoch, total: batches };
+/** Batches of all loaders; null where one of them does not know, or there is none. */
+function batchesOf(loaders: readonly LoaderSetup[]): number | null {
+  let sum = 0;
+  for (const { batches } of loaders) sum += batches ?? Infinity;
+  return sum > 0 && Number.isFinite(sum) ? sum : null;
 }
 
 /** The first few values, the loss first, and the last validation's loss. */

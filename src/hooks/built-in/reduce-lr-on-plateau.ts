@@ -3,6 +3,7 @@ import { parseConfig, ReduceLROnPlateauConfig } from "../../config/index.js";
 import { PLATEAU_START, judgePlateau, reducedRate } from "../../decisions/index.js";
 import type { PlateauProgress, PlateauRule } from "../../decisions/index.js";
 import { TrainscopeError } from "../../support/errors.js";
+import { numberText } from "../../support/number-text.js";
 import { MonitoringHook } from "../support/monitoring-hook.js";
 import type { MonitoringOptions } from "../support/monitoring-hook.js";
 import { requireRates } from "../support/optimizers.js";
@@ -40,7 +41,7 @@ export class ReduceLROnPlateauHook extends MonitoringHook {
       const to = reducedRate(this.#rule, from);
       if (to === from) continue;
       optimizer.learningRate = to;
-      const message = `${this.label}: ${name} has not improved for ${checks}; ${optimizer.name} learning rate ${from} → ${to}`;
+      const message = `${this.label}: ${name} has not improved for ${checks}; ${optimizer.name} learning rate ${numberText(from)} → ${numberText(to)}`;
       trainer.logger.logEvent("learningRateReduced", { message, optimizer: optimizer.name, from, to, epoch }, trainer.state.step);
     }
   }
@@ -53,7 +54,7 @@ export class ReduceLROnPlateauHook extends MonitoringHook {
   #checkMinLr({ optimizers, run }: TrainerView): void {
     const { minLr } = this.#rule;
     if (minLr === 0 || run.resumedFromStep !== null || optimizers.some(({ learningRate }) => learningRate > minLr)) return;
-    const rates = optimizers.map(({ name, learningRate }) => `"${name}" ${learningRate}`).join(", ");
+    const rates = optimizers.map(({ name, learningRate }) => `"${name}" ${numberText(learningRate)}`).join(", ");
     const message = `minLr is ${minLr}, and no optimizer starts above it (${rates}): the learning rate could never be reduced.\nLower minLr, or give the optimizer a higher learning rate.`;
     throw new TrainscopeError("ERR_CONFIG", message, { path: `${SECTION}.minLr` });
   }

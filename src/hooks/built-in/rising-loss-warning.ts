@@ -2,6 +2,7 @@ import type { StateValue, TrainerView } from "../../contract/index.js";
 import { parseConfig, RisingLossWarningConfig } from "../../config/index.js";
 import { isRising, robustSlope } from "../../decisions/index.js";
 import type { RisingRule } from "../../decisions/index.js";
+import { numberText } from "../../support/number-text.js";
 import { MonitoringHook } from "../support/monitoring-hook.js";
 import type { MonitoringOptions } from "../support/monitoring-hook.js";
 import { savedFields } from "../support/saved-state.js";
@@ -29,7 +30,7 @@ export class RisingLossWarningHook extends MonitoringHook {
     const rising = isRising(this.#rule, this.#recent);
     if (rising && !this.#warned) {
       const slope = robustSlope(this.#recent) ?? 0;
-      const text = `${name} has been rising for ${this.#rule.window} checks, by ${Number(slope.toPrecision(3))} a check; now ${value}`;
+      const text = `${name} has been rising for ${this.#rule.window} checks, by ${numberText(slope)} a check; now ${numberText(value)}`;
       this.warn(trainer, text, { monitor: name, value, slope, epoch });
     }
     this.#warned = rising;

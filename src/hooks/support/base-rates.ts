@@ -1,5 +1,6 @@
 import type { Optimizer, StateValue, TrainerView } from "../../contract/index.js";
 import { TrainscopeError } from "../../support/errors.js";
+import { numberText } from "../../support/number-text.js";
 import { optimizerKeys } from "../../support/unique-names.js";
 
 type Saved = Readonly<Record<"names" | "base" | "rates", readonly StateValue[]>>;
@@ -23,7 +24,7 @@ export class BaseRates {
     this.rates = trainer.optimizers.map(({ learningRate }, i) => {
       const saved = this.#savedOf(names[i] as string, names);
       if (saved === null || saved.rate === learningRate) return saved?.base ?? learningRate;
-      const message = `${this.#owner}: the base learning rate of ${names[i]} is ${learningRate} from here on; it was ${saved.base}`;
+      const message = `${this.#owner}: the base learning rate of ${names[i]} is ${numberText(learningRate)} from here on; it was ${numberText(saved.base)}`;
       trainer.logger.logEvent("baseLearningRateChanged", { message, from: saved.base, to: learningRate }, trainer.state.step);
       return learningRate;
     });

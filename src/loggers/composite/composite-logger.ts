@@ -5,6 +5,7 @@ import type {
   Bounds,
   DeliveryReport,
   ImageData,
+  LogDestination,
   LoggerBackend,
   LoggerProtocol,
   MaybePromise,
@@ -22,6 +23,7 @@ import { guardedListener } from "../../support/guarded-listener.js";
 import { isPromise } from "../../support/promises.js";
 import { uniqueNames } from "../../support/unique-names.js";
 import { axesProblem, checkedBackends, eventData, eventProblem, graphProblem, validParams, validTags } from "./call-checks.js";
+import { closeAll } from "./close-all.js";
 import {
   artifactData,
   artifactWithoutSecrets,
@@ -35,7 +37,7 @@ import { GuardedBackend } from "./guarded-backend.js";
 import { CompositeLoggerOptions } from "./options.js";
 import { PointCheck } from "./points.js";
 import { arrayProblem, artifactProblem, imageProblem, scatterProblem, textProblem } from "./record-problems.js";
-import { startAll } from "./start-all.js";
+import { destinationsOf, startAll } from "./start-all.js";
 import { giveAsEvent, giveAsPoints, giveAsText } from "./substitutes.js";
 import { isWallTime, timeOf, wallTimeProblem } from "./wall-time.js";
 
@@ -85,6 +87,11 @@ export class CompositeLogger implements LoggerProtocol {
    */
   start(run: RunInfo, control: RunControl): MaybePromise<void> {
     return startAll(this.#backends, run, control, this.#startTimeoutMs);
+  }
+
+  /** Where the backends say that their records are, in their order. */
+  destinations(): readonly LogDestination[] {
+    return destinationsOf(this.#backends);
   }
 
   /** Records one point per name at `step`. */
@@ -240,12 +247,12 @@ export class CompositeLogger implements LoggerProtocol {
     return (await Promise.all(this.#backends.map((backend) => backend.flush(bounds, refused)))).flat();
   }
 
-  /** Closes every backend once, also those that failed; later calls resolve with the same reports. Never rejects. */
+  /**
+   * Closes every backend once, also those that failed; those that have `logDelivery` after the others. Later calls resolve with the same
+   * reports, in the order of the backends. Never rejects.
+   */
   close(status: RunStatus, bounds?: Bounds): Promise<DeliveryReport[]> {
-    const refused = this.#points.refused;
-    this.#closing ??= Promise.all(this.#backends.map((backend) => backend.close(status, bounds, refused))).then((reports) =>
-      reports.flat(),
-    );
+    this.#closing ??= closeAll(this.#backends, status, bounds, this.#points.refused);
     return this.#closing;
   }
 

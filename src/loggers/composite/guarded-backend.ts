@@ -1,6 +1,7 @@
 import type {
   Bounds,
   DeliveryReport,
+  LogDestination,
   LoggerBackend,
   MaybePromise,
   Metrics,
@@ -79,6 +80,15 @@ export class GuardedBackend {
     return typeof this.#backend[method] === "function";
   }
 
+  /** Where the backend says that its records are; nowhere where it says nothing. */
+  destinations(): readonly LogDestination[] {
+    try {
+      return this.#backend.destinations?.() ?? [];
+    } catch {
+      return []; // shown to people only: no record is lost by it
+    }
+  }
+
   /** Records points; `points` is how many there are. */
   logMetrics(metrics: Metrics, step: number, at: PointTime, points: number): void {
     if (this.#quarantined && !this.#admits(points)) return;
@@ -92,14 +102,14 @@ export class GuardedBackend {
     }
   }
 
-  /** Records anything else by one call of the backend. */
-  record(operation: string, write: (backend: LoggerBackend) => unknown): void {
-    if (this.#quarantined && !this.#admits(1)) return;
-    if (this.#inFlight.size >= MAX_IN_FLIGHT) return this.#fail(operation, TOO_MANY, 1);
+  /** Records anything else by one call of the backend; `records` is how many it counts as. */
+  record(operation: string, write: (backend: LoggerBackend) => unknown, records: number = 1): void {
+    if (this.#quarantined && !this.#admits(records)) return;
+    if (this.#inFlight.size >= MAX_IN_FLIGHT) return this.#fail(operation, TOO_MANY, records);
     try {
-      this.#settle(operation, write(this.#backend), 1);
+      this.#settle(operation, write(this.#backend), records);
     } catch (error) {
-      this.#fail(operation, error, 1);
+      this.#fail(operation, error, records);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { MaybePromise, RunControl, RunInfo } from "../../contract/index.js";
+import type { LogDestination, MaybePromise, RunControl, RunInfo } from "../../contract/index.js";
 import { isPromise } from "../../support/promises.js";
 import type { GuardedBackend } from "./guarded-backend.js";
 
@@ -11,9 +11,13 @@ export function startAll(
 ): MaybePromise<void> {
   const waits: Promise<void>[] = [];
   const refusals: unknown[] = [];
+  const ofAll: RunControl = {
+    requestStop: (reason) => control.requestStop(reason),
+    destinations: () => control.destinations?.() ?? destinationsOf(backends),
+  };
   for (const backend of backends) {
     try {
-      const started = backend.start(run, control, timeoutMs);
+      const started = backend.start(run, ofAll, timeoutMs);
       if (isPromise(started)) waits.push(started);
     } catch (refusal) {
       refusals.push(refusal);
@@ -22,6 +26,11 @@ export function startAll(
   if (waits.length > 0) return settleStarts(waits, refusals);
   if (refusals.length > 0) throw refusals[0];
   return undefined;
+}
+
+/** Where the backends say that their records are, in their order. */
+export function destinationsOf(backends: readonly GuardedBackend[]): readonly LogDestination[] {
+  return backends.flatMap((backend) => backend.destinations());
 }
 
 /** Waits for every start, so that each backend can be closed, then throws the first refusal. */

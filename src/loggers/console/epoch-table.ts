@@ -1,116 +1,126 @@
-import type { Metrics } from "../../contract/index.js";
-import { durationText, numberText } from "../../support/number-text.js";
-import { printable } from "../../support/printable.js";
+import { numberText } from "../../support/number-text.js";
+import { cutToWidth, padToWidth, textWidth } from "../../support/text-width.js";
+import { cellTexts, foldCells } from "./cells.js";
+import { epochTitle, MAX_METRICS, valuesText } from "./epoch-line.js";
+import { ALL, type EpochValues, type TrainAndVal } from "./epoch-values.js";
+import { COLOR } from "./screen.js";
+import type { LineOptions, ShownLines } from "./step-line.js";
 
-const TITLE = "epoch/duration_seconds";
-const ALL = "all";
+/** Loaders that a table may have rows of; the others are shown with `showDetail`. */
+const MAX_ROWS = 20;
+/** Where the columns need more tables than this, each row is a text of its own. */
+const MAX_TABLES = 2;
+const GAP = 2;
+const SPLITS = ["train", "val"] as const;
 
-interface Place {
-  row: string;
-  column: string;
-  isValidation: boolean;
+interface TableColumn {
+  label: string;
+  texts: readonly string[];
 }
 
-/** `epoch/val_loss` → all, `val loss`; `epoch/digits/train_accuracy` → digits, `train accuracy`. */
-function placeOf(name: string): Place | null {
-  const parts = /^epoch\/(?:(.+)\/)?(train|val)_(.+)$/.exec(name);
-  return parts === null ? null : { row: parts[1] ?? ALL, column: `${parts[2]} ${parts[3]}`, isValidation: parts[2] === "val" };
+interface SizedColumn extends TableColumn {
+  width: number;
 }
 
-/** True for values that belong to a table. */
-export function isEpochMetric(name: string): boolean {
-  return name === TITLE || placeOf(name) !== null;
-}
-
-/** Gathers `epoch/…` values and makes one table of them: a row for all data and for each loader. */
+/**
+ * Makes tables of epochs' values: a row for all data and for each loader, columns for training and validation. Columns that do not fit
+ * beside the others are put below them, with the rows' names before them again; where they are too many for that, each row is a text.
+ */
 export class EpochTable {
-  readonly #rows = new Map<string, Map<string, number>>();
-  readonly #columns = new Set<string>();
-  readonly #epochText: (epoch: number) => string;
-  #epoch: number | undefined;
-  #seconds: number | undefined;
-  #hasValidation = false;
-  /** A validation is waited for until a table had none; always, once there was one. */
-  #validates = true;
-  #hasValidated = false;
+  /** The widest texts so far by label, so that the tables of a run are aligned. */
+  readonly #widths = new Map<string, number>();
 
-  constructor(options: { epochText: (epoch: number) => string }) {
-    this.#epochText = options.epochText;
+  linesOf(values: EpochValues, options: LineOptions): ShownLines {
+    const { showDetail, epochText, columns, paint } = options;
+    const allNames = [...values.rows.keys()].sort((a, b) => Number(b === ALL) - Number(a === ALL));
+    const names = showDetail ? allNames : allNames.slice(0, MAX_ROWS);
+    const metrics = values.metrics();
+    const shownMetrics = showDetail ? metrics : metrics.slice(0, MAX_METRICS);
+    const [title = "", detail = ""] = epochTitle(values, epochText);
+    const first = this.#sized("", { label: `${title} (${detail})`, texts: names });
+    const cells = shownMetrics.map((metric) =>
+      columnsOf(metric, names, values).map((column) => this.#sized(column.label, column)),
+    );
+    const width = columns();
+    const tables = chunks(first.width, cells, width);
+    const lines =
+      tables.length > MAX_TABLES
+        ? [paint(COLOR.bold, cutToWidth(first.label, width)), ...rowLines(values, names, shownMetrics, options)]
+        : tables.flatMap((chunk, i) => {
+            const [head = "", ...body] = chunkLines(i === 0 ? first : { ...first, label: title }, chunk, width);
+            return [paint(COLOR.bold, head), ...body];
+          });
+    return { lines, isPart: names.length < allNames.length || shownMetrics.length < metrics.length };
   }
 
-  get isEmpty(): boolean {
-    return this.#rows.size === 0;
-  }
-
-  /** True when nothing more is expected, judging by the tables before. */
-  get isComplete(): boolean {
-    return this.#hasValidation || !this.#validates;
-  }
-
-  get epoch(): number | undefined {
-    return this.#epoch;
-  }
-
-  add(metrics: Metrics, epoch: number | undefined): void {
-    this.#epoch = epoch ?? this.#epoch;
-    for (const name in metrics) {
-      const value = metrics[name] as number;
-      if (name === TITLE) this.#seconds = value;
-      const place = placeOf(name);
-      if (place === null) continue;
-      this.#hasValidation ||= place.isValidation;
-      const column = printable(place.column);
-      const loader = printable(place.row);
-      this.#columns.add(column);
-      const row = this.#rows.get(loader) ?? new Map<string, number>();
-      this.#rows.set(loader, row.set(column, value));
-    }
-  }
-
-  /** The table's lines. It is empty afterwards. */
-  consume(paint: (label: string) => string): string[] {
-    const columns = [...this.#columns].sort((a, b) => rank(a) - rank(b));
-    const names = [...this.#rows.keys()].sort((a, b) => Number(b === ALL) - Number(a === ALL));
-    const title = this.#title();
-    const head = [title, ...columns];
-    const body = names.map((name) => [name, ...columns.map((column) => cellText(this.#rows.get(name)?.get(column)))]);
-    const widths = head.map((label, i) => Math.max(label.length, ...body.map((cells) => (cells[i] ?? "").length)));
-    const line = (cells: string[]): string =>
-      cells
-        .map((text, i) => pad(text, widths[i] ?? 0, i))
-        .join("  ")
-        .trimEnd();
-    this.#clear();
-    return [paint(line(head)), ...body.map(line)];
-  }
-
-  #title(): string {
-    const epoch = this.#epoch === undefined ? "epoch" : `epoch ${this.#epochText(this.#epoch)}`;
-    return this.#seconds === undefined ? epoch : `${epoch} (${durationText(this.#seconds)})`;
-  }
-
-  #clear(): void {
-    this.#hasValidated ||= this.#hasValidation;
-    this.#validates = this.#hasValidated;
-    this.#hasValidation = false;
-    this.#rows.clear();
-    this.#columns.clear();
-    this.#epoch = undefined;
-    this.#seconds = undefined;
+  #sized(key: string, column: TableColumn): SizedColumn {
+    const { label, texts } = column;
+    const width = Math.max(this.#widths.get(key) ?? 0, textWidth(label), ...texts.map(textWidth));
+    this.#widths.set(key, width);
+    return { ...column, width };
   }
 }
 
-/** Losses first, training before validation; the rest in the order of appearance. */
-function rank(column: string): number {
-  if (column === "train loss") return 0;
-  if (column === "val loss") return 1;
-  return column.startsWith("train ") ? 2 : 3;
+/** `clean  loss 0.6822 (val 0.283)  accuracy 0.791 (val 0.9215)`: a row's values one after the other. */
+function rowLines(
+  values: EpochValues,
+  names: readonly string[],
+  metrics: readonly string[],
+  { columns, paint }: LineOptions,
+): string[] {
+  const width = Math.max(1, columns() - GAP);
+  const nameWidth = Math.max(...names.map(textWidth));
+  return names.flatMap((name) => {
+    const row = values.rows.get(name) ?? new Map<string, TrainAndVal>();
+    const cells = metrics
+      .filter((metric) => row.has(metric))
+      .map((metric) => ({ label: metric, text: valuesText(row.get(metric)) }));
+    const lines = foldCells([{ label: "", text: padToWidth(name, nameWidth) }, ...cells], width);
+    return cellTexts(lines, width, paint).map((line) => `${" ".repeat(GAP)}${line}`);
+  });
 }
 
-function cellText(value: number | undefined): string {
-  return value === undefined ? "–" : numberText(value);
+/** The columns of a metric: in training, in validation; none where no row has a value. */
+function columnsOf(metric: string, names: readonly string[], { rows }: EpochValues): TableColumn[] {
+  return SPLITS.flatMap((split) => {
+    const found = names.map((name) => (rows.get(name)?.get(metric) as TrainAndVal | undefined)?.[split]);
+    if (found.every((value) => value === undefined)) return [];
+    return [{ label: `${split} ${metric}`, texts: found.map((value) => (value === undefined ? "–" : numberText(value))) }];
+  });
 }
 
-function pad(text: string, width: number, column: number): string {
-  return column === 0 ? text.padEnd(width) : text.padStart(width);
+/** The columns of each metric by tables that fit beside the first column, which all of them have: together where one table has room for them. */
+function chunks(first: number, metrics: readonly SizedColumn[][], width: number): SizedColumn[][] {
+  const found: SizedColumn[][] = [[]];
+  let taken = first;
+  const add = (columns: readonly SizedColumn[]): boolean => {
+    const needed = columns.reduce((sum, column) => sum + GAP + column.width, 0);
+    const isFirst = found.at(-1)?.length === 0;
+    if (taken + needed > width && !(isFirst && columns.length === 1)) return false;
+    found.at(-1)?.push(...columns);
+    taken += needed;
+    return true;
+  };
+  const addBelow = (columns: readonly SizedColumn[]): boolean => {
+    if (found.at(-1)?.length !== 0) found.push([]);
+    taken = first;
+    return add(columns);
+  };
+  for (const columns of metrics) {
+    if (add(columns) || addBelow(columns)) continue;
+    for (const column of columns) if (!add([column])) addBelow([column]);
+  }
+  return found.filter((columns, i) => i === 0 || columns.length > 0);
+}
+
+/** Names are cut where a single column needs their room. */
+function chunkLines(first: SizedColumn, columns: readonly SizedColumn[], width: number): string[] {
+  const beside = columns.reduce((sum, column) => sum + GAP + column.width, 0);
+  const nameWidth = Math.max(1, Math.min(first.width, width - beside));
+  const lineOf = (name: string, textOf: (column: SizedColumn) => string): string => {
+    const cells = columns.map((column) => padToWidth(textOf(column), column.width, "start"));
+    return cutToWidth([padToWidth(cutToWidth(name, nameWidth), nameWidth), ...cells].join(" ".repeat(GAP)), width);
+  };
+  const body = first.texts.map((name, row) => lineOf(name, ({ texts }) => texts[row] ?? ""));
+  return [lineOf(first.label, ({ label }) => label), ...body];
 }

@@ -1,5 +1,8 @@
 import type { Metrics } from "../../contract/index.js";
+import { padToWidth, textWidth } from "../../support/text-width.js";
+import { cellTexts, foldCells, type Cell } from "./cells.js";
 import { columnOf, loaderOf, LOADER_COLUMN, LOSS, type Column } from "./columns.js";
+import type { Paint } from "./screen.js";
 
 interface Slot extends Column {
   order: number;
@@ -7,35 +10,45 @@ interface Slot extends Column {
   width: number;
 }
 
-interface Cell {
+interface SlotText {
   slot: Slot;
   text: string;
 }
 
-export interface StepLineOptions {
+/** What the lines of steps and of epochs need to know. */
+export interface LineOptions {
   /** Every metric, without a limit. */
-  showDetail: boolean;
-  epochText: (epoch: number) => string;
+  readonly showDetail: boolean;
+  readonly epochText: (epoch: number) => string;
+  /** Cells that a line may have now. */
+  readonly columns: () => number;
+  readonly paint: Paint;
 }
 
-/** Columns that a line may have; the rest is counted at its end. */
+/** Lines, and whether values are left out of them. */
+export interface ShownLines {
+  readonly lines: readonly string[];
+  readonly isPart: boolean;
+}
+
+/** Columns that a line may have. */
 const MAX_COLUMNS = 10;
 /** Names that have a column of their own; those of a run that makes up more are hidden. */
 const MAX_NAMES = 2000;
+/** Steps are aligned up to so many digits. */
+const STEP_WIDTH = 5;
 
 /** Gathers what is logged at one step and makes one line of it. */
 export class StepLine {
   readonly #slots = new Map<string, Slot>();
   readonly #values = new Map<string, number>();
-  readonly #showDetail: boolean;
-  readonly #epochText: (epoch: number) => string;
+  readonly #options: LineOptions;
   #step = -1;
   #epoch: number | undefined;
   #isDue = false;
 
-  constructor(options: StepLineOptions) {
-    this.#showDetail = options.showDetail;
-    this.#epochText = options.epochText;
+  constructor(options: LineOptions) {
+    this.#options = options;
   }
 
   /** True when something waits that needs a line. */
@@ -61,33 +74,62 @@ export class StepLine {
     for (const name in metrics) this.#values.set(name, metrics[name] as number);
   }
 
-  /** The line, or null where there is nothing to show. Nothing waits afterwards. */
-  consume(paint: (label: string) => string): string | null {
-    const cells: Cell[] = [];
+  /** Drops what waits. */
+  clear(): void {
+    this.#values.clear();
+    this.#isDue = false;
+  }
+
+  /**
+   * The line, or nothing where there is nothing to show: one line of the terminal, without what does not fit; with `showDetail` as many as
+   * it needs. Nothing waits afterwards.
+   */
+  consume(): ShownLines {
+    const { showDetail, paint } = this.#options;
+    const columns = this.#options.columns();
+    const { cells, hidden } = this.#cells();
+    this.clear();
+    if (cells.length === 0) return { lines: [], isPart: hidden > 0 };
+    const head = this.#head();
+    const lines = foldCells([...head, ...cells], columns);
+    // Where the head fills the line, something is shown all the same.
+    const shown = showDetail
+      ? lines
+      : lines.slice(0, lines.findIndex((_, i) => lines.slice(0, i + 1).flat().length > head.length) + 1);
+    return { lines: cellTexts(shown, columns, paint), isPart: hidden > 0 || shown.length < lines.length };
+  }
+
+  #head(): Cell[] {
+    const step = { label: "step", text: String(this.#step).padEnd(STEP_WIDTH) };
+    return this.#epoch === undefined ? [step] : [{ label: "epoch", text: this.#options.epochText(this.#epoch) }, step];
+  }
+
+  /** What is shown of the values that wait, in the order of the columns. */
+  #cells(): { cells: Cell[]; hidden: number } {
+    const { showDetail } = this.#options;
+    const found: SlotText[] = [];
     let hidden = 0;
     for (const [name, value] of this.#values) {
       const cell = this.#cell(name, value);
       if (cell === null) hidden++;
-      else cells.push(cell);
+      else found.push(cell);
     }
-    this.#values.clear();
-    this.#isDue = false;
-    cells.sort((a, b) => a.slot.group - b.slot.group || a.slot.order - b.slot.order);
-    if (!this.#showDetail && cells.length > MAX_COLUMNS) hidden += cells.splice(MAX_COLUMNS).length;
-    if (cells.length === 0) return null;
-    const epoch = this.#epoch === undefined ? "" : `${paint("epoch")} ${this.#epochText(this.#epoch)}  `;
-    const more = hidden === 0 ? "" : `  ${paint(`+${hidden}`)}`;
-    const columns = cells.map(({ slot, text }) => padded(slot, text, paint)).join("  ");
-    return `${epoch}${paint("step")} ${String(this.#step).padEnd(6)}  ${columns.trimEnd()}${more}`;
+    found.sort((a, b) => a.slot.group - b.slot.group || a.slot.order - b.slot.order);
+    if (!showDetail && found.length > MAX_COLUMNS) hidden += found.splice(MAX_COLUMNS).length;
+    const cells = found.map(({ slot, text }) => {
+      slot.width = Math.max(slot.width, textWidth(text));
+      return { label: slot.label, text: padToWidth(text, slot.width) };
+    });
+    return { cells, hidden };
   }
 
-  #cell(name: string, value: number): Cell | null {
+  #cell(name: string, value: number): SlotText | null {
     const loader = loaderOf(name);
     if (loader !== null && Object.is(value, this.#values.get(LOSS))) {
       return { slot: this.#slot("\nloader", LOADER_COLUMN) as Slot, text: loader }; // the loss is shown already
     }
     const slot = this.#slot(name);
-    return slot === null || (slot.detail && !this.#showDetail) ? null : { slot, text: slot.format(value) };
+    return slot === null || (slot.detail && !this.#options.showDetail) ? null : { slot, text: slot.format(value) };
   }
 
   #slot(name: string, column?: Column): Slot | null {
@@ -99,9 +141,4 @@ export class StepLine {
     }
     return slot;
   }
-}
-
-function padded(slot: Slot, text: string, paint: (label: string) => string): string {
-  slot.width = Math.max(slot.width, text.length);
-  return slot.label === "" ? text.padEnd(slot.width) : `${paint(slot.label)} ${text.padEnd(slot.width)}`;
 }

@@ -1,9 +1,10 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type {
   Artifact,
   Bounds,
   DeliveryReport,
   ImageData,
+  LogDestination,
   LoggerBackend,
   Metrics,
   ModelDescription,
@@ -49,6 +50,8 @@ export class TensorBoardBackend implements LoggerBackend {
   #firstStep = 0;
   #resumeStep: number | undefined;
   #hparams: HparamsRun | undefined;
+  /** Where the event files are, and what TensorBoard is given to show all runs beside each other; null before the start. */
+  #place: { location: string; logdir: string } | null = null;
 
   /** Opens nothing yet. Throws `ERR_CONFIG` for an option that is unknown or out of range. */
   constructor(options?: TensorBoardBackendOptions) {
@@ -71,7 +74,15 @@ export class TensorBoardBackend implements LoggerBackend {
     this.#firstStep = run.resumedFromStep ?? 0;
     this.#resumeStep = resumeStep;
     this.#openIn(ownDir, resumeStep);
+    this.#place = { location: ownDir, logdir: dir === undefined ? (runsDir ?? dirname(run.dir)) : ownDir };
     if (resumeStep !== undefined) this.#router?.openExisting(run);
+  }
+
+  /** The directory of the event files, and the command that shows them beside those of other runs. */
+  destinations(): readonly LogDestination[] {
+    if (this.#place === null) return [];
+    const { location, logdir } = this.#place;
+    return [{ backend: this.name, location, view: ["tensorboard", "--logdir", logdir] }];
   }
 
   /** Writes the metrics of a step as scalars, by name. The epoch of `at` is not used: TensorBoard has one axis. */

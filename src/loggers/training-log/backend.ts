@@ -3,6 +3,7 @@ import { parseConfig } from "../../config/problems.js";
 import type {
   Artifact,
   DeliveryReport,
+  LogDestination,
   LoggerBackend,
   Metrics,
   ModelDescription,
@@ -34,6 +35,8 @@ export class TrainingLogBackend implements LoggerBackend {
   readonly #everything: boolean;
   #run: RunInfo | undefined;
   #log: TrainingLogger | undefined;
+  /** What the event "runEnd" said. */
+  #end: LogExtras = {};
   #closed = false;
 
   /** Opens nothing. Throws `ERR_CONFIG` for wrong options. */
@@ -47,6 +50,12 @@ export class TrainingLogBackend implements LoggerBackend {
   start(run: RunInfo, _control?: RunControl): void {
     this.#run = run;
     if (this.#everything) this.#startLine(this.#opened());
+  }
+
+  /** The directory of its files. */
+  destinations(): readonly LogDestination[] {
+    const dir = this.#dir();
+    return dir === undefined || !this.#everything ? [] : [{ backend: this.name, location: dir }];
   }
 
   /** Writes one line with all points of the step. */
@@ -86,9 +95,16 @@ export class TrainingLogBackend implements LoggerBackend {
     this.#write("info", text, { event: "text", name, step, epoch: at?.epoch }, at);
   }
 
-  /** Writes one line. The events "warning" and "error" have that level; `message` of `data` is the line's message, the rest its extras. */
+  /**
+   * Writes one line. The events "warning" and "error" have that level; `message` of `data` is the line's message, the rest its extras. What
+   * "runEnd" says is in the last line.
+   */
   logEvent(name: string, data: Readonly<Record<string, unknown>>, step?: number): void {
     const { message, ...extras } = data;
+    if (name === "runEnd") {
+      this.#end = extras;
+      return;
+    }
     const text = typeof message === "string" ? message : name;
     this.#write(EVENT_LEVELS.get(name) ?? "info", text, { ...extras, event: name, step: step ?? extras["step"] });
   }
@@ -100,7 +116,7 @@ export class TrainingLogBackend implements LoggerBackend {
 
   /** Writes how the run ended, and closes the log; later records are ignored. */
   async close(status: RunStatus): Promise<DeliveryReport[]> {
-    if (!this.#closed && this.#log !== undefined) this.#log.info(`run ${status}`, { event: "run_end", status });
+    if (!this.#closed && this.#log !== undefined) this.#log.info(`run ${status}`, { ...this.#end, event: "run_end", status });
     this.#closed = true;
     return this.#log === undefined ? [this.#nothing()] : [await this.#log.close()];
   }
@@ -128,11 +144,15 @@ export class TrainingLogBackend implements LoggerBackend {
     });
   }
 
+  #dir(): string | undefined {
+    return this.#options.dir ?? (this.#run === undefined ? undefined : join(this.#run.dir, "log"));
+  }
+
   #opened(): TrainingLogger {
     if (this.#log !== undefined) return this.#log;
     const options = this.#options;
     const run = this.#run;
-    const dir = options.dir ?? (run === undefined ? undefined : join(run.dir, "log"));
+    const dir = this.#dir();
     if (dir === undefined) {
       throw new TrainscopeError("ERR_LOG", "The training log has no directory.\nGive it a `dir`, or start it with a run.");
     }

@@ -80,16 +80,16 @@ describe("alone", () => {
         train_loss: 0.5,
         val_loss: 0.6,
         accuracy: 0.9,
-        message: "epoch 0: train loss 0.5, val loss 0.6",
+        message: "epoch 1: train loss 0.5, val loss 0.6",
       },
-      { ...base, event: "epoch_summary", epoch: 1, train_loss: 0.4, message: "epoch 1: train loss 0.4" },
+      { ...base, event: "epoch_summary", epoch: 1, train_loss: 0.4, message: "epoch 2: train loss 0.4" },
       {
         ...base,
         event: "training_complete",
         total_epochs: 2,
         duration_seconds: 3600,
         best: { val_loss: 0.5 },
-        message: "training complete: 2 epochs in 3600 s",
+        message: "training complete: 2 epochs in 1h 0m",
       },
     ]);
   });

@@ -2,6 +2,7 @@ import { pino, symbols, type Logger } from "pino";
 import { parseConfig } from "../../config/problems.js";
 import type { DeliveryReport, LogLevel, Metrics } from "../../contract/index.js";
 import { jsonNumber } from "../../support/json-number.js";
+import { durationText, numberText } from "../../support/number-text.js";
 import { setOwn } from "../../support/own.js";
 import { valueText } from "../../support/value-text.js";
 import {
@@ -141,22 +142,29 @@ export class TrainingLogger {
     this.#line("info", "training metrics", fields);
   }
 
-  /** Writes a line about a finished epoch, as `event: "epoch_summary"`. `valLoss` is null where there was no validation. */
+  /**
+   * Writes a line about a finished epoch, as `event: "epoch_summary"`. `epoch` counts from 0, as in all records; the message, for people,
+   * counts from 1 and rounds. `valLoss` is null where there was no validation.
+   */
   logEpochSummary(epoch: number, trainLoss: number, valLoss?: number | null, extras?: LogExtras): void {
     if (!this.#pino.isLevelEnabled("info")) return;
     const hasValidation = valLoss !== undefined && valLoss !== null;
     const losses = { epoch, train_loss: trainLoss, ...(hasValidation ? { val_loss: valLoss } : {}) };
-    this.#line("info", `epoch ${epoch}: train loss ${trainLoss}${hasValidation ? `, val loss ${valLoss}` : ""}`, {
-      ...measuredFields(extras),
-      event: "epoch_summary",
-      ...measuredFields(losses),
-    });
+    this.#line(
+      "info",
+      `epoch ${epoch + 1}: train loss ${numberText(trainLoss)}${hasValidation ? `, val loss ${numberText(valLoss)}` : ""}`,
+      {
+        ...measuredFields(extras),
+        event: "epoch_summary",
+        ...measuredFields(losses),
+      },
+    );
   }
 
   /** Writes a line about the finished training, as `event: "training_complete"`. `best` holds the best values by name. */
   logTrainingComplete(epochs: number, seconds: number, best: LogExtras = {}): void {
     if (!this.#pino.isLevelEnabled("info")) return;
-    this.#line("info", `training complete: ${epochs} epochs in ${seconds} s`, {
+    this.#line("info", `training complete: ${epochs} epochs in ${durationText(seconds)}`, {
       event: "training_complete",
       total_epochs: epochs,
       duration_seconds: jsonNumber(seconds),

@@ -18,9 +18,13 @@ import type { ResolvedWeightHistogramsConfig, WeightHistogramsConfig } from "./w
 
 /** The built-in hooks, each with its switch and its config, and your own. */
 export interface HooksConfig {
-  /** Shows a progress bar on a terminal, plain lines elsewhere. @default false */
-  enableProgressBar?: boolean | undefined;
-  /** How often progress is shown; used when enableProgressBar is true. */
+  /**
+   * Shows a progress bar on a terminal, plain lines elsewhere; "auto": a bar where the console is a backend of the run and
+   * standard output is a terminal, and no lines elsewhere.
+   * @default "auto"
+   */
+  enableProgressBar?: boolean | "auto" | undefined;
+  /** How often progress is shown; used where enableProgressBar shows it. */
   progressBarConfig?: ProgressBarConfig | undefined;
   /** Sets the learning rate as a function of the step. @default false */
   enableLearningRateSchedule?: boolean | undefined;
@@ -95,9 +99,12 @@ export interface HooksConfig {
 
 /** `HooksConfig` with its defaults filled in. */
 export interface ResolvedHooksConfig {
-  /** Shows a progress bar on a terminal, plain lines elsewhere. */
-  enableProgressBar: boolean;
-  /** How often progress is shown; used when enableProgressBar is true. */
+  /**
+   * Shows a progress bar on a terminal, plain lines elsewhere; "auto": a bar where the console is a backend of the run and
+   * standard output is a terminal, and no lines elsewhere.
+   */
+  enableProgressBar: boolean | "auto";
+  /** How often progress is shown; used where enableProgressBar shows it. */
   progressBarConfig: ResolvedProgressBarConfig;
   /** Sets the learning rate as a function of the step. */
   enableLearningRateSchedule: boolean;
