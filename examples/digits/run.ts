@@ -40,7 +40,7 @@ const LEARNING_RATE = 0.05;
 export async function runDigits(options: DigitsOptions = {}): Promise<DigitsRun> {
   const { seed = 7, signal } = options;
   await startWasm();
-  const { train, heldOut } = loadDigits();
+  const { train, validation } = loadDigits();
 
   const { model, optimizers } = tfjsModel(tf, {
     model: digitModel(tf, seed),
@@ -58,8 +58,8 @@ export async function runDigits(options: DigitsOptions = {}): Promise<DigitsRun>
         shifted: digitLoader(tf, train, { batchSize: BATCH_SIZE, shift: 2 }),
       },
       validation: {
-        clean: digitLoader(tf, heldOut, { batchSize: 500, shuffle: false }),
-        shifted: digitLoader(tf, heldOut, { batchSize: 500, shift: 2, shuffle: false }),
+        clean: digitLoader(tf, validation, { batchSize: 400, shuffle: false }),
+        shifted: digitLoader(tf, validation, { batchSize: 400, shift: 2, shuffle: false }),
       },
     },
     { signal },

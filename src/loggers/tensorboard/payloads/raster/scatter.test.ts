@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ImageData } from "../../../../contract/index.js";
-import { Canvas, fitText } from "./canvas.js";
+import { Canvas, fitText } from "../../../../support/raster/canvas.js";
 import { rasterScatter } from "./scatter.js";
 import { ticksOf } from "./ticks.js";
 
