@@ -19,7 +19,8 @@ async function main({ resume, ...options }: CommandLine): Promise<number> {
     process.stdout.write(tableOf(run, tested));
     const { status } = run.result;
     const isDefault = options.epochs === DEFAULTS.epochs && options.learningRate === DEFAULTS.learningRate;
-    if (status === "interrupted" || !isDefault || options.seed !== DEFAULTS.seed || tested.clean.accuracy >= FLOOR) return 0;
+    if (status === "interrupted") return 130;
+    if (!isDefault || options.seed !== DEFAULTS.seed || tested.clean.accuracy >= FLOOR) return 0;
     process.stderr.write(`The accuracy is below ${FLOOR * 100} %, which these options reach.\n`);
   } catch (error) {
     if (!isTrainscopeError(error)) throw error;

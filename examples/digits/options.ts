@@ -17,10 +17,10 @@ Examples:
   $ npm start
   $ npm start -- --epochs 2 --run-name short
   $ npm start -- --run-name slow --learning-rate 0.01
-  $ npm start -- --run-name long --resume    (starts the run, or goes on with it)
+  $ npm start -- --run-name long --resume    (starts it, or goes on with it)
 
-Exit code: 0 the run has ended as it should, 2 an option is wrong, 1 the run has
-failed, or with these defaults has missed the accuracy that they reach.`;
+Exit code: 0 the run has ended as it should, 1 it failed, or missed the accuracy
+that the defaults reach, 2 an option is wrong, 130 it was interrupted.`;
 
 /** The options; or the exit code where help was asked for, or an option is wrong. */
 export function parseCommandLine(args: readonly string[]): CommandLine | number {

@@ -3,7 +3,7 @@
  * the best weights on digits that this file never sees.
  */
 import * as tf from "@tensorflow/tfjs";
-import { GenericTrainer, type FitResult, type GenericTrainerConfig, type LoggerBackend } from "trainscope";
+import { defineHook, GenericTrainer, type FitResult, type GenericTrainerConfig, type LoggerBackend } from "trainscope";
 import { tfjsModel } from "trainscope/tfjs";
 import { startWasm } from "./backend.js";
 import { digitLoader, loadDigits } from "./data.js";
@@ -57,6 +57,9 @@ export async function runDigits(options: DigitsOptions = {}): Promise<DigitsRun>
   });
   const trainer = new GenericTrainer(digitsConfig(options), model, optimizers);
 
+  let samplesBefore = 0; // of the attempts that this one resumes
+  trainer.hookManager.registerHook(defineHook("before", { onTrainStart: ({ state }) => void (samplesBefore = state.samples) }));
+
   const started = { ms: performance.now(), cpu: process.cpuUsage() };
   const result = await trainer.fit(
     {
@@ -73,7 +76,13 @@ export async function runDigits(options: DigitsOptions = {}): Promise<DigitsRun>
   );
   const seconds = (performance.now() - started.ms) / 1000;
   const { user, system } = process.cpuUsage(started.cpu);
-  return { result, net, seconds, cpuSeconds: (user + system) / 1e6, samplesPerSecond: trainer.state.samples / seconds };
+  return {
+    result,
+    net,
+    seconds,
+    cpuSeconds: (user + system) / 1e6,
+    samplesPerSecond: (trainer.state.samples - samplesBefore) / seconds,
+  };
 }
 
 function digitsConfig({

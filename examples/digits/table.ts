@@ -8,13 +8,13 @@ export function tableOf(
 ): string {
   const count = clean.all.reduce((sum, digits) => sum + digits, 0).toLocaleString("en");
   const epoch = result.best["val/clean/loss"]?.epoch;
-  const weights = epoch === undefined ? "the last weights" : `the best weights, those of epoch ${epoch + 1}`;
+  const weights = epoch === undefined ? "the last weights" : `the best weights (epoch ${epoch + 1})`;
   const row = (name: string, cells: readonly (string | number)[]): string =>
     `  ${name.padEnd(18)}${cells.map((cell) => String(cell).padStart(5)).join("")}`;
   const accuracy = (name: string, of: Tested): string => `  ${name.padEnd(32)}${(of.accuracy * 100).toFixed(2).padStart(6)} %`;
   return [
     "",
-    `  The test: ${count} digits that nothing has seen, with ${weights}`,
+    `  Test on ${count} digits not seen before, with ${weights}`,
     "",
     accuracy("right", clean),
     accuracy("right, shifted up to 2 pixels", shifted),

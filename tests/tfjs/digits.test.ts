@@ -8,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startWasm } from "../../examples/digits/backend.js";
 import { digitLoader, type Digits, loadDigits, PIXELS, SIDE } from "../../examples/digits/data.js";
 import { runDigits } from "../../examples/digits/run.js";
+import { tableOf } from "../../examples/digits/table.js";
+import { testDigits } from "../../examples/digits/test.js";
 import { BACKENDS, randoms } from "./harness.js";
 
 const runsDir = mkdtempSync(join(tmpdir(), "trainscope-digits-"));
@@ -121,6 +123,12 @@ describe.runIf(BACKENDS.includes("wasm"))("the digits example", () => {
     const unseen = await runDigits({ everything: false, epochs: 1, runsDir, runName: "unseen" });
     expect(seen.result).toMatchObject({ status: "completed", epochs: 1, steps: 125 });
     expect(seen.result.metrics["val/clean/accuracy"]).toBeGreaterThan(0.85);
+    const { clean, shifted } = testDigits(seen.net);
+    expect(clean.accuracy).toBeGreaterThan(0.85);
+    expect(clean.accuracy).toBeGreaterThan(shifted.accuracy);
+    expect(clean.all.reduce((sum, count) => sum + count, 0)).toBe(2000);
+    expect(clean.wrong.reduce((sum, count) => sum + count, 0)).toBe(Math.round(2000 * (1 - clean.accuracy)));
+    for (const line of tableOf(seen, { clean, shifted }).split("\n")) expect(line.length).toBeLessThanOrEqual(80);
     const learned = ["val/clean/loss", "val/shifted/loss", "val/clean/accuracy", "train/loss"];
     expect(learned.map((name) => unseen.result.metrics[name])).toEqual(learned.map((name) => seen.result.metrics[name]));
     const summary = JSON.parse(readFileSync(join(seen.result.dir, "summary.json"), "utf8")) as {

@@ -65,7 +65,7 @@ test("the scores of a confusion matrix: monitored, logged once, saved with check
   });
   expect(result.status).toBe("stopped");
   expect(result.reason).toContain("val/far/f1");
-  const names = [...new Set(album.points.map(({ name }) => name))].filter((name) => /f1$/.test(name)).toSorted();
+  const names = [...new Set(album.points.map(({ name }) => name))].filter((name) => name.endsWith("f1")).toSorted();
   expect(names).toEqual(
     [
       "epoch/far/val_f1",
