@@ -1,9 +1,9 @@
 import type { BestValue, Measurement, Metrics, Mode, StateValue } from "../contract/index.js";
 import { BestTracker } from "../decisions/index.js";
+import { recordProblem, valueProblem } from "../loggers/composite/record-problems.js";
 import type { EpochMetrics } from "../metrics/index.js";
 import { TrainscopeError } from "../support/errors.js";
 import { checkName } from "../support/metric-names.js";
-import { valueText } from "../support/value-text.js";
 
 /** Which part of the data a metric was measured on, as monitor names spell it. */
 type Split = "train" | "val";
@@ -72,6 +72,8 @@ export class MetricBoard {
 
   /** Values that a hook measured: they belong to their split, and are replaced with it. */
   addMeasured(values: Metrics, at: { step: number; epoch: number }): void {
+    const problem = recordProblem("metrics", values);
+    if (problem !== null) throw new TrainscopeError("ERR_METRIC_VALUE", problem, { path: "addMetrics" });
     for (const [name, value] of Object.entries(values)) checkMeasured(name, value);
     for (const [name, value] of Object.entries(values)) {
       this.#published[name.startsWith("val/") ? "val" : "train"].add(name);
@@ -137,6 +139,6 @@ function checkMeasured(name: string, value: unknown): void {
     const message = `The metric name "${name}" is of neither split: begin it with val/ or train/, or use logger.logMetrics and announce it in produces.`;
     throw new TrainscopeError("ERR_METRIC_NAME", message, { path: "addMetrics" });
   }
-  if (typeof value === "number") return;
-  throw new TrainscopeError("ERR_METRIC_VALUE", `"${name}" is ${valueText(value)}, not a number.`, { path: "addMetrics" });
+  const problem = valueProblem(value);
+  if (problem !== null) throw new TrainscopeError("ERR_METRIC_VALUE", `"${name}": ${problem}`, { path: "addMetrics" });
 }

@@ -163,6 +163,7 @@ test.each<{ name: string; values: object; says: RegExp }>([
     says: /ERR_METRIC_NAME[^]*At addMetrics: [^]*begin it with val\/ or train\//,
   },
   { name: "a name that no backend takes", values: { "val/ü": 1 }, says: /ERR_METRIC_NAME/ },
+  { name: "no object", values: null as never, says: /ERR_METRIC_VALUE[^]*not an object with a number for each name/ },
   { name: "a text", values: { "val/score": "0.5" }, says: /ERR_METRIC_VALUE[^]*At addMetrics: [^]*not a number/ },
 ])("$name is refused", async ({ values, says }) => {
   const adding = defineHook<Rows>("adding", { onValidationEnd: (trainer) => trainer.addMetrics(values as never) });

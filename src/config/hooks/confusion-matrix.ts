@@ -19,7 +19,7 @@ const schema = () =>
     ),
     scores: field(
       z.enum(["none", "overall", "perClass"]).default("overall"),
-      'Which scores are computed of each validation: val/precision, val/recall and val/f1 (means over the classes; with one output those of class 1), and with "perClass" also val/f1/<label> and so on.',
+      'Which scores are computed of each validation: val/precision, val/recall and val/f1 (means over the classes; with one output those of class 1), and with "perClass" also val/<label>_f1 and so on.',
     ),
     everyNValidations: field(count().default(1), "Validations between two pictures; scores are computed of each validation."),
     threshold: field(

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ModelDescription, StepOutputs, Tensor } from "../../contract/index.js";
 import { testView, type TestView } from "../../../tests/support/test-view.js";
+import { directionOf } from "../../decisions/direction.js";
 import { ConfusionMatrixHook } from "./confusion-matrix.js";
 
 /** Predictions of three classes, and their targets as numbers. */
@@ -77,15 +78,16 @@ describe("ConfusionMatrixHook", () => {
 
   test("scores of each class by its label, as far as a metric name can hold it", () => {
     const run = testView();
-    const hook = new ConfusionMatrixHook({ scores: "perClass", labels: ["T-shirt/top", "été", "ete?"] });
+    const hook = new ConfusionMatrixHook({ scores: "perClass", labels: ["T-shirt/top", "été", "a loss ".repeat(40)] });
     validate(hook, run, [["default", ONE]]);
     const names = Object.keys(run.recorded.added[0] ?? {});
-    expect(names.filter((name) => name.startsWith("val/f1"))).toEqual([
+    expect(names.filter((name) => name.endsWith("f1"))).toEqual([
       "val/f1",
-      "val/f1/T-shirt/top",
-      "val/f1/_t_",
-      "val/f1/ete_",
+      "val/T-shirt_top_f1",
+      "val/_t__f1",
+      `val/${"a loss ".repeat(15).slice(0, 100)}_f1`,
     ]);
+    for (const name of names) expect(directionOf(name)).toBe("max");
     for (const name of names) expect(hook.produces).toContain(name);
   });
 

@@ -22,6 +22,8 @@ import { seriesOf } from "../support/series.js";
 import { TrainerHooks } from "../trainer-hooks.js";
 
 const SECTION = "hooks.confusionMatrixConfig";
+/** Characters of a label in the name of a metric: a longer name would be refused. */
+const MAX_PART = 100;
 
 /**
  * Shows which classes a model takes for which: a picture of every `everyNValidations`-th validation (`confusion/val`, or
@@ -45,10 +47,8 @@ export class ConfusionMatrixHook extends TrainerHooks {
     super();
     this.#config = parseConfig(ConfusionMatrixConfig, config, SECTION);
     const { scores, labels } = this.#config;
-    const names =
-      scores === "perClass"
-        ? [...SCORES, ...SCORES.flatMap((score) => partsOf(labels ?? []).map((part) => `${score}/${part}`))]
-        : SCORES;
+    const parts = scores === "perClass" ? partsOf(labels ?? []) : [];
+    const names = [...SCORES, ...SCORES.flatMap((score) => parts.map((part) => `${part}_${score}`))];
     this.produces = scores === "none" ? [] : names.flatMap((name) => [`val/${name}`, `val/<loader>/${name}`]);
   }
 
@@ -165,7 +165,10 @@ export class ConfusionMatrixHook extends TrainerHooks {
   }
 }
 
-/** Labels as parts of metric names, no two alike. */
+/** Labels as parts of metric names, no two alike. The name of the score follows them: its last word says that higher is better. */
 function partsOf(labels: readonly string[]): string[] {
-  return uniqueNames(labels.map(metricNamePart), "-");
+  return uniqueNames(
+    labels.map((label) => metricNamePart(label).replaceAll("/", "_").slice(0, MAX_PART)),
+    "-",
+  );
 }

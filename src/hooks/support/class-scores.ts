@@ -8,7 +8,7 @@ export const SCORES = ["precision", "recall", "f1"] as const;
 type ClassScores = Readonly<Record<(typeof SCORES)[number], number>>;
 
 /**
- * The scores `<prefix>/precision`, `/recall` and `/f1`, and those of each class, `<prefix>/f1/<part>`, where it has one of `parts`.
+ * The scores `<prefix>/precision`, `/recall` and `/f1`, and those of each class, `<prefix>/<part>_f1`, where it has one of `parts`.
  * They are those of scikit-learn's `precision_recall_fscore_support` with `zero_division=0`: with several outputs the means over the classes
  * (`average="macro"`), with one output the scores of class 1 (`average="binary"`). A class that is neither among targets nor among
  * predictions has no scores, and the means leave it out. A prediction of NaN counts as a wrong one. Empty where there is no sample.
@@ -28,7 +28,7 @@ export function scoreMetrics(prefix: string, counts: ConfusionCounts, parts: rea
     );
     parts.forEach((part, index) => {
       const value = classes[index]?.[score];
-      if (value !== undefined) scores[`${prefix}/${score}/${part}`] = value;
+      if (value !== undefined) scores[`${prefix}/${part}_${score}`] = value;
     });
   }
   return scores;

@@ -116,7 +116,7 @@ describe.each(SKLEARN)("as scikit-learn: $name", ({ truth, predicted, matrix, ma
     matrix.forEach((row, index) => {
       const isThere = [...row, ...matrix.map((other) => other[index]!)].some((count) => count > 0);
       for (const score of ["precision", "recall", "f1"] as const) {
-        const value = scores[`val/${score}/class ${index}`];
+        const value = scores[`val/class ${index}_${score}`];
         if (isThere) expect(value).toBeCloseTo(of[score][index]!, 12);
         else expect(value).toBeUndefined();
       }

@@ -11,7 +11,7 @@ export interface ConfusionMatrixConfig {
   normalize?: "none" | "true" | "predicted" | undefined;
   /**
    * Which scores are computed of each validation: val/precision, val/recall and val/f1 (means over the classes; with one output
-   * those of class 1), and with "perClass" also val/f1/<label> and so on.
+   * those of class 1), and with "perClass" also val/<label>_f1 and so on.
    * @default "overall"
    */
   scores?: "none" | "overall" | "perClass" | undefined;
@@ -34,7 +34,7 @@ export interface ResolvedConfusionMatrixConfig {
   normalize: "none" | "true" | "predicted";
   /**
    * Which scores are computed of each validation: val/precision, val/recall and val/f1 (means over the classes; with one output
-   * those of class 1), and with "perClass" also val/f1/<label> and so on.
+   * those of class 1), and with "perClass" also val/<label>_f1 and so on.
    */
   scores: "none" | "overall" | "perClass";
   /** Validations between two pictures; scores are computed of each validation. */
