@@ -96,6 +96,8 @@ export function digitLoader(tf: TensorMaker, digits: Digits, options: DigitLoade
   let resumeAt: typeof position | null = null;
   return {
     length,
+    samples: count,
+    batchSize,
     seed(runSeed) {
       if (shuffle) seed = runSeed;
     },

@@ -40,6 +40,9 @@ export interface DigitsRun {
 }
 
 const BATCH_SIZE = 64;
+const MOMENTUM = 0.9;
+/** Pixels that a digit of the shifted loaders is moved by, at most. */
+const SHIFT = 2;
 /** The share of the batches that each loader gives: most digits are shifted, so that the model learns more from few. */
 const SHARES = { clean: 0.4, shifted: 0.6 };
 
@@ -51,7 +54,7 @@ export async function runDigits(options: DigitsOptions = {}): Promise<DigitsRun>
   const net = digitModel(tf, seed);
   const { model, optimizers } = tfjsModel(tf, {
     model: net,
-    optimizer: tf.train.momentum(learningRate, 0.9, true),
+    optimizer: tf.train.momentum(learningRate, MOMENTUM, true),
     loss: "categoricalCrossentropy",
     metrics: ["accuracy"],
   });
@@ -65,11 +68,11 @@ export async function runDigits(options: DigitsOptions = {}): Promise<DigitsRun>
     {
       train: {
         clean: digitLoader(tf, train, { batchSize: BATCH_SIZE }),
-        shifted: digitLoader(tf, train, { batchSize: BATCH_SIZE, shift: 2 }),
+        shifted: digitLoader(tf, train, { batchSize: BATCH_SIZE, shift: SHIFT }),
       },
       validation: {
         clean: digitLoader(tf, validation, { batchSize: 400, shuffle: false }),
-        shifted: digitLoader(tf, validation, { batchSize: 400, shift: 2, shuffle: false }),
+        shifted: digitLoader(tf, validation, { batchSize: 400, shift: SHIFT, shuffle: false }),
       },
     },
     { signal },
