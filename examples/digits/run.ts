@@ -7,7 +7,7 @@ import { defineHook, GenericTrainer, type FitResult, type GenericTrainerConfig, 
 import { tfjsModel } from "trainscope/tfjs";
 import { startWasm } from "./backend.js";
 import { digitLoader, loadDigits } from "./data.js";
-import { digitModel } from "./model.js";
+import { digitModel, MODEL } from "./model.js";
 import { DEFAULTS } from "./options.js";
 
 export interface DigitsOptions {
@@ -105,6 +105,7 @@ function digitsConfig({
   };
   const training: GenericTrainerConfig = {
     maxEpochs: epochs,
+    params: { ...MODEL, momentum: MOMENTUM, shift: SHIFT, shiftedShare: SHARES.shifted }, // the trainer adds learning rate, batch size, optimizer
     seed,
     runName,
     resume,
