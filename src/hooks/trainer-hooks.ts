@@ -34,7 +34,10 @@ export class TrainerHooks<in Batch = unknown> implements HookMethods<Batch>, Hoo
   declare readonly reads?: readonly string[] | undefined;
   /** Metrics that the hook watches; their names are checked before the first step. @default [] */
   declare readonly monitors?: readonly Monitored[] | undefined;
-  /** Names of metrics that the hook logs through `trainer.logger`, so that other hooks may watch them. @default [] */
+  /**
+   * Names of metrics that the hook logs through `trainer.logger` or adds with `trainer.addMetrics`, so that other hooks may watch them;
+   * `val/<loader>/f1` stands for that of each loader with series of its own. @default []
+   */
   declare readonly produces?: readonly string[] | undefined;
 
   /** Called once per process start, before the first step: the data was checked, the backends are open, a resumed state is loaded. */

@@ -71,7 +71,14 @@ function available<Batch>({ train, validation, hooks, config }: Run<Batch>, name
     ? ownSeries(trained).flatMap((name) => [`loader_proportions/${name}_batches`, `loader_proportions/${name}_divergence`])
     : [];
   const validated = validation === null ? [] : monitorNames("val", bare, validation.loader.names);
-  return [...monitorNames("train", bare, trained), ...validated, ...hooks.produces, ...shares];
+  const produced = hooks.produces.flatMap((name) => ofEachLoader(name, trained, validation?.loader.names ?? []));
+  return [...monitorNames("train", bare, trained), ...validated, ...produced, ...shares];
+}
+
+/** `val/<loader>/f1` stands for that of each loader with series of its own. */
+function ofEachLoader(name: string, trained: readonly string[], validated: readonly string[]): string[] {
+  if (!name.includes("<loader>")) return [name];
+  return ownSeries(name.startsWith("val/") ? validated : trained).map((loader) => name.replace("<loader>", () => loader));
 }
 
 /** What `evalStep` reports, found by one call on the first validation batch. */

@@ -131,6 +131,15 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
     return this.#services.board.measurement(name);
   }
 
+  /**
+   * Adds metrics by monitor name (`val/f1`), as measured on the present weights: in `onValidationEnd` for `val/…`, in `onTrainEpochEnd` for
+   * `train/…`. They count like the model's own until the next epoch or validation ends. Throws `ERR_METRIC_NAME` for another name,
+   * `ERR_METRIC_VALUE` for a value that is no number.
+   */
+  addMetrics(metrics: Metrics): void {
+    this.#services.board.addMeasured(metrics, this.#services.progress);
+  }
+
   /** The names of the loaders that have series of their own; one unnamed loader has none. Empty until `fit` is called. */
   get loaders(): TrainerView["loaders"] {
     return this.#services.loaders;

@@ -1,6 +1,9 @@
 import type { BestValue, Measurement, Metrics, Mode, StateValue } from "../contract/index.js";
 import { BestTracker } from "../decisions/index.js";
+import { recordProblem, valueProblem } from "../loggers/composite/record-problems.js";
 import type { EpochMetrics } from "../metrics/index.js";
+import { TrainscopeError } from "../support/errors.js";
+import { checkName } from "../support/metric-names.js";
 import { EpochHistory, type SavedEpochHistory } from "./history.js";
 
 /** Which part of the data a metric was measured on, as monitor names spell it. */
@@ -46,7 +49,7 @@ export class MetricBoard {
   readonly history: EpochHistory = new EpochHistory();
   readonly #best: BestTracker;
   readonly #tracked: ReadonlySet<string>;
-  readonly #published: Record<Split, ReadonlySet<string>> = { train: new Set(), val: new Set() };
+  readonly #published: Record<Split, Set<string>> = { train: new Set(), val: new Set() };
   /** A value belongs to the weights of the step it was measured at, whatever else happens before it is read. */
   readonly #measured = new Map<string, { step: number; times: number }>();
 
@@ -75,6 +78,19 @@ export class MetricBoard {
   add(values: Metrics, step: number): void {
     this.#note(values, step);
     this.latest = { ...this.latest, ...values };
+  }
+
+  /** Values that a hook measured: they belong to their split, and are replaced with it. */
+  addMeasured(values: Metrics, at: { step: number; epoch: number }): void {
+    const problem = recordProblem("metrics", values);
+    if (problem !== null) throw new TrainscopeError("ERR_METRIC_VALUE", problem, { path: "addMetrics" });
+    for (const [name, value] of Object.entries(values)) checkMeasured(name, value);
+    for (const [name, value] of Object.entries(values)) {
+      this.#published[name.startsWith("val/") ? "val" : "train"].add(name);
+      (this.latest as Record<string, number>)[name] = value; // in place: the hooks that are called next see it
+    }
+    this.#note(values, at.step);
+    this.#best.update(values, at.step, at.epoch);
   }
 
   /** Values that were logged directly: kept where a hook may monitor them. */
@@ -135,4 +151,14 @@ export class MetricBoard {
     this.history.note(values);
     for (const name of Object.keys(values)) this.#measured.set(name, { step, times: (this.#measured.get(name)?.times ?? 0) + 1 });
   }
+}
+
+function checkMeasured(name: string, value: unknown): void {
+  checkName(name, "series");
+  if (!/^(train|val)\/./.test(name)) {
+    const message = `The metric name "${name}" is of neither split: begin it with val/ or train/, or use logger.logMetrics and announce it in produces.`;
+    throw new TrainscopeError("ERR_METRIC_NAME", message, { path: "addMetrics" });
+  }
+  const problem = valueProblem(value);
+  if (problem !== null) throw new TrainscopeError("ERR_METRIC_VALUE", `"${name}": ${problem}`, { path: "addMetrics" });
 }

@@ -36,6 +36,8 @@ interface Recorded {
   metrics: LoggedMetrics[];
   events: { name: string; data: Readonly<Record<string, unknown>>; step: number | undefined }[];
   histograms: { name: string; values: TypedArray; step: number }[];
+  /** What was given to `addMetrics`. */
+  added: Metrics[];
   stops: { reason: string; force: boolean }[];
   checkpoints: string[];
   images: { name: string; image: ImageData; step: number }[];
@@ -72,6 +74,7 @@ export function testView(options: TestViewOptions = {}): TestView {
     metrics: [],
     events: [],
     histograms: [],
+    added: [],
     stops: [],
     checkpoints: [],
     images: [],
@@ -106,6 +109,7 @@ export function testView(options: TestViewOptions = {}): TestView {
     get outputs() {
       return outputs.current;
     },
+    addMetrics: (values) => void recorded.added.push(values),
     wantGradients: () => void recorded.gradientsWanted++,
     wantOutputs: () => void recorded.outputsWanted++,
     requestStop: (reason, { force = false } = {}) => void recorded.stops.push({ reason, force }),

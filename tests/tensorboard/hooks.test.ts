@@ -36,6 +36,8 @@ const config: GenericTrainerConfig = {
     enableSampleImages: true,
     sampleImagesConfig: { imageFreq: STEPS, maxImages: 4 },
     enablePredictionScatter: true,
+    enableConfusionMatrix: true,
+    confusionMatrixConfig: { threshold: 0, labels: ["falls", "rises"] },
     enableLearningRateMonitor: true,
   },
   system: { enabled: true, intervalSteps: 5 },
@@ -124,14 +126,26 @@ describe.skipIf(python === null).each<Loader>(["fast", "python"])("TensorBoard's
     expect(pixels(pictures[0]?.png as Buffer, 3)).toMatchObject({ width: 560, height: 420 });
   });
 
-  test.each(["train/learning_rate", "train/loss_step", "epoch/val_loss", "system/memory_used_gb", "gradients/global_norm"])(
-    "%s is what was logged",
-    async (name) => {
-      const logged = memory.series(name).map(([step, value]) => [step, Math.fround(value)]);
-      expect(logged.length).toBeGreaterThan(0);
-      await expect.poll(shown(board, run, name), { timeout: 10_000, interval: 200 }).toEqual(logged);
-    },
-  );
+  test("the confusion matrix: one picture a validation", async () => {
+    const pictures = await images("confusion/val");
+    expect(pictures.map(({ step }) => step)).toEqual([9, 18]);
+    const { width, height, data } = pixels(pictures[0]?.png as Buffer, 3);
+    expect([width, height].every((side) => side > 300 && side < 560)).toBe(true);
+    expect(new Set(data).size).toBeGreaterThan(10); // shades
+  });
+
+  test.each([
+    "train/learning_rate",
+    "train/loss_step",
+    "epoch/val_loss",
+    "epoch/val_f1",
+    "system/memory_used_gb",
+    "gradients/global_norm",
+  ])("%s is what was logged", async (name) => {
+    const logged = memory.series(name).map(([step, value]) => [step, Math.fround(value)]);
+    expect(logged.length).toBeGreaterThan(0);
+    await expect.poll(shown(board, run, name), { timeout: 10_000, interval: 200 }).toEqual(logged);
+  });
 
   test("the graph, and the params as hparams of one run that succeeded", async () => {
     const graph = (await board.bytes(`/data/plugin/graphs/graph?run=${encodeURIComponent(run)}`)).toString();

@@ -8,12 +8,26 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startWasm } from "../../examples/digits/backend.js";
 import { digitLoader, type Digits, loadDigits, PIXELS, SIDE } from "../../examples/digits/data.js";
 import { runDigits } from "../../examples/digits/run.js";
+import { tableOf } from "../../examples/digits/table.js";
+import { testDigits } from "../../examples/digits/test.js";
 import { BACKENDS, randoms } from "./harness.js";
 
 const runsDir = mkdtempSync(join(tmpdir(), "trainscope-digits-"));
 afterAll(() => rmSync(runsDir, { recursive: true, force: true }));
 
 const imageOf = ({ pixels }: Digits, index: number): string => pixels.subarray(index * PIXELS, (index + 1) * PIXELS).join();
+/** The pixels without empty rows and columns around them: the same for all shifts of a digit that lose nothing. */
+function unshifted(image: string): string {
+  const values = image.split(",");
+  const rows = Array.from({ length: SIDE }, (_, row) => values.slice(row * SIDE, (row + 1) * SIDE));
+  const hasInk = (line: readonly string[]): boolean => line.some((value) => value !== "0");
+  const used = rows.filter(hasInk);
+  const columns = Array.from({ length: SIDE }, (_, column) => column).filter((column) =>
+    hasInk(used.map((row) => row[column] ?? "0")),
+  );
+  return used.map((row) => columns.map((column) => row[column]).join()).join(";");
+}
+
 const images = (digits: Digits): string[] => Array.from(digits.labels, (_, index) => imageOf(digits, index));
 
 function pixelsOf(batch: TfjsBatch | undefined): Float32Array {
@@ -26,16 +40,23 @@ function pixelsOf(batch: TfjsBatch | undefined): Float32Array {
 describe.runIf(BACKENDS.includes("wasm"))("the digits example", () => {
   beforeAll(startWasm);
 
-  test("holds out one in five digits of every class, none of which is trained on", () => {
-    const { train, heldOut } = loadDigits();
-    expect([train.labels.length, heldOut.labels.length]).toEqual([8000, 2000]);
+  test("divides the digits into 7,200, 800 and 2,000 of every class; no part has a digit of another one, shifted or not", () => {
+    const parts = loadDigits();
+    const { train, validation, test: tested } = parts;
+    expect([train, validation, tested].map(({ labels }) => labels.length)).toEqual([7200, 800, 2000]);
     for (let label = 0; label < 10; label++) {
-      const [trained = 0, held = 0] = [train, heldOut].map(({ labels }) => labels.filter((other) => other === label).length);
-      expect(held / (trained + held)).toBeCloseTo(0.2, 2);
+      const [trained = 0, validated = 0, held = 0] = [train, validation, tested].map(
+        ({ labels }) => labels.filter((other) => other === label).length,
+      );
+      const all = trained + validated + held;
+      expect(held / all).toBeCloseTo(0.2, 2);
+      expect(validated / all).toBeCloseTo(0.08, 2);
     }
-    const trained = new Set(images(train));
-    expect(images(heldOut).filter((image) => trained.has(image))).toEqual([]);
-    expect(images(loadDigits().heldOut)).toEqual(images(heldOut));
+    const shapes = [train, validation, tested].map((digits) => images(digits).map(unshifted));
+    const [trained, validated, held] = shapes.map((list) => new Set(list)) as [Set<string>, Set<string>, Set<string>];
+    expect(shapes[2]?.filter((shape) => trained.has(shape) || validated.has(shape))).toEqual([]);
+    expect(shapes[1]?.filter((shape) => trained.has(shape) || held.has(shape))).toEqual([]);
+    expect(images(loadDigits().test)).toEqual(images(tested));
   });
 
   test("shifts by up to two pixels, by seed and pass; validation shifts stay the same", () => {
@@ -58,9 +79,9 @@ describe.runIf(BACKENDS.includes("wasm"))("the digits example", () => {
   });
 
   test("a saved position continues with the next batch, with the same shifts", () => {
-    const { heldOut } = loadDigits();
+    const { test: digits } = loadDigits();
     const make = () => {
-      const loader = digitLoader(tf, heldOut, { batchSize: 300, shift: 2 });
+      const loader = digitLoader(tf, digits, { batchSize: 300, shift: 2 });
       loader.seed?.(4);
       return loader;
     };
@@ -102,6 +123,12 @@ describe.runIf(BACKENDS.includes("wasm"))("the digits example", () => {
     const unseen = await runDigits({ everything: false, epochs: 1, runsDir, runName: "unseen" });
     expect(seen.result).toMatchObject({ status: "completed", epochs: 1, steps: 125 });
     expect(seen.result.metrics["val/clean/accuracy"]).toBeGreaterThan(0.85);
+    const { clean, shifted } = testDigits(seen.net);
+    expect(clean.accuracy).toBeGreaterThan(0.85);
+    expect(clean.accuracy).toBeGreaterThan(shifted.accuracy);
+    expect(clean.all.reduce((sum, count) => sum + count, 0)).toBe(2000);
+    expect(clean.wrong.reduce((sum, count) => sum + count, 0)).toBe(Math.round(2000 * (1 - clean.accuracy)));
+    for (const line of tableOf(seen, { clean, shifted }).split("\n")) expect(line.length).toBeLessThanOrEqual(80);
     const learned = ["val/clean/loss", "val/shifted/loss", "val/clean/accuracy", "train/loss"];
     expect(learned.map((name) => unseen.result.metrics[name])).toEqual(learned.map((name) => seen.result.metrics[name]));
     const summary = JSON.parse(readFileSync(join(seen.result.dir, "summary.json"), "utf8")) as {

@@ -55,6 +55,12 @@ export const BUILT_IN_HOOKS: readonly BuiltInHook[] = [
   ),
   hook("sampleImages", "enableSampleImages", "Logs pictures of the train batches.", schemas.SampleImagesConfig),
   hook("predictionScatter", "enablePredictionScatter", "Plots predictions against targets.", schemas.PredictionScatterConfig),
+  hook(
+    "confusionMatrix",
+    "enableConfusionMatrix",
+    "Draws predicted against true classes, and computes their scores.",
+    schemas.ConfusionMatrixConfig,
+  ),
   hook("learningRateMonitor", "enableLearningRateMonitor", "Logs the learning rate of each optimizer.", null, {
     args: (_config, optimizers) => [{ optimizerNames: optimizers.map(({ name }) => name) }],
   }),

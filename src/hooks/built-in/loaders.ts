@@ -3,6 +3,7 @@ import type { HookClass } from "../../contract/index.js";
 
 /** Each built-in hook's class by the hook's name; its module is imported only when it is asked for. */
 export const HOOK_LOADERS: Readonly<Record<string, () => Promise<HookClass>>> = {
+  confusionMatrix: async () => (await import("./confusion-matrix.js")).ConfusionMatrixHook,
   divergenceWarning: async () => (await import("./divergence-warning.js")).DivergenceWarningHook,
   earlyStopping: async () => (await import("./early-stopping.js")).EarlyStoppingHook,
   gradientMonitor: async () => (await import("./gradient-monitor.js")).GradientMonitorHook,

@@ -6,10 +6,12 @@ export interface OutputPairs {
   predictions: Float64Array;
 }
 
+/** Why there are no pairs of a model that fills no outputs. */
+export const NO_OUTPUTS = "the model gave no predictions and targets. Fill StepResult.outputs when context.wantsOutputs.";
+
 /** Predictions and targets of a batch side by side, all values of each sample or its value number `output`; else why not. */
 export function outputPairs({ predictions, targets }: StepOutputs, output?: number): OutputPairs | string {
-  if (predictions === undefined || targets === undefined)
-    return "the model gave no predictions and targets. Fill StepResult.outputs when context.wantsOutputs.";
+  if (predictions === undefined || targets === undefined) return NO_OUTPUTS;
   const samples = Math.max(1, predictions.shape[0] ?? 1);
   const width = predictions.data.length / samples;
   const targetWidth = targets.data.length / samples;
@@ -25,7 +27,8 @@ export function outputPairs({ predictions, targets }: StepOutputs, output?: numb
   };
 }
 
-function differing(predictions: Tensor, targets: Tensor): string {
+/** That the two cannot be compared, with their shapes. */
+export function differing(predictions: Tensor, targets: Tensor): string {
   return `predictions of the shape [${predictions.shape.join(", ")}] do not fit targets of [${targets.shape.join(", ")}]`;
 }
 

@@ -1,6 +1,6 @@
 import type { ScatterAxes } from "../../../../contract/index.js";
-import { Canvas, textWidth } from "./canvas.js";
-import { GLYPH_HEIGHT } from "./font.js";
+import { Canvas, textWidth } from "../../../../support/raster/canvas.js";
+import { GLYPH_HEIGHT } from "../../../../support/raster/font.js";
 import { paddedRange, type Points, type Range } from "./points.js";
 import { ticksOf, type Tick } from "./ticks.js";
 

@@ -6,8 +6,8 @@ import type { ImageData, ScatterAxes, TypedArray } from "../../../../contract/in
 import { TrainscopeError } from "../../../../support/errors.js";
 import { aFlag, aText, checkedOptions, optional, type OptionRules } from "../../../../support/option-keys.js";
 import { unchecked } from "../option-checks.js";
-import { fitText, textWidth, type Colour } from "./canvas.js";
-import { GLYPH_HEIGHT } from "./font.js";
+import { fitText, textWidth, type Colour } from "../../../../support/raster/canvas.js";
+import { GLYPH_HEIGHT } from "../../../../support/raster/font.js";
 import { frameOf, GAP, MARK, placed, type Frame, type RasterOptions } from "./frame.js";
 import { collectPoints, type Points } from "./points.js";
 

@@ -1,4 +1,4 @@
-import type { ImageData } from "../../../../contract/index.js";
+import type { ImageData } from "../../contract/index.js";
 import { drawable, GLYPH_HEIGHT, GLYPH_WIDTH, glyphRow } from "./font.js";
 
 /** Red, green and blue, 0..255. */
