@@ -1,4 +1,5 @@
 /** TensorFlow.js models and data for the trainer. The `tf` is the caller's; none is imported here. */
+import "../support/needs-node.js"; // first
 export type { DatasetLoaderOptions } from "./dataset-loader.js";
 export { tfjsLoader } from "./loader.js";
 export { tfjsModel } from "./model.js";

@@ -1,0 +1,26 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, posix } from "node:path";
+
+const REFUSAL = `
+const problem = nodeProblem(process.versions);
+if (problem !== null) {
+  const error = Object.assign(new Error(problem), { name: "TrainscopeError", code: "ERR_NODE_VERSION" });
+  error.stack = problem;
+  throw error;
+}
+`;
+
+/**
+ * Writes what `require` loads for each subpath: it refuses an older Node in the sentence that `import` gets there, and returns the ES
+ * module on others, so that there is one copy of everything. An older Node itself would only say that it cannot require an ES module.
+ */
+export function writeRequireStubs(dist, exports) {
+  mkdirSync(join(dist, "require"));
+  const floor = readFileSync(join(dist, "support/node-floor.js"), "utf8").replace("export function", "function");
+  writeFileSync(join(dist, "require/node-floor.cjs"), `"use strict";\n${floor}${REFUSAL}`);
+  for (const target of Object.values(exports).filter((entry) => entry.require !== undefined)) {
+    const module = posix.relative("dist/require", target.default.replace("./", ""));
+    const lines = ['"use strict";', 'require("./node-floor.cjs");', `module.exports = require("${module}");`, ""];
+    writeFileSync(join(dist, target.require.replace("./dist/", "")), lines.join("\n"));
+  }
+}
