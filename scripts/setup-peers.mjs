@@ -14,7 +14,9 @@ if (unknown.length > 0) {
   process.stderr.write(`No peer is named ${unknown.join(", ")}. There are: ${PEERS.map(({ name }) => name).join(", ")}.\n`);
   process.exit(1);
 }
-const wanted = PEERS.filter(({ name, byName }) => (positionals.length > 0 ? positionals.includes(name) : values.list || byName !== true));
+const wanted = PEERS.filter(({ name, byName }) =>
+  positionals.length > 0 ? positionals.includes(name) : values.list || byName !== true,
+);
 for (const peer of wanted) say(peer.name, values.list ? status(peer) : await made(peer));
 
 function status({ find, purpose, wayOut, byName }) {

@@ -21,7 +21,9 @@ const interpreter = (home) => join(home, process.platform === "win32" ? "Scripts
 /** The interpreter of .peers/python, where that is whole and holds what `REQUIREMENTS` says; else null. */
 export function findPython() {
   const list = join(HOME, LIST);
-  return existsSync(interpreter(HOME)) && existsSync(list) && readFileSync(list, "utf8") === REQUIREMENTS ? interpreter(HOME) : null;
+  return existsSync(interpreter(HOME)) && existsSync(list) && readFileSync(list, "utf8") === REQUIREMENTS
+    ? interpreter(HOME)
+    : null;
 }
 
 /** Makes it; null, or why that failed. An interrupted or parallel making leaves either a whole environment or none. */

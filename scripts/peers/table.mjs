@@ -119,5 +119,7 @@ export function mayMount() {
 /** A line for each missing peer of these suites, with what it is for and how it is had; empty where all are there. */
 export function missingPeers(suites) {
   const missing = PEERS.filter(({ suite, find }) => suites.includes(suite) && find() === null);
-  return missing.map(({ name, purpose, wayOut }) => `  ${name.padEnd(10)}${purpose}: ${wayOut ?? `npm run setup:peers -- ${name}`}`);
+  return missing.map(
+    ({ name, purpose, wayOut }) => `  ${name.padEnd(10)}${purpose}: ${wayOut ?? `npm run setup:peers -- ${name}`}`,
+  );
 }

@@ -64,5 +64,5 @@ async function allLoaded(board: TensorBoard): Promise<void> {
     expect(await length("histograms/histograms?run=sgd&tag=dense/bias")).toBe(10);
     expect(await length("images/images?run=adam&tag=predictions/price&sample=0")).toBe(3);
   };
-  await vi.waitFor(loaded, { timeout: 30_000, interval: 200 });
+  await vi.waitFor(loaded, { timeout: 90_000, interval: 200 });
 }

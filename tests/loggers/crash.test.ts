@@ -59,7 +59,7 @@ describe("kill -9 at random moments", () => {
     { pace: "never turns", lossMs: 1000 },
     { pace: "turns", lossMs: 1000 },
     { pace: "slow", lossMs: 0 }, // lines are few: each is on disk when its call returns
-  ])("a writer that $pace: every line whole, none older than $lossMs ms lost", { timeout: 120_000 }, async ({ pace, lossMs }) => {
+  ])("a writer that $pace: every line whole, none older than $lossMs ms lost", async ({ pace, lossMs }) => {
     const dir = join(root, pace);
     for (let attempt = 0; attempt < 5; attempt++) {
       const { ackFile, killedAt } = await killAtRandom(dir, pace, String(attempt));

@@ -8,7 +8,9 @@ import { join } from "node:path";
 export function peerFiles(root: string, folders: readonly string[]): string[] {
   return folders
     .flatMap((folder) =>
-      readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((name) => `${folder}/${name.replaceAll("\\", "/")}`),
+      readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map(
+        (name) => `${folder}/${name.replaceAll("\\", "/")}`,
+      ),
     )
     .filter((file) => file.endsWith(".test.ts"))
     .filter((file) => /\brequire(Python|Peer)\(/.test(readFileSync(join(root, file), "utf8")));
