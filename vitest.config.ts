@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 import { peerFiles } from "./tests/support/peer-files.js";
@@ -9,7 +10,7 @@ const withPeers = peerFiles(fileURLToPath(new URL(".", import.meta.url)), ["src"
 const config: ViteUserConfig = defineConfig({
   test: {
     pool: "forks", // a process for each file: signals, exit codes and TensorFlow.js backends stay apart
-    maxWorkers: 2,
+    maxWorkers: Math.max(3, availableParallelism()), // one more than two cores: tests wait for processes that they kill
     // For a machine with ten times as much to do. Nothing waits for these but what hangs.
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -11,7 +11,9 @@ if (error !== undefined) throw error;
 const report = stdout.startsWith("{") ? JSON.parse(stdout) : {};
 const found = Object.values(report.vulnerabilities ?? {});
 if (report.auditReportVersion === undefined) {
-  process.stdout.write(`SKIPPED audit: the registry has no audits (${report.message ?? report.error?.summary ?? "no reason given"})\n`);
+  process.stdout.write(
+    `SKIPPED audit: the registry has no audits (${report.message ?? report.error?.summary ?? "no reason given"})\n`,
+  );
 } else if (found.length === 0) {
   process.stdout.write(`No known vulnerability in ${report.metadata.dependencies.prod} production dependencies.\n`);
 } else {

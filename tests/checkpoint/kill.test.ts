@@ -92,7 +92,7 @@ const VARIANTS: readonly { name: string; options: Omit<SaverOptions, "steps"> }[
 describe("kill -9 at random moments", () => {
   test.each(VARIANTS)(
     "saving $name: nothing committed is lost",
-    { timeout: 60_000 + KILLS * 3000 },
+    { timeout: 120_000 + KILLS * 3000 },
     async ({ name, options }) => {
       const dir = withForeignFiles(name);
       const ledger: Ledger = { committed: 0, loads: 0 };

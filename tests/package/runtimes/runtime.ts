@@ -11,16 +11,21 @@ export interface Runtime {
   name: string;
   command: string | null;
   args: readonly string[];
+  /** The same with the smallest permissions, where there are some. */
+  least?: readonly string[];
 }
 
 const DENO = ["run", "--node-modules-dir=manual", "--no-prompt", "--no-check"];
-/** The smallest permissions that a run needs on Deno. */
-const PERMISSIONS = ["--allow-read", "--allow-write", "--allow-env", "--allow-sys"];
+/**
+ * What a run needs on Deno. Without `-A`, Deno hides from a process which other processes live: the lock of a killed run is then taken
+ * over after a minute, not at once.
+ */
+const LEAST = ["--allow-read", "--allow-write", "--allow-env", "--allow-sys"];
 
 export const RUNTIMES: readonly Runtime[] = [
   { name: "Node", command: process.execPath, args: [] },
   { name: "Bun", command: requirePeer("bun", "the package on Bun"), args: [] },
-  { name: "Deno", command: requirePeer("deno", "the package on Deno"), args: [...DENO, ...PERMISSIONS] },
+  { name: "Deno", command: requirePeer("deno", "the package on Deno"), args: [...DENO, "-A"], least: [...DENO, ...LEAST] },
 ];
 
 /** A project with the installed package and the run of program.mjs. */
