@@ -112,7 +112,7 @@ describe("kill -9 at random moments", () => {
 });
 
 describe("kill -9 at a point of the commit protocol", () => {
-  test("before the rename the save before is the last, after it the new one is", async () => {
+  test("before the rename the save before is the last, after it the new one is", { timeout: 300_000 }, async () => {
     const dir = withForeignFiles("points");
     const options: SaverOptions = { kilobytes: 9000, steps: 5 };
     const ledger: Ledger = { committed: 0, loads: 0 };

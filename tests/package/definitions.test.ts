@@ -60,7 +60,7 @@ const CASES = [
   },
 ];
 
-const found = definitions(
+const found = await definitions(
   inject("scratch"),
   CASES.map(({ from }) => from),
 );

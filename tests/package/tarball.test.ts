@@ -81,6 +81,7 @@ describe("the tarball", () => {
       "dist .js",
       "dist/src .ts",
       "docs .md",
+      "examples .d.ts",
       "examples .ts",
       "package.json",
       "schemas .json",
