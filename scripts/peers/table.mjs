@@ -16,11 +16,11 @@ import { bunProgram, denoProgram, nodeProgram, npmRuntime } from "./runtimes.mjs
 /** The majors that `npm run test:nodes` runs the core suite on. */
 export const OTHER_NODES = ["22", "24", "26"];
 
-/** `suite` is the vitest project, or the command, that uses the peer. A `required` one must be there in CI. */
+/** `suites` are the vitest projects, or the command, that use the peer. A `required` one must be there in CI. */
 export const PEERS = [
   {
     name: "python",
-    suite: "peers",
+    suites: ["peers", "browser"],
     purpose: "the real TensorBoard, numpy and safetensors read what was written",
     required: true,
     find: findPython,
@@ -28,7 +28,7 @@ export const PEERS = [
   },
   {
     name: "chromium",
-    suite: "browser",
+    suites: ["browser"],
     purpose: "every tab of TensorBoard, as a browser shows it",
     required: true,
     find: findChromium,
@@ -36,35 +36,35 @@ export const PEERS = [
   },
   {
     name: "bun",
-    suite: "package",
+    suites: ["package"],
     purpose: "the packed package on Bun",
     required: true,
     ...npmRuntime("bun", "bun@1.4.5", bunProgram),
   },
   {
     name: "deno",
-    suite: "package",
+    suites: ["package"],
     purpose: "the packed package on Deno",
     required: true,
     ...npmRuntime("deno", "deno@2.9.6", denoProgram),
   },
   {
     name: "node18",
-    suite: "package",
+    suites: ["package"],
     purpose: "a Node that is too old, refused in one sentence",
     required: true,
     ...npmRuntime("node18", "node@18.20.8", nodeProgram),
   },
   ...OTHER_NODES.map((major) => ({
     name: `node${major}`,
-    suite: "npm run test:nodes",
+    suites: ["npm run test:nodes"],
     purpose: `the core suite on Node ${major}`,
     required: true,
     ...npmRuntime(`node${major}`, `node@${major}`, nodeProgram),
   })),
   {
     name: "tfjs-node",
-    suite: "npm run test:native",
+    suites: ["npm run test:native"],
     purpose: "the adapter on TensorFlow.js's native binding, compiled from source (250 MB)",
     required: false,
     byName: true,
@@ -73,7 +73,7 @@ export const PEERS = [
   },
   {
     name: "compiler",
-    suite: "core",
+    suites: ["core"],
     purpose: "disks that fail, by a small C library",
     required: false,
     find: () => (process.platform === "linux" ? startable(["cc"]) : null),
@@ -81,7 +81,7 @@ export const PEERS = [
   },
   {
     name: "mount",
-    suite: "core",
+    suites: ["core"],
     purpose: "disks that are full or read-only",
     required: false,
     find: () => (mayMount() ? "mount" : null),
@@ -118,7 +118,7 @@ export function mayMount() {
 
 /** A line for each missing peer of these suites, with what it is for and how it is had; empty where all are there. */
 export function missingPeers(suites) {
-  const missing = PEERS.filter(({ suite, find }) => suites.includes(suite) && find() === null);
+  const missing = PEERS.filter((peer) => peer.suites.some((suite) => suites.includes(suite)) && peer.find() === null);
   return missing.map(
     ({ name, purpose, wayOut }) => `  ${name.padEnd(10)}${purpose}: ${wayOut ?? `npm run setup:peers -- ${name}`}`,
   );
