@@ -4,17 +4,7 @@ import { ensureBuilt, ensureInstalled, runNode } from "./lib/prepare.mjs";
 const [kills = "200", ...args] = process.argv.slice(2);
 await ensureInstalled();
 await ensureBuilt();
-await runNode(
-  [
-    "node_modules/vitest/vitest.mjs",
-    "run",
-    "--project",
-    "core",
-    "tests/checkpoint/kill.test.ts",
-    "tests/loggers/crash.test.ts",
-    ...args,
-  ],
-  {
-    env: { ...process.env, TRAINSCOPE_KILLS: kills },
-  },
-);
+const files = ["tests/checkpoint/kill.test.ts", "tests/loggers/crash.test.ts"];
+await runNode(["node_modules/vitest/vitest.mjs", "run", "--project", "core", ...files, ...args], {
+  env: { ...process.env, TRAINSCOPE_KILLS: kills },
+});
