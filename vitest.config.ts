@@ -1,13 +1,20 @@
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
+import { peerFiles } from "./tests/support/peer-files.js";
 
 const ignored = ["**/node_modules/**", "**/dist/**", ".peers/**", "runs/**", "tests/package/consumer/**"];
+const elsewhere = ["tests/package/**", "tests/browser/**"];
+const withPeers = peerFiles(fileURLToPath(new URL(".", import.meta.url)), ["src", "tests"]);
 
 const config: ViteUserConfig = defineConfig({
   test: {
     pool: "forks", // a process for each file: signals, exit codes and TensorFlow.js backends stay apart
-    maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    maxWorkers: Math.max(3, availableParallelism()), // one more than two cores: tests wait for processes that they kill
+    // For a machine with ten times as much to do. Nothing waits for these but what hangs.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000, interval: 100 } },
     coverage: { include: ["src/**/*.ts"], exclude: ["src/**/*.test.ts", "src/**/*.test-d.ts"] },
     projects: [
       {
@@ -16,8 +23,13 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: "core",
           include: ["src/**/*.test.ts", "tests/**/*.test.ts"],
-          exclude: [...ignored, "tests/package/**", "tests/browser/**"],
+          exclude: [...ignored, ...elsewhere, ...withPeers],
         },
+      },
+      {
+        // What programs of others read (scripts/peers/table.mjs). Once, on one Node.
+        extends: true,
+        test: { name: "peers", include: withPeers, exclude: [...ignored, ...elsewhere] },
       },
       {
         // What a browser shows of what was logged. After the others: it takes both cores for itself.
@@ -26,11 +38,8 @@ const config: ViteUserConfig = defineConfig({
           name: "browser",
           include: ["tests/browser/**/*.test.ts"],
           exclude: ignored,
-          globalSetup: ["tests/browser/global-setup.ts"],
           sequence: { groupOrder: 1 },
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
-          expect: { poll: { timeout: 20_000, interval: 100 } },
+          hookTimeout: 240_000,
         },
       },
       {
@@ -41,8 +50,8 @@ const config: ViteUserConfig = defineConfig({
           include: ["tests/package/**/*.test.ts"],
           exclude: ignored,
           globalSetup: ["tests/package/global-setup.ts"],
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
     ],

@@ -2,7 +2,7 @@
 import { runCommand } from "./lib/child.js";
 import { judged, publish } from "./lib/report.js";
 
-const LIMIT_KB = 400;
+const LIMIT_KB = 850;
 
 interface Packed {
   size: number;

@@ -1,100 +1,12 @@
 /**
  * `npm run test:native`: the TensorFlow.js adapter's tests on the native binding (tfjs-node), convolutions included.
- * Opt-in: it downloads about 250 MB into .peers/tfjs-node/, once. The binding's own install script downloads from a host
- * that is often not reachable; here the TensorFlow libraries come from PyPI, and the binding is compiled.
- * Needs Linux on x86-64, python3 with pip, g++ and the headers of Node (beside the node program, or in /usr/include/node).
+ * Makes the binding where it is missing (scripts/peers/tfjs-node.mjs).
  */
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { ensureInstalled, npm, ROOT, run, runNode } from "./lib/prepare.mjs";
-
-const TFJS = "4.22.0";
-const TENSORFLOW = "2.15.1"; // tfjs-node 4.22 is written for its C API
-const home = join(ROOT, ".peers/tfjs-node");
-const binding = join(home, "node_modules/@tensorflow/tfjs-node");
-const built = join(binding, "lib/napi-v8/tfjs_binding.node");
+import { ensureInstalled, runNode } from "./lib/prepare.mjs";
+import { ensurePeer } from "./peers/table.mjs";
 
 await ensureInstalled();
-if (!existsSync(built)) await build();
+const binding = await ensurePeer("tfjs-node");
 await runNode(["node_modules/vitest/vitest.mjs", "run", "--project", "core", "tests/tfjs", ...process.argv.slice(2)], {
   env: { ...process.env, TRAINSCOPE_TFJS_NODE: binding, TF_CPP_MIN_LOG_LEVEL: "2" },
 });
-
-async function build() {
-  if (process.platform !== "linux" || process.arch !== "x64") {
-    stop(`There are TensorFlow libraries for linux-x64 here, not for ${process.platform}-${process.arch}.`);
-  }
-  const headers = nodeHeaders();
-  mkdirSync(home, { recursive: true });
-  writeFileSync(
-    join(home, "package.json"),
-    `${JSON.stringify({ private: true, dependencies: { "@tensorflow/tfjs-node": TFJS } })}\n`,
-  );
-  const [command, args, options] = npm(["install", "--ignore-scripts", "--no-audit", "--no-fund"]);
-  await run(command, args, { ...options, cwd: home });
-  await libraries();
-  await compile(headers);
-}
-
-function nodeHeaders() {
-  const places = [join(dirname(dirname(process.execPath)), "include/node"), "/usr/include/node"];
-  const found = places.find((place) => existsSync(join(place, "node_api.h")));
-  return found ?? stop(`The headers of Node are in none of ${places.join(", ")}.`);
-}
-
-/** The shared libraries and headers out of PyPI's wheel. */
-async function libraries() {
-  const wheels = join(home, "wheel");
-  const pip = ["-m", "pip", "download", `tensorflow-cpu==${TENSORFLOW}`, "--no-deps", "--dest", wheels];
-  const any = [
-    "--only-binary",
-    ":all:",
-    "--platform",
-    "manylinux_2_17_x86_64",
-    "--python-version",
-    "3.11",
-    "--implementation",
-    "cp",
-    "--abi",
-    "cp311",
-  ];
-  await run("python3", [...pip, ...any]);
-  const wheel = readdirSync(wheels).find((name) => name.endsWith(".whl")) ?? stop("pip downloaded no wheel.");
-  const extract = [
-    "import sys, zipfile",
-    "wheel, target = sys.argv[1:]",
-    "wanted = ('tensorflow/libtensorflow_cc.so.2', 'tensorflow/libtensorflow_framework.so.2', 'tensorflow/include/')",
-    "archive = zipfile.ZipFile(wheel)",
-    "archive.extractall(target, [name for name in archive.namelist() if name.startswith(wanted)])",
-  ].join("\n");
-  await run("python3", ["-c", extract, join(wheels, wheel), join(home, "wheel")]);
-  const deps = join(binding, "deps");
-  rmSync(deps, { recursive: true, force: true });
-  mkdirSync(join(deps, "lib"), { recursive: true });
-  const unpacked = join(home, "wheel/tensorflow");
-  for (const name of readdirSync(unpacked).filter((file) => file.startsWith("libtensorflow"))) {
-    execFileSync("mv", [join(unpacked, name), join(deps, "lib", name)]);
-  }
-  execFileSync("mv", [join(unpacked, "include"), join(deps, "include")]);
-  rmSync(wheels, { recursive: true });
-}
-
-async function compile(headers) {
-  mkdirSync(dirname(built), { recursive: true });
-  const flags = ["-std=c++17", "-O2", "-fPIC", "-shared", "-DNAPI_VERSION=8", "-DBUILDING_NODE_EXTENSION"];
-  const includes = [`-I${headers}`, "-Ideps/include", "-I."];
-  const sources = ["binding/tfjs_backend.cc", "binding/tfjs_binding.cc"];
-  const links = [
-    "-Ldeps/lib",
-    "-l:libtensorflow_cc.so.2",
-    "-l:libtensorflow_framework.so.2",
-    "-Wl,-rpath,$ORIGIN/../../deps/lib",
-  ];
-  await run("g++", [...flags, ...includes, ...sources, "-o", built, ...links], { cwd: binding });
-}
-
-function stop(message) {
-  process.stderr.write(`${message}\n`);
-  process.exit(1);
-}

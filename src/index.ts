@@ -6,6 +6,7 @@
  *
  * @module
  */
+import "./support/needs-node.js"; // first
 export {
   applyOverrides,
   configYaml,

@@ -4,6 +4,7 @@
  * - `ensureBuilt`: compiles src/ to dist/ when a source has changed since the last build.
  * - `run`: a child on this terminal; its exit code is ours. Ctrl-C reaches the child, which may take its time to end.
  */
+import "./node-floor.mjs"; // first
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -75,7 +76,7 @@ export function sourceHash() {
     .sort();
   for (const file of [
     ...sources,
-    ...["tsconfig.json", "tsconfig.build.json", "package-lock.json"].map((name) => join(ROOT, name)),
+    ...["tsconfig.json", "tsconfig.build.json", "package.json", "package-lock.json"].map((name) => join(ROOT, name)),
   ]) {
     hash.update(file.slice(ROOT.length)).update("\0").update(readFileSync(file)).update("\0");
   }

@@ -2,6 +2,7 @@
  * `trainscope/checkpoint`: checkpoints that commit, alone or behind a trainer.
  * @module
  */
+import "../support/needs-node.js"; // first
 export { CheckpointManager } from "./checkpoint-manager.js";
 export { verifyDirectory } from "./verify.js";
 export {

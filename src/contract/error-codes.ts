@@ -5,6 +5,8 @@
 export interface ErrorCodes {
   /** A config value or an option is unknown, missing or out of range. Correct the key in `path`; the message lists what is allowed. */
   ERR_CONFIG: true;
+  /** This Node is too old for the package. Install the version that the message names, or a newer one. */
+  ERR_NODE_VERSION: true;
   /** A config key or value names a part that this version does not have. Remove it, or install a version that has the part. */
   ERR_NOT_BUILT: true;
   /** A metric that is better when it is higher is monitored without a `mode`. Set `mode: "max"`, or `"min"` where lower is better. */

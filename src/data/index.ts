@@ -1,4 +1,5 @@
 /** Several loaders as one stream of batches. The subpath `trainscope/data`. */
+import "../support/needs-node.js"; // first
 export { arrayLoader } from "./array-loader.js";
 export { MultiDataLoader } from "./multi-data-loader.js";
 export type { ArrayLoaderOptions, MultiDataLoaderOptions } from "./options.js";

@@ -55,7 +55,7 @@ describe("a value that comes with the end is no batch, as for `for await`: it is
     const opened = open({ batches: sources[kind] as () => Iterable<number>, length: 2 });
     expect(await epoch(opened)).toEqual([0, 1]);
     expect(await epoch(opened)).toEqual([0, 1]);
-    await vi.waitFor(() => expect(opened.discarded).toEqual([2, 2]));
+    await expect.poll(() => opened.discarded).toEqual([2, 2]);
     expect(opened.warnings).toEqual([expect.stringMatching(/"default" returned (2|a promise) when pass 0 ended.*\nYield/)]);
   });
 

@@ -2,6 +2,7 @@
  * `trainscope/hooks`: every built-in hook, to be made by hand, and what a hook of one's own needs.
  * @module
  */
+import "../support/needs-node.js"; // first
 export * from "./built-in/index.js";
 export type { LearningRateMonitorConfig } from "./built-in/learning-rate-monitor.js";
 export type { TrackedValue } from "./built-in/metric-tracker.js";

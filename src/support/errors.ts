@@ -6,6 +6,7 @@ import { valueText } from "./value-text.js";
 export const ERROR_CODES: { readonly [Code in keyof ErrorCodes]: string } = {
   ERR_CONFIG:
     "A config value or an option is unknown, missing or out of range. Correct the key in `path`; the message lists what is allowed.",
+  ERR_NODE_VERSION: "This Node is too old for the package. Install the version that the message names, or a newer one.",
   ERR_NOT_BUILT:
     "A config key or value names a part that this version does not have. Remove it, or install a version that has the part.",
   ERR_MODE_REQUIRED:

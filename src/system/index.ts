@@ -1,4 +1,5 @@
 /** System metrics without the trainer: what the machine, its accelerators and this process use. The subpath `trainscope/system`. */
+import "../support/needs-node.js"; // first
 export { SystemMetricsLogger } from "./metrics-logger.js";
 export { systemMetricNames } from "./names.js";
 export type {

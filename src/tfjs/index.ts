@@ -1,4 +1,5 @@
 /** TensorFlow.js models and data for the trainer. The `tf` is the caller's; none is imported here. */
+import "../support/needs-node.js"; // first
 export { tfjsCallback, type CallbackOf, type TfjsCallbackOptions, type TfjsCallbacks } from "./callback.js";
 export type { ClassWeight } from "./class-weight.js";
 export type { DatasetLoaderOptions } from "./dataset-loader.js";

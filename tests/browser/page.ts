@@ -14,7 +14,7 @@ export async function openPage(
   viewport: { width: number; height: number },
 ): Promise<WatchedPage> {
   const page = await browser.newPage({ viewport });
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(`error in the page: ${error.stack ?? error.message}`));
   page.on("console", (message) => {

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium, type Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { requireChromium, requirePython } from "../support/peers.js";
+import { requirePeer, requirePython } from "../support/peers.js";
 import { serve, type TensorBoard } from "../tensorboard/server.js";
 import { openPage } from "./page.js";
 import { writeRuns } from "./runs.js";
@@ -16,7 +16,7 @@ import { TABS } from "./tabs.js";
 
 const SUITE = "TensorBoard in a browser";
 const python = requirePython(SUITE);
-const executablePath = requireChromium(SUITE);
+const executablePath = requirePeer("chromium", SUITE);
 const screenshots = fileURLToPath(new URL("../../test-artifacts/tensorboard/", import.meta.url));
 /** Meshes need WebGL, which is emulated where there is no graphics card; root cannot use the browser's sandbox. */
 const FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"];
@@ -64,5 +64,5 @@ async function allLoaded(board: TensorBoard): Promise<void> {
     expect(await length("histograms/histograms?run=sgd&tag=dense/bias")).toBe(10);
     expect(await length("images/images?run=adam&tag=predictions/price&sample=0")).toBe(3);
   };
-  await vi.waitFor(loaded, { timeout: 30_000, interval: 200 });
+  await vi.waitFor(loaded, { timeout: 90_000, interval: 200 });
 }

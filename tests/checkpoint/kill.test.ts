@@ -12,7 +12,7 @@ import { Program, type Line } from "./children.js";
 import type { SaverOptions } from "./programs/saver-loop.js";
 
 /** Over all variants; `npm run torture` sets more. */
-const KILLS = Number(process.env["TRAINSCOPE_KILLS"] ?? 36);
+const KILLS = Number(process.env["TRAINSCOPE_KILLS"] ?? 18);
 
 let root = "";
 beforeAll(() => void (root = mkdtempSync(join(tmpdir(), "trainscope-kill-"))));
@@ -92,13 +92,13 @@ const VARIANTS: readonly { name: string; options: Omit<SaverOptions, "steps"> }[
 describe("kill -9 at random moments", () => {
   test.each(VARIANTS)(
     "saving $name: nothing committed is lost",
-    { timeout: 60_000 + KILLS * 3000 },
+    { timeout: 120_000 + KILLS * 3000 },
     async ({ name, options }) => {
       const dir = withForeignFiles(name);
       const ledger: Ledger = { committed: 0, loads: 0 };
       for (let i = 0; i < KILLS / VARIANTS.length; i++) {
         const program = start(dir, { ...options, steps: 100_000 });
-        await program.says("starting");
+        await program.says(i % 2 === 0 ? "committed" : "starting"); // on a busy machine, half a second may be less than a start
         await sleep(Math.random() * 500);
         await program.kill();
         expect(await program.ended(), program.stderr).toEqual({ code: null, signal: "SIGKILL" });
@@ -112,7 +112,7 @@ describe("kill -9 at random moments", () => {
 });
 
 describe("kill -9 at a point of the commit protocol", () => {
-  test("before the rename the save before is the last, after it the new one is", { timeout: 120_000 }, async () => {
+  test("before the rename the save before is the last, after it the new one is", { timeout: 300_000 }, async () => {
     const dir = withForeignFiles("points");
     const options: SaverOptions = { kilobytes: 9000, steps: 5 };
     const ledger: Ledger = { committed: 0, loads: 0 };

@@ -109,7 +109,7 @@ describe("verify", () => {
   });
 });
 
-test("a run that saves and deletes meanwhile is not reported as damage", { timeout: 60_000 }, async () => {
+test("a run that saves and deletes meanwhile is not reported as damage", async () => {
   const dir = join(root, "live");
   const saver = new Program("saver.ts", [dir, JSON.stringify({ steps: 1e6, kilobytes: 50 })]);
   onTestFinished(() => saver.kill());

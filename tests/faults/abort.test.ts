@@ -8,7 +8,7 @@ beforeAll(async () => {
   const child = start("abort.ts");
   secondFit = await child.says("second fit");
   end = await child.end;
-}, 60_000);
+});
 
 test("the process ends by itself, and nothing was left unhandled", () => expectCleanExit(end));
 

@@ -6,7 +6,7 @@ import type { CaseReport } from "./programs/report.js";
 let end: ChildEnd;
 beforeAll(async () => {
   end = await run("backends.ts");
-}, 60_000);
+});
 
 const the = (name: string): CaseReport => caseIn(end, name);
 const METHODS = [

@@ -82,7 +82,7 @@ export class Child {
 }
 
 /** Starts a program of `programs/` with a directory of its own, which is removed at its end. */
-export function start(program: string, args: readonly string[] = [], limitMs = 45_000): Child {
+export function start(program: string, args: readonly string[] = [], limitMs = 110_000): Child {
   const dir = mkdtempSync(join(tmpdir(), "trainscope-faults-"));
   const child = new Child(program, dir, args, limitMs);
   child.end.catch(() => {}).finally(() => rmSync(dir, { recursive: true, force: true }));

@@ -7,7 +7,7 @@ import { caseIn, expectCleanExit, expectFailure } from "./expectations.js";
 let end: ChildEnd;
 beforeAll(async () => {
   end = await run("hooks.ts");
-}, 60_000);
+});
 
 const the = (name: string): CaseReport => caseIn(end, name);
 

@@ -6,7 +6,7 @@ import type { CaseReport } from "./programs/report.js";
 let end: ChildEnd;
 beforeAll(async () => {
   end = await run("models.ts");
-}, 60_000);
+});
 
 const the = (name: string): CaseReport => caseIn(end, name);
 const FAULTS = ["throw", "reject"] as const;

@@ -5,7 +5,7 @@ import { caseIn, expectCleanExit } from "./expectations.js";
 let end: ChildEnd;
 beforeAll(async () => {
   end = await run("nan.ts");
-}, 60_000);
+});
 
 test("the process ends by itself, and nothing was left unhandled", () => expectCleanExit(end));
 

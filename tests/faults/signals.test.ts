@@ -3,8 +3,8 @@ import { start, type ChildEnd } from "./child.js";
 import { caseIn, expectCleanExit } from "./expectations.js";
 import type { CaseReport } from "./programs/report.js";
 
-/** Generous, for machines that do other things too; the measured value is in the test's annotation. */
-const SOON_MS = 1000;
+/** For machines that do ten other things too: only what hangs takes longer. The measured value is in the test's annotation. */
+const SOON_MS = 30_000;
 
 async function note({ annotate }: TestContext, message: string): Promise<void> {
   await annotate(message);
@@ -62,7 +62,7 @@ function expectAbandoned(report: CaseReport): void {
   });
 }
 
-test("a second signal ends runs that hang, wherever they hang, within two seconds", { timeout: 60_000 }, async (context) => {
+test("a second signal ends runs that hang, wherever they hang", async (context) => {
   const { end, scalars } = await abandon([]);
   expectCleanExit(end, { concurrent: true });
   expect([...end.cases.keys()].sort()).toEqual([

@@ -34,13 +34,20 @@ function project(name: string, options: object, manifest: object, files: Record<
 let strict: string;
 let tfjs: string;
 let commonJs: string;
+/** For `moduleResolution: node10`, which knows no `exports`; TypeScript 7 has no such mode. */
+let older: string;
 beforeAll(() => {
   strict = project("strict", { skipLibCheck: false }, { type: "module" }, {});
   tfjs = project("tfjs", { skipLibCheck: true }, { type: "module" }, { "train.ts": readme });
   commonJs = project("commonjs", { skipLibCheck: true }, { type: "commonjs" }, {});
-  for (const directory of [strict, commonJs])
+  older = project("node10", { skipLibCheck: true, module: "CommonJS", moduleResolution: "node10" }, { type: "commonjs" }, {});
+  for (const directory of [strict, commonJs, older])
     copyFileSync(join(ROOT, "tests/package/consumer/program.ts"), join(directory, "program.ts"));
   copyFileSync(join(ROOT, "tests/package/consumer/adapter.ts"), join(tfjs, "adapter.ts"));
+  writeFileSync(
+    join(older, "subpaths.ts"),
+    subpaths.map(({ name, has }) => `export { ${has[0]} as of${has[0]} } from "${name}";`).join("\n"),
+  );
 });
 
 describe.each([
@@ -58,6 +65,10 @@ describe.each([
   });
   test("compiles a CommonJS program", () => {
     expect(run(tsc, ["-p", commonJs])).toEqual({ code: 0, output: "" });
+  });
+  test.skipIf(version === "7.0")("compiles a CommonJS program with moduleResolution node10, every subpath too", () => {
+    const silenced = version === "6.0" ? ["--ignoreDeprecations", "6.0"] : [];
+    expect(run(tsc, ["-p", older, ...silenced])).toEqual({ code: 0, output: "" });
   });
 });
 

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
+import { peerFiles } from "../support/peer-files.js";
 import { ROOT } from "./run.js";
 
 const prepare = pathToFileURL(join(ROOT, "scripts/lib/prepare.mjs")).href;
@@ -44,6 +45,47 @@ describe("is what the lockfile says installed?", () => {
     { name: "a package of another platform missing", locked: { ...zod, ...mac }, installed: zod, expected: true },
     { name: "more than needed", locked: zod, installed: { ...zod, ...mac }, expected: true },
   ])("$name: $expected", ({ locked, installed, expected }) => expect(isInstalled(tree(locked, installed))).toBe(expected));
+});
+
+describe("peers", () => {
+  const script = (file: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): { status: number | null; out: string } => {
+    const child = spawnSync(process.execPath, [file, ...args], { cwd: ROOT, encoding: "utf8", env: { ...process.env, ...env } });
+    return { status: child.status, out: `${child.stdout}${child.stderr}` };
+  };
+  const noChromium = { CHROMIUM: join(work, "no-chromium") };
+
+  test("are listed with what they are for and how a missing one is had", () => {
+    const { status, out } = script("scripts/setup-peers.mjs", ["--list"], noChromium);
+    expect(status).toBe(0);
+    for (const name of ["python", "bun", "deno", "node18", "node26", "tfjs-node", "compiler", "mount"])
+      expect(out).toMatch(new RegExp(`^${name} +\\S`, "m"));
+    expect(out).toMatch(/^chromium .*\n +missing: not made yet$/m);
+  });
+
+  test("one that cannot be made is said, and fails the command that asked for it", () => {
+    const { status, out } = script("scripts/setup-peers.mjs", ["chromium"], noChromium);
+    expect({ status, out }).toMatchObject({
+      status: 1,
+      out: expect.stringContaining(`CHROMIUM is ${noChromium.CHROMIUM}`) as string,
+    });
+  });
+
+  test("an unknown name lists those that there are", () => {
+    const { status, out } = script("scripts/setup-peers.mjs", ["bunn"]);
+    expect(status).toBe(1);
+    expect(out).toMatch(/^No peer is named bunn\. There are: python, chromium, bun, deno, /);
+  });
+
+  test("that are missing are named at the end of `npm test`, with the way out, and nothing is installed", () => {
+    const { out } = script("scripts/test.mjs", ["--project", "browser", "no-such-test-file"], noChromium);
+    expect(out).toMatch(/Tests that need these were skipped.*\n +chromium +.*: npm run setup:peers -- chromium\n$/);
+  });
+
+  test("decide by their use which suite a test file belongs to", () => {
+    const files = peerFiles(ROOT, ["src", "tests"]);
+    expect(files).toEqual(expect.arrayContaining(["tests/checkpoint/python.test.ts", "tests/tensorboard/trainer.test.ts"]));
+    expect(files.filter((file) => file.startsWith("src/"))).toEqual([]);
+  });
 });
 
 describe("a command that runs a child", () => {

@@ -49,7 +49,7 @@ beforeAll(() => {
   mkdirSync(neighbour, { recursive: true });
   mkdirSync(tarballs);
   for (const file of ["package.json", "package-lock.json"]) cpSync(join(ROOT, file), join(repository, file));
-  for (const built of ["dist", "schemas", "CHANGELOG.md", "README.md", "LICENSE"])
+  for (const built of ["dist", "docs", "examples", "schemas", "CHANGELOG.md", "README.md", "LICENSE"])
     cpSync(join(inject("scratch"), "node_modules/trainscope", built), join(repository, built), { recursive: true });
   writeFileSync(join(neighbour, "package.json"), JSON.stringify(NEIGHBOUR));
   writeFileSync(join(neighbour, "index.js"), PROGRAM.join("\n"));

@@ -60,7 +60,7 @@ test.each([
   { checkpoints: "no", starts: 4 },
 ] as const)(
   "$starts starts at once (resume auto, checkpoints: $checkpoints): one trains, and is named to the others",
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async ({ checkpoints, starts }) => {
     const runsDir = join(home, `at-once-${checkpoints}`);
     const started = Array.from({ length: starts }, () => start(runsDir, "auto", checkpoints));
@@ -79,7 +79,7 @@ test.each([
   },
 );
 
-test("starts at once with resume never: one makes the run, the others are refused", { timeout: 60_000 }, async () => {
+test("starts at once with resume never: one makes the run, the others are refused", { timeout: 120_000 }, async () => {
   const runsDir = join(home, "never");
   const started = Array.from({ length: 3 }, () => start(runsDir, "never", "yes"));
   const told = await Promise.all(started.map(({ first }) => first));
@@ -91,11 +91,11 @@ test("starts at once with resume never: one makes the run, the others are refuse
   await Promise.all(started.map(finish));
 });
 
-test("a killed run is resumed at once, under the same id", { timeout: 60_000 }, async () => {
+test("a killed run is resumed at once, under the same id", { timeout: 120_000 }, async () => {
   const runsDir = join(home, "killed");
   const first = start(runsDir, "auto", "yes");
   const told = await first.first;
-  await expect.poll(() => readdirSync(join(runsDir, "run/checkpoints")), { timeout: 20_000 }).toContain("epoch-0-step-3");
+  await expect.poll(() => readdirSync(join(runsDir, "run/checkpoints")), { timeout: 90_000 }).toContain("epoch-0-step-3");
   first.child.kill("SIGKILL");
   await first.closed;
   expect(existsSync(join(runsDir, "run/.lock"))).toBe(true);
@@ -117,7 +117,7 @@ describe("a process that was stopped for so long that it lost its run", () => {
 
   test(
     "fails with a clear error, saves and deletes nothing more, and leaves the summary to the other",
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async () => {
       const runsDir = join(home, "lost");
       const dir = join(runsDir, "run");

@@ -68,7 +68,7 @@ test("a run that SIGTERM stopped is resumed as if it had not been", async () => 
   });
 });
 
-test("a run that was killed is resumed from its last committed checkpoint, each time", { timeout: 120_000 }, async () => {
+test("a run that was killed is resumed from its last committed checkpoint, each time", async () => {
   const whole = endOf(await run(join(home, "whole-2"), "never", 0));
   const dir = join(home, "killed");
   let last: Run | undefined;

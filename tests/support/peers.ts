@@ -1,38 +1,22 @@
-/** What tests need from the machine. Where it is missing, a suite is skipped and says so; in CI it fails. */
+/** What tests need from the machine. Where it is missing, a suite is skipped and `npm test` names it at the end; in CI it fails. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { inject } from "vitest";
-import type {} from "../browser/global-setup.js"; // what that provides
 
-const scripts = new URL("../../scripts/lib/peers.mjs", import.meta.url).href; // plain JavaScript: it must run before anything is installed
-const { pythonPeer } = (await import(scripts)) as {
-  pythonPeer(): { python: string; missing: null } | { python: null; missing: string };
-};
+const table = new URL("../../scripts/peers/table.mjs", import.meta.url).href; // plain JavaScript: it must run before anything is installed
+const { findPeer, mayMount } = (await import(table)) as { findPeer(name: string): string | null; mayMount(): boolean };
 
-/** One line on stderr: what is not tested here, and why. */
-export function tellSkipped(what: string, why: string): void {
-  process.stderr.write(`SKIPPED ${what}: ${why}\n`);
+/** The path of a peer of scripts/peers/table.mjs; null where it is missing, which fails in CI. Nothing is installed. */
+export function requirePeer(name: "python" | "chromium" | "bun" | "deno" | "node18", suite: string): string | null {
+  const found = findPeer(name);
+  if (found === null && process.env["CI"] === "true")
+    throw new Error(`${suite} needs ${name} in CI. It is made by: npm run setup:peers -- ${name}`);
+  return found;
 }
 
-/** The Python of `.peers/python` (numpy, safetensors, tensorboard), made on first use; null where there is none, which fails in CI. */
+/** The Python of `.peers/python` (numpy, safetensors, tensorboard). A file that calls this belongs to the suite `peers`. */
 export function requirePython(suite: string): string | null {
-  const { python, missing } = pythonPeer();
-  if (python !== null) return python;
-  if (process.env["CI"] === "true") throw new Error(`${suite} needs Python in CI: ${missing}`);
-  tellSkipped(suite, missing);
-  return null;
-}
-
-/** The path of a Chromium, which tests/browser/global-setup.ts looked for; null where there is none, which fails in CI. */
-export function requireChromium(suite: string): string | null {
-  const { chromium, missing } = inject("chromium");
-  if (chromium !== null) return chromium;
-  if (process.env["CI"] === "true") throw new Error(`${suite} needs Chromium in CI: ${missing}`);
-  tellSkipped(suite, missing);
-  return null;
+  return requirePeer("python", suite);
 }
 
 /** Runs a Python script with arguments; what it printed. */
@@ -44,14 +28,7 @@ export function runPython(python: string, script: string, args: readonly string[
 
 /** True where this process may mount a file system. */
 export function canMount(): boolean {
-  if (process.platform !== "linux" || process.getuid?.() !== 0) return false;
-  const point = mkdtempSync(join(tmpdir(), "trainscope-mount-"));
-  try {
-    const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", point]).status === 0;
-    return mounted && spawnSync("umount", [point]).status === 0;
-  } finally {
-    rmSync(point, { recursive: true, force: true });
-  }
+  return mayMount();
 }
 
 /** A file system of `size` (as `mount` takes it) at `point`; `release` unmounts it. */

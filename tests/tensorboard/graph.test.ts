@@ -75,7 +75,7 @@ describe.skipIf(python === null).each<Loader>(["fast", "python"])("TensorBoard's
     const graphs = async (): Promise<unknown> => board.get("/data/plugin/graphs/info").catch(() => ({}));
     const loaded = async (): Promise<void> =>
       expect(await graphs()).toMatchObject({ run: { run_graph: true, tags: { keras: { conceptual_graph: true } } } });
-    await vi.waitFor(loaded, { timeout: 30_000, interval: 300 });
+    await vi.waitFor(loaded, { timeout: 90_000, interval: 300 });
   });
   afterAll(() => board.stop());
 

@@ -80,7 +80,7 @@ describe.skipIf(python === null).each<Loader>(["fast", "python"])("TensorBoard's
       expect(await scalarsOf(board, run, "final/total_steps").catch(() => [])).toEqual(end);
       expect(end).toHaveLength(1);
     };
-    await vi.waitFor(loaded, { timeout: 30_000, interval: 300 });
+    await vi.waitFor(loaded, { timeout: 90_000, interval: 300 });
   });
   afterAll(() => board.stop());
 
@@ -144,7 +144,7 @@ describe.skipIf(python === null).each<Loader>(["fast", "python"])("TensorBoard's
   ])("%s is what was logged", async (name) => {
     const logged = memory.series(name).map(([step, value]) => [step, Math.fround(value)]);
     expect(logged.length).toBeGreaterThan(0);
-    await expect.poll(shown(board, run, name), { timeout: 10_000, interval: 200 }).toEqual(logged);
+    await expect.poll(shown(board, run, name), { timeout: 90_000, interval: 200 }).toEqual(logged);
   });
 
   test("the graph, and the params as hparams of one run that succeeded", async () => {

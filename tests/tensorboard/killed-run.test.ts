@@ -70,7 +70,7 @@ describe.each(LAYOUTS)("layout %s", (layout) => {
 
   test.skipIf(python === null).each<Loader>(["fast", "python"])(
     "and TensorBoard's %s loader shows them",
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async (loader) => {
       const expected = seriesOf(join(whole, "run/tensorboard"));
       const board = await serve(python as string, killed, loader);
@@ -78,7 +78,7 @@ describe.each(LAYOUTS)("layout %s", (layout) => {
         for (const [name, points] of Object.entries(expected)) {
           const [dir = "", tag = ""] = name.split(" ");
           const now = shown(board, join("run/tensorboard", dir), tag);
-          await expect.poll(now, { timeout: 20_000, interval: 200, message: name }).toEqual(points);
+          await expect.poll(now, { timeout: 90_000, interval: 200, message: name }).toEqual(points);
         }
       } finally {
         await board.stop();

@@ -74,7 +74,7 @@ describe.skipIf(python === null).each<Loader>(["fast", "python"])("TensorBoard's
       const meshes = await board.get<Record<string, object>>("/data/plugin/mesh/tags");
       expect(Object.keys(meshes["constructor/mesh"] ?? {})).toHaveLength(NAMES.length);
     };
-    await vi.waitFor(loaded, { timeout: 30_000, interval: 300 });
+    await vi.waitFor(loaded, { timeout: 90_000, interval: 300 });
   });
   afterAll(() => board.stop());
 

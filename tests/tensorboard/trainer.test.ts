@@ -45,7 +45,7 @@ describe.skipIf(python === null)("a run that was interrupted and resumed", () =>
 
   test.each<Loader>(["fast", "python"])(
     "TensorBoard's %s loader returns what was logged, each point once",
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async (loader) => {
       const board = await serve(python as string, runsDir, loader);
       try {
@@ -53,7 +53,7 @@ describe.skipIf(python === null)("a run that was interrupted and resumed", () =>
           const logged = trained(attempts).filter((point) => point.name === name);
           const expected = logged.map(({ step, value }) => [step, Math.fround(value)]);
           expect(expected.length).toBeGreaterThan(2);
-          await expect.poll(shown(board, join("run", "tensorboard"), name), { timeout: 20_000, interval: 300 }).toEqual(expected);
+          await expect.poll(shown(board, join("run", "tensorboard"), name), { timeout: 90_000, interval: 300 }).toEqual(expected);
         }
       } finally {
         await board.stop();

@@ -1,4 +1,5 @@
 /** TensorBoard event files from Node alone. The subpath `trainscope/tensorboard`. */
+import "../../support/needs-node.js"; // first
 export { TensorBoardBackend } from "./backend.js";
 export type { SummaryWriterOptions, TensorBoardBackendOptions } from "./options.js";
 export { SummaryWriter } from "./summary-writer.js";

@@ -2,7 +2,7 @@
  * PNG files from pixels, by Node's zlib: eight bits per channel; grey, RGB or RGBA (https://www.w3.org/TR/png-3/).
  * Every row has the filter Up, which is cheap and compresses images with similar rows well.
  */
-import { crc32, deflateSync } from "node:zlib";
+import * as zlib from "node:zlib"; // whole: an older Node, which is refused in a sentence, has no `crc32` to import
 import type { ImageData } from "../../../contract/index.js";
 import { TrainscopeError } from "../../../support/errors.js";
 import { isFloatPixels } from "../../../support/pixels.js";
@@ -28,7 +28,7 @@ export function encodePng(image: ImageData): Uint8Array<ArrayBuffer> {
   view.setUint32(4, height);
   header[8] = 8;
   header[9] = COLOUR_TYPES[channels];
-  const packed = deflateSync(filtered(toBytes(image.data), width * channels, height), { level: LEVEL });
+  const packed = zlib.deflateSync(filtered(toBytes(image.data), width * channels, height), { level: LEVEL });
 
   const file = new Uint8Array(SIGNATURE.length + 3 * 12 + header.length + packed.length);
   file.set(SIGNATURE);
@@ -108,6 +108,6 @@ function putChunk(file: Uint8Array<ArrayBuffer>, at: number, type: string, data:
   for (let index = 0; index < 4; index += 1) file[at + 4 + index] = type.charCodeAt(index);
   file.set(data, at + 8);
   const end = at + 8 + data.length;
-  view.setUint32(end, crc32(file.subarray(at + 4, end)));
+  view.setUint32(end, zlib.crc32(file.subarray(at + 4, end)));
   return end + 4;
 }
