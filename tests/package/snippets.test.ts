@@ -5,16 +5,15 @@ import { pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import { parse } from "yaml";
 import { ROOT, run } from "./run.js";
-import { blocksOf, fileOf, modulesOf, pages, preambleOf, type Block } from "./snippets/blocks.js";
+import { blocksOf, chainsOf, fileOf, moduleOf, pages, preambleOf, type Block } from "./snippets/blocks.js";
 
 /**
  * Every block of code in the pages is tried.
  * - TypeScript: all blocks are type-checked. One whose first line is a file name (`// train.mts`) is a whole program, and is run as well.
- *   Others may say what they build on: `// given: model, data` (the names of `consumer/given.ts`) and `// continues` (the block before).
+ *   Others may say what they build on: `// given: model, data` (the names of `consumer/given.ts`) and `// continues` (a block above).
  * - YAML with `maxEpochs` or `maxSteps` is loaded as a config. Other YAML, JSON and shell are parsed; `npx trainscope` commands exist.
  */
-const TYPESCRIPT = new Set(["ts", "js", "cjs"]);
-const LANGUAGES = new Set([...TYPESCRIPT, "sh", "yaml", "json", "ini", ""]);
+const LANGUAGES = new Set(["ts", "js", "sh", "yaml", "json", "ini", ""]);
 /** Blocks that another test takes as they are. */
 const ELSEWHERE = new Set(["CONTRIBUTING.md"]); // adding-a-hook.test.ts
 const RUN_ELSEWHERE = new Set(["README.md"]); // readme.test.ts
@@ -23,7 +22,8 @@ const scratch = join(inject("scratch"), "snippets");
 const installed = join(inject("scratch"), "node_modules/trainscope");
 const all = pages().flatMap(blocksOf);
 const compiled = all.filter(({ language, page }) => language === "ts" && !ELSEWHERE.has(page));
-const programs = compiled.filter((block) => fileOf(block) !== null && !RUN_ELSEWHERE.has(block.page));
+const chains = pages().flatMap((page) => chainsOf(compiled.filter((block) => block.page === page)));
+const programs = chains.filter(([first]) => fileOf(first!) !== null && !RUN_ELSEWHERE.has(first!.page));
 const at = ({ page, line }: Block): string => `${page}:${line}`;
 const moduleName = ({ page, line }: Block): string => `${basename(page, ".md")}.${line}.mts`;
 /** Where the files that a page shows lie side by side. */
@@ -51,15 +51,12 @@ beforeAll(() => {
     copyFileSync(join(ROOT, "tests/package/consumer", name), join(scratch, name));
   writeFileSync(join(scratch, "package.json"), '{ "type": "module" }');
   writeFileSync(join(scratch, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts", "*.mts"] }));
-  for (const page of pages()) {
-    const own = compiled.filter((block) => block.page === page);
-    for (const [block, text] of modulesOf(own)) writeFileSync(join(scratch, moduleName(block)), text);
-    for (const block of all.filter((other) => other.page === page)) writeShown(block);
-  }
+  for (const chain of chains) writeFileSync(join(scratch, moduleName(chain.at(-1)!)), moduleOf(chain));
+  for (const block of all) writeShown(block);
   writeFileSync(join(scratch, "wrong.mts"), 'const count: number = "one";\n');
   errors = run("typescript/bin/tsc", ["-p", scratch], { cwd: scratch })
-    .output.split("\n")
-    .filter((line) => line !== "");
+    .output.split(/\n(?=\S)/)
+    .map((error) => error.trimEnd());
 });
 
 function writeShown(block: Block): void {
@@ -98,8 +95,12 @@ test.each(compiled.map((block) => ({ block, name: at(block) })))("$name compiles
   expect(errors.filter((line) => line.startsWith(`${moduleName(block)}(`))).toEqual([]);
 });
 
-test.each(programs.map((block) => ({ block, name: `${at(block)} (${fileOf(block)})` })))("$name runs", ({ block }) => {
-  const { code, output } = run("tsx/dist/cli.mjs", [fileOf(block)!], { cwd: directoryOf(block.page) });
+test.each(programs.map((chain) => ({ chain, name: at(chain.at(-1)!) })))("$name runs", ({ chain }) => {
+  const block = chain.at(-1)!;
+  const directory = directoryOf(block.page);
+  const file = fileOf(block) ?? moduleName(block);
+  writeFileSync(join(directory, file), moduleOf(chain));
+  const { code, output } = run("tsx/dist/cli.mjs", [file], { cwd: directory });
   expect(code, output).toBe(0);
 });
 
@@ -117,7 +118,7 @@ test.each(named("yaml"))("$name is YAML, and a config that loads", async ({ bloc
   await expect(loadConfig(file)).resolves.toBeDefined();
 });
 
-test.each([...named("js"), ...named("cjs")])("$name is JavaScript", ({ block }) => {
+test.each(named("js"))("$name is JavaScript", ({ block }) => {
   const file = join(directoryOf(block.page), fileOf(block) ?? "none");
   expect(existsSync(file)).toBe(true); // it names its file
   const checked = run(file, [], { nodeArgs: ["--check"] });

@@ -45,33 +45,43 @@ export function fileOf({ text }: Block): string | null {
 export interface Preamble {
   /** Names that the reader has: `// given: model, data`. */
   readonly given: readonly string[];
-  /** `// continues`: the block before it on the page comes first. */
-  readonly continues: boolean;
+  /** `// continues`: the block before it on the page comes first; with a name (`// continues train.mts`), the one of that name. */
+  readonly continues: string | null;
 }
 
 /** The preamble, from the first two lines of a block. */
 export function preambleOf({ text }: Block): Preamble {
   const head = text.split("\n", 2);
   const names = head.map((line) => /^\/\/ given: (\w+(?:, \w+)*)$/.exec(line)?.[1]).find((found) => found !== undefined);
-  return { given: names?.split(", ") ?? [], continues: head.some((line) => /^\/\/ continues\b/.test(line)) };
+  return { given: names?.split(", ") ?? [], continues: head.map((line) => /^\/\/ continues ?(\S*)/.exec(line)?.[1]).find((found) => found !== undefined) ?? null };
+}
+
+/** A block of TypeScript with those that it continues, the first one first. `before` are those of its page above it. */
+function chainOf(block: Block, before: readonly (readonly Block[])[]): readonly Block[] {
+  const { continues } = preambleOf(block);
+  if (continues === null) return [block];
+  const start = before.findLast((chain) => continues === "" || chain.some((part) => fileOf(part) === continues));
+  if (start === undefined) throw new Error(`${block.page}:${block.line} continues nothing.`);
+  return [...start, block];
+}
+
+/** Each block of TypeScript of one page, with those that it continues. */
+export function chainsOf(blocks: readonly Block[]): (readonly Block[])[] {
+  const chains: (readonly Block[])[] = [];
+  for (const block of blocks) chains.push(chainOf(block, chains));
+  return chains;
 }
 
 /**
- * The module that is compiled for each block of TypeScript of one page. Its lines have the numbers that they have on the page, so that an
- * error names the page's line; what is given is imported on the line of the fence.
+ * The module that is compiled for a block. Its lines have the numbers that they have on the page, so that an error names the page's line;
+ * what is given is imported on the line of the fence.
  */
-export function modulesOf(blocks: readonly Block[]): Map<Block, string> {
-  const modules = new Map<Block, string>();
-  let before: Block[] = [];
-  for (const block of blocks) {
-    before = preambleOf(block).continues ? [...before, block] : [block];
-    const lines: string[] = [];
-    for (const part of before) {
-      const { given } = preambleOf(part);
-      lines[part.line - 2] = given.length === 0 ? "" : `import { ${given.join(", ")} } from "./given.js";`;
-      for (const [offset, line] of part.text.split("\n").entries()) lines[part.line - 1 + offset] = line;
-    }
-    modules.set(block, `${Array.from(lines, (line) => line ?? "").join("\n")}\nexport {};\n`);
+export function moduleOf(chain: readonly Block[]): string {
+  const lines: string[] = [];
+  for (const part of chain) {
+    const { given } = preambleOf(part);
+    lines[part.line - 2] = given.length === 0 ? "" : `import { ${given.join(", ")} } from "./given.js";`;
+    for (const [offset, line] of part.text.split("\n").entries()) lines[part.line - 1 + offset] = line;
   }
-  return modules;
+  return `${Array.from(lines, (line) => line ?? "").join("\n")}\nexport {};\n`;
 }
