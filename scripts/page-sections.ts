@@ -26,13 +26,17 @@ function errorCodes(): string {
   return codes
     .map(([code, causes]) => {
       const rows = causes.map(({ cause, change }) => `| ${cell(cause)} | ${cell(change)} |`);
-      return [`### \`${code}\`\n`, `${ERROR_CODES[code]}\n`, "| usual cause | what to change |", "|---|---|", ...rows, ""].join("\n");
+      return [`### \`${code}\`\n`, `${ERROR_CODES[code]}\n`, "| usual cause | what to change |", "|---|---|", ...rows, ""].join(
+        "\n",
+      );
     })
     .join("\n");
 }
 
 function hookMethods(): string {
-  const rows = Object.entries(NAMES_ELSEWHERE).map(([here, elsewhere]) => `| ${elsewhere.map(code).join(", ")} | ${code(here)} |`);
+  const rows = Object.entries(NAMES_ELSEWHERE).map(
+    ([here, elsewhere]) => `| ${elsewhere.map(code).join(", ")} | ${code(here)} |`,
+  );
   return ["| elsewhere | here |", "|---|---|", ...rows, ""].join("\n");
 }
 

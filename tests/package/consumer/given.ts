@@ -1,6 +1,14 @@
 // What a block of a page may say that its reader has: `// given: model, optimizers`. Only its types are used.
 import type * as tf from "@tensorflow/tfjs";
-import type { DataLoader, GenericTrainer, GenericTrainerConfig, LoggerBackend, Metrics, Optimizer, TrainableModel } from "trainscope";
+import type {
+  DataLoader,
+  GenericTrainer,
+  GenericTrainerConfig,
+  LoggerBackend,
+  Metrics,
+  Optimizer,
+  TrainableModel,
+} from "trainscope";
 import type { TfjsBatch } from "trainscope/tfjs";
 
 /** The config of a run. */

@@ -53,7 +53,10 @@ export interface Preamble {
 export function preambleOf({ text }: Block): Preamble {
   const head = text.split("\n", 2);
   const names = head.map((line) => /^\/\/ given: (\w+(?:, \w+)*)$/.exec(line)?.[1]).find((found) => found !== undefined);
-  return { given: names?.split(", ") ?? [], continues: head.map((line) => /^\/\/ continues ?(\S*)/.exec(line)?.[1]).find((found) => found !== undefined) ?? null };
+  return {
+    given: names?.split(", ") ?? [],
+    continues: head.map((line) => /^\/\/ continues ?(\S*)/.exec(line)?.[1]).find((found) => found !== undefined) ?? null,
+  };
 }
 
 /** A block of TypeScript with those that it continues, the first one first. `before` are those of its page above it. */
