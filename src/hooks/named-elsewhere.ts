@@ -21,7 +21,9 @@ export const NAMES_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
 };
 
 const HERE: ReadonlyMap<string, string> = new Map(
-  Object.entries(NAMES_ELSEWHERE).flatMap(([here, others]) => [here, ...others].map((name): [string, string] => [bare(name), here])),
+  Object.entries(NAMES_ELSEWHERE).flatMap(([here, others]) =>
+    [here, ...others].map((name): [string, string] => [bare(name), here]),
+  ),
 );
 
 /** The hook method or trait that does what Keras, Lightning or the trainer of transformers call `name`; null where none is known. */
