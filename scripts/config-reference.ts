@@ -72,6 +72,7 @@ const INTRODUCTION = `# Configuration
 A run is configured by one typed object, in code or in a file.
 
 \`\`\`ts
+// given: model, optimizers
 import { GenericTrainer, loadConfig, type GenericTrainerConfig } from "trainscope";
 
 const inCode: GenericTrainerConfig = { maxEpochs: 20, hooks: { enableThroughput: true } };

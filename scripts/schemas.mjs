@@ -1,5 +1,5 @@
 // `npm run schemas`: writes what is generated from the config schemas and the table of built-in hooks: the JSON Schema of config files, the
-// config reference, the public types of the config, doc comments of options, index files. `-- --check` writes nothing and fails when a file
+// config reference, the public types of the config, doc comments of options, index files, and tables of other pages. `-- --check` writes nothing and fails when a file
 // is out of date.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hookIndexes } from "./hook-indexes.ts";
@@ -31,3 +31,5 @@ function write(files) {
 write(hookIndexes());
 const { generatedFiles } = await import("./config-reference.ts"); // it imports what was just written
 write(await generatedFiles());
+const { pageSections } = await import("./page-sections.ts");
+write(pageSections());

@@ -1,6 +1,6 @@
 /**
  * The codes of a `TrainscopeError`, each with when it is thrown and what to change. `ERROR_CODES` has the same sentences at run time.
- * A code is never reused for another meaning; new versions may add codes.
+ * A code is never reused for another meaning; new versions may add codes. docs/troubleshooting.md has the usual causes of each.
  */
 export interface ErrorCodes {
   /** A config value or an option is unknown, missing or out of range. Correct the key in `path`; the message lists what is allowed. */

@@ -1,5 +1,8 @@
-/** What the callbacks of other tools are called, and what they are called here. Compared without case and underscores. */
-const NAMES: Readonly<Record<string, readonly string[]>> = {
+/**
+ * What the callbacks of other tools are called, and what they are called here. Compared without case and underscores.
+ * docs/from-keras-and-lightning.md has it as a table.
+ */
+export const NAMES_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   onTrainStart: ["onTrainBegin", "onFitStart", "setup", "onInitEnd"],
   onEpochStart: ["onEpochBegin", "onTrainEpochStart", "onTrainEpochBegin"],
   onTrainBatchStart: ["onBatchBegin", "onBatchStart", "onTrainBatchBegin", "onStepBegin", "onStepStart"],
@@ -18,7 +21,9 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
 };
 
 const HERE: ReadonlyMap<string, string> = new Map(
-  Object.entries(NAMES).flatMap(([here, others]) => [here, ...others].map((name): [string, string] => [bare(name), here])),
+  Object.entries(NAMES_ELSEWHERE).flatMap(([here, others]) =>
+    [here, ...others].map((name): [string, string] => [bare(name), here]),
+  ),
 );
 
 /** The hook method or trait that does what Keras, Lightning or the trainer of transformers call `name`; null where none is known. */

@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { generatedFiles } from "../../scripts/config-reference.js";
 import { hookIndexes } from "../../scripts/hook-indexes.js";
+import { pageSections } from "../../scripts/page-sections.js";
 
-const generated = { ...hookIndexes(), ...(await generatedFiles()) };
+const generated = { ...hookIndexes(), ...(await generatedFiles()), ...pageSections() };
 
 test.each(Object.entries(generated))("%s is up to date: else run `npm run schemas`", (name, text) => {
   expect(readFileSync(new URL(`../../${name}`, import.meta.url), "utf8")).toBe(text);

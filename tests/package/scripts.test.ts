@@ -10,6 +10,10 @@ import { ROOT } from "./run.js";
 
 const prepare = pathToFileURL(join(ROOT, "scripts/lib/prepare.mjs")).href;
 const { isInstalled } = (await import(prepare)) as { isInstalled(root: string): boolean };
+const terminal = pathToFileURL(join(ROOT, "scripts/lib/terminal.mjs")).href;
+const { screenOf } = (await import(terminal)) as {
+  screenOf(bytes: string, columns: number): { text: string; style: object }[][];
+};
 const work = mkdtempSync(join(tmpdir(), "trainscope-scripts-"));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
@@ -85,6 +89,31 @@ describe("peers", () => {
     const files = peerFiles(ROOT, ["src", "tests"]);
     expect(files).toEqual(expect.arrayContaining(["tests/checkpoint/python.test.ts", "tests/tensorboard/trainer.test.ts"]));
     expect(files.filter((file) => file.startsWith("src/"))).toEqual([]);
+  });
+});
+
+describe("the terminal of README's picture", () => {
+  const ESC = "\u001b[";
+  test.each([
+    { name: "lines", bytes: "one\r\ntwo  \r\n", shows: ["one", "two", ""] },
+    { name: "a line that is written over", bytes: `50 %\r${ESC}K75 %\r\n`, shows: ["75 %", ""] },
+    { name: "a bar above which lines are printed", bytes: `bar\r${ESC}Kline\r\nbar`, shows: ["line", "bar"] },
+    { name: "a cursor that goes up", bytes: `a\r\nb\r\n${ESC}2A${ESC}Jc`, shows: ["c"] },
+    { name: "a line wider than the terminal", bytes: "0123456789ab", shows: ["0123456789", "ab"] },
+    { name: "a column", bytes: `abc${ESC}2GX`, shows: ["aXc"] },
+  ])("shows $name", ({ bytes, shows }) => {
+    expect(screenOf(bytes, 10).map((line) => line.map(({ text }) => text).join(""))).toEqual(shows);
+  });
+
+  test("keeps colors, and refuses what it does not know", () => {
+    expect(screenOf(`${ESC}1mbold${ESC}0m ${ESC}33mwarn${ESC}39m`, 80)).toEqual([
+      [
+        { text: "bold", style: { bold: true } },
+        { text: " ", style: {} },
+        { text: "warn", style: { color: "yellow" } },
+      ],
+    ]);
+    expect(() => screenOf(`${ESC}5S`, 80)).toThrow("does not know");
   });
 });
 
