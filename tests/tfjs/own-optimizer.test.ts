@@ -226,7 +226,7 @@ describe("optimizers without a part", () => {
     const { status } = await train(make, { runName: "fixed", resume: "must" });
     expect(status).toBe("completed");
     await expect(train(make, { runName: "fixed-schedule", hooks: { enableLearningRateSchedule: true } })).rejects.toThrow(
-      /ERR_CONFIG[^]*At optimizers: learningRateSchedule sets learning rates, and the optimizer "fixed" has none/,
+      /ERR_CONFIG at optimizers\n *learningRateSchedule sets learning rates, and the optimizer "fixed" has none/,
     );
   });
 });
