@@ -102,7 +102,7 @@ describe("arrayLoader", () => {
     {
       options: { batchSize: 1, classWeight: [1, 2] },
       path: "arrayLoader.classWeight",
-      says: "batchSize, shuffle, dropLast, collate",
+      says: "tfjsModel(tf, { model, classWeight: { 0: 1, 1: 5 } })",
     },
     { options: { batchSize: 1, constructor: 3 }, path: "arrayLoader.constructor", says: "batchSize, shuffle, dropLast, collate" },
     { options: 32, path: "arrayLoader", says: "Found 32." },

@@ -74,7 +74,7 @@ describe("registration", () => {
 
   test("no two hooks share a key, also where one is called like a numbered one", () => {
     const manager = new HookManager();
-    manager.registerHook(defineHook("Alarm#2", {}));
+    manager.registerHook(defineHook("Alarm#2", { onStop() {} }));
     manager.registerHook(new Alarm());
     manager.registerHook(new Alarm());
     expect(manager.describe().map(({ key }) => key)).toEqual(["Alarm#2", "Alarm", "Alarm#3"]);

@@ -75,6 +75,7 @@ test("the scores of a confusion matrix: monitored, logged once, saved with check
       "final/best_val_f1",
       "final/best_val_far/f1",
       "final/best_val_near/f1",
+      "final/val_f1",
     ].toSorted(),
   );
   expect(album.series("epoch/val_f1")).toEqual([[4, result.metrics["val/f1"]]]);

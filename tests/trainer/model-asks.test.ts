@@ -31,7 +31,7 @@ class Accumulating implements TrainableModel<number> {
   loadState(): void {}
 }
 
-async function train(model: TrainableModel<number>, config: GenericTrainerConfig, hook: Parameters<typeof defineHook>[1] = {}) {
+async function train(model: TrainableModel<number>, config: GenericTrainerConfig, hook?: Parameters<typeof defineHook>[1]) {
   const memory = new MemoryBackend();
   const trainer = new GenericTrainer<number>(
     {
@@ -45,7 +45,7 @@ async function train(model: TrainableModel<number>, config: GenericTrainerConfig
   );
   const validated: number[] = [];
   trainer.hookManager.registerHook(defineHook("validated", { onValidationEnd: ({ state }) => void validated.push(state.step) }));
-  trainer.hookManager.registerHook(defineHook("given", hook));
+  if (hook !== undefined) trainer.hookManager.registerHook(defineHook("given", hook));
   const result = await trainer.fit({ train: [1, 2, 3, 4], validation: [1] });
   return { result, validated, logged: memory.series("train/loss_step").map(([step]) => step), trainer };
 }
