@@ -43,7 +43,7 @@ export interface DeliveryReport {
 
 /** Where the records of a backend are, for people. */
 export interface LogDestination {
-  /** The backend's name. */
+  /** Which backend writes there, as reports call it. */
   backend: string;
   /** The directory, file or address that the records are written to. */
   location: string;

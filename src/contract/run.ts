@@ -85,7 +85,7 @@ export interface RunSetup {
   readonly optimizers: readonly {
     /** The optimizer's name, such as "adam". */
     readonly name: string;
-    /** The learning rate of the first step. */
+    /** The step size that the run starts with. */
     readonly learningRate: number;
   }[];
   /** The loaders of training, in their order. */
@@ -110,9 +110,9 @@ export interface GitState {
 export interface RunEnvironment {
   /** The command line, secrets redacted. */
   readonly command: readonly string[];
-  /** The working directory, absolute. */
+  /** Where the command was started, an absolute path. */
   readonly workingDirectory: string;
-  /** The name of the machine. */
+  /** The machine that the process runs on, as the operating system calls it. */
   readonly host: string;
   /** The operating system's user; null where it has no name. */
   readonly user: string | null;

@@ -36,11 +36,11 @@ export interface TfjsCallbackOptions {
 
 /** The class of a `tf` that callbacks of `model.fit` are made of; `@tensorflow/tfjs` and `tfjs-node` have it. */
 export interface TfjsCallbacks {
-  /** Makes a callback of functions. */
+  /** Takes an object with functions such as `onEpochEnd`, and makes of it what `model.fit` calls. */
   CustomCallback: new (args: never) => object;
 }
 
-/** The callback class of a `tf`. */
+/** What `new tf.CustomCallback()` makes, in the types of the `tf` that the program imports. */
 export type CallbackOf<T extends TfjsCallbacks> = T["CustomCallback"] extends new (args: never) => infer Made ? Made : never;
 
 type Filled = WithDefaults<TfjsCallbackOptions, "logEveryNSteps">;

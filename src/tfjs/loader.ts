@@ -26,13 +26,19 @@ export function tfjsLoader<Xs extends TfjsTensors | [], Ys extends TfjsTensors |
 export function tfjsLoader<T extends Tfjs, Element>(
   tf: T,
   source: TfjsDataset<Element>,
-  options: DatasetLoaderOptions & { batchSize: number },
+  options: DatasetLoaderOptions & {
+    /** Elements of the dataset in a batch. */
+    batchSize: number;
+  },
 ): DataLoader<TfjsGrouped<Element, TensorOf<T>>>;
 /** The same, of a dataset whose elements are batches already. */
 export function tfjsLoader<T extends Tfjs, Element>(
   tf: T,
   source: TfjsDataset<Element>,
-  options?: DatasetLoaderOptions & { batchSize?: undefined },
+  options?: DatasetLoaderOptions & {
+    /** Left out: the elements are batches. */
+    batchSize?: undefined;
+  },
 ): DataLoader<TfjsElement<Element>>;
 /** The same, where you say what the batches are: `tfjsLoader<MyBatch>(tf, dataset)`. */
 export function tfjsLoader<Batch = never>(

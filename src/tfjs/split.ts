@@ -22,7 +22,7 @@ export interface SplitOptions extends TensorLoaderOptions {
 
 /** The two loaders that `tfjsSplit` makes: what `trainer.fit` takes. */
 export interface TfjsSplit<Batch> {
-  /** The first samples. */
+  /** Gives the first samples, shuffled where `shuffle` says so. */
   train: DataLoader<Batch>;
   /** The last samples, in their order. */
   validation: DataLoader<Batch>;

@@ -200,7 +200,7 @@ export interface Tfjs {
   minimum(a: never, b: never): unknown;
   /** The larger one of each pair of elements. */
   maximum(a: never, b: never): unknown;
-  /** The square of every element. */
+  /** Multiplies every element by itself. */
   square(tensor: never): unknown;
   /** The square root of every element. */
   sqrt(tensor: never): unknown;
@@ -241,6 +241,7 @@ export type TfjsElement<Element> = [void] extends [Element] ? TfjsBatch : Elemen
 /** What a loader makes of the elements of a dataset by `batchSize`: a tensor for each number, text, array or tensor in them. */
 export type TfjsGrouped<Element, Tensor extends TfjsTensor> = [void] extends [Element] ? TfjsBatch : Grouped<Element, Tensor>;
 
+/** One tensor for each leaf of an element, in the structure of the element. */
 type Grouped<Element, Tensor extends TfjsTensor> = Element extends
   | TfjsTensor
   | readonly unknown[]
