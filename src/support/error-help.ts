@@ -177,17 +177,17 @@ export const ERROR_HELP: { readonly [Code in ErrorCode]: readonly ErrorCause[] }
   ],
   ERR_STATE: [
     when(
-      "A model that was changed since the checkpoint: another layer, another shape.",
-      "Resume with the old model, or start a new run.",
+      "`loadState` by hand, with the state of another model, loader or hook: another layer, another shape.",
+      "Load it into what saved it. In a resume of a run, this is `ERR_RESUME`.",
     ),
     when("One optimizer for two models.", "Make one optimizer for each model."),
     when(
-      "An optimizer of another class, or optimizers of other names, than the checkpoint has.",
-      "Resume with those that it was saved with, or start a new run.",
-    ),
-    when(
       "Layers that were named by a counter, in another order.",
       "Give layers names, so that they are the same in every process.",
+    ),
+    when(
+      "A learning-rate schedule, and optimizers of other names than the checkpoint has.",
+      "Resume with those that it was saved with, or start a new run.",
     ),
   ],
   ERR_CHECKPOINT_SAVE: [
@@ -225,6 +225,8 @@ export const ERROR_HELP: { readonly [Code in ErrorCode]: readonly ErrorCause[] }
       "Loaders with other names, another order or another length.",
       "Resume with the data of the checkpoint. [What may change](resume.md#with-a-changed-config).",
     ),
+    when("A model that was changed since: another layer, another shape.", "Resume with the old model, or start a new run."),
+    when("Two runs of one name saved into one directory.", "Delete or move the checkpoints of the other one."),
   ],
   ERR_LOG: [
     when(
