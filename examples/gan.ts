@@ -1,5 +1,5 @@
-// Two models in one loop: a generator of points on a ring, and a discriminator that tells them from real ones. Both are saved with their
-// optimizers, so `resume: "auto"` would go on after a Ctrl-C as if nothing had happened.
+// Two models in one loop: a generator of points on a ring, and a discriminator that tells them from real ones. Checkpoints hold both with their
+// optimizers, so that a run with `enableModelCheckpointHook` and `resume: "auto"` resumes exactly.
 import * as tf from "@tensorflow/tfjs";
 import { defineHook, GenericTrainer } from "trainscope";
 import { tfjsLoader, tfjsModel, type TfjsBatch } from "trainscope/tfjs";

@@ -22,8 +22,9 @@ const startedAt = performance.now();
 let progress = EARLY_STOP_START;
 let step = 0;
 let epoch = 0;
+let isOver = false;
 log.logTrainingStart({ learningRate: model.optimizer.learningRate });
-for (; epoch < 50; epoch++) {
+for (; epoch < 50 && !isOver; epoch++) {
   metrics.reset();
   throughput.startEpoch();
   for (const [loaderIdx, loader] of Object.values(loaders).entries()) {
@@ -49,11 +50,10 @@ for (; epoch < 50; epoch++) {
   board.addScalars({ "train/loss": global["loss"] as number, "val/loss": valLoss }, step);
   const verdict = judgeEarlyStopping(rule, progress, valLoss, { step, epoch });
   progress = verdict.progress;
-  if (verdict.stop) {
-    console.log(verdict.reason);
-    break;
-  }
+  isOver = verdict.stop;
+  if (isOver) console.log(verdict.reason);
 }
 await system.close();
-log.logTrainingComplete(epoch + 1, (performance.now() - startedAt) / 1000, { val_loss: progress.best });
-console.log(`best validation loss ${progress.best?.toFixed(4)} after ${epoch + 1} epochs, log in ${log.path}`);
+const best = progress.trueBest; // `progress.best` is the last one that was better by more than `minDelta`
+log.logTrainingComplete(epoch, (performance.now() - startedAt) / 1000, { val_loss: best?.value });
+console.log(`best validation loss ${best?.value.toFixed(4)} after ${epoch} epochs, log in ${log.path}`);

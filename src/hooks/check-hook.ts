@@ -76,7 +76,7 @@ function isTensorFlowCallback(hook: object): boolean {
 }
 
 function tensorFlowText(hook: object): string {
-  return `${valueText(hook)} is a callback of TensorFlow.js: its methods take other arguments, and model.stopTraining ends nothing here. For tf.callbacks.earlyStopping set hooks.enableEarlyStoppingHook and hooks.earlyStoppingConfig; write a custom callback as a hook: defineHook("name", { onEpochEnd(trainer, epoch, metrics) { … } }), and stop with trainer.requestStop(reason).\nHook methods: ${HOOK_METHODS.join(", ")}.`;
+  return `${valueText(hook)} is a callback of TensorFlow.js: its methods take other arguments. For tf.callbacks.earlyStopping set hooks.enableEarlyStoppingHook and hooks.earlyStoppingConfig; write a custom callback as a hook: defineHook("name", { onEpochEnd(trainer, epoch, metrics) { … } }), and stop with trainer.requestStop(reason).\nHook methods: ${HOOK_METHODS.join(", ")}.`;
 }
 
 function isPlainObject(hook: object): boolean {

@@ -18,6 +18,10 @@ export const ERROR_HELP: { readonly [Code in ErrorCode]: readonly ErrorCause[] }
       "The message says where it is set here; [from `model.fit`](from-model-fit.md) and [from Keras and Lightning](from-keras-and-lightning.md) list them all.",
     ),
     when("Neither `maxEpochs` nor `maxSteps`.", "Set one: a run has no default length."),
+    when(
+      "A callback of TensorFlow.js, or a name of another tool's callback, in a hook.",
+      "The message has the switch or the hook method; see [hook methods](from-keras-and-lightning.md#hook-methods).",
+    ),
     when("Two keys that exclude each other, or one that needs another.", "See [between keys](configuration.md#between-keys)."),
   ],
   ERR_NODE_VERSION: [
@@ -25,8 +29,8 @@ export const ERROR_HELP: { readonly [Code in ErrorCode]: readonly ErrorCause[] }
   ],
   ERR_NOT_BUILT: [
     when(
-      "A key of a backend that this version does not have, such as `wandbProject`.",
-      "Remove the key; [TensorBoard](tensorboard.md) and [a backend of your own](writing-a-backend.md) are there.",
+      '`loggerType: "wandb"` or `"mlflow"`, or a key of theirs, such as `logging.wandbProject`.',
+      "Remove it; [TensorBoard](tensorboard.md) and [a backend of your own](writing-a-backend.md) are there.",
     ),
   ],
   ERR_MODE_REQUIRED: [
@@ -50,7 +54,7 @@ export const ERROR_HELP: { readonly [Code in ErrorCode]: readonly ErrorCause[] }
     when("Another name behind `#`.", "Use a name that the module exports: `./hooks.js#MyHook`."),
   ],
   ERR_HOOK: [
-    when("A bug in the hook.", "`error.cause` is what the hook threw, with its stack."),
+    when("Code of the hook threw, or its promise was rejected.", "`error.cause` is what the hook threw, with its stack."),
     when(
       "A value that is only there in some hook methods, such as gradients.",
       "Request it first: `trainer.wantGradients()` in `onTrainBatchStart`.",
@@ -74,6 +78,11 @@ export const ERROR_HELP: { readonly [Code in ErrorCode]: readonly ErrorCause[] }
       "Return a scalar, or one value per sample.",
     ),
     when("`updated: false` in every step of a run with `maxSteps`.", "Leave `updated` out where the step updates the weights."),
+    when(
+      "`classWeight`, and a loss function that returns one number for the batch.",
+      "Return one value per sample: take the mean over the last dimension only.",
+    ),
+    when("`minimize` for a name that is no part with an optimizer.", "Use a name of `parts`, or give the part an optimizer."),
   ],
   ERR_LOADER: [
     when(
@@ -90,6 +99,10 @@ export const ERROR_HELP: { readonly [Code in ErrorCode]: readonly ErrorCause[] }
     when(
       "Targets of another shape than the output: [N, 2] for an output [N, 1].",
       "The message has both shapes and the way out.",
+    ),
+    when(
+      "Tensors, `{ xs, ys }` or a `tf.data.Dataset` where `fit` takes loaders.",
+      "Write the line that the message has: `tfjsLoader(tf, { xs, ys }, { batchSize: 32 })`.",
     ),
     when("A loader without a single batch.", "Check its filter, and `dropLast` with a batch size above the number of samples."),
     when("`dataloaderWeights` that do not match the loaders.", "Give one weight for each loader, by name or by position."),
@@ -112,6 +125,10 @@ export const ERROR_HELP: { readonly [Code in ErrorCode]: readonly ErrorCause[] }
     ),
   ],
   ERR_MODEL: [
+    when(
+      "A bare `LayersModel`, or a `tf.train` optimizer, where the trainer takes what `tfjsModel` returns.",
+      "`const { model, optimizers } = tfjsModel(tf, { model: net })`, then `new GenericTrainer(config, model, optimizers)`.",
+    ),
     when("Validation data, and a model of your own without `evalStep`.", "Add `evalStep(batch, context)`."),
     when(
       "Layers whose gradients the backend lacks: convolutions and embeddings on wasm.",
@@ -119,6 +136,10 @@ export const ERROR_HELP: { readonly [Code in ErrorCode]: readonly ErrorCause[] }
     ),
     when("A model that is not compiled, and no `optimizer` and `loss`.", "`net.compile(…)` before, or pass both to `tfjsModel`."),
     when("A hook that needs gradients, from a model without `gradients()`.", "Implement it, or turn the hook off."),
+    when(
+      "An optimizer of your own without `getWeights` and `setWeights`, or without a learning rate that a schedule could set.",
+      "See [optimizers of your own](tensorflow-js.md#optimizers-of-your-own).",
+    ),
   ],
   ERR_BACKEND_REFUSED: [when("A backend of your own threw it in `start`.", "Correct what its message says: a token, a project.")],
   ERR_RUN_EXISTS: [
@@ -152,17 +173,21 @@ export const ERROR_HELP: { readonly [Code in ErrorCode]: readonly ErrorCause[] }
   ERR_ALREADY_FIT: [when("`trainer.fit` in a loop.", "Make a new `GenericTrainer` in each turn; the model may be the same.")],
   ERR_RANKS: [
     when("Ranks that were started with different data or models.", "Start all with the same loaders and metrics."),
-    when("One rank failed.", "Its log file has the error."),
+    when("One rank failed.", "Its log file, `training-rank<k>-000001.jsonl`, has the error."),
   ],
   ERR_STATE: [
     when(
-      "A model that was changed since the checkpoint: another layer, another shape.",
-      "Resume with the old model, or start a new run.",
+      "`loadState` by hand, with the state of another model, loader or hook: another layer, another shape.",
+      "Load it into what saved it. In a resume of a run, this is `ERR_RESUME`.",
     ),
     when("One optimizer for two models.", "Make one optimizer for each model."),
     when(
       "Layers that were named by a counter, in another order.",
       "Give layers names, so that they are the same in every process.",
+    ),
+    when(
+      "A learning-rate schedule, and optimizers of other names than the checkpoint has.",
+      "Resume with those that it was saved with, or start a new run.",
     ),
   ],
   ERR_CHECKPOINT_SAVE: [
@@ -200,6 +225,8 @@ export const ERROR_HELP: { readonly [Code in ErrorCode]: readonly ErrorCause[] }
       "Loaders with other names, another order or another length.",
       "Resume with the data of the checkpoint. [What may change](resume.md#with-a-changed-config).",
     ),
+    when("A model that was changed since: another layer, another shape.", "Resume with the old model, or start a new run."),
+    when("Two runs of one name saved into one directory.", "Delete or move the checkpoints of the other one."),
   ],
   ERR_LOG: [
     when(
@@ -207,9 +234,13 @@ export const ERROR_HELP: { readonly [Code in ErrorCode]: readonly ErrorCause[] }
       "Correct it: records wait in memory for a while, and are written then.",
     ),
     when("A record that is not valid: a step below 0, a `wallTime` in milliseconds.", "The message says what is allowed."),
+    when("The `logger` of `tfjsCallback` threw or rejected: `model.fit` trains on.", "`error.cause` is what it threw."),
   ],
   ERR_MISSING_PACKAGE: [
-    when("An optional package is not installed, or in a version that does not fit.", "Run the `npm i` that the message has."),
+    when(
+      "A part that imports a package which you install yourself. This version has no such part.",
+      "Run the `npm i` that the message has.",
+    ),
   ],
   ERR_INTERRUPTED: [
     when(

@@ -13,7 +13,7 @@ import { blocksOf, chainsOf, fileOf, moduleOf, pages, preambleOf, type Block } f
  *   Others may say what they build on: `// given: model, data` (the names of `consumer/given.ts`) and `// continues` (a block above).
  * - YAML with `maxEpochs` or `maxSteps` is loaded as a config. Other YAML, JSON and shell are parsed; `npx trainscope` commands exist.
  */
-const LANGUAGES = new Set(["ts", "js", "sh", "yaml", "json", "ini", ""]);
+const LANGUAGES = new Set(["ts", "js", "sh", "yaml", "json", "ini", "text", ""]);
 /** Blocks that another test takes as they are. */
 const ELSEWHERE = new Set(["CONTRIBUTING.md"]); // adding-a-hook.test.ts
 const runElsewhere = (block: Block): boolean => block.page === "README.md" && fileOf(block) === "train.ts"; // readme.test.ts
@@ -68,8 +68,9 @@ function writeShown(block: Block): void {
 }
 
 test("every block is in a language that is checked", () => {
+  const isPlain = (language: string): boolean => language === "" || language === "text";
   const isCode = (text: string): boolean => /^(import|export|const|let|await|function|class) /m.test(text);
-  const problems = all.filter(({ language, text }) => !LANGUAGES.has(language) || (language === "" && isCode(text)));
+  const problems = all.filter(({ language, text }) => !LANGUAGES.has(language) || (isPlain(language) && isCode(text)));
   expect(problems.map(at)).toEqual([]);
   expect(compiled.length).toBeGreaterThan(20);
 });
