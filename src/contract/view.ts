@@ -36,7 +36,8 @@ export interface TrainerView {
    * Adds metrics that the hook computed, by monitor name (`val/f1`, `train/<loader>/f1`), as measured on the present weights: call it in
    * `onValidationEnd` for `val/…`, in `onTrainEpochEnd` for `train/…`. They are logged, monitored, saved and in the result like the model's
    * own; announce them in `produces`. They are gone when the next epoch or validation ends, unless they are added again.
-   * Throws `ERR_METRIC_NAME` for another name, `ERR_METRIC_VALUE` for a value that is no number.
+   * Throws `ERR_METRIC_NAME` for another name, elsewhere, and for a name that has a value already; `ERR_METRIC_VALUE` for a value that is
+   * no number.
    */
   addMetrics(metrics: Metrics): void;
   /**

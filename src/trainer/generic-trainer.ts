@@ -134,7 +134,7 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
   /**
    * Adds metrics by monitor name (`val/f1`), as measured on the present weights: in `onValidationEnd` for `val/…`, in `onTrainEpochEnd` for
    * `train/…`. They count like the model's own until the next epoch or validation ends. Throws `ERR_METRIC_NAME` for another name,
-   * `ERR_METRIC_VALUE` for a value that is no number.
+   * elsewhere, and for a name that has a value already; `ERR_METRIC_VALUE` for a value that is no number.
    */
   addMetrics(metrics: Metrics): void {
     this.#services.board.addMeasured(metrics, this.#services.progress);

@@ -169,7 +169,7 @@ async function endTraining<Batch>(run: Run<Batch>): Promise<void> {
   progress.updates?.noteEpochEnd(progress);
   if (progress.loggedStep !== progress.step) await logInterval(run);
   await publishTraining(run);
-  await hooks.methods.onTrainEpochEnd.fire(trainer, progress.epoch, board.latest);
+  await board.whileOpen("train", () => hooks.methods.onTrainEpochEnd.fire(trainer, progress.epoch, board.latest));
 }
 
 /** An epoch's validation, where one is due, and its checkpoint. A run that was interrupted in the validation continues here. */

@@ -1,4 +1,4 @@
-import type { BestValue, Measurement, Metrics, Mode, StateValue } from "../contract/index.js";
+import type { BestValue, MaybePromise, Measurement, Metrics, Mode, StateValue } from "../contract/index.js";
 import { BestTracker } from "../decisions/index.js";
 import { recordProblem, valueProblem } from "../loggers/composite/record-problems.js";
 import type { EpochMetrics } from "../metrics/index.js";
@@ -50,6 +50,8 @@ export class MetricBoard {
   readonly #best: BestTracker;
   readonly #tracked: ReadonlySet<string>;
   readonly #published: Record<Split, Set<string>> = { train: new Set(), val: new Set() };
+  /** The split whose hooks are being called: metrics may be added to it. */
+  #open: Split | null = null;
   /** A value belongs to the weights of the step it was measured at, whatever else happens before it is read. */
   readonly #measured = new Map<string, { step: number; times: number }>();
 
@@ -80,13 +82,23 @@ export class MetricBoard {
     this.latest = { ...this.latest, ...values };
   }
 
+  /** Calls hooks that may add metrics to a split that was just published. */
+  async whileOpen(split: Split, hooks: () => MaybePromise<void>): Promise<void> {
+    this.#open = split;
+    try {
+      await hooks();
+    } finally {
+      this.#open = null;
+    }
+  }
+
   /** Values that a hook measured: they belong to their split, and are replaced with it. */
   addMeasured(values: Metrics, at: { step: number; epoch: number }): void {
     const problem = recordProblem("metrics", values);
     if (problem !== null) throw new TrainscopeError("ERR_METRIC_VALUE", problem, { path: "addMetrics" });
-    for (const [name, value] of Object.entries(values)) checkMeasured(name, value);
+    for (const [name, value] of Object.entries(values)) this.#checkMeasured(name, value);
     for (const [name, value] of Object.entries(values)) {
-      this.#published[name.startsWith("val/") ? "val" : "train"].add(name);
+      this.#published[splitOf(name)].add(name);
       (this.latest as Record<string, number>)[name] = value; // in place: the hooks that are called next see it
     }
     this.#note(values, at.step);
@@ -147,18 +159,33 @@ export class MetricBoard {
     this.history.restore(history ?? { epochs, values: {}, pending: {} }, epochs);
   }
 
+  #checkMeasured(name: string, value: unknown): void {
+    const refuse = (message: string): never => {
+      throw new TrainscopeError("ERR_METRIC_NAME", message, { path: "addMetrics" });
+    };
+    checkName(name, "series");
+    if (!/^(train|val)\/./.test(name))
+      refuse(
+        `The metric name "${name}" is of neither split: begin it with val/ or train/, or use logger.logMetrics and announce it in produces.`,
+      );
+    const split = splitOf(name);
+    if (this.#open !== split) {
+      const method = split === "val" ? "onValidationEnd" : "onTrainEpochEnd";
+      refuse(`"${name}" can be added in ${method} only: added elsewhere it would not be logged. Call addMetrics there.`);
+    }
+    if (this.#published[split].has(name))
+      refuse(`"${name}" has a value already: the model reports it, or a hook has added it. Choose another name.`);
+    const problem = valueProblem(value);
+    if (problem !== null) throw new TrainscopeError("ERR_METRIC_VALUE", `"${name}": ${problem}`, { path: "addMetrics" });
+  }
+
   #note(values: Metrics, step: number): void {
     this.history.note(values);
     for (const name of Object.keys(values)) this.#measured.set(name, { step, times: (this.#measured.get(name)?.times ?? 0) + 1 });
   }
 }
 
-function checkMeasured(name: string, value: unknown): void {
-  checkName(name, "series");
-  if (!/^(train|val)\/./.test(name)) {
-    const message = `The metric name "${name}" is of neither split: begin it with val/ or train/, or use logger.logMetrics and announce it in produces.`;
-    throw new TrainscopeError("ERR_METRIC_NAME", message, { path: "addMetrics" });
-  }
-  const problem = valueProblem(value);
-  if (problem !== null) throw new TrainscopeError("ERR_METRIC_VALUE", `"${name}": ${problem}`, { path: "addMetrics" });
+/** By the beginning of a monitor name. */
+function splitOf(name: string): Split {
+  return name.startsWith("val/") ? "val" : "train";
 }

@@ -91,6 +91,6 @@ async function publish<Batch>(run: Run<Batch>, { loader, metrics }: DataSplit<Ba
   const { progress, board, events, hooks, trainer } = run;
   const { step, epoch } = progress;
   const all = board.publish("val", (await reduced(run, metrics)).compute(), loader.names, progress);
-  await hooks.methods.onValidationEnd.fire(trainer, epoch, all);
+  await board.whileOpen("val", () => hooks.methods.onValidationEnd.fire(trainer, epoch, all));
   events.emit("validationEnd", { epoch, step, metrics: all });
 }

@@ -1,7 +1,7 @@
 /** Metrics that a hook adds to those of a validation: monitored, logged, saved and reported like the model's own. */
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { GenericTrainer, defineHook, type GenericTrainerConfig, type TrainerHooks } from "../../src/index.js";
+import { GenericTrainer, defineHook, type GenericTrainerConfig, type TrainerHooks, type TrainerView } from "../../src/index.js";
 import type { ImageData, StepContext, StepResult } from "../../src/contract/index.js";
 import { LinearModel, linearBatches, type Rows } from "../support/linear-model.js";
 import { MemoryBackend } from "../support/memory-backend.js";
@@ -169,10 +169,26 @@ test.each<{ name: string; values: object; says: RegExp }>([
   },
   { name: "a name that no backend takes", values: { "val/ü": 1 }, says: /ERR_METRIC_NAME/ },
   { name: "no object", values: null as never, says: /ERR_METRIC_VALUE[^]*not an object with a number for each name/ },
+  { name: "a name of the other split", values: { "train/score": 1 }, says: /ERR_METRIC_NAME[^]*in onTrainEpochEnd only/ },
+  { name: "a name of the model's", values: { "val/loss": 0 }, says: /ERR_METRIC_NAME[^]*"val\/loss" has a value already/ },
   { name: "a text", values: { "val/score": "0.5" }, says: /ERR_METRIC_VALUE[^]*At addMetrics: [^]*not a number/ },
 ])("$name is refused", async ({ values, says }) => {
   const adding = defineHook<Rows>("adding", { onValidationEnd: (trainer) => trainer.addMetrics(values as never) });
   await expect(train({ maxEpochs: 1 }, [adding])).rejects.toThrow(says);
+});
+
+test.each(["onTrainStart", "onTrainBatchEnd", "onEpochEnd", "onTrainEpochEnd"] as const)(
+  "a metric of the validation that is added in %s is refused: it would not be logged",
+  async (method) => {
+    const late = defineHook<Rows>("late", { [method]: (trainer: TrainerView) => trainer.addMetrics({ "val/score": 1 }) });
+    await expect(train({ maxEpochs: 1 }, [late])).rejects.toThrow(/ERR_METRIC_NAME[^]*"val\/score" can be added in onValidationEnd only/);
+  },
+);
+
+test("a metric that two hooks add is refused", async () => {
+  const adding = (key: string): TrainerHooks<Rows> =>
+    defineHook<Rows>(key, { onValidationEnd: (trainer) => trainer.addMetrics({ "val/score": 1 }) });
+  await expect(train({ maxEpochs: 1 }, [adding("one"), adding("two")])).rejects.toThrow(/hook two[^]*has a value already/);
 });
 
 test("a monitor that nothing produces is refused before the first step, and the scores are among the available names", async () => {
