@@ -18,6 +18,8 @@ export interface StepContext {
   readonly wantsGradients: boolean;
   /** True: fill `StepResult.outputs`. */
   readonly wantsOutputs: boolean;
+  /** True: fill `StepResult.outputs.images` too, where the inputs are images; never true without `wantsOutputs`. */
+  readonly wantsImages: boolean;
   /** The ranks of this run, for a model that reduces its own gradients; of size 1 where there is one process. */
   readonly group: ProcessGroup;
   /**
@@ -33,7 +35,7 @@ export interface StepOutputs {
   predictions?: Tensor | undefined;
   /** What it should have computed, in the shape of `predictions`. */
   targets?: Tensor | undefined;
-  /** The batch's inputs, where they are images: one per sample, in their order. */
+  /** The batch's inputs, where they are images: one per sample, in their order; needed only when `context.wantsImages`. */
   images?: ImageData[] | undefined;
 }
 

@@ -54,7 +54,7 @@ export interface TrainerView {
    * Requests the outputs of one batch: from `onTrainBatchStart` of this batch; from `onValidationStart` and `onValidationBatchEnd` of the
    * next batch of that validation.
    */
-  wantOutputs(): void;
+  wantOutputs(options?: OutputRequestOptions): void;
   /**
    * Requests the end of the run after this step, or after this epoch's hooks when called at its end. With several ranks, all of them stop
    * after the same step. `reason` becomes `result.reason`; of several requests a forced one counts first, then the earliest.
@@ -65,6 +65,12 @@ export interface TrainerView {
    * appears in warnings.
    */
   requestCheckpoint(reason: string, options?: CheckpointRequestOptions): void;
+}
+
+/** What `wantOutputs` takes. */
+export interface OutputRequestOptions {
+  /** False: the images of the batch, which are the largest part, are not copied off the device unless another hook requests them. @default true */
+  images?: boolean | undefined;
 }
 
 /** What `requestStop` takes beside the reason. */

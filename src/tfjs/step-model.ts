@@ -54,6 +54,7 @@ export abstract class StepModel<Batch> implements TfjsModel<Batch> {
   #batch: Batch | null = null;
   #synchronous = false;
   #wantsOutputs = false;
+  #wantsImages = false;
   #samples = 0;
   #metrics: Record<string, Scalar> = noMetrics();
   #outputs: TfjsOutputs | null = null;
@@ -164,7 +165,7 @@ export abstract class StepModel<Batch> implements TfjsModel<Batch> {
     if (!this.#wantsOutputs) return;
     const copy = (tensor: TfjsTensor | undefined): TfjsTensor | undefined =>
       tensor === undefined ? undefined : this.ops.keep(this.ops.clone(tensor));
-    this.#outputs = { predictions: copy(predictions), targets: copy(targets), images: copy(images) };
+    this.#outputs = { predictions: copy(predictions), targets: copy(targets), images: this.#wantsImages ? copy(images) : undefined };
   }
 
   readonly #trainLoss = (): TfjsTensor => this.loss(this.#batch as Batch, true);
@@ -175,6 +176,7 @@ export abstract class StepModel<Batch> implements TfjsModel<Batch> {
     this.#batch = batch;
     this.#synchronous = isSynchronous(this.ops.getBackend());
     this.#wantsOutputs = context.wantsOutputs;
+    this.#wantsImages = context.wantsImages;
     this.open(batch, context, training);
     this.#samples = this.samplesOf(batch);
   }

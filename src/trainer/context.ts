@@ -1,5 +1,6 @@
 import type { ProcessGroup, StepContext } from "../contract/index.js";
 import { stepSeed } from "../support/random.js";
+import type { WantedOutputs } from "./run-services.js";
 
 /** The one context object that every step is called with; the loop updates it before each step. */
 export class Context implements StepContext {
@@ -9,6 +10,7 @@ export class Context implements StepContext {
   loaderName = "";
   wantsGradients = false;
   wantsOutputs = false;
+  wantsImages = false;
   readonly group: ProcessGroup;
   readonly signal: AbortSignal;
   /** The model's method that is being called, for errors. */
@@ -27,15 +29,16 @@ export class Context implements StepContext {
   }
 
   /** Grants what hooks requested of this step, and of no later one. */
-  consumeRequests(requests: { gradients: boolean; outputs: boolean }): void {
+  consumeRequests(requests: { gradients: boolean; outputs: WantedOutputs }): void {
     this.wantsGradients = requests.gradients;
     requests.gradients = false;
     this.consumeOutputRequest(requests);
   }
 
-  consumeOutputRequest(requests: { outputs: boolean }): void {
-    this.wantsOutputs = requests.outputs;
-    requests.outputs = false;
+  consumeOutputRequest(requests: { outputs: WantedOutputs }): void {
+    this.wantsOutputs = requests.outputs !== "none";
+    this.wantsImages = requests.outputs === "all";
+    requests.outputs = "none";
   }
 
   /** `step` and `batch` are those completed so far. */

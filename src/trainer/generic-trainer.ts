@@ -11,6 +11,7 @@ import type {
   RunInfo,
   RunState,
   StepOutputs,
+  OutputRequestOptions as OutputRequestInput,
   StopOptions as StopInput,
   TrainableModel,
   TrainerView,
@@ -28,7 +29,7 @@ import { checkModel, checkOrder } from "./check-model.js";
 import { TrainerEmitter } from "./events.js";
 import { MetricBoard } from "./metric-board.js";
 import { abandonable } from "./abandonable.js";
-import { CheckpointRequestOptions, FitOptions, StopOptions } from "./options.js";
+import { CheckpointRequestOptions, FitOptions, OutputRequestOptions, StopOptions } from "./options.js";
 import { pathsOf } from "./paths.js";
 import { Progress } from "./progress.js";
 import { newRunInfo } from "./run-info.js";
@@ -92,7 +93,7 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
       warnings,
       group,
       progress,
-      requests: { attention: false, checkpoint: null, gradients: false, outputs: false },
+      requests: { attention: false, checkpoint: null, gradients: false, outputs: "none" },
       outputs: { current: null },
       stop: new StopDecision(stopLimits(this.config), group, ({ reason }) => {
         progress.stopRequested = null;
@@ -160,10 +161,13 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
 
   /**
    * Requests the outputs of one batch: from `onTrainBatchStart` of this batch; from `onValidationStart` and
-   * `onValidationBatchEnd` of the next batch of that validation.
+   * `onValidationBatchEnd` of the next batch of that validation. Throws `ERR_CONFIG` for an unknown option.
    */
-  wantOutputs(): void {
-    this.#services.requests.outputs = true;
+  wantOutputs(options: OutputRequestInput = {}): void {
+    const { images } = parseConfig(OutputRequestOptions, options, "wantOutputs");
+    const { requests } = this.#services;
+    if (images) requests.outputs = "all";
+    else if (requests.outputs === "none") requests.outputs = "withoutImages";
   }
 
   /**

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { agreeing, field, flag, instance, milliseconds } from "../config/fields.js";
-import type { CheckpointRequestOptions as SaveInput, StopOptions as StopInput } from "../contract/index.js";
+import type { CheckpointRequestOptions as SaveInput, OutputRequestOptions as OutputInput, StopOptions as StopInput } from "../contract/index.js";
 
 /** What `fit` takes beside the data. */
 export interface FitOptions {
@@ -55,6 +55,17 @@ export const StopOptions: z.ZodType<{ force: boolean }, StopInput> = agreeing<{ 
       force: field(
         flag(false),
         "False: a request before `minEpochs` and `minSteps` is dropped with a warning; the hook repeats it at its next check. True: the run stops there too.",
+      ),
+    }),
+);
+
+export const OutputRequestOptions: z.ZodType<{ images: boolean }, OutputInput> = agreeing<{ images: boolean }, OutputInput>()(
+  "What `wantOutputs` takes.",
+  () =>
+    z.strictObject({
+      images: field(
+        flag(true),
+        "False: the images of the batch, which are the largest part, are not copied off the device unless another hook requests them.",
       ),
     }),
 );

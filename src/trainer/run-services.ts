@@ -23,8 +23,11 @@ interface Requests {
   attention: boolean;
   checkpoint: { reason: string; keep: boolean } | null;
   gradients: boolean;
-  outputs: boolean;
+  outputs: WantedOutputs;
 }
+
+/** What hooks want of the outputs of a batch. */
+export type WantedOutputs = "none" | "withoutImages" | "all";
 
 /** The outputs of the current batch, where a hook requested them. */
 interface BatchOutputs {

@@ -12,12 +12,12 @@ export async function validate<Batch>(run: Run<Batch>): Promise<boolean> {
   const { validation, progress, hooks, trainer } = run;
   if (validation === null) return true;
   await run.train.metrics.drain();
-  run.requests.outputs = false;
+  run.requests.outputs = "none";
   const startMs = performance.now();
   await hooks.methods.onValidationStart.fire(trainer, progress.epoch);
   validation.metrics.reset();
   const isWhole = await evaluateAll(run, validation);
-  run.requests.outputs = false;
+  run.requests.outputs = "none";
   run.outputs.current = null;
   if (isWhole) await publish(run, validation);
   progress.clock.validationSeconds += (performance.now() - startMs) / 1000;

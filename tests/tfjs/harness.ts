@@ -56,6 +56,7 @@ export function contextOf(step: number, more: Partial<StepContext> = {}): StepCo
     stepSeed: (Math.imul(step, 0x9e3779b1) >>> 0) + 1,
     wantsGradients: false,
     wantsOutputs: false,
+    wantsImages: more.wantsOutputs ?? false,
     group: alone,
     signal: new AbortController().signal,
     ...more,

@@ -163,10 +163,11 @@ describe.each(BACKENDS)("a LayersModel on %s", (backend) => {
     const net = tf.sequential({ layers: [tf.layers.flatten({ inputShape: [2, 3, 1] }), tf.layers.dense({ units: 1 })] });
     const { model } = tfjsModel(tf, { model: net, optimizer: "sgd", loss: "meanSquaredError" });
     const pixels = randoms(12, 1);
-    const { outputs } = await model.evalStep(
-      { xs: tf.tensor(pixels, [2, 2, 3, 1]), ys: tf.ones([2, 1]) },
-      contextOf(1, { wantsOutputs: true }),
-    );
+    const evaluate = async (more: { wantsImages?: boolean }): Promise<StepResult> =>
+      model.evalStep({ xs: tf.tensor(pixels, [2, 2, 3, 1]), ys: tf.ones([2, 1]) }, contextOf(1, { wantsOutputs: true, ...more }));
+    const { outputs } = await evaluate({});
+    const without = await evaluate({ wantsImages: false });
+    expect([without.outputs?.images, without.outputs?.predictions?.shape]).toEqual([undefined, [2, 1]]);
     expect(outputs?.images).toEqual(
       [0, 6].map((begin) => ({ width: 3, height: 2, channels: 1, data: pixels.slice(begin, begin + 6) })),
     );

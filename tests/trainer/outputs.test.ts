@@ -1,6 +1,6 @@
 /** Outputs of a step: given to the hooks of the batches for which they were requested, and of no other. */
 import { expect, test } from "vitest";
-import { defineHook, GenericTrainer, type StepContext, type StepResult, type TrainerView } from "../../src/index.js";
+import { defineHook, GenericTrainer, type StepContext, type StepResult, type TrainerHooks, type TrainerView } from "../../src/index.js";
 import { LinearModel, linearBatches, type Rows } from "../support/linear-model.js";
 import { MemoryBackend } from "../support/memory-backend.js";
 import { temporaryRuns } from "../support/run.js";
@@ -96,4 +96,26 @@ test("a model that gives no outputs: the hooks that show them warn once, and the
   expect(result.status).toBe("completed");
   expect(memory.warnings).toHaveLength(2);
   expect(memory.warnings.join("\n")).toMatch(/sampleImages: the model gave no images[^]*predictionScatter: the model gave no/);
+});
+
+test("images are wanted only where a hook asks for them, and an unknown option is refused", async () => {
+  const wanted: string[] = [];
+  class Images extends RequestedModel {
+    override trainStep(batch: Rows, context: StepContext): never {
+      wanted.push(context.wantsImages ? "images" : context.wantsOutputs ? "values" : "nothing");
+      return super.trainStep(batch, context);
+    }
+  }
+  const asking = (key: string, isDue: (step: number) => boolean, images?: boolean): TrainerHooks<Rows> =>
+    defineHook<Rows>(key, {
+      onTrainBatchStart: (view) => void (isDue(view.state.step) && view.wantOutputs(images === undefined ? {} : { images })),
+    });
+  const model = new Images(false);
+  const config = { maxEpochs: 1, runsDir, logging: { loggerType: "none" } } as const;
+  const trainer = new GenericTrainer<Rows>(config, model, model.optimizer);
+  trainer.hookManager.registerHook(asking("all", (step) => step === 1 || step === 2));
+  trainer.hookManager.registerHook(asking("values", (step) => step >= 2 && step < 4, false));
+  await trainer.fit({ train: linearBatches(5, 4, { kind: "logistic" }) });
+  expect(wanted).toEqual(["nothing", "images", "images", "values", "nothing"]);
+  expect(() => trainer.wantOutputs({ image: false } as never)).toThrow(/ERR_CONFIG[^]*"image"[^]*Nearest: "images"/);
 });

@@ -108,7 +108,7 @@ export class ConfusionMatrixHook extends TrainerHooks {
   }
 
   #want(trainer: TrainerView): void {
-    if (this.#isDue) trainer.wantOutputs();
+    if (this.#isDue) trainer.wantOutputs({ images: false });
   }
 
   /** Counts a batch; returns what is wrong with it. */

@@ -30,7 +30,7 @@ export class PredictionScatterHook extends TrainerHooks {
   }
 
   override onTrainBatchStart(trainer: TrainerView): void {
-    if (this.#config.source === "train" && this.#due.isComing(trainer.state.step)) trainer.wantOutputs();
+    if (this.#config.source === "train" && this.#due.isComing(trainer.state.step)) trainer.wantOutputs({ images: false });
   }
 
   override onTrainBatchEnd(trainer: TrainerView, _batch: unknown, _loaderIdx: number, loaderName: string): void {
@@ -42,13 +42,13 @@ export class PredictionScatterHook extends TrainerHooks {
   override onValidationStart(trainer: TrainerView): void {
     this.#samples.clear(); // of a validation that was cut short
     this.#validated = true;
-    if (this.#config.source === "validation") trainer.wantOutputs();
+    if (this.#config.source === "validation") trainer.wantOutputs({ images: false });
   }
 
   override onValidationBatchEnd(trainer: TrainerView, _batch: unknown, _loaderIdx: number, loaderName: string): void {
     if (this.#config.source !== "validation") return;
     this.#add(trainer, loaderName);
-    trainer.wantOutputs();
+    trainer.wantOutputs({ images: false });
   }
 
   override onValidationEnd(trainer: TrainerView, epoch: number): void {
