@@ -11,7 +11,7 @@ export interface RelativeDelta {
 
 /**
  * The learning rate of the step that follows `step` completed ones. `totalSteps`: the steps of the schedule, Infinity where the length of the
- * run is not known. `baseRate`: the rate that the optimizer started with, so that several of them can differ. It may depend on nothing
+ * run is not known; where several batches make a step, it is found from the steps so far, and is the number of batches before the first. `baseRate`: the rate that the optimizer started with, so that several of them can differ. It may depend on nothing
  * else: a resumed run calls it from its step on.
  */
 export type RateFunction = (step: number, totalSteps: number, baseRate: number) => number;

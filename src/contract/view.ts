@@ -69,7 +69,10 @@ export interface TrainerView {
 
 /** What `wantOutputs` takes. */
 export interface OutputRequestOptions {
-  /** False: the images of the batch, which are the largest part, are not copied off the device unless another hook requests them. @default true */
+  /**
+   * False: the images of the batch, which are the largest part, are not copied off the device unless another hook requests them.
+   * @default true
+   */
   images?: boolean | undefined;
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { placeInSchedule, spannedSteps, type RunLimits } from "./schedule-span.js";
+import { placeInSchedule, spannedSteps, stepsToBe, type RunLimits } from "./schedule-span.js";
 
 /** The places at every batch of a run in which the `accumulate`-th batch updates, until one of `limits` ends it. */
 function places(limits: RunLimits, accumulate: number, warmupSteps = 0): number[] {
@@ -62,3 +62,12 @@ describe("placeInSchedule", () => {
     );
   });
 });
+
+test.each([
+  { name: "before the first step each batch is one", limits: { steps: Infinity, batches: 20 }, done: [0, 0], is: 20 },
+  { name: "every batch a step", limits: { steps: Infinity, batches: 20 }, done: [7, 7], is: 20 },
+  { name: "four batches a step", limits: { steps: Infinity, batches: 20 }, done: [1, 4], is: 5 },
+  { name: "the limit of steps is the shorter one", limits: { steps: 3, batches: 20 }, done: [1, 4], is: 3 },
+  { name: "a last step of fewer batches", limits: { steps: Infinity, batches: 20 }, done: [7, 19], is: 8 },
+  { name: "an unknown length", limits: { steps: Infinity, batches: Infinity }, done: [1, 4], is: Infinity },
+] as const)("steps to be: $name", ({ limits, done, is }) => expect(stepsToBe(limits, done)).toBe(is));

@@ -18,6 +18,15 @@ export function spannedSteps(limits: RunLimits): number {
 }
 
 /**
+ * The optimizer steps of a run with these limits, as far as it is known after `steps`, which took `batches`: as many batches a step as they
+ * took. Exact where every batch is a step; before the first step each batch counts as one.
+ */
+export function stepsToBe(limits: RunLimits, [steps, batches]: readonly [steps: number, batches: number]): number {
+  const byBatches = steps === batches ? limits.batches : Math.round((limits.batches * steps) / batches);
+  return Math.min(limits.steps, Math.max(steps + 1, byBatches));
+}
+
+/**
  * The place in a schedule of `spannedSteps(limits)` after `steps` and `batches`, for `learningRateAt`: the completed steps where every batch
  * is a step. Where several batches make one step, it is not known which limit will end the run: the one that is nearer decides, so that
  * the schedule is at its end at the last batch. The warm-up is counted in steps; `warmupBatches` are the batches that it took.

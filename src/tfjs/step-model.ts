@@ -165,7 +165,11 @@ export abstract class StepModel<Batch> implements TfjsModel<Batch> {
     if (!this.#wantsOutputs) return;
     const copy = (tensor: TfjsTensor | undefined): TfjsTensor | undefined =>
       tensor === undefined ? undefined : this.ops.keep(this.ops.clone(tensor));
-    this.#outputs = { predictions: copy(predictions), targets: copy(targets), images: this.#wantsImages ? copy(images) : undefined };
+    this.#outputs = {
+      predictions: copy(predictions),
+      targets: copy(targets),
+      images: this.#wantsImages ? copy(images) : undefined,
+    };
   }
 
   readonly #trainLoss = (): TfjsTensor => this.loss(this.#batch as Batch, true);

@@ -1,6 +1,10 @@
 import { z } from "zod";
 import { agreeing, field, flag, instance, milliseconds } from "../config/fields.js";
-import type { CheckpointRequestOptions as SaveInput, OutputRequestOptions as OutputInput, StopOptions as StopInput } from "../contract/index.js";
+import type {
+  CheckpointRequestOptions as SaveInput,
+  OutputRequestOptions as OutputInput,
+  StopOptions as StopInput,
+} from "../contract/index.js";
 
 /** What `fit` takes beside the data. */
 export interface FitOptions {

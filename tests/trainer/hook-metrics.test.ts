@@ -181,7 +181,9 @@ test.each(["onTrainStart", "onTrainBatchEnd", "onEpochEnd", "onTrainEpochEnd"] a
   "a metric of the validation that is added in %s is refused: it would not be logged",
   async (method) => {
     const late = defineHook<Rows>("late", { [method]: (trainer: TrainerView) => trainer.addMetrics({ "val/score": 1 }) });
-    await expect(train({ maxEpochs: 1 }, [late])).rejects.toThrow(/ERR_METRIC_NAME[^]*"val\/score" can be added in onValidationEnd only/);
+    await expect(train({ maxEpochs: 1 }, [late])).rejects.toThrow(
+      /ERR_METRIC_NAME[^]*"val\/score" can be added in onValidationEnd only/,
+    );
   },
 );
 

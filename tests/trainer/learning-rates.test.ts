@@ -255,15 +255,31 @@ describe("a schedule of one's own", () => {
     expect(asked).toEqual([0, 0, 0, 1, 2, 3].map((step) => [step, 4, 2])); // to check it, and to say it
   });
 
-  test("is at its end at the last batch, however many make a step, and has Infinity where the length is not known", async () => {
+  test("counts optimizer steps where several batches make one", async () => {
+    const asked = new Set<string>();
+    const schedule = own((step, totalSteps, baseRate) => {
+      asked.add(`${step}/${totalSteps}`);
+      return baseRate * 0.5 ** step;
+    });
+    const runName = "own, micro-batches";
+    const checkpoints = { enableModelCheckpointHook: true, modelCheckpointConfig: { monitor: "train/loss", async: false } };
+    const config: GenericTrainerConfig = { maxEpochs: 2, hooks: checkpoints };
+    const { rates } = await train({ config: { maxEpochs: 2 }, schedule, accumulate: 4 });
+    expect(rates).toEqual([0, 1, 2, 3, 4].flatMap((step) => Array<number>(4).fill(0.5 ** step)));
+    expect([...asked]).toEqual(["0/20", "1/5", "2/5", "3/5", "4/5"]);
+    asked.clear();
+    const first = await train({ config: { ...config, runName, resume: "auto" }, schedule, accumulate: 4, interruptAt: 10 });
+    const second = await train({ config: { ...config, runName, resume: "auto" }, schedule, accumulate: 4 });
+    expect([...first.rates, ...second.rates]).toEqual(rates);
+    expect([...asked]).toEqual(["0/20", "1/5", "2/5", "3/5", "4/5"]);
+  });
+
+  test("has Infinity where the length is not known", async () => {
     const places: number[] = [];
     const schedule = own((step, totalSteps) => {
       places.push(step, totalSteps);
       return 1;
     });
-    await train({ config: { maxEpochs: 1 }, schedule, accumulate: 2 });
-    expect(places.slice(-2)).toEqual([9, 10]);
-    places.length = 0;
     await train({ config: { maxEpochs: 1 }, schedule, data: silent(3) });
     expect(places.slice(-6)).toEqual([0, Infinity, 1, Infinity, 2, Infinity]);
   });

@@ -1,6 +1,13 @@
 /** Outputs of a step: given to the hooks of the batches for which they were requested, and of no other. */
 import { expect, test } from "vitest";
-import { defineHook, GenericTrainer, type StepContext, type StepResult, type TrainerHooks, type TrainerView } from "../../src/index.js";
+import {
+  defineHook,
+  GenericTrainer,
+  type StepContext,
+  type StepResult,
+  type TrainerHooks,
+  type TrainerView,
+} from "../../src/index.js";
 import { LinearModel, linearBatches, type Rows } from "../support/linear-model.js";
 import { MemoryBackend } from "../support/memory-backend.js";
 import { temporaryRuns } from "../support/run.js";

@@ -3,7 +3,7 @@ import { LearningRateScheduleConfig, parseConfig } from "../../config/index.js";
 import { learningRateAt, needsTotalSteps } from "../../decisions/index.js";
 import type { LearningRateSchedule } from "../../decisions/index.js";
 import { rateProblem, shortRunProblem, type ScheduleProblem } from "../../decisions/schedule-problems.js";
-import { placeInSchedule, spannedSteps } from "../../decisions/schedule-span.js";
+import { placeInSchedule, spannedSteps, stepsToBe } from "../../decisions/schedule-span.js";
 import type { RunLimits } from "../../decisions/schedule-span.js";
 import { TrainscopeError, isTrainscopeError } from "../../support/errors.js";
 import { BaseRates } from "../support/base-rates.js";
@@ -18,7 +18,8 @@ const SECTION = "hooks.learningRateScheduleConfig";
  * - Base rate: the rate that an optimizer has when the run starts. A saved state keeps it by the optimizer's name; a rate that is set in
  *   `onTrainStart` of a hook after a checkpoint was loaded becomes the new base rate.
  * - Length: `totalSteps` of the config, else the batches that will be: the shorter of `maxSteps` and `maxEpochs` × batches of an epoch.
- *   The rate is at its end value at the last of them, also where only some batches update the weights (`updated: false`).
+ *   The rate is at its end value at the last of them, also where only some batches update the weights (`updated: false`). A function is
+ *   given optimizer steps: their number is then found from the batches that those so far have taken.
  *
  * Throws `ERR_CONFIG` where the length is not known, or the rates or the warm-up do not fit the optimizers and the run: before anything is
  * written, where the run is a new one; and where `rate` of kind "function" returns no learning rate.
@@ -26,20 +27,19 @@ const SECTION = "hooks.learningRateScheduleConfig";
 export class LearningRateScheduleHook extends TrainerHooks {
   override readonly key: string = "learningRateSchedule";
   #schedule: LearningRateSchedule;
-  /** A function spans the run where its length is known. */
-  readonly #spansRun: boolean;
   readonly #base: BaseRates = new BaseRates(this.key);
   /** Found when the first batch starts, for the kinds that span a length. */
   #limits: RunLimits | null = null;
   /** Batches that the warm-up took; null while it lasts. */
   #warmupBatches: number | null = null;
+  /** The last step, and the batches that it and those before it took; kept for kind "function". */
+  #counted: readonly [step: number, batches: number] = [0, 0];
   #warnedOfWarmup = false;
   readonly #lastRates: number[] = [];
 
   constructor(config: LearningRateScheduleConfig = {}) {
     super();
     this.#schedule = parseConfig(LearningRateScheduleConfig, config, SECTION);
-    this.#spansRun = needsTotalSteps(this.#schedule) || this.#schedule.kind === "function";
   }
 
   /** A resumed run is checked when its state is there: `onTrainStart`. */
@@ -64,7 +64,7 @@ export class LearningRateScheduleHook extends TrainerHooks {
 
   override onTrainBatchStart(trainer: TrainerView): void {
     const { optimizers } = trainer;
-    const place = this.#place(trainer);
+    const place = this.#schedule.kind === "function" ? this.#countSteps(trainer) : this.#place(trainer);
     for (let i = 0; i < optimizers.length; i++) {
       const optimizer = optimizers[i];
       const base = this.#base.rates[i];
@@ -88,12 +88,13 @@ export class LearningRateScheduleHook extends TrainerHooks {
 
   override state(): StateValue {
     const warmup = this.#warmupBatches === null ? null : [this.#schedule.warmupSteps, this.#warmupBatches];
-    return { ...this.#base.state(), warmup };
+    return { ...this.#base.state(), warmup, counted: [...this.#counted] };
   }
 
   override loadState(state: StateValue): void {
-    const { warmup, ...base } = savedFields(state, ["names", "base", "rates", "warmup"], this.key);
+    const { warmup, counted, ...base } = savedFields(state, ["names", "base", "rates", "warmup", "counted"], this.key);
     this.#base.loadState(base);
+    if (Array.isArray(counted)) this.#counted = [Number(counted[0]), Number(counted[1])];
     if (Array.isArray(warmup) && warmup[0] === this.#schedule.warmupSteps) this.#warmupBatches = Number(warmup[1]);
   }
 
@@ -102,14 +103,24 @@ export class LearningRateScheduleHook extends TrainerHooks {
     const { step } = trainer.state;
     const batch = Math.max(trainer.state.batch, step); // a step takes a batch at least
     const { warmupSteps } = this.#schedule;
-    if (!this.#spansRun) return step;
+    if (!needsTotalSteps(this.#schedule)) return step;
     if (this.#limits === null) {
       this.#limits = limitsOf(trainer, this.#schedule.totalSteps, trainer.state.batchInEpoch);
       this.#schedule = { ...this.#schedule, totalSteps: spannedSteps(this.#limits) };
     }
-    if (step < warmupSteps || this.#schedule.totalSteps === Infinity) return step;
+    if (step < warmupSteps) return step;
     this.#warmupBatches ??= step === 0 ? 0 : Math.round((batch * warmupSteps) / step); // exact in the first batch after the warm-up
     return placeInSchedule(this.#schedule, this.#limits, this.#warmupBatches, step, batch);
+  }
+
+  /** The completed steps; how many there will be goes into the schedule. */
+  #countSteps(trainer: TrainerView): number {
+    const { step, batch } = trainer.state;
+    this.#limits ??= limitsOf(trainer, this.#schedule.totalSteps, trainer.state.batchInEpoch);
+    if (step !== this.#counted[0]) this.#counted = [step, Math.max(batch, step)];
+    const totalSteps = stepsToBe(this.#limits, this.#counted);
+    if (totalSteps !== this.#schedule.totalSteps) this.#schedule = { ...this.#schedule, totalSteps };
+    return step;
   }
 
   #checkRates(trainer: TrainerView, rates: readonly number[]): void {
