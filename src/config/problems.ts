@@ -68,7 +68,8 @@ export function wrongValue(value: unknown, node: ConfigNode | null, path: Config
   if (refused !== null) return { code: "ERR_NOT_BUILT", path, message: refused };
   const found = value === undefined ? "Nothing is given." : `Found ${show(value, path)}.`;
   const near = typeof value === "string" && node?.enum !== undefined ? `\n${suggest(value, node.enum).split("\n")[0]}` : "";
-  const hint = near.startsWith("\nNearest") ? near : Array.isArray(value) && pathText(path) === "metrics" ? METRICS : "";
+  const inText = node?.codeOnly === true && typeof value === "string" ? "\nA text cannot be one: give it in code." : "";
+  const hint = near.startsWith("\nNearest") ? near : Array.isArray(value) && pathText(path) === "metrics" ? METRICS : inText;
   return { code: "ERR_CONFIG", path, message: `${found} Allowed: ${allowedOf(node)}.${hint}` };
 }
 

@@ -28,7 +28,7 @@ const schema = () =>
     ),
     maxClasses: field(
       count(2).max(1000).default(100),
-      "With more classes there is no matrix, and a warning says so: it takes memory with the square of their number.",
+      "With more classes there are no matrix and no scores, and a warning says so: a matrix takes memory with the square of their number.",
     ),
   });
 

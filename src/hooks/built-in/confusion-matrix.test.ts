@@ -84,11 +84,22 @@ describe("ConfusionMatrixHook", () => {
     expect(names.filter((name) => name.endsWith("f1"))).toEqual([
       "val/f1",
       "val/T-shirt_top_f1",
-      "val/_t__f1",
+      "val/ete_f1",
       `val/${"a loss ".repeat(15).slice(0, 100)}_f1`,
     ]);
     for (const name of names) expect(directionOf(name)).toBe("max");
     for (const name of names) expect(hook.produces).toContain(name);
+  });
+
+  test("labels of other scripts have the numbers of their classes in pictures and names", () => {
+    const drawn = (labels: readonly string[]): unknown => {
+      const run = testView();
+      validate(new ConfusionMatrixHook({ scores: "perClass", labels }), run, [["default", ONE]]);
+      const names = Object.keys(run.recorded.added[0] ?? {}).filter((name) => name.endsWith("_f1"));
+      return [run.recorded.images[0], names];
+    };
+    expect(drawn(["猫", "собака", "🐦"])).toEqual(drawn(["0", "1", "2"]));
+    expect(drawn(["猫", "собака", "🐦"])).toMatchObject([{}, ["val/0_f1", "val/1_f1", "val/2_f1"]]);
   });
 
   test("what the model itself reports keeps its value", () => {
@@ -116,7 +127,7 @@ describe("ConfusionMatrixHook", () => {
     {
       name: "too many classes",
       outputs: batch([0], [0], 101),
-      says: "101 classes, and maxClasses is 100: there is no matrix. Raise",
+      says: "101 classes, and maxClasses is 100: there are no matrix and no scores. Raise",
     },
     {
       name: "targets that are no class",
@@ -152,7 +163,7 @@ describe("ConfusionMatrixHook", () => {
     const start = async (describe?: () => ModelDescription | Promise<ModelDescription>): Promise<void> => {
       const run = testView({ model: describe === undefined ? {} : { describe } });
       const hook = new ConfusionMatrixHook({ labels: ["no", "yes"] });
-      await hook.onTrainStart(run.trainer);
+      await hook.checkRun(run.trainer);
       if (describe === undefined && width > 1) validate(hook, run, [["default", batch([0], [0], classes)]]);
     };
     for (const describe of [() => description, () => Promise.resolve(description), undefined]) {

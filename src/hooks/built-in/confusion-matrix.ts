@@ -11,6 +11,7 @@ import { ConfusionMatrixConfig, parseConfig } from "../../config/index.js";
 import { TrainscopeError } from "../../support/errors.js";
 import { metricNamePart } from "../../support/metric-names.js";
 import { isPromise } from "../../support/promises.js";
+import { withoutAccents } from "../../support/raster/font.js";
 import { uniqueNames } from "../../support/unique-names.js";
 import { classPairs } from "../support/class-pairs.js";
 import { scoreMetrics, SCORES } from "../support/class-scores.js";
@@ -32,7 +33,7 @@ const MAX_PART = 100;
  * - The model gives `StepResult.outputs.predictions` and `.targets`. The largest prediction is the class; with one output, values above
  *   `threshold` are class 1. Targets are one-hot, or numbers of classes.
  * - A prediction of NaN counts as wrong, in a column of its own. Targets that name no class are left out; a warning and the picture say so.
- * Throws `ERR_CONFIG` where `labels` are not as many as the classes: at the start where the model's `describe()` shows it.
+ * Throws `ERR_CONFIG` where `labels` are not as many as the classes: before anything is written where the model's `describe()` shows it.
  */
 export class ConfusionMatrixHook extends TrainerHooks {
   override readonly key: string = "confusionMatrix";
@@ -52,7 +53,7 @@ export class ConfusionMatrixHook extends TrainerHooks {
     this.produces = scores === "none" ? [] : names.flatMap((name) => [`val/${name}`, `val/<loader>/${name}`]);
   }
 
-  override onTrainStart({ model }: TrainerView): MaybePromise<void> {
+  override checkRun({ model }: TrainerView): MaybePromise<void> {
     if (this.#config.labels === undefined) return;
     const description = model.describe?.();
     if (isPromise(description)) return description.then((known) => this.#checkDescribed(known));
@@ -76,7 +77,7 @@ export class ConfusionMatrixHook extends TrainerHooks {
     if (this.#isPictured) {
       for (const [loader, counts] of this.#counts) {
         const title = seriesOf("confusion/val", loader, trainer.loaders.validation);
-        const labels = this.#labels(counts.classes);
+        const labels = this.#labels(counts.classes).map(withNumber);
         const picture = confusionPicture(counts, { labels, normalize: this.#config.normalize, title });
         trainer.logger.logImage(title, picture, trainer.state.step, { epoch });
       }
@@ -119,7 +120,7 @@ export class ConfusionMatrixHook extends TrainerHooks {
     const { maxClasses } = this.#config;
     this.#checkLabels(classes);
     if (classes > maxClasses)
-      return `the model has ${classes} classes, and maxClasses is ${maxClasses}: there is no matrix. Raise ${SECTION}.maxClasses, at most to 1000.`;
+      return `the model has ${classes} classes, and maxClasses is ${maxClasses}: there are no matrix and no scores. Raise ${SECTION}.maxClasses, at most to 1000.`;
     const [known = classes] = Array.from(this.#counts.values(), (counts) => counts.classes);
     if (classes !== known) return `a batch of ${classes} classes does not fit those of ${known} before it, and is left out.`;
     const counts = this.#counts.get(loader) ?? new ConfusionCounts(pairs);
@@ -165,10 +166,19 @@ export class ConfusionMatrixHook extends TrainerHooks {
   }
 }
 
-/** Labels as parts of metric names, no two alike. The name of the score follows them: its last word says that higher is better. */
+/** The label; its class's number where nothing of it can be drawn, as in other scripts. */
+function withNumber(label: string, index: number): string {
+  return /[!-~]/.test(withoutAccents(label)) ? label : String(index);
+}
+
+/**
+ * Labels as parts of metric names, no two alike; numbers of classes for those that have neither letters a to z nor digits. The name of the
+ * score follows them: its last word says that higher is better.
+ */
 function partsOf(labels: readonly string[]): string[] {
-  return uniqueNames(
-    labels.map((label) => metricNamePart(label).replaceAll("/", "_").slice(0, MAX_PART)),
-    "-",
-  );
+  const parts = labels.map((label, index) => {
+    const plain = withoutAccents(label);
+    return /[a-z\d]/i.test(plain) ? metricNamePart(plain).replaceAll("/", "_").slice(0, MAX_PART) : String(index);
+  });
+  return uniqueNames(parts, "-");
 }

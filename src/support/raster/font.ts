@@ -33,9 +33,14 @@ const ROWS: Uint8Array = Uint8Array.from(GLYPHS, (digit) => {
   return code === 43 ? 62 : 63; // + and /
 });
 
+/** The text with plain letters in place of accented ones. */
+export function withoutAccents(text: string): string {
+  return text.normalize("NFD").replaceAll(/\p{Mark}/gu, "");
+}
+
 /** The text in characters of the font: accents are removed, other characters become question marks. */
 export function drawable(text: string): string {
-  return Array.from(text.normalize("NFD").replaceAll(/\p{Mark}/gu, ""), (character) => {
+  return Array.from(withoutAccents(text), (character) => {
     const code = character.codePointAt(0) ?? 0;
     return code >= FIRST && code <= LAST ? character : FALLBACK;
   }).join("");

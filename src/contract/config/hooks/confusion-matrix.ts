@@ -20,7 +20,8 @@ export interface ConfusionMatrixConfig {
   /** Of a model with one output: the value above which class 1 is predicted; 0 for an output without sigmoid. @default 0.5 */
   threshold?: number | undefined;
   /**
-   * With more classes there is no matrix, and a warning says so: it takes memory with the square of their number.
+   * With more classes there are no matrix and no scores, and a warning says so: a matrix takes memory with the square of their
+   * number.
    * @default 100
    */
   maxClasses?: number | undefined;
@@ -41,6 +42,9 @@ export interface ResolvedConfusionMatrixConfig {
   everyNValidations: number;
   /** Of a model with one output: the value above which class 1 is predicted; 0 for an output without sigmoid. */
   threshold: number;
-  /** With more classes there is no matrix, and a warning says so: it takes memory with the square of their number. */
+  /**
+   * With more classes there are no matrix and no scores, and a warning says so: a matrix takes memory with the square of their
+   * number.
+   */
   maxClasses: number;
 }
