@@ -3,41 +3,12 @@
  * the best weights on digits that this file never sees.
  */
 import * as tf from "@tensorflow/tfjs";
-import { defineHook, GenericTrainer, type FitResult, type GenericTrainerConfig, type LoggerBackend } from "trainscope";
+import { GenericTrainer, type FitResult, type GenericTrainerConfig } from "trainscope";
 import { tfjsModel } from "trainscope/tfjs";
 import { startWasm } from "./backend.js";
 import { digitLoader, loadDigits } from "./data.js";
 import { digitModel, MODEL } from "./model.js";
-import { DEFAULTS } from "./options.js";
-
-export interface DigitsOptions {
-  /** Console, TensorBoard, gradients, weights, images, early stopping, checkpoints, throughput, system metrics, progress bar. Default true; false disables all of them. */
-  everything?: boolean | undefined;
-  /** Maximum number of epochs, of 125 batches of 64 each. Default 32. */
-  epochs?: number | undefined;
-  /** At the start; it falls to a hundredth. Default 0.05. */
-  learningRate?: number | undefined;
-  seed?: number | undefined;
-  runName?: string | undefined;
-  /** "auto" resumes the run of that name from its last checkpoint. Default "never". */
-  resume?: GenericTrainerConfig["resume"];
-  /** Default "runs". */
-  runsDir?: string | undefined;
-  /** Additional backends. */
-  loggers?: readonly LoggerBackend[] | undefined;
-  signal?: AbortSignal | undefined;
-}
-
-export interface DigitsRun {
-  result: FitResult;
-  /** With the best weights, those of the lowest `val/clean/loss`; without hooks with the last. */
-  net: tf.LayersModel;
-  /** Wall time of `fit`, and the CPU time of this process during it. */
-  seconds: number;
-  cpuSeconds: number;
-  /** Train samples per second of `seconds`, which include validation. */
-  samplesPerSecond: number;
-}
+import { DEFAULTS, type CommandLine } from "./options.js";
 
 const BATCH_SIZE = 64;
 const MOMENTUM = 0.9;
@@ -46,101 +17,95 @@ const SHIFT = 2;
 /** The share of the batches that each loader gives: most digits are shifted, so that the model learns more from few. */
 const SHARES = { clean: 0.4, shifted: 0.6 };
 
-export async function runDigits(options: DigitsOptions = {}): Promise<DigitsRun> {
-  const { seed = DEFAULTS.seed, learningRate = DEFAULTS.learningRate, signal } = options;
-  await startWasm();
-  const { train, validation } = loadDigits();
+export interface DigitsOptions extends Partial<CommandLine> {
+  /** Logs, pictures, early stopping, checkpoints. Default true; false trains without all of them. */
+  everything?: boolean;
+}
 
-  const net = digitModel(tf, seed);
+export interface DigitsRun {
+  result: FitResult;
+  /** With the best weights, those of the lowest `val/clean/loss`; with `everything: false` with the last. */
+  net: tf.LayersModel;
+}
+
+/** Trains. What `options` leave out is as on the command line. */
+export async function runDigits({ everything = true, ...options }: DigitsOptions = {}): Promise<DigitsRun> {
+  const settings = { ...DEFAULTS, ...options };
+  await startWasm();
+  const net = digitModel(tf, settings.seed);
   const { model, optimizers } = tfjsModel(tf, {
     model: net,
-    optimizer: tf.train.momentum(learningRate, MOMENTUM, true),
+    optimizer: tf.train.momentum(settings.learningRate, MOMENTUM, true),
     loss: "categoricalCrossentropy",
     metrics: ["accuracy"],
   });
-  const trainer = new GenericTrainer(digitsConfig(options), model, optimizers);
+  const recipe = recipeOf(settings);
+  const trainer = new GenericTrainer(everything ? observed(recipe) : silent(recipe), model, optimizers);
 
-  let samplesBefore = 0; // of the attempts that this one resumes
-  trainer.hookManager.registerHook(defineHook("before", { onTrainStart: ({ state }) => void (samplesBefore = state.samples) }));
-
-  const started = { ms: performance.now(), cpu: process.cpuUsage() };
-  const result = await trainer.fit(
-    {
-      train: {
-        clean: digitLoader(tf, train, { batchSize: BATCH_SIZE }),
-        shifted: digitLoader(tf, train, { batchSize: BATCH_SIZE, shift: SHIFT }),
-      },
-      validation: {
-        clean: digitLoader(tf, validation, { batchSize: 400, shuffle: false }),
-        shifted: digitLoader(tf, validation, { batchSize: 400, shift: SHIFT, shuffle: false }),
-      },
+  const { train, validation } = loadDigits();
+  const result = await trainer.fit({
+    train: {
+      clean: digitLoader(tf, train, { batchSize: BATCH_SIZE }),
+      shifted: digitLoader(tf, train, { batchSize: BATCH_SIZE, shift: SHIFT }),
     },
-    { signal },
-  );
-  const seconds = (performance.now() - started.ms) / 1000;
-  const { user, system } = process.cpuUsage(started.cpu);
+    validation: {
+      clean: digitLoader(tf, validation, { batchSize: 400, shuffle: false }),
+      shifted: digitLoader(tf, validation, { batchSize: 400, shift: SHIFT, shuffle: false }),
+    },
+  });
+  return { result, net };
+}
+
+/** What decides what is learned. */
+function recipeOf({ epochs, learningRate, seed, runName, runsDir, resume }: CommandLine): GenericTrainerConfig {
   return {
-    result,
-    net,
-    seconds,
-    cpuSeconds: (user + system) / 1e6,
-    samplesPerSecond: (trainer.state.samples - samplesBefore) / seconds,
+    maxEpochs: epochs,
+    seed,
+    params: { ...MODEL, momentum: MOMENTUM, shift: SHIFT, shiftedShare: SHARES.shifted }, // the trainer adds learning rate, batch size, optimizer
+    trainLoaderConfig: { samplingStrategy: "weighted", dataloaderWeights: SHARES, batchesPerEpoch: 125 },
+    hooks: {
+      enableLearningRateSchedule: true,
+      learningRateScheduleConfig: { kind: "cosine", minLr: learningRate / 100 },
+    },
+    runName,
+    runsDir,
+    resume: resume === true ? "auto" : "never",
   };
 }
 
-function digitsConfig({
-  everything = true,
-  epochs = DEFAULTS.epochs,
-  learningRate = DEFAULTS.learningRate,
-  seed = DEFAULTS.seed,
-  runName,
-  resume,
-  runsDir,
-  loggers,
-}: DigitsOptions): GenericTrainerConfig {
-  /** Part of the training recipe, so enabled also without logging: cosine decay of the learning rate. */
-  const schedule: GenericTrainerConfig["hooks"] = {
-    enableLearningRateSchedule: true,
-    learningRateScheduleConfig: { kind: "cosine", minLr: learningRate / 100 },
-  };
-  const training: GenericTrainerConfig = {
-    maxEpochs: epochs,
-    params: { ...MODEL, momentum: MOMENTUM, shift: SHIFT, shiftedShare: SHARES.shifted }, // the trainer adds learning rate, batch size, optimizer
-    seed,
-    runName,
-    resume,
-    runsDir,
-    trainLoaderConfig: { samplingStrategy: "weighted", dataloaderWeights: SHARES, batchesPerEpoch: 125 },
-  };
-  if (!everything) {
-    return {
-      ...training,
-      logLevel: "silent",
-      logging: { loggerType: "none", loggers },
-      hooks: { enableLoggingHook: false, ...schedule },
-    };
-  }
+/** The recipe, and all that shows and keeps how the training goes. */
+function observed(recipe: GenericTrainerConfig): GenericTrainerConfig {
   return {
-    ...training,
-    logging: { loggerType: "composite", compositeLoggers: ["console", "tensorboard"], loggers, logLoaderProportions: true },
+    ...recipe,
+    logging: { loggerType: "composite", compositeLoggers: ["console", "tensorboard"], logLoaderProportions: true },
     hooks: {
-      ...schedule,
-      enableGradientMonitor: true,
-      gradientMonitorConfig: { histogram: true },
-      enableWeightHistograms: true,
-      enableSampleImages: true,
-      enableConfusionMatrix: true,
-      confusionMatrixConfig: { scores: "none" }, // the classes are about as large as each other: accuracy says the same
-      enableModelGraph: true,
+      ...recipe.hooks,
       enableEarlyStoppingHook: true,
       earlyStoppingConfig: { monitor: "val/clean/loss", patience: 8, restoreBest: true },
       enableModelCheckpointHook: true,
       modelCheckpointConfig: { monitor: "val/clean/loss", maxCheckpoints: 2, saveTopK: 1 },
+      enableConfusionMatrix: true,
+      confusionMatrixConfig: { scores: "none" }, // the classes are about as large as each other: accuracy says the same
+      enableGradientMonitor: true,
+      gradientMonitorConfig: { histogram: true },
+      enableWeightHistograms: true,
+      enableSampleImages: true,
+      enableModelGraph: true,
       enableLearningRateMonitor: true,
       enableTerminateOnNaN: true,
       enableThroughput: true,
       enableProgressBar: true,
     },
     system: { enabled: true, intervalSeconds: 5 },
+  };
+}
+
+/** The recipe alone. */
+function silent(recipe: GenericTrainerConfig): GenericTrainerConfig {
+  return {
+    ...recipe,
+    logLevel: "silent",
+    logging: { loggerType: "none" },
+    hooks: { ...recipe.hooks, enableLoggingHook: false },
   };
 }

@@ -1,13 +1,10 @@
-import type { DigitsRun } from "./run.js";
+import type { FitResult } from "trainscope";
 import type { Tested } from "./test.js";
 
 /** The result of the test, as lines of at most 80 columns. */
-export function tableOf(
-  { result, seconds, samplesPerSecond }: DigitsRun,
-  { clean, shifted }: Record<"clean" | "shifted", Tested>,
-): string {
+export function tableOf({ best }: FitResult, { clean, shifted }: Record<"clean" | "shifted", Tested>): string {
   const count = clean.all.reduce((sum, digits) => sum + digits, 0).toLocaleString("en");
-  const epoch = result.best["val/clean/loss"]?.epoch;
+  const epoch = best["val/clean/loss"]?.epoch;
   const weights = epoch === undefined ? "the last weights" : `the best weights (epoch ${epoch + 1})`;
   const row = (name: string, cells: readonly (string | number)[]): string =>
     `  ${name.padEnd(18)}${cells.map((cell) => String(cell).padStart(5)).join("")}`;
@@ -24,7 +21,6 @@ export function tableOf(
     row("wrong", clean.wrong),
     row("wrong, shifted", shifted.wrong),
     "",
-    `  ${seconds.toFixed(1)} s, ${Math.round(samplesPerSecond).toLocaleString("en")} samples a second`,
     "  Which digits are taken for which: confusion/val under Images in TensorBoard",
     "",
     "",

@@ -128,7 +128,7 @@ describe.runIf(BACKENDS.includes("wasm"))("the digits example", () => {
     expect(clean.accuracy).toBeGreaterThan(shifted.accuracy);
     expect(clean.all.reduce((sum, count) => sum + count, 0)).toBe(2000);
     expect(clean.wrong.reduce((sum, count) => sum + count, 0)).toBe(Math.round(2000 * (1 - clean.accuracy)));
-    for (const line of tableOf(seen, { clean, shifted }).split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+    for (const line of tableOf(seen.result, { clean, shifted }).split("\n")) expect(line.length).toBeLessThanOrEqual(80);
     const learned = ["val/clean/loss", "val/shifted/loss", "val/clean/accuracy", "train/loss"];
     expect(learned.map((name) => unseen.result.metrics[name])).toEqual(learned.map((name) => seen.result.metrics[name]));
     const summary = JSON.parse(readFileSync(join(seen.result.dir, "summary.json"), "utf8")) as {
@@ -136,6 +136,5 @@ describe.runIf(BACKENDS.includes("wasm"))("the digits example", () => {
     };
     expect(summary.metrics["val/clean/accuracy"]).toBe(seen.result.metrics["val/clean/accuracy"]);
     expect(existsSync(join(seen.result.dir, "log"))).toBe(true);
-    expect(seen.samplesPerSecond).toBeGreaterThan(0);
   });
 });
