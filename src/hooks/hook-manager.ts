@@ -2,6 +2,7 @@ import type { HookMethodName, Monitored, StateValue, TrainerView } from "../cont
 import { TrainscopeError, isTrainscopeError, messageOf } from "../support/errors.js";
 import { UniqueNames } from "../support/unique-names.js";
 import { ownValue, setOwn } from "../support/own.js";
+import { valueText } from "../support/value-text.js";
 import { checkHook } from "./check-hook.js";
 import { notAHookError } from "./not-a-hook.js";
 import { HookDispatch } from "./hook-dispatch.js";
@@ -69,9 +70,13 @@ export class HookManager<Batch = unknown> {
   /**
    * The hook of a class, or null where the run has none: `get(MetricTrackerHook)?.history("val/loss")`. Of several the first in call order,
    * or the one with `key`. Those of the config are there after `trainer.prepare()`. One that is wrapped in a filter (`every(2, hook)`) is
-   * not found: keep it in a variable.
+   * not found: keep it in a variable. Throws `ERR_HOOK` for what is no class.
    */
   get<Hook extends object>(hookClass: abstract new (...args: never[]) => Hook, key?: string): Hook | null {
+    if (typeof hookClass !== "function") {
+      const message = `Found ${valueText(hookClass)} in place of a hook's class: get(MetricTrackerHook). The classes are in trainscope/hooks.`;
+      throw new TrainscopeError("ERR_HOOK", message, { path: "hookManager.get" });
+    }
     const found = this.#entries.find(({ hook, key: own }) => hook instanceof hookClass && (key === undefined || own === key));
     return (found?.hook as Hook | undefined) ?? null;
   }

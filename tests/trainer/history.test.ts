@@ -124,4 +124,6 @@ test("the metric tracker that the config enables can be read", async () => {
   expect(trainer.hookManager.get(MetricTrackerHook, "metricTracker")).toBe(tracker);
   expect(trainer.hookManager.get(MetricTrackerHook, "another")).toBe(null);
   expect((await train({ maxEpochs: 1 })).trainer.hookManager.get(MetricTrackerHook)).toBe(null);
+  for (const wrong of ["metricTracker", undefined])
+    expect(() => trainer.hookManager.get(wrong as never)).toThrow(/ERR_HOOK at hookManager\.get[^]*in place of a hook's class/);
 });
