@@ -289,6 +289,13 @@ describe("a schedule of one's own", () => {
     { name: "a negative rate", rate: () => -1, found: "-1" },
     { name: "nothing", rate: (() => undefined) as never as RateFunction, found: "undefined" },
     { name: "a promise", rate: (async () => 1) as never as RateFunction, found: "a promise" },
+    {
+      name: "nothing, for it throws,",
+      rate: (): never => {
+        throw new Error("no rate today");
+      },
+      found: "It threw: no rate today",
+    },
   ])("that returns $name is refused before anything is written", async ({ rate, found }) => {
     const runName = "bad rate";
     const failure = train({ config: { maxEpochs: 1, runName }, schedule: own(rate) });

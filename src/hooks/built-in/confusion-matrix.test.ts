@@ -166,6 +166,10 @@ describe("ConfusionMatrixHook", () => {
       await hook.checkRun(run.trainer);
       if (describe === undefined && width > 1) validate(hook, run, [["default", batch([0], [0], classes)]]);
     };
+    const failing = (): never => {
+      throw new Error("no description");
+    };
+    await expect(start(failing)).resolves.toBeUndefined();
     for (const describe of [() => description, () => Promise.resolve(description), undefined]) {
       if (says === null) await expect(start(describe)).resolves.toBeUndefined();
       else await expect(start(describe)).rejects.toThrow(says);

@@ -1,5 +1,4 @@
 import type {
-  MaybePromise,
   Metrics,
   ModelDescription,
   ResolvedConfusionMatrixConfig,
@@ -10,7 +9,6 @@ import type {
 import { ConfusionMatrixConfig, parseConfig } from "../../config/index.js";
 import { TrainscopeError } from "../../support/errors.js";
 import { metricNamePart } from "../../support/metric-names.js";
-import { isPromise } from "../../support/promises.js";
 import { withoutAccents } from "../../support/raster/font.js";
 import { uniqueNames } from "../../support/unique-names.js";
 import { classPairs } from "../support/class-pairs.js";
@@ -53,10 +51,14 @@ export class ConfusionMatrixHook extends TrainerHooks {
     this.produces = scores === "none" ? [] : names.flatMap((name) => [`val/${name}`, `val/<loader>/${name}`]);
   }
 
-  override checkRun({ model }: TrainerView): MaybePromise<void> {
+  override async checkRun({ model }: TrainerView): Promise<void> {
     if (this.#config.labels === undefined) return;
-    const description = model.describe?.();
-    if (isPromise(description)) return description.then((known) => this.#checkDescribed(known));
+    let description: ModelDescription | undefined;
+    try {
+      description = await model.describe?.();
+    } catch {
+      return; // the trainer warns of it; the first validation shows the classes
+    }
     this.#checkDescribed(description);
   }
 

@@ -5,7 +5,7 @@ import type { LearningRateSchedule } from "../../decisions/index.js";
 import { rateProblem, shortRunProblem, type ScheduleProblem } from "../../decisions/schedule-problems.js";
 import { placeInSchedule, spannedSteps, stepsToBe } from "../../decisions/schedule-span.js";
 import type { RunLimits } from "../../decisions/schedule-span.js";
-import { TrainscopeError, isTrainscopeError } from "../../support/errors.js";
+import { TrainscopeError, isTrainscopeError, messageOf } from "../../support/errors.js";
 import { BaseRates } from "../support/base-rates.js";
 import { requireRates } from "../support/optimizers.js";
 import { savedFields } from "../support/saved-state.js";
@@ -136,7 +136,7 @@ export class LearningRateScheduleHook extends TrainerHooks {
     try {
       for (const rate of rates) learningRateAt({ ...this.#schedule, totalSteps }, rate, 0);
     } catch (error) {
-      throw isTrainscopeError(error) ? scheduleError("rate", error.detail) : error;
+      throw scheduleError("rate", isTrainscopeError(error) ? error.detail : `It threw: ${messageOf(error)}`, error);
     }
   }
 
@@ -163,8 +163,8 @@ function checkCompany(trainer: TrainerView, key: string): void {
   throw new TrainscopeError("ERR_CONFIG", message, { path: "hooks.enableReduceLROnPlateau" });
 }
 
-function scheduleError(option: string, message: string): TrainscopeError {
-  return new TrainscopeError("ERR_CONFIG", message, { path: `${SECTION}.${option}` });
+function scheduleError(option: string, message: string, cause?: unknown): TrainscopeError {
+  return new TrainscopeError("ERR_CONFIG", message, { path: `${SECTION}.${option}`, cause });
 }
 
 /** What ends the schedule. `batchInEpoch`: how many batches of the current epoch are done. */
