@@ -92,8 +92,9 @@ export class LearningRateScheduleHook extends TrainerHooks {
   }
 
   override loadState(state: StateValue): void {
-    const { warmup, counted, ...base } = savedFields(state, ["names", "base", "rates", "warmup", "counted"], this.key);
+    const { warmup, counted, ...base } = savedFields(state, ["names", "base", "rates", "warmup"], this.key);
     this.#base.loadState(base);
+    // left out by earlier versions
     if (Array.isArray(counted)) this.#counted = [Number(counted[0]), Number(counted[1])];
     if (Array.isArray(warmup) && warmup[0] === this.#schedule.warmupSteps) this.#warmupBatches = Number(warmup[1]);
   }
@@ -108,7 +109,7 @@ export class LearningRateScheduleHook extends TrainerHooks {
       this.#limits = limitsOf(trainer, this.#schedule.totalSteps, trainer.state.batchInEpoch);
       this.#schedule = { ...this.#schedule, totalSteps: spannedSteps(this.#limits) };
     }
-    if (step < warmupSteps) return step;
+    if (step < warmupSteps || this.#schedule.totalSteps === Infinity) return step;
     this.#warmupBatches ??= step === 0 ? 0 : Math.round((batch * warmupSteps) / step); // exact in the first batch after the warm-up
     return placeInSchedule(this.#schedule, this.#limits, this.#warmupBatches, step, batch);
   }
