@@ -1,5 +1,5 @@
 import type { NamedTensor, StepTimings } from "../contract/index.js";
-import { TrainscopeError } from "../support/errors.js";
+import { messageOf, TrainscopeError } from "../support/errors.js";
 import { suggest } from "../support/nearest.js";
 import { valueText } from "../support/value-text.js";
 import type { BatchStep } from "./gradient-step.js";
@@ -51,9 +51,10 @@ export class PartSteps implements BatchStep {
   minimize(part: string, loss: () => TfjsTensor, training: boolean): TfjsTensor {
     const step = this.#parts.get(part);
     if (step === undefined) throw unknownPart(part, [...this.#parts.keys()]);
+    if (typeof loss !== "function") throw noFunction(part, loss);
     const mean = (): TfjsTensor => this.#meanOf(loss(), part);
     if (!training) return mean();
-    const value = step.run(mean, this.#samples, this.#keepGradients);
+    const value = this.#run(step, mean, part);
     this.#losses.push(value);
     this.#updated = true;
     const { forwardSeconds = 0, backwardSeconds = 0, optimizerSeconds = 0 } = step.timings();
@@ -88,6 +89,14 @@ export class PartSteps implements BatchStep {
     return this.#ops.keep(this.#ops.clone(loss)); // it may be one that is freed after the step
   };
 
+  #run(step: BatchStep, loss: () => TfjsTensor, part: string): TfjsTensor {
+    try {
+      return step.run(loss, this.#samples, this.#keepGradients);
+    } catch (error) {
+      throw messageOf(error).includes(UNCONNECTED) ? unconnected(part, error) : error;
+    }
+  }
+
   #meanOf(loss: unknown, part: string): TfjsTensor {
     if (!isTensor(loss))
       throw new TrainscopeError(
@@ -98,6 +107,26 @@ export class PartSteps implements BatchStep {
     checkRank(loss, "step", `a loss of "${part}"`);
     return loss.shape.length > 0 ? this.#ops.mean(loss) : loss;
   }
+}
+
+/** How the message of TensorFlow.js for a loss without gradients begins. */
+const UNCONNECTED = "Cannot find a connection between any variable";
+
+function unconnected(part: string, cause: unknown): TrainscopeError {
+  return new TrainscopeError(
+    "ERR_STEP_RESULT",
+    `The loss of minimize("${part}", …) depends on no variable that the part "${part}" trains.\n` +
+      "Compute inside of the function what depends on them, the outputs of the part's model too.",
+    { path: "tfjsModel.step", cause },
+  );
+}
+
+function noFunction(part: string, found: unknown): TrainscopeError {
+  return new TrainscopeError(
+    "ERR_STEP_RESULT",
+    `minimize("${part}", …) takes a function that computes the loss; found ${valueText(found)}. Write minimize("${part}", () => loss).`,
+    { path: "tfjsModel.step" },
+  );
 }
 
 function unknownPart(part: string, known: readonly string[]): TrainscopeError {

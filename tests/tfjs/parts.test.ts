@@ -242,7 +242,11 @@ describe("several models", () => {
   test.each<{ name: string; make: () => unknown; says: RegExp }>([
     { name: "no parts", make: () => of({}), says: /at tfjsModel\.parts[^]*Allowed: models by name/ },
     { name: "a list", make: () => of([]), says: /at tfjsModel\.parts/ },
-    { name: "a part that is a model", make: () => of({ a: gan().generator }), says: /at tfjsModel\.parts\.a/ },
+    {
+      name: "a part that is a model",
+      make: () => of({ a: gan().generator }),
+      says: /at tfjsModel\.parts\.a\n[^]*Write a: \{ model, optimizer \}/,
+    },
     { name: "a misspelt key", make: () => of({ a: { modle: 1 } }), says: /at tfjsModel\.parts\.a\.modle[^]*Nearest: "model"/ },
     {
       name: "neither model nor variables",
@@ -294,6 +298,16 @@ describe("several models", () => {
       name: "a matrix",
       step: (_, { minimize }) => minimize("a", () => tf.ones([2, 3])),
       says: /a loss of "a" with the shape \[2, 3\]/,
+    },
+    {
+      name: "a value in place of a function",
+      step: (_, { minimize }) => minimize("a", tf.scalar(1) as never),
+      says: /takes a function that computes the loss; found a Tensor\. Write minimize\("a", \(\) => loss\)/,
+    },
+    {
+      name: "a loss of what was computed before",
+      step: (_, { minimize }) => minimize("a", () => tf.scalar(1)),
+      says: /depends on no variable that the part "a" trains\.[^]*Compute inside of the function/,
     },
     { name: "nothing", step: () => undefined, says: /`step` returned undefined/ },
   ])("a step that is refused: $name", ({ step, says }) => {
