@@ -16,6 +16,7 @@ export class PartSteps implements BatchStep {
   readonly #parts: ReadonlyMap<string, BatchStep>;
   #step: (() => TfjsTensor) | null = null;
   #losses: TfjsTensor[] = [];
+  #inUpdate = false;
   #samples = 0;
   #keepGradients = false;
   #updated = false;
@@ -47,13 +48,17 @@ export class PartSteps implements BatchStep {
     }
   }
 
-  /** Updates a part; `training` false: only computes its loss. Throws `ERR_STEP_RESULT` for an unknown part. */
+  /**
+   * Updates a part; `training` false: only computes its loss. Throws `ERR_STEP_RESULT` for an unknown part, and where an update would come
+   * outside of a step or inside of another one, whose gradients it would change.
+   */
   minimize(part: string, loss: () => TfjsTensor, training: boolean): TfjsTensor {
     const step = this.#parts.get(part);
     if (step === undefined) throw unknownPart(part, [...this.#parts.keys()]);
     if (typeof loss !== "function") throw noFunction(part, loss);
     const mean = (): TfjsTensor => this.#meanOf(loss(), part);
     if (!training) return mean();
+    if (this.#step === null || this.#inUpdate) throw misplaced(part, this.#inUpdate);
     const value = this.#run(step, mean, part);
     this.#losses.push(value);
     this.#updated = true;
@@ -90,10 +95,13 @@ export class PartSteps implements BatchStep {
   };
 
   #run(step: BatchStep, loss: () => TfjsTensor, part: string): TfjsTensor {
+    this.#inUpdate = true;
     try {
       return step.run(loss, this.#samples, this.#keepGradients);
     } catch (error) {
       throw messageOf(error).includes(UNCONNECTED) ? unconnected(part, error) : error;
+    } finally {
+      this.#inUpdate = false;
     }
   }
 
@@ -119,6 +127,13 @@ function unconnected(part: string, cause: unknown): TrainscopeError {
       "Compute inside of the function what depends on them, the outputs of the part's model too.",
     { path: "tfjsModel.step", cause },
   );
+}
+
+function misplaced(part: string, isNested: boolean): TrainscopeError {
+  const text = isNested
+    ? `minimize("${part}", …) was called inside of the loss of another minimize. Call one after the other.`
+    : `minimize("${part}", …) was called outside of a step. Call it in step itself, before it returns.`;
+  return new TrainscopeError("ERR_STEP_RESULT", text, { path: "tfjsModel.step" });
 }
 
 function noFunction(part: string, found: unknown): TrainscopeError {

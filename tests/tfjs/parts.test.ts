@@ -300,6 +300,11 @@ describe("several models", () => {
       says: /a loss of "a" with the shape \[2, 3\]/,
     },
     {
+      name: "minimize in minimize",
+      step: (_, { minimize }) => minimize("a", () => minimize("a", () => tf.scalar(1))),
+      says: /minimize\("a", …\) was called inside of the loss of another minimize/,
+    },
+    {
       name: "a value in place of a function",
       step: (_, { minimize }) => minimize("a", tf.scalar(1) as never),
       says: /takes a function that computes the loss; found a Tensor\. Write minimize\("a", \(\) => loss\)/,
@@ -317,5 +322,20 @@ describe("several models", () => {
       expect.objectContaining({ code: "ERR_STEP_RESULT", detail: expect.stringMatching(says) as string }) as Error,
     );
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test("an asynchronous step is refused; what it does later neither updates nor ends the process", async () => {
+    const weight = w();
+    const step = async (_: object, { minimize }: TfjsPartsStep) => {
+      await Promise.resolve();
+      return minimize("a", () => weight.mul(1));
+    };
+    const { model } = of({ a: { variables: { weight }, optimizer: sgd() } }, step);
+    const before = weight.dataSync()[0];
+    expect(() => model.trainStep({} as never, contextOf(1))).toThrow(
+      /`step` returned a promise: gradients need it to be synchronous/,
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(weight.dataSync()[0]).toBe(before);
   });
 });
