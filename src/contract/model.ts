@@ -152,7 +152,7 @@ export interface TrainableModel<in Batch> {
   /** Called for each train batch: forward, backward, update. A deferred scalar in the result is the trainer's from then on. */
   trainStep(batch: Batch, context: StepContext): MaybePromise<StepResult>;
   /**
-   * Called after the last batch of an epoch, not where a stop cuts it short: apply here what is left of gradients that were accumulated.
+   * Called after the last batch of an epoch, not where a stop cuts it short or `maxSteps` is reached: apply here what is left of gradients that were accumulated.
    * Return true where that updated the weights: it counts as a step.
    */
   endEpoch?(): MaybePromise<boolean>;

@@ -72,7 +72,7 @@ function perOutput(given: object, outputs: readonly Slot[]): (object | null)[] {
     return names.map((name) => (Object.hasOwn(given, name) ? ((given as Record<string, object | null>)[name] ?? null) : null));
   }
   if (names.length === 1) return [given];
-  throw refusal(`The model has ${names.length} outputs. Give weights by output name: { ${names[0]}: ${valueText(given)} }.`);
+  throw refusal(`The model has ${names.length} outputs. Give weights by output name: { ${names[0]}: { 0: 1, 1: 5 } }.`);
 }
 
 function parsed(given: unknown, { name, modelShape }: Slot): ByClass {

@@ -1,5 +1,6 @@
 import { messageOf, TrainscopeError } from "../support/errors.js";
 import { suggest } from "../support/nearest.js";
+import { ownValue } from "../support/own.js";
 import { uniqueNames } from "../support/unique-names.js";
 import { compiledOf, type CompiledModel } from "./ops.js";
 import type { FilledLayersModelOptions } from "./options.js";
@@ -52,6 +53,15 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
     "cosine",
   ],
 };
+/** What Keras calls losses in short. */
+const SHORT: Readonly<Record<string, string>> = {
+  mse: "meanSquaredError",
+  mae: "meanAbsoluteError",
+  mape: "meanAbsolutePercentageError",
+  msle: "meanSquaredLogarithmicError",
+  kld: "kullbackLeiblerDivergence",
+  crossentropy: "categoricalCrossentropy",
+};
 const OPTIMIZERS = ["adagrad", "adadelta", "adam", "adamax", "rmsprop", "sgd"];
 
 /**
@@ -99,7 +109,7 @@ function placeOf(what: "loss" | "metrics", options: FilledLayersModelOptions): s
 function missing(what: string, example: string): TrainscopeError {
   return new TrainscopeError(
     "ERR_MODEL",
-    `The model is not compiled and no ${what} was given.\nCall model.compile(…) before, or pass a ${what} to tfjsModel, for example ${example}.`,
+    `The model is not compiled and no ${what} was given.\nCall model.compile(…) before, or give tfjsModel the ${what}, for example ${example}.`,
     { path: `tfjsModel.${what}` },
   );
 }
@@ -111,10 +121,11 @@ function compile(model: TfjsLayersModel, args: { optimizer: unknown; loss: unkno
   } catch (error) {
     const [, kind = "", name = ""] = /Unknown (loss|metric) (\S+)/.exec(messageOf(error)) ?? [];
     const known = NAMES[kind];
+    const spelled = (kind === "loss" ? ownValue(SHORT, name.toLowerCase()) : undefined) ?? name;
     const message =
       known === undefined
         ? `TensorFlow.js refuses to compile this: ${messageOf(error)}`
-        : `There is no ${kind} "${name}"; a function can be given instead. ${suggest(name, known)}`;
+        : `There is no ${kind} "${name}"; a function can be given instead. ${suggest(spelled, known)}`;
     throw new TrainscopeError("ERR_MODEL", message, {
       path: known === undefined ? "tfjsModel" : `tfjsModel.${kind === "loss" ? "loss" : "metrics"}`,
       cause: error,

@@ -8,18 +8,17 @@ import { inputSlot, outputSlot, type Slot } from "./fit-shapes.js";
 import { TRAINING_INSTEAD } from "./instead.js";
 import { missingKernels, refuseMissingKernels } from "./kernels.js";
 import { allLayers } from "./layers.js";
-import { modelWarnings } from "./model-warnings.js";
-import { nameWeights, type Rename, renamingOf, trainableIn, trainedOf } from "./model-weights.js";
+import { modelWarnings, unfrozenWarnings } from "./model-warnings.js";
+import { nameWeights, type Rename, renamingOf, trainedOf } from "./model-weights.js";
 import { compiledOf, type TfjsOps } from "./ops.js";
 import { type FilledLayersModelOptions, LAYERS_MODEL_RULES, type LayersModelOptions } from "./options.js";
-import { unseededWarnings } from "./seed-weights.js";
+import { unseededNames, unseededWarnings } from "./seed-weights.js";
 import { StepSeeds } from "./seeding.js";
 import { StepModel } from "./step-model.js";
+import { clearStop, stopReason } from "./stop-training.js";
 import { trainingOf } from "./training.js";
 import type { TfjsBatch, TfjsLayersModel, TfjsTensor } from "./types.js";
 import type { NamedVariable } from "./weights.js";
-
-const STOP_REASON = "model.stopTraining was set";
 
 /**
  * A `tf.LayersModel` that a trainer can train.
@@ -60,7 +59,7 @@ export class LayersModelAdapter extends StepModel<TfjsBatch> {
     const training = trainingOf(ops, { variables, trained }, { optimizer, gradientClip, accumulateSteps });
     super({ ops, step: training.step, optimizers: [training.optimizer], variables, trained, disposeBatches });
     this.metricNames = compiled.metrics.map(({ name }) => name);
-    compiledOf(model).stopTraining = false; // as model.fit does: an earlier training may have left it set
+    clearStop(model);
     const outputs = outputSlots(model, compiled.lossNames);
     this.#classWeights = classWeight === undefined ? null : new ClassWeights(ops, classWeight, outputs);
     this.#variables = variables;
@@ -74,7 +73,7 @@ export class LayersModelAdapter extends StepModel<TfjsBatch> {
 
   /** As `model.fit`, which stops after the batch or epoch in which a program has set `model.stopTraining`. */
   get stopRequested(): string | null {
-    return compiledOf(this.#model).stopTraining === true ? STOP_REASON : null;
+    return stopReason(this.#model);
   }
 
   describe(sampleInput?: unknown): MaybePromise<ModelDescription> {
@@ -82,22 +81,15 @@ export class LayersModelAdapter extends StepModel<TfjsBatch> {
   }
 
   /** Layers whose initial weights no seed reaches. */
-  unseeded(): Promise<readonly string[]> {
-    return unseededWarnings(this.#model, this.#rename);
+  async unseeded(): Promise<readonly string[]> {
+    return unseededWarnings(await unseededNames(this.#model, this.#rename));
   }
 
   protected check(backend: string): readonly string[] {
-    compiledOf(this.#model).stopTraining = false;
+    clearStop(this.#model);
     refuseMissingKernels(backend, missingKernels(this.ops, this.#model.layers));
-    const warnings = modelWarnings(this.#model, this.#rename, this.#seeds.unseeded);
-    const trainable = trainableIn(this.#model);
-    const isUnfrozen = (one: NamedVariable): boolean => trainable.has(one.variable) && !this.#trained.includes(one);
-    const unfrozen = this.#variables.filter(isUnfrozen).map(({ name }) => name);
-    if (unfrozen.length > 0)
-      warnings.push(
-        `${unfrozen.length} weights (${unfrozen.join(", ")}) became trainable after tfjsModel was called, and are not trained.\nSet layer.trainable first, then call tfjsModel.`,
-      );
-    return warnings;
+    const group = { variables: this.#variables, trained: this.#trained };
+    return [...modelWarnings(this.#model, this.#rename, this.#seeds.unseeded), ...unfrozenWarnings(this.#model, group)];
   }
 
   protected open(batch: TfjsBatch, context: StepContext, training: boolean): void {

@@ -1,5 +1,6 @@
 import { TrainscopeError } from "../support/errors.js";
 import { suggest } from "../support/nearest.js";
+import { isPromise } from "../support/promises.js";
 import { valueText } from "../support/value-text.js";
 import { isTensor } from "./ops.js";
 import type { TfjsLossResult, TfjsTensor } from "./types.js";
@@ -11,7 +12,9 @@ export function lossOf(returned: TfjsLossResult, which: string): Returned {
   if (isTensor(returned)) return { loss: returned };
   if (typeof returned === "object" && returned !== null && isTensor((returned as { loss?: unknown }).loss))
     return checkReturned(returned, which);
-  const hint = (returned as unknown) instanceof Promise ? ": gradients need it to be synchronous" : "";
+  const isAsync = isPromise<unknown>(returned);
+  if (isAsync) returned.then(undefined, () => undefined); // this error is enough: what it rejects with would end the process
+  const hint = isAsync ? ": gradients need it to be synchronous" : "";
   throw resultError(which, `returned ${valueText(returned)}${hint}. Return a scalar tensor, or { loss, metrics }.`);
 }
 

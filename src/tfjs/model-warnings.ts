@@ -1,5 +1,6 @@
 import { allLayers } from "./layers.js";
-import type { Rename } from "./model-weights.js";
+import { type Rename, trainableIn } from "./model-weights.js";
+import type { Group } from "./training.js";
 import type { TfjsLayer, TfjsLayersModel } from "./types.js";
 
 /** What of a model a resumed run cannot repeat. `unseeded`: layers whose random numbers no seed reaches. */
@@ -14,4 +15,14 @@ export function modelWarnings(model: TfjsLayersModel, rename: Rename, unseeded: 
       "The model keeps recurrent states between batches, which are not saved: a resumed run starts from zero states.",
     );
   return warnings;
+}
+
+/** Weights that became trainable after `tfjsModel` had looked: they stay as they are. */
+export function unfrozenWarnings(model: TfjsLayersModel, { variables, trained }: Group): string[] {
+  const trainable = trainableIn(model);
+  const unfrozen = variables.filter((one) => trainable.has(one.variable) && !trained.includes(one)).map(({ name }) => name);
+  if (unfrozen.length === 0) return [];
+  return [
+    `${unfrozen.length} weights (${unfrozen.join(", ")}) became trainable after tfjsModel was called, and are not trained.\nSet layer.trainable first, then call tfjsModel.`,
+  ];
 }

@@ -190,7 +190,7 @@ export const isOptimizer: OptionCheck = {
 
 /** Variables in a list or by name. */
 export const isVariables: OptionCheck = {
-  allowed: "an array of tf.variable, or an object of them by name",
+  allowed: "an array of tf.variable, or an object of them by name; of a LayersModel, model.getWeights()",
   accepts: (value) => isObject(value) && Object.values(value).every((variable) => isObject(variable) && "assign" in variable),
 };
 
@@ -207,7 +207,7 @@ export const LAYERS_MODEL_RULES: OptionRules<LayersModelOptions, FilledLayersMod
     accepts: isLayersModel,
   }),
   optimizer: optional({
-    allowed: "a tf.train optimizer, or its name",
+    allowed: "a tf.train optimizer, such as tf.train.adam(0.001), or its name",
     accepts: (value) => typeof value === "string" || isTfOptimizer(value),
   }),
   loss: optional(anything),

@@ -1,5 +1,5 @@
 import type { NamedTensor, StepTimings } from "../contract/index.js";
-import { TrainscopeError } from "../support/errors.js";
+import { messageOf, TrainscopeError } from "../support/errors.js";
 import { suggest } from "../support/nearest.js";
 import { valueText } from "../support/value-text.js";
 import type { BatchStep } from "./gradient-step.js";
@@ -16,6 +16,7 @@ export class PartSteps implements BatchStep {
   readonly #parts: ReadonlyMap<string, BatchStep>;
   #step: (() => TfjsTensor) | null = null;
   #losses: TfjsTensor[] = [];
+  #inUpdate = false;
   #samples = 0;
   #keepGradients = false;
   #updated = false;
@@ -47,13 +48,18 @@ export class PartSteps implements BatchStep {
     }
   }
 
-  /** Updates a part; `training` false: only computes its loss. Throws `ERR_STEP_RESULT` for an unknown part. */
+  /**
+   * Updates a part; `training` false: only computes its loss. Throws `ERR_STEP_RESULT` for an unknown part, and where an update would come
+   * outside of a step or inside of another one, whose gradients it would change.
+   */
   minimize(part: string, loss: () => TfjsTensor, training: boolean): TfjsTensor {
     const step = this.#parts.get(part);
     if (step === undefined) throw unknownPart(part, [...this.#parts.keys()]);
+    if (typeof loss !== "function") throw noFunction(part, loss);
     const mean = (): TfjsTensor => this.#meanOf(loss(), part);
     if (!training) return mean();
-    const value = step.run(mean, this.#samples, this.#keepGradients);
+    if (this.#step === null || this.#inUpdate) throw misplaced(part, this.#inUpdate);
+    const value = this.#run(step, mean, part);
     this.#losses.push(value);
     this.#updated = true;
     const { forwardSeconds = 0, backwardSeconds = 0, optimizerSeconds = 0 } = step.timings();
@@ -88,6 +94,17 @@ export class PartSteps implements BatchStep {
     return this.#ops.keep(this.#ops.clone(loss)); // it may be one that is freed after the step
   };
 
+  #run(step: BatchStep, loss: () => TfjsTensor, part: string): TfjsTensor {
+    this.#inUpdate = true;
+    try {
+      return step.run(loss, this.#samples, this.#keepGradients);
+    } catch (error) {
+      throw messageOf(error).includes(UNCONNECTED) ? unconnected(part, error) : error;
+    } finally {
+      this.#inUpdate = false;
+    }
+  }
+
   #meanOf(loss: unknown, part: string): TfjsTensor {
     if (!isTensor(loss))
       throw new TrainscopeError(
@@ -98,6 +115,33 @@ export class PartSteps implements BatchStep {
     checkRank(loss, "step", `a loss of "${part}"`);
     return loss.shape.length > 0 ? this.#ops.mean(loss) : loss;
   }
+}
+
+/** How the message of TensorFlow.js for a loss without gradients begins. */
+const UNCONNECTED = "Cannot find a connection between any variable";
+
+function unconnected(part: string, cause: unknown): TrainscopeError {
+  return new TrainscopeError(
+    "ERR_STEP_RESULT",
+    `The loss of minimize("${part}", …) depends on no variable that the part "${part}" trains.\n` +
+      "Compute inside of the function what depends on them, the outputs of the part's model too.",
+    { path: "tfjsModel.step", cause },
+  );
+}
+
+function misplaced(part: string, isNested: boolean): TrainscopeError {
+  const text = isNested
+    ? `minimize("${part}", …) was called inside of the loss of another minimize. Call one after the other.`
+    : `minimize("${part}", …) was called outside of a step. Call it in step itself, before it returns.`;
+  return new TrainscopeError("ERR_STEP_RESULT", text, { path: "tfjsModel.step" });
+}
+
+function noFunction(part: string, found: unknown): TrainscopeError {
+  return new TrainscopeError(
+    "ERR_STEP_RESULT",
+    `minimize("${part}", …) takes a function that computes the loss; found ${valueText(found)}. Write minimize("${part}", () => loss).`,
+    { path: "tfjsModel.step" },
+  );
 }
 
 function unknownPart(part: string, known: readonly string[]): TrainscopeError {

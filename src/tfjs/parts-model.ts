@@ -5,12 +5,14 @@ import { CallbackModel, describeVariables } from "./callback-model.js";
 import { describeLayers } from "./describe.js";
 import { missingKernels, refuseMissingKernels } from "./kernels.js";
 import { allLayers } from "./layers.js";
-import { modelWarnings } from "./model-warnings.js";
+import { modelWarnings, unfrozenWarnings } from "./model-warnings.js";
 import type { TfjsOps } from "./ops.js";
 import { type NamedPart, namedParts } from "./parts.js";
 import { type FilledPartsOptions, PARTS_INSTEAD, PARTS_RULES, type PartsOptions, type TfjsPartsStep } from "./parts-options.js";
 import { PartSteps } from "./part-steps.js";
+import { unseededNames, unseededWarnings } from "./seed-weights.js";
 import { nonZero, StepSeeds } from "./seeding.js";
+import { clearStop, stopReason } from "./stop-training.js";
 import { trainingOf } from "./training.js";
 import type { TfjsTensor } from "./types.js";
 
@@ -56,6 +58,23 @@ export class PartsModelAdapter<Batch> extends CallbackModel<Batch> {
     this.#info = { training: false, seed: 0, minimize: minimize as TfjsPartsStep["minimize"] };
   }
 
+  /** As with one model: the run ends after the batch or epoch in which a program has set `stopTraining` of a part's model. */
+  get stopRequested(): string | null {
+    for (const { name, model } of this.#parts) {
+      const reason = model === undefined ? null : stopReason(model, name);
+      if (reason !== null) return reason;
+    }
+    return null;
+  }
+
+  /** Layers of the parts that are trained whose initial weights no seed reaches; those of the others are often set by the program. */
+  async unseeded(): Promise<readonly string[]> {
+    const layers = this.#parts.map(async ({ name, model, rename, trained }) =>
+      model === undefined || trained.length === 0 ? [] : unseededNames(model, (layer) => `${name}/${rename(layer)}`),
+    );
+    return unseededWarnings((await Promise.all(layers)).flat());
+  }
+
   /** The layers of every part as `<part>/<layer>`, and the topology of every model as `<part>.json`. */
   async describe(): Promise<ModelDescription> {
     const layers: LayerDescription[] = [];
@@ -76,10 +95,13 @@ export class PartsModelAdapter<Batch> extends CallbackModel<Batch> {
   }
 
   protected check(backend: string): readonly string[] {
-    return this.#parts.flatMap(({ name, model, rename, trained }) => {
+    return this.#parts.flatMap(({ name, model, rename, variables, trained }) => {
       if (model === undefined) return [];
-      if (trained.length > 0) refuseMissingKernels(backend, missingKernels(this.ops, model.layers));
-      return modelWarnings(model, (layer) => `${name}/${rename(layer)}`, this.#seeds.unseeded);
+      clearStop(model);
+      const warnings = modelWarnings(model, (layer) => `${name}/${rename(layer)}`, this.#seeds.unseeded);
+      if (trained.length === 0) return warnings;
+      refuseMissingKernels(backend, missingKernels(this.ops, model.layers));
+      return [...warnings, ...unfrozenWarnings(model, { variables, trained })];
     });
   }
 

@@ -1,5 +1,6 @@
 import { TrainscopeError } from "../support/errors.js";
 import { checkedOptions } from "../support/option-keys.js";
+import { isLayersModel } from "../support/tfjs-values.js";
 import { valueText } from "../support/value-text.js";
 import { nameVariables } from "./callback-model.js";
 import { nameWeights, type Rename, renamingOf, trainedOf } from "./model-weights.js";
@@ -37,6 +38,7 @@ function namedPart(name: string, given: TfjsPart): NamedPart {
   const path = `tfjsModel.parts.${name}`;
   if (!/^[\w-]+$/.test(name))
     throw refusal(`Found the name ${valueText(name)}. Allowed: letters, digits, "_" and "-".`, "tfjsModel.parts");
+  if (isLayersModel(given)) throw refusal(`Found a LayersModel. Write ${name}: { model, optimizer }.`, path);
   const {
     model,
     variables: list,

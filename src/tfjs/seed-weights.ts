@@ -2,6 +2,7 @@ import { TrainscopeError } from "../support/errors.js";
 import { isLayersModel } from "../support/tfjs-values.js";
 import { valueText } from "../support/value-text.js";
 import { seedInitialWeights, unseededLayers } from "./initial-weights.js";
+import type { Rename } from "./model-weights.js";
 import { opsOf } from "./ops.js";
 import type { Tfjs, TfjsLayersModel } from "./types.js";
 
@@ -24,9 +25,13 @@ export function tfjsSeedWeights(tf: Tfjs, model: TfjsLayersModel, seed: number):
   seedInitialWeights(ops, model, seed);
 }
 
-/** What a run should know whose config sets a seed. */
-export async function unseededWarnings(model: TfjsLayersModel, rename: (name: string) => string): Promise<string[]> {
-  const names = (await unseededLayers(model)).map(({ name }) => rename(name));
+/** The layers of a model whose initial weights no seed reaches, by the names that `rename` gives them. */
+export async function unseededNames(model: TfjsLayersModel, rename: Rename): Promise<string[]> {
+  return (await unseededLayers(model)).map(({ name }) => rename(name));
+}
+
+/** What a run should know whose config sets a seed, where no seed reaches the layers `names`. */
+export function unseededWarnings(names: readonly string[]): string[] {
   if (names.length === 0) return [];
   const rest = names.length <= MAX_NAMED + 1 ? names.slice(MAX_NAMED) : [`${names.length - MAX_NAMED} more`];
   return [

@@ -53,9 +53,9 @@ export function tfjsSplit<Xs extends TfjsTensors | [], Ys extends TfjsTensors | 
   options: SplitOptions,
 ): TfjsSplit<TfjsBatch<Xs, Ys>> {
   const ops = opsOf(tf);
-  const { validationSplit, ...batches } = checkedOptions<SplitOptions, Filled>(options, RULES, "tfjsSplit", TRAINING_INSTEAD);
   if (isDataset(data)) throw splitError(DATASET);
-  const samples = sampleCount(data, "tfjsSplit");
+  const samples = sampleCount(data, "tfjsSplit"); // first: tensors one after the other would be taken for options
+  const { validationSplit, ...batches } = checkedOptions<SplitOptions, Filled>(options, RULES, "tfjsSplit", TRAINING_INSTEAD);
   const splitAt = Math.floor(samples * (1 - validationSplit)); // as model.fit rounds
   if (splitAt === 0 || splitAt === samples) throw splitError(emptyMessage(samples, splitAt, validationSplit));
   const validated = { batchSize: batches.batchSize };

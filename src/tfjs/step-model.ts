@@ -87,6 +87,7 @@ export abstract class StepModel<Batch> implements TfjsModel<Batch> {
   abstract describe(sampleInput?: unknown): MaybePromise<ModelDescription>;
 
   async prepare(): Promise<void> {
+    this.#step.dispose(); // what an earlier run was stopped with is no part of this one; a resume brings back what was saved
     const backend = await readyBackend(this.ops);
     this.backend = backend;
     for (const optimizer of this.optimizers) optimizer.align(); // another training may have come between

@@ -6,7 +6,7 @@ import { passOrder } from "../support/random.js";
 import { mapTensors } from "./batch.js";
 import { TRAINING_INSTEAD } from "./instead.js";
 import type { TfjsOps } from "./ops.js";
-import { sampleCount } from "./tensor-source.js";
+import { checkAlive, sampleCount } from "./tensor-source.js";
 import type { TfjsBatch, TfjsTensor } from "./types.js";
 
 /** How `tfjsLoader` makes batches of tensors in memory. */
@@ -56,6 +56,7 @@ export class TensorLoader<Batch extends TfjsBatch> implements DataLoader<Batch> 
   readonly #position = new ResumablePosition("tfjsLoader");
 
   constructor(ops: TfjsOps, source: Batch, options: TensorLoaderOptions, rows?: Rows) {
+    this.#samples = rows?.count ?? sampleCount(source, "tfjsLoader"); // first: tensors one after the other would be taken for options
     const { batchSize, shuffle, dropLast } = checkedOptions<TensorLoaderOptions, FilledTensorLoaderOptions>(
       options,
       TENSOR_LOADER_RULES,
@@ -65,7 +66,6 @@ export class TensorLoader<Batch extends TfjsBatch> implements DataLoader<Batch> 
     this.#ops = ops;
     this.#source = source;
     this.#first = rows?.first ?? 0;
-    this.#samples = rows?.count ?? sampleCount(source, "tfjsLoader");
     this.#batchSize = batchSize;
     this.#shuffle = shuffle;
     this.#dropLast = dropLast;
@@ -93,6 +93,7 @@ export class TensorLoader<Batch extends TfjsBatch> implements DataLoader<Batch> 
   }
 
   batches(pass: number): Iterable<Batch> {
+    checkAlive(this.#source, "tfjsLoader");
     return this.#pass(this.#position.begin(pass, { samples: this.#samples, shuffle: this.#shuffle }));
   }
 

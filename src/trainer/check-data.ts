@@ -27,7 +27,7 @@ const INSTEAD: Instead = new Map([...ELSEWHERE, ...CALLED]);
 /** Checks what `fit` is given, but not the loaders themselves. Throws `ERR_LOADER_DATA`. */
 export function checkData<Batch>(data: FitData<Batch>): void {
   const advice = isObject(data) && "train" in data ? null : tfjsDataAdvice(data);
-  if (advice !== null || typeof data !== "object" || data === null || Array.isArray(data)) {
+  if (advice !== null || typeof data !== "object" || data === null || Array.isArray(data) || "batches" in data) {
     throw dataError(`fit takes { train, validation? }; found ${valueText(data)}.\n${advice ?? LOADERS}`);
   }
   const unknown = Object.keys(data).find((key) => !KEYS.includes(key));

@@ -144,10 +144,13 @@ function endBatch<Batch>({ trainer, train, hooks, context }: Run<Batch>): void |
   return hooks.methods.onTrainBatchEnd.fire(trainer, batch, context.loaderIdx, context.loaderName, train.metrics.view());
 }
 
-/** Lets the model apply what is left of an accumulation, with the learning rate of the last batch. It is a step like any other. */
+/**
+ * Lets the model apply what is left of an accumulation, with the learning rate of the last batch. It is a step like any other, so that none
+ * is made behind `maxSteps`.
+ */
 async function endUpdates<Batch>(run: Run<Batch>): Promise<Next> {
   const { model, context, progress, requests, schedule, stop, interruption } = run;
-  if (model.endEpoch === undefined) return "endEpoch";
+  if (model.endEpoch === undefined || schedule.next(progress.step) === "endEpoch") return "endEpoch";
   context.calling = "endEpoch";
   const updated = interruption.throwIfAbandoned(await model.endEpoch());
   if (updated !== true) return "endEpoch";

@@ -296,6 +296,45 @@ describe("a run that accumulates", () => {
   );
 });
 
+describe("what is left of a run that was stopped", () => {
+  beforeAll(async () => useBackend(BACKENDS[0] as string));
+
+  test("makes no step behind maxSteps, and is kept for a run with more", async () => {
+    const runName = "left-over";
+    await train({ runName }, { stopAt: 5 }); // one update, two batches collected
+    const ended = await train({ runName, resume: "must", maxSteps: 1 });
+    expect(ended.result).toMatchObject({ status: "completed", steps: 1, reason: "maxSteps 1 reached" });
+    expect(ended.optimizer["collected"]?.data[0]).toBe(2);
+  });
+
+  test("is no part of another run with the same model", async () => {
+    const model = net();
+    const { model: adapted, optimizers } = tfjsModel(tf, {
+      model,
+      loss: "categoricalCrossentropy",
+      optimizer: tf.train.sgd(0.1),
+      accumulateSteps: 3,
+    });
+    const run = async (stopAt?: number): Promise<number[]> => {
+      const updates: number[] = [];
+      const config = { maxEpochs: 1, runsDir, logLevel: "silent", logging: { loggerType: "none" } } as const;
+      const trainer = new GenericTrainer<TfjsBatch>(config, adapted, optimizers);
+      trainer.hookManager.registerHook(
+        defineHook("stopper", {
+          onTrainBatchEnd: (view) => {
+            updates.push(view.state.step);
+            if (view.state.batch === stopAt) view.requestStop("enough");
+          },
+        }),
+      );
+      await trainer.fit({ train: tfjsLoader(tf, rows(0, 28), { batchSize: 4 }) });
+      return updates;
+    };
+    expect(await run(5)).toEqual([0, 0, 1, 1, 1]);
+    expect(await run()).toEqual([0, 0, 1, 1, 1, 2, 2]);
+  });
+});
+
 test("a saved sum that does not fit is refused, and nothing is changed", async () => {
   await useBackend(BACKENDS[0] as string);
   const { training } = await trainOn([8], { accumulateSteps: 2 });

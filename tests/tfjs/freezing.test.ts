@@ -135,6 +135,22 @@ describe.each(BACKENDS)("frozen layers on %s", (backend) => {
     },
   );
 
+  test("of several models, layers that are unfrozen after tfjsModel are named too; those of a part without an optimizer are not", async () => {
+    const [student, teacher] = [built(), built()];
+    freeze(student, false);
+    freeze(teacher, false);
+    const { model } = tfjsModel(tf, {
+      parts: { student: { model: student, optimizer: tf.train.sgd(0.1) }, teacher: { model: teacher } },
+      step: () => tf.scalar(0),
+    });
+    freeze(student, true);
+    freeze(teacher, true);
+    await model.prepare();
+    expect(model.warnings.filter((warning) => warning.includes("became trainable"))).toEqual([
+      expect.stringMatching(/^2 weights \(student\/base\/kernel, student\/base\/bias\)/),
+    ]);
+  });
+
   test("layers that are unfrozen after tfjsModel are named in a warning; frozen ones stay as they are", async () => {
     const net = built();
     compile(net);

@@ -125,6 +125,12 @@ describe("what is given to fit", () => {
       path: "validation",
       says: dataset,
     },
+    {
+      name: "fit(loader)",
+      args: () => [tfjsLoader(tf, { xs: xs(), ys: ys() })],
+      path: "fit",
+      says: /Write fit\(\{ train: loader \}\)/,
+    },
     { name: "epochs beside train", args: () => [{ train: [], epochs: 3 }], path: "epochs", says: /maxEpochs/ },
     {
       name: "validationSplit beside train",
@@ -166,6 +172,40 @@ describe("what is given to fit", () => {
     expect(() => training().model.trainStep(xs() as never, {} as never)).toThrow(
       /tfjsLoader\(tf, \{ xs, ys \}, \{ batchSize \}\)/,
     );
+  });
+});
+
+describe("what is given to the loaders", () => {
+  const [xs, ys] = [() => tf.zeros([4, 2]), () => tf.zeros([4, 1])];
+  const disposed = (): Tf.Tensor => {
+    const tensor = xs();
+    tensor.dispose();
+    return tensor;
+  };
+  test.each<[string, () => unknown, string, RegExp]>([
+    ["tensors one after the other", () => tfjsLoader(tf, xs() as never, ys() as never), "tfjsLoader", /\{ batchSize: 32 \}/],
+    ["the same of tfjsSplit", () => tfjsSplit(tf, xs() as never, ys() as never), "tfjsSplit", /\{ validationSplit: 0\.2 \}/],
+    ["arrays", () => tfjsLoader(tf, { xs: [[1, 2]], ys: [[1]] } as never), "tfjsLoader", /tf\.tensor2d\(rows\)/],
+    ["disposed tensors", () => tfjsLoader(tf, { xs: disposed(), ys: ys() }), "tfjsLoader", /is disposed[^]*inside of tf\.tidy/],
+  ])("%s", (_, make, path, says) => {
+    expect(make).toThrow(refused("ERR_LOADER_DATA", path, says));
+  });
+
+  test("a tensor that is disposed between two passes", () => {
+    const source = { xs: xs(), ys: ys() };
+    const loader = tfjsLoader(tf, source);
+    source.ys.dispose();
+    expect(() => loader.batches(0)).toThrow(refused("ERR_LOADER_DATA", "tfjsLoader", /is disposed/));
+  });
+});
+
+describe("what is given to tfjsModel", () => {
+  test.each<[string, object, string, RegExp]>([
+    ["a short name of Keras", { loss: "mse" }, "tfjsModel.loss", /Nearest: "meanSquaredError"/],
+    ["tf.train.adam itself", { optimizer: tf.train.adam }, "tfjsModel.optimizer", /such as tf\.train\.adam\(0\.001\)/],
+  ])("%s", (_, options, path, says) => {
+    const make = () => tfjsModel(tf, { model: makeNet(), optimizer: "sgd", loss: "meanSquaredError", ...options });
+    expect(make).toThrow(expect.objectContaining({ path, detail: expect.stringMatching(says) as string }) as Error);
   });
 });
 

@@ -242,7 +242,11 @@ describe("several models", () => {
   test.each<{ name: string; make: () => unknown; says: RegExp }>([
     { name: "no parts", make: () => of({}), says: /at tfjsModel\.parts[^]*Allowed: models by name/ },
     { name: "a list", make: () => of([]), says: /at tfjsModel\.parts/ },
-    { name: "a part that is a model", make: () => of({ a: gan().generator }), says: /at tfjsModel\.parts\.a/ },
+    {
+      name: "a part that is a model",
+      make: () => of({ a: gan().generator }),
+      says: /at tfjsModel\.parts\.a\n[^]*Write a: \{ model, optimizer \}/,
+    },
     { name: "a misspelt key", make: () => of({ a: { modle: 1 } }), says: /at tfjsModel\.parts\.a\.modle[^]*Nearest: "model"/ },
     {
       name: "neither model nor variables",
@@ -295,6 +299,21 @@ describe("several models", () => {
       step: (_, { minimize }) => minimize("a", () => tf.ones([2, 3])),
       says: /a loss of "a" with the shape \[2, 3\]/,
     },
+    {
+      name: "minimize in minimize",
+      step: (_, { minimize }) => minimize("a", () => minimize("a", () => tf.scalar(1))),
+      says: /minimize\("a", …\) was called inside of the loss of another minimize/,
+    },
+    {
+      name: "a value in place of a function",
+      step: (_, { minimize }) => minimize("a", tf.scalar(1) as never),
+      says: /takes a function that computes the loss; found a Tensor\. Write minimize\("a", \(\) => loss\)/,
+    },
+    {
+      name: "a loss of what was computed before",
+      step: (_, { minimize }) => minimize("a", () => tf.scalar(1)),
+      says: /depends on no variable that the part "a" trains\.[^]*Compute inside of the function/,
+    },
     { name: "nothing", step: () => undefined, says: /`step` returned undefined/ },
   ])("a step that is refused: $name", ({ step, says }) => {
     const { model } = of({ a: { variables: { w: w() }, optimizer: sgd() } }, step);
@@ -303,5 +322,20 @@ describe("several models", () => {
       expect.objectContaining({ code: "ERR_STEP_RESULT", detail: expect.stringMatching(says) as string }) as Error,
     );
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test("an asynchronous step is refused; what it does later neither updates nor ends the process", async () => {
+    const weight = w();
+    const step = async (_: object, { minimize }: TfjsPartsStep) => {
+      await Promise.resolve();
+      return minimize("a", () => weight.mul(1));
+    };
+    const { model } = of({ a: { variables: { weight }, optimizer: sgd() } }, step);
+    const before = weight.dataSync()[0];
+    expect(() => model.trainStep({} as never, contextOf(1))).toThrow(
+      /`step` returned a promise: gradients need it to be synchronous/,
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(weight.dataSync()[0]).toBe(before);
   });
 });

@@ -183,6 +183,17 @@ describe("a run whose config sets a seed", () => {
     expect(await warningsOf(net, { seed: 7 })).toEqual([expect.stringContaining("of head: ")]);
   });
 
+  test("of several models is warned about those that it trains; another's weights are often set by the program", async () => {
+    const [student, teacher] = [plain(1), plain(1)];
+    const { model } = tfjsModel(tf, {
+      parts: { student: { model: student, optimizer: tf.train.sgd(0.1) }, teacher: { model: teacher } },
+      step: (_: object, { minimize }) => minimize("student", () => student.apply(tf.ones([1, 2])) as Tf.Tensor),
+    });
+    expect(await model.unseeded?.()).toEqual([expect.stringContaining("initial weights of student/layer0: ")]);
+    tfjsSeedWeights(tf, student, 7);
+    expect(await model.unseeded?.()).toEqual([]);
+  });
+
   test("is not warned where it is resumed", async () => {
     const config = {
       seed: 7,

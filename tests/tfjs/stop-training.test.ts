@@ -76,6 +76,36 @@ test("an earlier training that left it set does not end the next one", async () 
   expect(result).toMatchObject({ status: "completed", epochs: 4 });
 });
 
+test("of several models, that of any part ends the run; a Sequential that was never built is passed over", async () => {
+  const [student, teacher] = [0, 1].map(() => tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] }));
+  const { model, optimizers } = tfjsModel(tf, {
+    parts: {
+      student: { model: student as Tf.Sequential, optimizer: tf.train.sgd(0.1) },
+      teacher: { model: teacher as Tf.Sequential },
+    },
+    step: ({ xs }: TfjsBatch, { minimize }) =>
+      minimize("student", () => (student?.apply(xs as Tf.Tensor) as Tf.Tensor).square().mean()),
+  });
+  const fit = async (stopAt?: number) => {
+    const trainer = new GenericTrainer<TfjsBatch>(
+      { runsDir, maxEpochs: 2, logLevel: "silent", logging: { loggerType: "none" } },
+      model,
+      optimizers,
+    );
+    trainer.hookManager.registerHook(
+      defineHook<TfjsBatch>("stopper", {
+        onTrainBatchEnd: ({ state }) => {
+          if (state.step === stopAt) (student as Tf.Sequential).stopTraining = true;
+        },
+      }),
+    );
+    return trainer.fit({ train: tfjsLoader(tf, data(), { batchSize: 4 }) });
+  };
+  const stopped = { status: "stopped", reason: 'stopTraining of the part "student" was set', steps: 2 };
+  expect(await fit(2)).toMatchObject(stopped);
+  expect(await fit()).toMatchObject({ status: "completed", steps: 6 });
+});
+
 test("a loop of one's own reads stopRequested", async () => {
   const net = built();
   const { model } = tfjsModel(tf, { model: net });

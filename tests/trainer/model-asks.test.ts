@@ -65,6 +65,15 @@ describe("endEpoch", () => {
     expect(result).toMatchObject({ steps: 2, epochs: 1, reason: "maxSteps 2 reached" });
   });
 
+  test("it is not called where maxSteps is reached: no step comes behind it", async () => {
+    const model = Object.assign(new Accumulating(), {
+      trainStep: () => ({ loss: 1, batchSize: 1 }),
+      endEpoch: () => true,
+    });
+    expect((await train(model, { maxEpochs: 9, maxSteps: 2 })).result).toMatchObject({ steps: 2, reason: "maxSteps 2 reached" });
+    expect((await train(model, { maxEpochs: 9, maxSteps: 5 })).result).toMatchObject({ steps: 5, epochs: 1 });
+  });
+
   test("it is not called where a stop cuts the epoch short", async () => {
     const model = new Accumulating();
     const { result } = await train(
