@@ -201,7 +201,7 @@ describe("an epoch's table", () => {
       "epoch 2/3  step 9      loss 1",
       "epoch 2/3 (3.21 s)  train loss  val loss  train accuracy  val accuracy",
       "all                       0.41      0.44             0.9        0.8765",
-      "clean                      0.3      0.35               –             –",
+      "clean                     0.3       0.35               –             –",
       "shifted                      –       NaN               –             –",
     ]);
   });
@@ -290,9 +290,12 @@ describe("warnings, errors, text, events", () => {
     ]);
   });
 
-  test("the start says when a run resumes", () => {
-    const { stream } = opened({}, { attempt: 2, resumedFromStep: 400 });
+  test("the start says when a run resumes, once", async () => {
+    const { logger, stream } = opened({}, { attempt: 2, resumedFromStep: 400 });
+    logger.logEvent("rewind", { message: "resumed from step 400", toStep: 400 }, 400);
+    await logger.flush();
     expect(stream.lines[0]).toBe("run digits (attempt 2, from step 400)");
+    expect(stream.body).toEqual([]);
   });
 });
 
