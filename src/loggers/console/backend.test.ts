@@ -206,6 +206,20 @@ describe("an epoch's table", () => {
     ]);
   });
 
+  test("stands above what is said after it", async () => {
+    const { logger, stream } = opened();
+    logger.logMetrics({ "epoch/train_loss": 1 }, 10, { epoch: 0 });
+    logger.logText("note", "in between", 10);
+    logger.logMetrics({ "epoch/val_loss": 2 }, 10, { epoch: 0 });
+    logger.logEvent("restoredBest", { message: "weights" }, 10);
+    await logger.flush();
+    expect(stream.body).toEqual([
+      "step 10  note: in between",
+      "epoch 1/3  step 10  loss 1 (val 2)",
+      "step 10  restoredBest: weights",
+    ]);
+  });
+
   test("waits for the validation, also the first time, and does not wait where there is none", () => {
     const { logger, stream } = opened();
     const count = (): number => stream.lines.length - HEAD;

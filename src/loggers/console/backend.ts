@@ -107,6 +107,7 @@ export class ConsoleBackend implements LoggerBackend {
   /** Writes the text, cut at 300 characters, its line breaks as `⏎`. */
   logText(name: string, text: string, step?: number): void {
     if (!this.#counts(RANK.info)) return;
+    this.#metrics.writeWhole();
     this.#info(this.#folded([this.#at(step)], `${shownText(name)}: ${shownText(text)}`));
   }
 
@@ -216,6 +217,7 @@ export class ConsoleBackend implements LoggerBackend {
   #alert(kind: "warning" | "error", data: Readonly<Record<string, unknown>>, step: number | undefined): void {
     const isError = kind === "error";
     if (!this.#counts(isError ? RANK.error : RANK.warn)) return;
+    this.#metrics.writeWhole();
     const text = indentedLines(eventText(data));
     this.#screen.print(this.#folded([[isError ? COLOR.red : COLOR.yellow, kind], this.#at(step)], text));
   }
