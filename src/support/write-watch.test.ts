@@ -41,6 +41,15 @@ test("leaves a stream that others have taken over meanwhile", () => {
   expect([told, stream.written]).toEqual([["a!"], ["a!", "b!"]]);
 });
 
+test("a stream that is frozen is left alone", () => {
+  const stream = Object.freeze(new Stream());
+  const watch = new WriteWatch([stream], { before: (text) => stream.written.push(`[${String(text)}]`), after() {} });
+  watch.start();
+  stream.write("a");
+  watch.stop();
+  expect(stream.written).toEqual(["a"]);
+});
+
 test("gives a stream its own `write` back", () => {
   const stream = new Stream();
   const own = (): boolean => false;

@@ -12,6 +12,7 @@ interface WriteListeners {
 /**
  * Tells what others write to streams, before and after it is written: `console.log` in the middle of a progress bar.
  * - It takes the place of `write` of each stream from `start` to `stop`, and passes everything on.
+ * - A stream whose `write` cannot be replaced is not watched.
  * - Where somebody else has taken that place meanwhile, `stop` leaves it to them: what is below them only passes on.
  */
 export class WriteWatch {
@@ -64,11 +65,11 @@ export class WriteWatch {
         unwatched(after);
       }
     }
-    stream.write = watched;
+    if (!Reflect.set(stream, "write", watched)) return () => {};
     return () => {
       if (stream.write !== watched) return;
       if (before === undefined) Reflect.deleteProperty(stream, "write");
-      else Object.defineProperty(stream, "write", before);
+      else Reflect.defineProperty(stream, "write", before);
     };
   }
 }
