@@ -90,7 +90,6 @@ if (import.meta.filename === process.argv[1]) {
     train: { near: loaderOf(makePoints(1000, 1)), far: loaderOf(makePoints(500, 2)) },
     validation: loaderOf(makePoints(500, 3)),
   });
-  console.log(
-    `${result.status} (${result.reason}): accuracy ${result.metrics["val/accuracy"]}, predicts ${model.predict([0.5, -0.5]).toFixed(3)}`,
-  );
+  const probability = model.predict([0.5, -0.5]).toFixed(3);
+  console.log(`\naccuracy ${result.metrics["val/accuracy"]}; at (0.5, -0.5) label 1 with probability ${probability}`);
 }

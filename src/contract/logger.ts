@@ -35,8 +35,10 @@ export interface DeliveryReport {
   pending: number;
   /** Points that were not valid, and calls that the backend refused. */
   refused: number;
-  /** Records lost: the backend had failed, or lacks the kind. */
+  /** Records that the backend does not have: it had failed, or lacks the kind. */
   dropped: number;
+  /** How many of `dropped` are of a kind that the backend lacks, such as a picture for a log of lines: nothing went wrong. @default 0 */
+  unsupported?: number | undefined;
   /** The backend's first failure, and how many there were; absent where none. */
   error?: string | undefined;
 }

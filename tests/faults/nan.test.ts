@@ -21,7 +21,7 @@ test.each([
   { name: "infinite", value: "Infinity" },
 ])("$name: the hook ends the run, also before minEpochs, and says where", ({ name, value }) => {
   const report = caseIn(end, name);
-  const reason = `terminateOnNaN: loss is ${value} at step 4 (loader "bad", batch 3)`;
+  const reason = `terminateOnNaN: loss is ${value} at step 4 (loader "bad", batch 4)`;
   expect(report.result).toMatchObject({ status: "stopped", steps: 4, epochs: 0, reason });
   expect(report.summary).toMatchObject({ status: "stopped", reason, error: null });
   expect(report.hookCalls.slice(-2)).toEqual(["onStop", "onTrainEnd"]);

@@ -56,8 +56,11 @@ describe("on a terminal", () => {
     const run = start(true);
     for (let i = 0; i < 3; i++) batch(run);
     expect(run.stream.writes).toEqual([`${CLEAR}epoch 1/2 [=>                  ] 1/10 · eta 0:01 · 200 samples/s`]);
-    run.hook.onLogInterval(run.view.trainer, testInterval(3, { accuracy: 0.5, loss: 0.123456 }));
-    expect(run.stream.writes.at(-1)).toBe(CLEAR);
+    run.hook.onLogInterval(run.view.trainer, {
+      ...testInterval(3, { accuracy: 0.5, loss: 0.123456 }),
+      batchSeconds: 0.04,
+    });
+    expect(run.stream.writes).toHaveLength(1);
     batch(run);
     expect(run.stream.writes.at(-1)).toBe(
       `${CLEAR}epoch 1/2 [=======>            ] 4/10 · eta 0:01 · 200 samples/s · loss 0.1235 · accuracy 0.5`,
@@ -68,7 +71,6 @@ describe("on a terminal", () => {
     const run = start(true, {}, { refreshMs: 0 });
     const { hook, view, stream } = run;
     const moments = [
-      () => hook.onLogInterval(view.trainer, testInterval(1, {})),
       () => hook.onTrainEpochEnd(),
       () => hook.onCheckpoint(),
       () => hook.onEpochEnd(),
@@ -117,12 +119,43 @@ describe("on a terminal", () => {
     expect(run.stream.line()).toBe("epoch 1/2 [                    ] 0/10");
   });
 
-  test("counts the time of validations in what is left", () => {
+  test("counts in what is left what comes again: validations, checkpoints, logging; not the first batch, which may compile", () => {
     const run = start(true, {}, { refreshMs: 0 });
+    batch(run, 60_000);
+    expect(run.stream.line()).toContain("1/10 · eta 19:00");
     batch(run, 1000);
-    run.view.state.clock.validationSeconds += 1;
+    run.view.state.clock.nowMs += 1000;
     batch(run, 1000);
-    expect(run.stream.line()).toContain("2/10 · eta 0:27"); // 18 batches of 1 s, and half a second of validation each
+    expect(run.stream.line()).toContain("3/10 · eta 0:26"); // 17 batches of 1 s, and half a second of validation each
+  });
+
+  test("gives way to what others write, and leaves a line that they have not finished alone", async () => {
+    const run = start(true, {}, { refreshMs: 0 });
+    const { stream, hook, view } = run;
+    batch(run);
+    stream.write("from the user\n");
+    expect(stream.writes.slice(1)).toEqual([CLEAR, "from the user\n", expect.stringContaining("1/10")]);
+    batch(run);
+    expect(stream.line()).toContain("2/10");
+    stream.write("loading");
+    batch(run);
+    expect(stream.line()).toBe("loading");
+    stream.write(" done\n");
+    expect(stream.line()).toContain("3/10");
+    hook.onTrainEpochEnd();
+    stream.write("between\n");
+    expect(stream.line()).toBe("between\n");
+    batch(run);
+    await hook.onTrainEnd(view.trainer);
+    expect(stream.line()).toBe("");
+    expect(Object.hasOwn(stream, "write")).toBe(false);
+  });
+
+  test("shows the values of a boundary at once where batches are slow", () => {
+    const run = start(true);
+    batch(run, 5000);
+    run.hook.onLogInterval(run.view.trainer, { ...testInterval(1, { loss: 0.5 }), batchSeconds: 5 });
+    expect(run.stream.line()).toContain(" · loss 0.5");
   });
 
   test("is drawn as wide as the terminal is at that moment", () => {

@@ -4,7 +4,8 @@ import type { LoaderSetup, LogInterval, Metrics, TrainerView, WithDefaults } fro
 import { columnsOf, isTerminal } from "../../support/terminal.js";
 import { TextOutput } from "../../support/text-output.js";
 import { progressLine, type Progress } from "../support/progress-line.js";
-import { progressStart, runProgress, type ProgressStart } from "../support/run-progress.js";
+import { leavesLine, WriteWatch } from "../../support/write-watch.js";
+import { afterFirstBatch, progressStart, runProgress, type ProgressStart } from "../support/run-progress.js";
 import { TrainerHooks } from "../trainer-hooks.js";
 
 /** Where the bar is drawn: standard error, or what has its methods. */
@@ -45,8 +46,10 @@ const MAX_METRICS = 4;
 
 /**
  * Shows where the run is: epoch, batch, time left, samples per second, and the metrics of the last log boundary; the batch of a validation.
- * On a terminal one line is redrawn at most every `refreshMs`, and taken away before others print; elsewhere a plain line
- * is written every `plainEverySeconds`. Between boundaries it reads no metric, and only rank 0 shows anything.
+ * On a terminal one line is redrawn at most every `refreshMs`; elsewhere a plain line is written every `plainEverySeconds`. Between
+ * boundaries it reads no metric, and only rank 0 shows anything.
+ * While the run trains it watches what others write to the terminal (`console.log`): the bar is taken away before, and drawn again below;
+ * not on a line that they have not finished.
  * The line is shorter than the terminal is wide: what does not fit is left out, the time left last.
  * A stream that breaks, or whose reader stops, never harms the run: what it does not take is counted, and told by a warning at the end.
  */
@@ -56,12 +59,20 @@ export class ProgressBarHook extends TrainerHooks {
   readonly #output: TextOutput;
   readonly #onTerminal: boolean;
   readonly #everyMs: number;
-  #silent = false;
-  #drawn = false;
-  /** The clock of the next line; -1 before the first batch. */
-  #nextMs = -1;
+  /** True where a bar is drawn: on a terminal, by rank 0. */
+  #draws = false;
+  /** What the bar shows; null where there is none. */
+  #bar: Progress | null = null;
+  /** True while it is on the terminal. */
+  #isDrawn = false;
+  /** Others have written the beginning of a line. */
+  #isLineTaken = false;
+  readonly #watch: WriteWatch;
+  /** The clock of the next line. The first batch has none. */
+  #nextMs = Infinity;
+  #firstLineMs = Infinity;
   #metrics: Metrics = {};
-  #start: ProgressStart = { samples: 0, batch: 0, trainSeconds: 0, validationSeconds: 0 };
+  #start: ProgressStart = { samples: 0, batch: 0, trainSeconds: 0, first: null };
   #validationBatch = 0;
   #validationBatches: number | null = null;
 
@@ -72,32 +83,43 @@ export class ProgressBarHook extends TrainerHooks {
     this.#output = new TextOutput(this.#stream);
     this.#onTerminal = this.#output.isTTY;
     this.#everyMs = this.#onTerminal ? refreshMs : plainEverySeconds * 1000;
+    const terminals = [this.#stream, process.stdout, process.stderr].filter(isTerminal);
+    this.#watch = new WriteWatch(terminals, { before: (text) => this.#giveWay(text), after: () => this.#draw() });
   }
 
   override onTrainStart(trainer: TrainerView): void {
     const { state, run } = trainer;
+    if (run.rank !== 0) return;
     this.#start = progressStart(state);
-    this.#silent = run.rank !== 0;
     this.#validationBatches = batchesOf(run.setup?.validation ?? []);
+    this.#nextMs = state.clock.nowMs;
     // A terminal shows something at once; a log file wants its first line after one period.
-    this.#nextMs = state.clock.nowMs + (this.#onTerminal ? 0 : this.#everyMs);
+    this.#firstLineMs = this.#nextMs + (this.#onTerminal ? 0 : this.#everyMs);
+    this.#draws = this.#onTerminal;
+    if (this.#draws) this.#watch.start();
   }
 
   /** The first step may take long: it compiles what the others use. */
   override onEpochStart(trainer: TrainerView): void {
-    if (this.#onTerminal) this.#show(this.#line(runProgress(trainer, this.#start, this.#metrics)));
+    if (this.#draws) this.#showTraining(trainer);
   }
 
   override onTrainBatchEnd(trainer: TrainerView): void {
     const { nowMs } = trainer.state.clock;
-    if (nowMs < this.#nextMs || this.#silent) return;
+    if (nowMs < this.#nextMs) return;
+    if (this.#start.first === null) {
+      this.#start = afterFirstBatch(this.#start, trainer.state);
+      this.#nextMs = this.#firstLineMs;
+      if (nowMs < this.#nextMs) return;
+    }
     this.#nextMs = nowMs + this.#everyMs;
-    this.#show(this.#line(runProgress(trainer, this.#start, this.#metrics)));
+    this.#showTraining(trainer);
   }
 
   override onLogInterval(trainer: TrainerView, interval: LogInterval): void {
     this.#metrics = shown(interval.values, trainer.metrics["val/loss"]);
-    this.#clear();
+    // Where batches are slow, the next one is long in coming.
+    if (this.#draws && interval.batchSeconds * 1000 >= this.#everyMs) this.#showTraining(trainer);
   }
 
   override onTrainEpochEnd(): void {
@@ -111,7 +133,7 @@ export class ProgressBarHook extends TrainerHooks {
 
   override onValidationBatchEnd(trainer: TrainerView): void {
     this.#validationBatch++;
-    if (!this.#onTerminal || this.#silent) return;
+    if (!this.#draws) return;
     const nowMs = performance.now();
     if (nowMs >= this.#nextMs) this.#showValidation(trainer, nowMs);
   }
@@ -139,6 +161,7 @@ export class ProgressBarHook extends TrainerHooks {
 
   override async onTrainEnd(trainer: TrainerView): Promise<void> {
     this.#clear();
+    this.#watch.stop();
     await this.#output.close();
     const { error, dropped } = this.#output;
     if (error === undefined) return;
@@ -146,39 +169,54 @@ export class ProgressBarHook extends TrainerHooks {
     trainer.logger.logEvent("warning", { message }, trainer.state.step);
   }
 
-  #showValidation(trainer: TrainerView, nowMs: number = performance.now()): void {
-    if (!this.#onTerminal) return;
-    this.#nextMs = nowMs + this.#everyMs;
-    const progress = runProgress(trainer, this.#start, this.#metrics);
-    this.#show(
-      this.#line({
-        ...progress,
-        isValidation: true,
-        batch: this.#validationBatch,
-        batches: this.#validationBatches,
-        samplesPerSecond: null,
-      }),
-    );
+  #showTraining(trainer: TrainerView): void {
+    this.#show(runProgress(trainer, this.#start, this.#metrics));
   }
 
-  #show(line: string): void {
-    if (this.#silent) return;
-    if (!this.#onTerminal) {
-      this.#output.write(`${line}\n`);
-      return;
-    }
-    this.#output.write(`${CLEAR_LINE}${line}`);
-    this.#drawn = true;
+  #showValidation(trainer: TrainerView, nowMs: number = performance.now()): void {
+    if (!this.#draws) return;
+    this.#nextMs = nowMs + this.#everyMs;
+    const progress = runProgress(trainer, this.#start, this.#metrics);
+    this.#show({
+      ...progress,
+      isValidation: true,
+      batch: this.#validationBatch,
+      batches: this.#validationBatches,
+      samplesPerSecond: null,
+    });
+  }
+
+  #show(progress: Progress): void {
+    if (!this.#draws) return this.#output.write(`${progressLine(progress, null)}\n`);
+    this.#bar = progress;
+    this.#draw();
+  }
+
+  #draw(): void {
+    if (this.#bar === null || this.#isLineTaken) return;
+    this.#write(`${CLEAR_LINE}${progressLine(this.#bar, columnsOf(this.#stream))}`);
+    this.#isDrawn = true;
   }
 
   #clear(): void {
-    if (!this.#drawn) return;
-    this.#output.write(CLEAR_LINE);
-    this.#drawn = false;
+    this.#bar = null;
+    this.#wipe();
   }
 
-  #line(progress: Progress): string {
-    return progressLine(progress, this.#onTerminal ? columnsOf(this.#stream) : null);
+  #wipe(): void {
+    if (!this.#isDrawn) return;
+    this.#write(CLEAR_LINE);
+    this.#isDrawn = false;
+  }
+
+  /** Others are about to write `text`. */
+  #giveWay(text: unknown): void {
+    this.#wipe();
+    this.#isLineTaken = leavesLine(text, this.#isLineTaken);
+  }
+
+  #write(text: string): void {
+    this.#watch.unwatched(() => this.#output.write(text));
   }
 }
 

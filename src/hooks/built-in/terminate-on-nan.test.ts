@@ -33,7 +33,7 @@ describe("check: boundary", () => {
     hook.onLogInterval(trainer, testInterval(100, { loss: 1 }, { nonFinite }));
     hook.onLogInterval(trainer, testInterval(150, { loss: 1 }, { nonFinite }));
     expect(recorded.stops).toEqual([
-      { reason: 'terminateOnNaN: accuracy is Infinity at step 73 (loader "shifted", batch 72)', force: true },
+      { reason: 'terminateOnNaN: accuracy is Infinity at step 73 (loader "shifted", batch 73)', force: true },
     ]);
   });
 
@@ -63,7 +63,7 @@ describe("check: everyStep", () => {
     expect(view.recorded.stops).toEqual([
       {
         reason:
-          'terminateOnNaN: loss is NaN at step 3 (loader "clean", batch 2); first bad gradient "b" (2 of 3 values); first bad parameter "c" (2 of 2 values)',
+          'terminateOnNaN: loss is NaN at step 3 (loader "clean", batch 3); first bad gradient "b" (2 of 3 values); first bad parameter "c" (2 of 2 values)',
         force: true,
       },
     ]);
@@ -73,7 +73,7 @@ describe("check: everyStep", () => {
   test("a model without gradients or parameters, and one that cannot be read", async () => {
     const bare = testView();
     await step(new TerminateOnNaNHook({ check: "everyStep" }), bare, {}, Infinity);
-    expect(bare.recorded.stops[0]?.reason).toBe('terminateOnNaN: loss is Infinity at step 1 (loader "clean", batch 0)');
+    expect(bare.recorded.stops[0]?.reason).toBe('terminateOnNaN: loss is Infinity at step 1 (loader "clean", batch 1)');
     expect(bare.recorded.gradientsWanted).toBe(0);
     const broken = testView({
       model: {

@@ -73,7 +73,7 @@ export class TerminateOnNaNHook extends TrainerHooks {
   #stop(trainer: TrainerView, found: NonFiniteValue, notes: readonly string[]): void {
     this.#done = true;
     const { metric, value, step, batch, loaderName } = found;
-    const where = `${metric} is ${value} at step ${step} (loader "${loaderName}", batch ${batch})`;
+    const where = `${metric} is ${value} at step ${step} (loader "${loaderName}", batch ${batch + 1})`;
     trainer.requestStop(`${this.key}: ${[where, ...notes].join("; ")}`, { force: true });
   }
 

@@ -6,11 +6,17 @@ export interface ProgressStart {
   readonly samples: number;
   readonly batch: number;
   readonly trainSeconds: number;
-  readonly validationSeconds: number;
+  /** After the first batch, null before: the time left is measured from there, for the first batch may compile what the others use. */
+  readonly first: { readonly batch: number; readonly ms: number } | null;
 }
 
 export function progressStart({ samples, batch, clock }: RunState): ProgressStart {
-  return { samples, batch, trainSeconds: clock.trainSeconds, validationSeconds: clock.validationSeconds };
+  return { samples, batch, trainSeconds: clock.trainSeconds, first: null };
+}
+
+/** `start` after the first batch. */
+export function afterFirstBatch(start: ProgressStart, { batch, clock }: RunState): ProgressStart {
+  return { ...start, first: { batch, ms: clock.nowMs } };
 }
 
 /** Where the run is now: `start` is where it was when its progress began to be shown. */
@@ -19,9 +25,7 @@ export function runProgress(trainer: TrainerView, start: ProgressStart, metrics:
   const seconds = state.clock.trainSeconds - start.trainSeconds;
   const batches = state.batchesPerEpoch !== null && Number.isFinite(state.batchesPerEpoch) ? state.batchesPerEpoch : null;
   const left = batchesLeft(trainer, batches);
-  const done = state.batch - start.batch;
-  // Validations come again as training goes on: what they took so far is part of what a batch takes.
-  const perBatch = done > 0 ? (seconds + state.clock.validationSeconds - start.validationSeconds) / done : null;
+  const perBatch = secondsPerBatch(state, start);
   return {
     epoch: state.epoch,
     epochs: config.maxEpochs ?? null,
@@ -33,6 +37,15 @@ export function runProgress(trainer: TrainerView, start: ProgressStart, metrics:
     isEtaOfEpoch: left?.ofEpoch ?? false,
     metrics,
   };
+}
+
+/**
+ * Of the time that has passed, not of the training alone: validations, checkpoints and what is logged come again as training goes on. The
+ * first batch is left out as soon as there is another. Null: not known yet.
+ */
+function secondsPerBatch({ batch, clock }: RunState, { first, ...start }: ProgressStart): number | null {
+  if (first !== null && batch > first.batch) return (clock.nowMs - first.ms) / 1000 / (batch - first.batch);
+  return batch > start.batch ? (clock.trainSeconds - start.trainSeconds) / (batch - start.batch) : null;
 }
 
 /** Batches that are left: of the run by `maxEpochs` and `maxSteps`, whichever comes first, else of this epoch. */

@@ -300,7 +300,9 @@ describe("kinds that a backend lacks", () => {
     logger.setTags({ a: "b" });
     logger.logImage("i", { width: 1, height: 1, channels: 1, data: new Uint8Array(1) }, 1);
     logger.logHistogram("empty", new Float32Array(), 1);
-    expect(await logger.close("completed")).toEqual([{ backend: "least", delivered: 0, pending: 0, refused: 0, dropped: 6 }]);
+    expect(await logger.close("completed")).toEqual([
+      { backend: "least", delivered: 0, pending: 0, refused: 0, dropped: 6, unsupported: 5 },
+    ]);
   });
 });
 

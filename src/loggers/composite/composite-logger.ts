@@ -141,7 +141,7 @@ export class CompositeLogger implements LoggerProtocol {
     this.#each(
       "logImage",
       (backend) => backend.logImage?.(name, image, step, when),
-      (guard) => guard.drop(1),
+      (guard) => guard.drop("lacks"),
     );
   }
 
@@ -298,7 +298,7 @@ export class CompositeLogger implements LoggerProtocol {
       try {
         substitute(guard);
       } catch {
-        guard.drop(1); // the record itself could not be read
+        guard.drop("unreadable"); // the record itself could not be read
       }
     }
   }

@@ -233,7 +233,7 @@ describe("quarantine", () => {
     logger.logText("lacking", "x", 1);
     const reports = await logger.close("completed");
     expect(reports.slice(1, 3)).toEqual([
-      { backend: "counts", delivered: 40, pending: 2, refused: 2, dropped: 4 },
+      { backend: "counts", delivered: 40, pending: 2, refused: 2, dropped: 4, unsupported: 1 },
       { backend: "counts/inner", delivered: 1, pending: 0, refused: 0, dropped: 0 },
     ]);
   });

@@ -59,6 +59,7 @@ export class GuardedBackend {
   #delivered = 0;
   #pending = 0;
   #dropped = 0;
+  #unsupported = 0;
   #failures = 0;
   #firstError: string | undefined;
   #quarantined = false;
@@ -113,9 +114,10 @@ export class GuardedBackend {
     }
   }
 
-  /** Counts records of a kind that the backend lacks and that have no substitute. */
-  drop(records: number): void {
-    this.#dropped += records;
+  /** Counts a record that it is not given: it "lacks" the kind and there is no substitute, or the record was "unreadable". */
+  drop(why: "lacks" | "unreadable"): void {
+    this.#dropped++;
+    if (why === "lacks") this.#unsupported++;
   }
 
   /** Starts the backend, in `timeoutMs` at most. Throws or rejects on a definite refusal only. */
@@ -175,8 +177,16 @@ export class GuardedBackend {
 
   #reports(own: DeliveryReport[] | void, refused: number, failed?: string): DeliveryReport[] {
     const error = failed ?? this.#errorText();
-    const counted = { backend: this.name, delivered: this.#delivered, pending: this.#pending, refused, dropped: this.#dropped };
-    return combinedReports(own, error === undefined ? counted : { ...counted, error });
+    const counted: DeliveryReport = {
+      backend: this.name,
+      delivered: this.#delivered,
+      pending: this.#pending,
+      refused,
+      dropped: this.#dropped,
+      ...(this.#unsupported > 0 && { unsupported: this.#unsupported }),
+      ...(error !== undefined && { error }),
+    };
+    return combinedReports(own, counted);
   }
 
   #errorText(): string | undefined {

@@ -10,6 +10,7 @@ export function combinedReports(own: DeliveryReport[] | void, counted: DeliveryR
     if (index > 0) return report;
     const { refused, dropped, error = counted.error } = report;
     const combined = { ...report, refused: refused + counted.refused, dropped: dropped + counted.dropped };
-    return error === undefined ? combined : { ...combined, error };
+    const unsupported = (report.unsupported ?? 0) + (counted.unsupported ?? 0);
+    return { ...combined, ...(unsupported > 0 && { unsupported }), ...(error !== undefined && { error }) };
   });
 }

@@ -11,7 +11,7 @@ export function giveAsEvent(
   step: number | undefined,
 ): void {
   if (backend.has("logEvent")) backend.record("logEvent", (to) => to.logEvent?.(name, data, step));
-  else backend.drop(1);
+  else backend.drop("lacks");
 }
 
 /** The record as text; as an event that holds the text where the backend has no `logText`. */
@@ -20,8 +20,8 @@ export function giveAsText(backend: GuardedBackend, name: string, text: string, 
   else giveAsEvent(backend, "text", { name, text }, step);
 }
 
-/** The record as points; counted as dropped where it has none (null). */
+/** The record as points; counted as dropped where it has none that can be made of it (null). */
 export function giveAsPoints(backend: GuardedBackend, points: Metrics | null, step: number, at: PointTime): void {
-  if (points === null) backend.drop(1);
+  if (points === null) backend.drop("unreadable");
   else backend.logMetrics(points, step, at, 1);
 }

@@ -201,8 +201,22 @@ describe("an epoch's table", () => {
       "epoch 2/3  step 9      loss 1",
       "epoch 2/3 (3.21 s)  train loss  val loss  train accuracy  val accuracy",
       "all                       0.41      0.44             0.9        0.8765",
-      "clean                      0.3      0.35               –             –",
+      "clean                     0.3       0.35               –             –",
       "shifted                      –       NaN               –             –",
+    ]);
+  });
+
+  test("stands above what is said after it", async () => {
+    const { logger, stream } = opened();
+    logger.logMetrics({ "epoch/train_loss": 1 }, 10, { epoch: 0 });
+    logger.logText("note", "in between", 10);
+    logger.logMetrics({ "epoch/val_loss": 2 }, 10, { epoch: 0 });
+    logger.logEvent("restoredBest", { message: "weights" }, 10);
+    await logger.flush();
+    expect(stream.body).toEqual([
+      "step 10  note: in between",
+      "epoch 1/3  step 10  loss 1 (val 2)",
+      "step 10  restoredBest: weights",
     ]);
   });
 
@@ -290,9 +304,12 @@ describe("warnings, errors, text, events", () => {
     ]);
   });
 
-  test("the start says when a run resumes", () => {
-    const { stream } = opened({}, { attempt: 2, resumedFromStep: 400 });
+  test("the start says when a run resumes, once", async () => {
+    const { logger, stream } = opened({}, { attempt: 2, resumedFromStep: 400 });
+    logger.logEvent("rewind", { message: "resumed from step 400", toStep: 400 }, 400);
+    await logger.flush();
     expect(stream.lines[0]).toBe("run digits (attempt 2, from step 400)");
+    expect(stream.body).toEqual([]);
   });
 });
 

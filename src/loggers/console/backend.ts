@@ -96,7 +96,7 @@ export class ConsoleBackend implements LoggerBackend {
     this.#showsSteps = this.#level === RANK.debug || !(this.#screen.output.isTTY && showsProgressBar(run.config));
     const { columns, paint } = this.#screen;
     const title = foldText(runTitle(run), columns - 2).map((line, i) => paint(COLOR.bold, i === 0 ? line : `  ${line}`));
-    this.#info([...title, ...itemLines(startItems(run), columns, paint)]);
+    this.#info(["", ...title, ...itemLines(startItems(run), columns, paint)]);
   }
 
   /** Adds points to the line of the step or of the epoch; `system/…` joins the next line, `final/…` is shown at the end. */
@@ -107,6 +107,7 @@ export class ConsoleBackend implements LoggerBackend {
   /** Writes the text, cut at 300 characters, its line breaks as `⏎`. */
   logText(name: string, text: string, step?: number): void {
     if (!this.#counts(RANK.info)) return;
+    this.#metrics.writeWhole();
     this.#info(this.#folded([this.#at(step)], `${shownText(name)}: ${shownText(text)}`));
   }
 
@@ -118,8 +119,9 @@ export class ConsoleBackend implements LoggerBackend {
       return;
     }
     if (name === "warning" || name === "error") return this.#alert(name, data, step);
+    if (name === "rewind" && data["toStep"] === this.#run?.resumedFromStep) return this.#debugEvent(name, data, step); // the title says it
     if (typeof data["message"] === "string") return this.logText(name, data["message"], step);
-    if (this.#counts(RANK.debug)) this.#debug(name, eventText(data), step);
+    this.#debugEvent(name, data, step);
   }
 
   /** Writes all params on one line, at level "debug" only. */
@@ -215,8 +217,13 @@ export class ConsoleBackend implements LoggerBackend {
   #alert(kind: "warning" | "error", data: Readonly<Record<string, unknown>>, step: number | undefined): void {
     const isError = kind === "error";
     if (!this.#counts(isError ? RANK.error : RANK.warn)) return;
+    this.#metrics.writeWhole();
     const text = indentedLines(eventText(data));
     this.#screen.print(this.#folded([[isError ? COLOR.red : COLOR.yellow, kind], this.#at(step)], text));
+  }
+
+  #debugEvent(name: string, data: Readonly<Record<string, unknown>>, step: number | undefined): void {
+    if (this.#counts(RANK.debug)) this.#debug(name, eventText(data), step);
   }
 
   #debug(name: string, text: string, step?: number): void {

@@ -65,14 +65,19 @@ const end: RunEnd = {
 };
 
 /** What a console beside other backends shows of a run, up to its end. */
-async function shown(others: readonly (MemoryBackend | object)[], meddle: (logger: CompositeLogger) => void = () => {}) {
+async function shown(
+  others: readonly (MemoryBackend | object)[],
+  meddle: (logger: CompositeLogger) => void = () => {},
+  ending: Partial<RunEnd> = {},
+) {
+  const ended = { ...end, ...ending };
   let text = "";
   const stream = { write: (chunk: string, done?: () => void) => ((text += chunk), done?.()), columns: 200 };
   const logger = new CompositeLogger([new ConsoleBackend({ stream }), ...(others as MemoryBackend[])]);
   await logger.start(testRun("/runs/digits"), { requestStop() {} });
   meddle(logger);
-  logger.logEvent("runEnd", { ...end });
-  const reports = await logger.close("stopped");
+  logger.logEvent("runEnd", { ...ended });
+  const reports = await logger.close(ended.status);
   return { text, reports };
 }
 
@@ -108,14 +113,46 @@ describe("the end", () => {
       close: () => [{ backend: "failing", delivered: 0, pending: 0, refused: 0, dropped: 12, error: "disk full" }],
     };
     const { text, reports } = await shown([failing], (logger) => logger.logMetrics({ "bad!": 1 }, 1));
-    expect(text).toContain("  not logged  failing: 13 records: disk full\n");
+    expect(text).toContain("  not logged  failing: 12 records: disk full\n");
     expect(text).toContain("              1 record that was not valid: see the warnings\n");
     expect(reports.map(({ backend }) => backend)).toEqual(["console", "failing"]);
   });
 
   test("what a backend has no method for is no failure", async () => {
-    const { text } = await shown([{ name: "csv", logMetrics() {} }]);
-    expect(text).toContain("  not logged  csv: 1 record of kinds that it does not take\n"); // the event that a run has ended
+    const image = { height: 1, width: 1, channels: 1, data: new Uint8Array(1) } as const;
+    const { text, reports } = await shown([{ name: "csv", logMetrics() {} }], (logger) => logger.logImage("a", image, 1));
+    expect(text).not.toContain("csv: ");
+    expect(reports[1]).toMatchObject({ backend: "csv", dropped: 2, unsupported: 2 }); // the other is the event that a run has ended
+  });
+
+  test("says once what went wrong, and how to go on", async () => {
+    const failed = await shown([], () => {}, { status: "failed", reason: "ERR_STEP at step 3\nThe model threw: a\nb" });
+    expect(failed.text).toMatch(/\nfailed contract after [^\n]*: ERR_STEP at step 3\n {2}trained/);
+    const interrupted = await shown([], () => {}, { status: "interrupted" });
+    expect(interrupted.text).toContain('\n  to resume   runName: "contract", resume: "auto"\n');
+    expect((await shown([], () => {}, { status: "interrupted", checkpoint: null })).text).not.toContain("to resume");
+  });
+
+  test("shows final values of others, not those of the trainer, and few of many", async () => {
+    const own = { "final/total_steps": 3, "final/train_loss": 1, "final/val_a/loss": 1, "final/best_val_loss": 1 };
+    const { text } = await shown([], (logger) => logger.logMetrics({ ...own, "final/test_loss": 0.25 }, 3));
+    expect(text).toContain("  final       test loss 0.25\n  checkpoint");
+    const many = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`final/test_${i}`, i]));
+    const { text: long } = await shown([], (logger) => logger.logMetrics(many, 3));
+    expect(long).toContain("test 9 9\n              and 290 more values\n");
+  });
+
+  test("runs on one stream are set apart by one empty line", async () => {
+    let text = "";
+    const stream = { write: (chunk: string, done?: () => void) => ((text += chunk), done?.()), columns: 200 };
+    for (let i = 0; i < 2; i++) {
+      const logger = new ConsoleBackend({ stream });
+      logger.start(testRun("/runs/digits"));
+      await logger.close("completed");
+    }
+    const start = "run contract\n  length      3 epochs\n  directory   /runs/digits\n\n";
+    const end = /completed contract after \S+ [µm]?s\n {2}directory {3}\/runs\/digits\n/.source;
+    expect(text).toMatch(new RegExp(`^${start}${end}\n${start}${end}$`));
   });
 
   test("an event of the name by a user is one like any other", async () => {

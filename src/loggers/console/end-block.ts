@@ -6,6 +6,10 @@ import { counted, countText, isAddress, shownCommand, shownPath, shownText } fro
 
 /** Best values that are shown; the others are in the result. */
 const MAX_BEST = 4;
+/** Values named `final/…` that are shown; the others are in the backends. */
+const MAX_FINAL = 10;
+/** What the trainer logs as `final/…` itself: the other items and the last epoch's line show it. */
+const OWN_FINAL = /^(?:total_epochs|total_steps|early_stopped)$|^(?:best_)?(?:train|val)_/;
 
 /** What the console knows of a run when it ends. */
 export interface Ending {
@@ -31,17 +35,20 @@ export function isRunEnd(data: object): data is RunEnd {
 
 /** `stopped digits after 5.11 s: earlyStopping: val/loss has not improved …` */
 export function endTitle({ run, status, seconds, end }: Ending): string {
-  const reason = end === null || end.reason === "" ? "" : `: ${shownText(end.reason)}`;
+  // The lines of an error stand above, where it was shown.
+  const text = status === "failed" ? end?.reason.split("\n", 1)[0] : end?.reason;
+  const reason = text === undefined || text === "" ? "" : `: ${shownText(text)}`;
   return `${status} ${shownText(run.runName)} after ${durationText(seconds)}${reason}`;
 }
 
 /** What came out of the run, what was lost of it, and how to look at it. */
-export function endItems({ run, end, final, delivery, destinations }: Ending): Item[] {
+export function endItems({ run, status, end, final, delivery, destinations }: Ending): Item[] {
   return [
     { label: "trained", values: end === null ? [] : [`${counted(end.epochs, "epoch")}, ${counted(end.steps, "step")}`] },
     { label: "best", values: end === null ? [] : bestValues(run, end.best) },
     { label: "final", values: finalValues(final, end !== null) },
     { label: "checkpoint", values: checkpointValues(end) },
+    { label: "to resume", values: status === "interrupted" ? resumeValues(run, end) : [] },
     { label: "not logged", values: lostValues(delivery, end) },
     { label: "to view", values: viewValues(destinations) },
     { label: "log", values: logValues(destinations) },
@@ -67,11 +74,14 @@ function bestText({ value, epoch }: BestValue): string {
   return `${numberText(value)} in epoch ${epoch + 1}`;
 }
 
-/** What the trainer logs itself is in the other items, where the run's end is known. */
+/** Where the run's end is known, only what others than the trainer logged. */
 function finalValues(final: Ending["final"], isEndKnown: boolean): string[] {
-  return [...final]
-    .filter(([name]) => !isEndKnown || !/^(?:total_epochs|total_steps|early_stopped)$|^best_/.test(name))
+  const values = [...final]
+    .filter(([name]) => !isEndKnown || !OWN_FINAL.test(name))
     .map(([name, value]) => `${shownText(name.replaceAll("_", " "))} ${numberText(value)}`);
+  return values.length <= MAX_FINAL
+    ? values
+    : [...values.slice(0, MAX_FINAL), `and ${countText(values.length - MAX_FINAL)} more values`];
 }
 
 function checkpointValues(end: RunEnd | null): string[] {
@@ -80,12 +90,17 @@ function checkpointValues(end: RunEnd | null): string[] {
   return [shownPath(path), `of epoch ${epoch + 1}, step ${countText(step)}`];
 }
 
+/** What the next attempt's config needs, where there is something to resume. */
+function resumeValues({ runName }: RunInfo, end: RunEnd | null): string[] {
+  return end === null || end.checkpoint === null ? [] : [`runName: ${JSON.stringify(shownText(runName))}, resume: "auto"`];
+}
+
 /** One line for each backend that lost records, one for those that no backend got, one for checkpoints that could not be saved. */
 function lostValues(delivery: readonly DeliveryReport[], end: RunEnd | null): string[] {
-  const lost = delivery.flatMap(({ backend, dropped, pending, error }) => {
-    const records = dropped + pending;
-    const why = error === undefined ? " of kinds that it does not take" : `: ${shownText(error)}`;
-    return records === 0 ? [] : [`${shownText(backend)}: ${counted(records, "record")}${why}`];
+  const lost = delivery.flatMap(({ backend, dropped, pending, unsupported = 0, error }) => {
+    const records = dropped + pending - unsupported; // what a backend has no place for is not lost
+    const why = error === undefined ? "" : `: ${shownText(error)}`;
+    return records <= 0 ? [] : [`${shownText(backend)}: ${counted(records, "record")}${why}`];
   });
   const refused = Math.max(0, ...delivery.map((report) => report.refused));
   if (refused > 0) lost.push(`${counted(refused, "record")} that ${refused === 1 ? "was" : "were"} not valid: see the warnings`);

@@ -85,8 +85,16 @@ function columnsOf(metric: string, names: readonly string[], { rows }: EpochValu
   return SPLITS.flatMap((split) => {
     const found = names.map((name) => (rows.get(name)?.get(metric) as TrainAndVal | undefined)?.[split]);
     if (found.every((value) => value === undefined)) return [];
-    return [{ label: `${split} ${metric}`, texts: found.map((value) => (value === undefined ? "–" : numberText(value))) }];
+    return [{ label: `${split} ${metric}`, texts: alignedTexts(found) }];
   });
+}
+
+/** Numbers whose decimal points stand below each other where they are flush right. */
+function alignedTexts(values: readonly (number | undefined)[]): string[] {
+  const texts = values.map((value) => (value === undefined ? "–" : numberText(value)));
+  const fractions = texts.map((text) => /^-?\d+((?:\.\d+)?)$/.exec(text)?.[1]?.length ?? null);
+  const longest = Math.max(0, ...fractions.map((length) => length ?? 0));
+  return texts.map((text, i) => text + " ".repeat(longest - (fractions[i] ?? longest)));
 }
 
 /** The columns of each metric by tables that fit beside the first column, which all of them have: together where one table has room for them. */
@@ -119,7 +127,7 @@ function chunkLines(first: SizedColumn, columns: readonly SizedColumn[], width: 
   const nameWidth = Math.max(1, Math.min(first.width, width - beside));
   const lineOf = (name: string, textOf: (column: SizedColumn) => string): string => {
     const cells = columns.map((column) => padToWidth(textOf(column), column.width, "start"));
-    return cutToWidth([padToWidth(cutToWidth(name, nameWidth), nameWidth), ...cells].join(" ".repeat(GAP)), width);
+    return cutToWidth([padToWidth(cutToWidth(name, nameWidth), nameWidth), ...cells].join(" ".repeat(GAP)), width).trimEnd();
   };
   const body = first.texts.map((name, row) => lineOf(name, ({ texts }) => texts[row] ?? ""));
   return [lineOf(first.label, ({ label }) => label), ...body];

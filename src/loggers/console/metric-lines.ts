@@ -21,8 +21,8 @@ interface MetricLinesOptions extends LineOptions {
 /**
  * Points as lines: one a step, one an epoch, or a table an epoch where several loaders differ.
  * - What several hooks log at one step is one line. It is due when the step changes, when the event loop is idle, at `writePending`.
- * - Training and validation of an epoch are logged one after the other: their line is due when both are there, or with the next step,
- *   epoch or `writePending`.
+ * - Training and validation of an epoch are logged one after the other: their line is due when both are there (at the latest before a
+ *   text, by `writeWhole`), or with the next step, epoch or `writePending`.
  */
 export class MetricLines {
   readonly #options: MetricLinesOptions;
@@ -57,6 +57,11 @@ export class MetricLines {
     this.#writeEpoch();
   }
 
+  /** Prints the values of an epoch of which nothing more is to come. */
+  writeWhole(): void {
+    if (this.#epoch !== null && (this.#epoch.hasValidation || !this.#validates)) this.#writeEpoch();
+  }
+
   #addFinal(metrics: Metrics, step: number, epoch: number | undefined): void {
     const others: Record<string, number> = {};
     for (const name in metrics) {
@@ -85,7 +90,7 @@ export class MetricLines {
     if (this.#timer !== undefined) return;
     this.#timer = setTimeout(() => {
       this.#writeLine();
-      if (this.#epoch !== null && (this.#epoch.hasValidation || !this.#validates)) this.#writeEpoch();
+      this.writeWhole();
     }, GATHER_MS);
     this.#timer.unref();
   }

@@ -8,6 +8,9 @@ const LEAST_COLUMNS = 8;
 /** The colors that the console uses, as SGR codes. */
 export const COLOR = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
 
+/** The last line that was written to a stream by whichever run. */
+const lastLines = new WeakMap<LineStream, string>();
+
 /** Colors `text`, or returns it as it is. */
 export type Paint = (color: number, text: string) => string;
 
@@ -34,8 +37,12 @@ export class Screen {
 
   readonly paint: Paint = (color, text) => (this.#color && text !== "" ? `\u001b[${color}m${text}\u001b[0m` : text);
 
-  /** Writes lines that belong together: all of them, or none. */
+  /** Writes lines that belong together: all of them, or none. A first line that is empty is left out below another, and where nothing stands above. */
   print(lines: readonly string[]): void {
-    if (lines.length > 0) this.output.write(`${this.output.isTTY ? CLEAR_LINE : ""}${lines.join("\n")}\n`);
+    const above = lastLines.get(this.#stream) ?? "";
+    const shown = lines[0] === "" && above === "" ? lines.slice(1) : lines;
+    if (shown.length === 0) return;
+    lastLines.set(this.#stream, shown.at(-1) as string);
+    this.output.write(`${this.output.isTTY ? CLEAR_LINE : ""}${shown.join("\n")}\n`);
   }
 }
