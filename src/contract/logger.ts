@@ -4,9 +4,9 @@ import type { MaybePromise } from "./scalar.js";
 import type { RunInfo, RunStatus } from "./run.js";
 import type { ImageData, TypedArray } from "./tensor.js";
 
-/** When a point was measured, beside its step. */
+/** When a point was measured, beside its step. A record with another key, or a value that is not allowed, is refused and reported. */
 export interface PointTime {
-  /** Index of the epoch, from 0; backends that plot over epochs use it as x. */
+  /** Index of the epoch, an integer from 0; backends that plot over epochs use it as x. */
   epoch?: number | undefined;
   /**
    * Seconds since 1970, not milliseconds: a record of a time that is over 100 years ahead, negative or NaN is refused.
