@@ -35,8 +35,8 @@ export class TrainingLogBackend implements LoggerBackend {
   readonly #everything: boolean;
   #run: RunInfo | undefined;
   #log: TrainingLogger | undefined;
-  /** What the event "runEnd" said. */
-  #end: LogExtras = {};
+  /** What the event "runEnd" said; its line is the last one. */
+  #end: LogExtras | undefined;
   #closed = false;
 
   /** Opens nothing. Throws `ERR_CONFIG` for wrong options. */
@@ -116,7 +116,7 @@ export class TrainingLogBackend implements LoggerBackend {
 
   /** Writes how the run ended, and closes the log; later records are ignored. */
   async close(status: RunStatus): Promise<DeliveryReport[]> {
-    if (!this.#closed && this.#log !== undefined) this.#log.info(`run ${status}`, { ...this.#end, event: "run_end", status });
+    if (!this.#closed && this.#log !== undefined) this.#endLine(this.#log, status);
     this.#closed = true;
     return this.#log === undefined ? [this.#nothing()] : [await this.#log.close()];
   }
@@ -133,7 +133,7 @@ export class TrainingLogBackend implements LoggerBackend {
   #startLine(log: TrainingLogger): void {
     const run = this.#run;
     if (run === undefined) return;
-    log.info(run.attempt > 1 ? "run resumed" : "run started", {
+    log.logOwn(run.attempt > 1 ? "run resumed" : "run started", {
       event: "run_start",
       attempt: run.attempt,
       resumed_from_step: run.resumedFromStep,
@@ -142,6 +142,12 @@ export class TrainingLogBackend implements LoggerBackend {
       ...(run.setup === undefined ? {} : { setup: run.setup }),
       ...(run.environment === undefined ? {} : { environment: run.environment }),
     });
+  }
+
+  #endLine(log: TrainingLogger, status: RunStatus): void {
+    const fields = { ...this.#end, event: "run_end", status };
+    if (this.#end === undefined) log.logOwn(`run ${status}`, fields);
+    else log.info(`run ${status}`, fields);
   }
 
   #dir(): string | undefined {
