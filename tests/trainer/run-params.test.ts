@@ -143,7 +143,11 @@ describe("what a run is known by", () => {
 
   test("a backend without notes gets a text, and without that an event", async () => {
     const calls: unknown[] = [];
-    const text: LoggerBackend = { name: "text", logMetrics() {}, logText: (...given) => void calls.push(given.slice(0, 3)) };
+    const text: LoggerBackend = {
+      name: "text",
+      logMetrics() {},
+      logText: (...given) => void (given[0] === "notes" && calls.push(given.slice(0, 3))),
+    };
     const event: LoggerBackend = {
       name: "event",
       logMetrics() {},
