@@ -140,6 +140,9 @@ export interface LoggerProtocol {
  * What a backend of your own has: a name, `logMetrics`, and any other method of `LoggerProtocol`. A record of a kind that it lacks is
  * converted to one that it has (a histogram to its minimum, maximum, mean and deviation), else counted as dropped. Its methods may throw,
  * reject or hang: the failure is reported, and the backend rests for 1 s, doubling to 60 s, before the next record is tried.
+ *
+ * The trainer's logger checks each record and hides secrets before a backend gets it. Used without a trainer, give a backend to a
+ * `CompositeLogger`, also where it is the only one: by itself it writes what it is given, and may throw.
  */
 export type LoggerBackend = Pick<LoggerProtocol, "name" | "logMetrics"> &
   Partial<Omit<LoggerProtocol, "name" | "logMetrics" | "logParams" | "flush" | "close">> & {

@@ -26,7 +26,8 @@ const EVENT_LEVELS: ReadonlyMap<string, "warn" | "error"> = new Map([
 /**
  * The training log behind the trainer: metrics, params, text, events, tags, artifacts and the graph as lines of a `TrainingLogger` in
  * `<run directory>/log`, with the run's name, id and rank on each. Histograms and scatters arrive as scalars and text, images are
- * counted.
+ * counted. Without a trainer, give it to a `CompositeLogger`: that checks the records and never throws. Points count one each in its
+ * report, each other call one; its own first line does not count.
  */
 export class TrainingLogBackend implements LoggerBackend {
   /** Always `training-log`: what reports and errors call it. */
