@@ -206,7 +206,10 @@ export const ERROR_HELP: { readonly [Code in ErrorCode]: readonly ErrorCause[] }
       "The disk is full, or the directory cannot be written.",
       "Correct it: records wait in memory for a while, and are written then.",
     ),
-    when("A record that is not valid: a step below 0, a `wallTime` in milliseconds.", "The message says what is allowed."),
+    when(
+      "A record that is not valid: a step below 0, a `wallTime` in milliseconds, `{ walltime }`, an epoch below 0.",
+      "The message says what is allowed.",
+    ),
   ],
   ERR_MISSING_PACKAGE: [
     when("An optional package is not installed, or in a version that does not fit.", "Run the `npm i` that the message has."),

@@ -188,7 +188,7 @@ describe("a resumed run", () => {
 
   test("that is described in another way is warned about, as any change of the config", async () => {
     const base = { runName: "described", resume: "auto", hooks } as const;
-    await trained({ ...base, params: { rate: 0.5, gone: 1 }, tags: ["a"], notes: "before" });
+    await trained({ ...base, params: { rate: 0.5, gone: 1 }, tags: ["a"], notes: "before\nit" });
     const { warnings, memory } = await trained({
       ...base,
       maxEpochs: 2,
@@ -201,7 +201,7 @@ describe("a resumed run", () => {
       "params.rate: 0.5 before, 0.6 now",
       "params.gone: 1 before, not set now",
       'tags: ["a"] before, ["a","b"] now',
-      "notes: before before, xxx",
+      String.raw`notes: before\nit before, xxx`,
     ])
       expect(changes).toContain(change);
     expect(changes.length).toBeLessThan(1000);

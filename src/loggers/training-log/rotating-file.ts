@@ -101,7 +101,10 @@ export class RotatingFile {
     return `${this.#firstDeleted} was deleted while it was written${times}`;
   }
 
-  /** Logs one line, which counts as `records`; a line feed is added where it has none at its end. An urgent one is written at once, with what waits before it. Never throws. */
+  /**
+   * Logs one line, which counts as `records`; a line feed is added where it has none at its end. An urgent one is written at once, with what
+   * waits before it. Never throws.
+   */
   append(line: string, urgent: boolean, records: number = 1): void {
     if (this.#closed) {
       this.#dropped += records;
