@@ -158,7 +158,10 @@ function isNamedSecret(name: unknown, item: string, length: number, walk: Walk):
   if (typeof name !== "string" || name.length > 100 || (item.startsWith("-") && name.startsWith("-"))) return false;
   if (HEADER_NAME.test(name)) return true;
   if (name.startsWith("-"))
-    return secrecyOf(name) !== "none" || (/^(?:-u|--user|--proxy-user)$/.test(name) && item.includes(":"));
+    // `--token=x` has its value in it
+    return (
+      !name.includes("=") && (secrecyOf(name) !== "none" || (/^(?:-u|--user|--proxy-user)$/.test(name) && item.includes(":")))
+    );
   return length === 2 && Array.isArray(walk.above.at(-2)) && secrecyOf(name) === "all";
 }
 

@@ -4,9 +4,9 @@ import type { MaybePromise } from "./scalar.js";
 import type { RunInfo, RunStatus } from "./run.js";
 import type { ImageData, TypedArray } from "./tensor.js";
 
-/** When a point was measured, beside its step. */
+/** When a point was measured, beside its step. A record with another key, or a value that is not allowed, is refused and reported. */
 export interface PointTime {
-  /** Index of the epoch, from 0; backends that plot over epochs use it as x. */
+  /** Index of the epoch, an integer from 0; backends that plot over epochs use it as x. */
   epoch?: number | undefined;
   /**
    * Seconds since 1970, not milliseconds: a record of a time that is over 100 years ahead, negative or NaN is refused.
@@ -142,6 +142,9 @@ export interface LoggerProtocol {
  * What a backend of your own has: a name, `logMetrics`, and any other method of `LoggerProtocol`. A record of a kind that it lacks is
  * converted to one that it has (a histogram to its minimum, maximum, mean and deviation), else counted as dropped. Its methods may throw,
  * reject or hang: the failure is reported, and the backend rests for 1 s, doubling to 60 s, before the next record is tried.
+ *
+ * The trainer's logger checks each record and hides secrets before a backend gets it. Used without a trainer, give a backend to a
+ * `CompositeLogger`, also where it is the only one: by itself it writes what it is given, and may throw.
  */
 export type LoggerBackend = Pick<LoggerProtocol, "name" | "logMetrics"> &
   Partial<Omit<LoggerProtocol, "name" | "logMetrics" | "logParams" | "flush" | "close">> & {

@@ -135,7 +135,7 @@ export interface RunEnvironment {
   };
   /** Memory of the machine in bytes, or the limit of the container where it is lower. */
   readonly memoryBytes: number;
-  /** Names of the accelerators that were found. */
+  /** The names of the NVIDIA GPUs that CUDA may use (`CUDA_VISIBLE_DEVICES`), and of the Gaudi HPUs of the machine. */
   readonly accelerators: readonly string[];
   /** The container image, or the container's id; null outside of one, or where neither is known. */
   readonly container: string | null;

@@ -233,7 +233,10 @@ export const ERROR_HELP: { readonly [Code in ErrorCode]: readonly ErrorCause[] }
       "The disk is full, or the directory cannot be written.",
       "Correct it: records wait in memory for a while, and are written then.",
     ),
-    when("A record that is not valid: a step below 0, a `wallTime` in milliseconds.", "The message says what is allowed."),
+    when(
+      "A record that is not valid: a step below 0, a `wallTime` in milliseconds, `{ walltime }`, an epoch below 0.",
+      "The message says what is allowed.",
+    ),
     when("The `logger` of `tfjsCallback` threw or rejected: `model.fit` trains on.", "`error.cause` is what it threw."),
   ],
   ERR_MISSING_PACKAGE: [

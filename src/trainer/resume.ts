@@ -3,6 +3,7 @@ import type { LoadedCheckpoint, ParamValue } from "../contract/index.js";
 import { DESCRIPTION, flattenParams, NOT_TRAINING } from "../config/params.js";
 import { redactConfig } from "../config/redact.js";
 import { TrainscopeError, messageOf } from "../support/errors.js";
+import { printable } from "../support/printable.js";
 import { newestCheckpoint } from "./newest-checkpoint.js";
 import { placesOf } from "./places.js";
 import type { Run } from "./run.js";
@@ -117,7 +118,7 @@ function changedSettings(
   const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].filter(
     (name) => !NOT_TRAINING.test(name) && !isEmpty(name, before[name] ?? now[name]),
   );
-  const text = (value: ParamValue | undefined): string => (value === undefined ? "not set" : shortened(String(value)));
+  const text = (value: ParamValue | undefined): string => (value === undefined ? "not set" : shortened(printable(String(value))));
   return names
     .filter((name) => before[name] !== now[name])
     .map((name) => ({ name, before: text(before[name]), now: text(now[name]) }));

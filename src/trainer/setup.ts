@@ -3,6 +3,7 @@ import { learningRateAt } from "../decisions/index.js";
 import { within } from "../support/bounded-wait.js";
 import { messageOf } from "../support/errors.js";
 import { ownValue } from "../support/own.js";
+import { ownWords } from "../support/own-words.js";
 import { optimizerKeys } from "../support/unique-names.js";
 import type { RunServices } from "./run-services.js";
 import type { SavableRun } from "./saved-run.js";
@@ -16,9 +17,9 @@ export async function setupOf<Batch>(run: SavableRun<Batch>): Promise<RunSetup> 
   const description = await describe(run);
   const keys = optimizerKeys(optimizers);
   return {
-    modelName: textOrNull(description?.name),
+    modelName: ownWords(() => description?.name),
     parameterCount: parametersIn(description) ?? sizeOfParameters(run),
-    backend: textOrNull(model.backend),
+    backend: ownWords(() => model.backend),
     optimizers: optimizers.map(({ name, learningRate }, i) => ({
       name,
       learningRate: ownValue(firstRates, keys[i] as string) ?? learningRate,
@@ -64,8 +65,12 @@ async function describe<Batch>({ model, warnings }: SavableRun<Batch>): Promise<
 }
 
 function parametersIn(description: ModelDescription | null): number | null {
-  const count = description?.parameterCount;
-  return typeof count === "number" && Number.isFinite(count) ? count : null;
+  try {
+    const count = description?.parameterCount;
+    return typeof count === "number" && Number.isFinite(count) ? count : null;
+  } catch {
+    return null; // they are counted then
+  }
 }
 
 /** The numbers in what `model.parameters` names; their values are not read. */
@@ -79,8 +84,4 @@ function sizeOfParameters<Batch>({ model, warnings }: SavableRun<Batch>): number
     warnings.warn(`model.parameters() threw: ${messageOf(error)}. The size of the model is not known in this run.`);
     return null;
   }
-}
-
-function textOrNull(text: unknown): string | null {
-  return typeof text === "string" && text !== "" ? text : null;
 }

@@ -143,7 +143,11 @@ describe("what a run is known by", () => {
 
   test("a backend without notes gets a text, and without that an event", async () => {
     const calls: unknown[] = [];
-    const text: LoggerBackend = { name: "text", logMetrics() {}, logText: (...given) => void calls.push(given.slice(0, 3)) };
+    const text: LoggerBackend = {
+      name: "text",
+      logMetrics() {},
+      logText: (...given) => void (given[0] === "notes" && calls.push(given.slice(0, 3))),
+    };
     const event: LoggerBackend = {
       name: "event",
       logMetrics() {},
@@ -187,7 +191,7 @@ describe("a resumed run", () => {
 
   test("that is described in another way is warned about, as any change of the config", async () => {
     const base = { runName: "described", resume: "auto", hooks } as const;
-    await trained({ ...base, params: { rate: 0.5, gone: 1 }, tags: ["a"], notes: "before" });
+    await trained({ ...base, params: { rate: 0.5, gone: 1 }, tags: ["a"], notes: "before\nit" });
     const { warnings, memory } = await trained({
       ...base,
       maxEpochs: 2,
@@ -200,7 +204,7 @@ describe("a resumed run", () => {
       "params.rate: 0.5 before, 0.6 now",
       "params.gone: 1 before, not set now",
       'tags: ["a"] before, ["a","b"] now',
-      "notes: before before, xxx",
+      String.raw`notes: before\nit before, xxx`,
     ])
       expect(changes).toContain(change);
     expect(changes.length).toBeLessThan(1000);

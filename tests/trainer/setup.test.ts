@@ -37,6 +37,14 @@ function modelWith(extra: object): TrainableModel<Rows> {
   return Object.assign(new LinearModel({ width: 2 }), { describe: undefined }, extra) as unknown as TrainableModel<Rows>;
 }
 
+/** An object whose getters throw. */
+function unreadable(...keys: string[]): object {
+  const get = (): never => {
+    throw new Error("not now");
+  };
+  return Object.defineProperties({}, Object.fromEntries(keys.map((key) => [key, { get, enumerable: true }])));
+}
+
 describe("the model", () => {
   const parameters = [{ name: "w", shape: [3, 4], dtype: "F32", read: () => new Float32Array(12) }];
   test.each([
@@ -61,6 +69,16 @@ describe("the model", () => {
       what: "with an impossible count",
       extra: { describe: () => ({ name: "", layers: [], parameterCount: "7" }), parameters: undefined },
       is: [null, null],
+    },
+    {
+      what: "whose description cannot be read",
+      extra: { describe: () => unreadable("name", "parameterCount"), parameters: () => parameters },
+      is: [null, 12],
+    },
+    {
+      what: "whose name is no line",
+      extra: { describe: () => ({ name: `a\u001b[31m\n${"b".repeat(1000)}`, layers: [] }), parameters: undefined },
+      is: [`a\\x1b[31m\\n${"b".repeat(189)}…`, null],
     },
   ])("$what", async ({ extra, is }) => {
     const { setup, warnings } = await started({ model: modelWith(extra) });
@@ -100,6 +118,14 @@ describe("the model", () => {
     const { setup, warnings } = await started({ model: modelWith(extra) });
     expect([setup.modelName, setup.parameterCount]).toEqual([null, count]);
     expect(warnings).toEqual([expect.stringContaining(warning)]);
+  });
+
+  test("whose backend and packages cannot be read is trained", async () => {
+    const model = Object.defineProperties(
+      modelWith({}),
+      Object.getOwnPropertyDescriptors(unreadable("backend", "packages")),
+    ) as TrainableModel<Rows>;
+    expect((await started({ model })).setup.backend).toBeNull();
   });
 
   test("is described once, and names its backend", async () => {

@@ -13,19 +13,19 @@ testLogger({
   read: () => latest.records,
 });
 
-describe("points", () => {
-  function logged(write: (logger: CompositeLogger) => void): {
-    memory: MemoryBackend;
-    refused: RefusedPoint[];
-    logger: CompositeLogger;
-  } {
-    const memory = new MemoryBackend();
-    const refused: RefusedPoint[] = [];
-    const logger = new CompositeLogger([memory], { onPointRefused: (point) => refused.push(point) });
-    write(logger);
-    return { memory, refused, logger };
-  }
+function logged(write: (logger: CompositeLogger) => void): {
+  memory: MemoryBackend;
+  refused: RefusedPoint[];
+  logger: CompositeLogger;
+} {
+  const memory = new MemoryBackend();
+  const refused: RefusedPoint[] = [];
+  const logger = new CompositeLogger([memory], { onPointRefused: (point) => refused.push(point) });
+  write(logger);
+  return { memory, refused, logger };
+}
 
+describe("points", () => {
   test.each([
     { what: "an empty name", name: "" },
     { what: "a character that is not allowed", name: "loss!" },
@@ -155,7 +155,7 @@ describe("points", () => {
       log.logParams(broken);
       log.setTags(broken);
     });
-    const names = ["a", "metrics", "i", "t", "graph", "artifact", "e", "params", "tags"];
+    const names = ["a", "b", "i", "t", "graph", "artifact", "e", "params", "tags"];
     expect(refused.map(({ name }) => name)).toEqual(names);
   });
 
@@ -236,6 +236,52 @@ describe("time", () => {
     logger.logMetrics({ a: 1 }, 3);
     expect(first.times).toEqual([{ epoch: 2, wallTime: 1000 }, { epoch: 2, wallTime: 7.5 }, { wallTime: 1000.001 }]);
     expect(second.times).toEqual(first.times);
+  });
+});
+
+describe("a time that is none", () => {
+  const throws = {
+    get epoch(): number {
+      throw new Error("no epoch");
+    },
+  };
+  test.each<{ at: unknown; reason: string }>([
+    { at: { walltime: 1 }, reason: 'no key "walltime".\nNearest: "wallTime"' },
+    { at: { wall_time: 1, epoch: 0 }, reason: 'Nearest: "wallTime"' },
+    { at: { epochs: 1 }, reason: 'Nearest: "epoch"' },
+    { at: { epoch: -1 }, reason: "The epoch is -1; it must be an integer from 0" },
+    { at: { epoch: 0.5 }, reason: "The epoch is 0.5" },
+    { at: { epoch: NaN }, reason: "The epoch is NaN" },
+    { at: { epoch: "3" }, reason: 'The epoch is "3"' },
+    { at: { epoch: null }, reason: "The epoch is null" },
+    { at: 3, reason: "The time is 3, not an object such as { epoch: 0 }" },
+    { at: [1], reason: "The time has no key" },
+    { at: throws, reason: "no epoch" },
+    { at: { ...{}, get wallTime() { throw new Error("no time"); } }, reason: "no time" }, // prettier-ignore
+    { at: new Proxy({}, { ownKeys: () => { throw new Error("no keys"); } }), reason: "no keys" }, // prettier-ignore
+  ])("$reason", async ({ at, reason }) => {
+    const { memory, refused, logger } = logged((log) => {
+      log.logMetrics({ a: 1, b: 2 }, 1, at as never);
+      log.logHistogram("h", new Float32Array(1), 1, at as never);
+      log.logText("t", "text", 1, at as never);
+    });
+    expect(memory.records).toEqual([]);
+    expect(refused.map(({ name }) => name)).toEqual(["a", "b", "h", "t"]);
+    for (const point of refused) expect(point.reason).toContain(reason);
+    expect(await logger.flush()).toMatchObject([{ delivered: 0, refused: 4, dropped: 0 }]);
+  });
+
+  test("a time that changes while it is used is read once", () => {
+    let reads = 0;
+    const at = {
+      get epoch(): number {
+        if (++reads > 1) throw new Error("read twice");
+        return 4;
+      },
+      wallTime: 7,
+    };
+    const { memory, refused } = logged((log) => log.logMetrics({ a: 1 }, 1, at));
+    expect([memory.times, refused]).toEqual([[{ epoch: 4, wallTime: 7 }], []]);
   });
 });
 
@@ -374,6 +420,9 @@ describe("calls that are wrong", () => {
     },
     { what: "an event at no step", call: (log) => log.logEvent("saved", {}, 1.5), name: "saved", reason: "The step is 1.5" },
     { what: "an artifact at no step", call: (log) => log.logArtifact({ name: "a", path: "/a" }, NaN), name: "artifact", reason: "The step is NaN" }, // prettier-ignore
+    { what: "an artifact that is kept otherwise", call: (log) => log.logArtifact({ name: "a", path: "/a", keep: "copy" } as never), name: "artifact", reason: 'Allowed: "snapshot", "reference"' }, // prettier-ignore
+    { what: "an artifact of no type", call: (log) => log.logArtifact({ name: "a", path: "/a", type: 5 } as never), name: "artifact", reason: "type of the artifact is 5" }, // prettier-ignore
+    { what: "a misspelt artifact", call: (log) => log.logArtifact({ name: "a", path: "/a", kind: "model" } as never), name: "artifact", reason: 'no key "kind"' }, // prettier-ignore
     { what: "a graph without layers", call: (log) => log.logGraph({ name: "m" } as never), name: "graph", reason: "layers" },
     {
       what: "misspelt axes",

@@ -18,7 +18,6 @@ import type {
   ScatterAxes,
   TypedArray,
 } from "../../contract/index.js";
-import { messageOf } from "../../support/errors.js";
 import { guardedListener } from "../../support/guarded-listener.js";
 import { isPromise } from "../../support/promises.js";
 import { uniqueNames } from "../../support/unique-names.js";
@@ -39,7 +38,7 @@ import { PointCheck } from "./points.js";
 import { arrayProblem, artifactProblem, imageProblem, scatterProblem, textProblem } from "./record-problems.js";
 import { destinationsOf, startAll } from "./start-all.js";
 import { giveAsEvent, giveAsPoints, giveAsText } from "./substitutes.js";
-import { isWallTime, timeOf, wallTimeProblem } from "./wall-time.js";
+import { timeOf } from "./point-time.js";
 
 /**
  * Many backends as one logger; `trainer.logger` is one.
@@ -97,9 +96,9 @@ export class CompositeLogger implements LoggerProtocol {
   /** Records one point per name at `step`. */
   logMetrics(metrics: Metrics, step: number, at?: PointTime): void {
     if (this.#closing !== null) return;
-    const valid = this.#validPoints(metrics, step, at);
-    if (valid === null) return;
     const when = timeOf(at, this.#now);
+    const valid = this.#points.metricsAt(when, metrics, step);
+    if (valid === null || typeof when === "string") return;
     const points = this.#points.count;
     const backends = this.#backends;
     for (let i = 0; i < backends.length; i++) (backends[i] as GuardedBackend).logMetrics(valid, step, when, points);
@@ -121,8 +120,8 @@ export class CompositeLogger implements LoggerProtocol {
 
   /** Records a distribution; its minimum, maximum, mean and deviation as points for a backend that has no `logHistogram`. */
   logHistogram(name: string, values: TypedArray, step: number, at?: PointTime): void {
-    if (!this.#accepts(name, step, at, () => arrayProblem(values))) return;
-    const when = timeOf(at, this.#now);
+    const when = this.#acceptedAt(name, step, at, () => arrayProblem(values));
+    if (when === null) return;
     let scalars: Metrics | null | undefined;
     this.#each(
       "logHistogram",
@@ -136,8 +135,8 @@ export class CompositeLogger implements LoggerProtocol {
 
   /** Records a picture; counted as dropped for a backend that has no `logImage`. */
   logImage(name: string, image: ImageData, step: number, at?: PointTime): void {
-    if (!this.#accepts(name, step, at, () => imageProblem(image))) return;
-    const when = timeOf(at, this.#now);
+    const when = this.#acceptedAt(name, step, at, () => imageProblem(image));
+    if (when === null) return;
     this.#each(
       "logImage",
       (backend) => backend.logImage?.(name, image, step, when),
@@ -147,8 +146,8 @@ export class CompositeLogger implements LoggerProtocol {
 
   /** Records a text; an event "text" for a backend that has no `logText`. */
   logText(name: string, text: string, step: number, at?: PointTime): void {
-    if (!this.#accepts(name, step, at, () => textProblem(text))) return;
-    const when = timeOf(at, this.#now);
+    const when = this.#acceptedAt(name, step, at, () => textProblem(text));
+    if (when === null) return;
     const shown = redactText(text);
     this.#each(
       "logText",
@@ -159,8 +158,8 @@ export class CompositeLogger implements LoggerProtocol {
 
   /** Records the points (`x[i]`, `y[i]`); their ranges and correlation as text for a backend that has no `logScatter`. */
   logScatter(name: string, x: TypedArray, y: TypedArray, step: number, at?: PointTime, axes?: ScatterAxes): void {
-    if (!this.#accepts(name, step, at, () => scatterProblem(x, y) ?? axesProblem(axes))) return;
-    const when = timeOf(at, this.#now);
+    const when = this.#acceptedAt(name, step, at, () => scatterProblem(x, y) ?? axesProblem(axes));
+    if (when === null) return;
     const shownAxes = withoutSecrets(axes);
     let text: string | undefined;
     this.#each(
@@ -256,17 +255,6 @@ export class CompositeLogger implements LoggerProtocol {
     return this.#closing;
   }
 
-  #validPoints(metrics: Metrics, step: number, at: PointTime | undefined): Metrics | null {
-    try {
-      if (isWallTime(at?.wallTime)) return this.#points.metrics(metrics, step);
-      this.#points.refuseAll(metrics, wallTimeProblem(at?.wallTime), step);
-      return null;
-    } catch (error) {
-      this.#points.refuse("metrics", `The values could not be read: ${messageOf(error)}.`, step);
-      return null;
-    }
-  }
-
   /** As `guardedListener`, which would allocate for each call. */
   #report(metrics: Metrics, step: number): void {
     try {
@@ -277,10 +265,12 @@ export class CompositeLogger implements LoggerProtocol {
     }
   }
 
-  /** True for a record that may be logged; `problemOf` says what is wrong with its values. */
-  #accepts(name: string, step: number, at: PointTime | undefined, problemOf: () => string | null): boolean {
-    if (this.#closing !== null) return false;
-    return this.#points.accepts(name, step, () => (isWallTime(at?.wallTime) ? problemOf() : wallTimeProblem(at?.wallTime)));
+  /** The time of a record that may be logged, else null; `problemOf` says what is wrong with its values. */
+  #acceptedAt(name: string, step: number, at: PointTime | undefined, problemOf: () => string | null): PointTime | null {
+    if (this.#closing !== null) return null;
+    const when = timeOf(at, this.#now);
+    const isValid = this.#points.accepts(name, step, () => (typeof when === "string" ? when : problemOf()));
+    return isValid && typeof when !== "string" ? when : null;
   }
 
   /** Gives a record to every backend that has `method`, and to `substitute` those that lack it. */

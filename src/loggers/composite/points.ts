@@ -1,5 +1,6 @@
-import type { Metrics } from "../../contract/index.js";
+import type { Metrics, PointTime } from "../../contract/index.js";
 import { redactText } from "../../config/redact.js";
+import { messageOf } from "../../support/errors.js";
 import { valueText } from "../../support/value-text.js";
 import { NameCheck } from "./name-check.js";
 import { kindOfRefusal, readProblem, recordProblem, stepProblem, valueProblem } from "./record-problems.js";
@@ -45,6 +46,17 @@ export class PointCheck {
   /** Points that the last `metrics` call let through. */
   get count(): number {
     return this.#count;
+  }
+
+  /** As `metrics`, where `when` is a time, or says what is wrong with it. Values that cannot be read are refused. */
+  metricsAt(when: PointTime | string, metrics: Metrics, step: number): Metrics | null {
+    try {
+      if (typeof when !== "string") return this.metrics(metrics, step);
+      this.refuseAll(metrics, when, step);
+    } catch (error) {
+      this.refuse("metrics", `The values could not be read: ${messageOf(error)}.`, step);
+    }
+    return null;
   }
 
   /** The valid points: the same object when all are, a copy without the others, or null when none is left. */

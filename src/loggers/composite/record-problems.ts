@@ -84,12 +84,20 @@ export function imageProblem(image: ImageData): string | null {
     : `The image has ${data.length} values; ${width} × ${height} × ${channels} needs ${expected}.`;
 }
 
+const ARTIFACT_KEYS: readonly string[] = ["name", "path", "type", "keep"] satisfies (keyof Artifact)[];
+
 /** Why `artifact` cannot be an artifact, which may have a step. */
 export function artifactProblem(artifact: Artifact, step: unknown): string | null {
   if (artifact === null || typeof artifact !== "object") return `The artifact is ${valueText(artifact)}, not an object.`;
   if (typeof artifact.name !== "string" || artifact.name === "")
     return "The artifact has no name: it needs a text that is not empty.";
   if (typeof artifact.path !== "string" || artifact.path === "") return "The artifact has no path: it needs that of a file.";
+  const unknown = Object.keys(artifact).find((key) => !ARTIFACT_KEYS.includes(key));
+  if (unknown !== undefined) return `There is no key ${valueText(unknown)} in an artifact.\n${suggest(unknown, ARTIFACT_KEYS)}`;
+  const { type, keep } = artifact;
+  if (type !== undefined && typeof type !== "string") return `The type of the artifact is ${valueText(type)}, not a text.`;
+  if (keep !== undefined && keep !== "snapshot" && keep !== "reference")
+    return `\`keep\` of the artifact is ${valueText(keep)}. Allowed: "snapshot", "reference".`;
   return step === undefined ? null : stepProblem(step);
 }
 

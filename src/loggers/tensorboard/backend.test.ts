@@ -76,7 +76,7 @@ describe("TensorBoardBackend", () => {
       ["train/loss_step", 2 ** 40, 0.5],
       ["final/best_val_loss", 2 ** 40, 0.25],
     ]);
-    expect(report).toMatchObject({ delivered: 3, pending: 0, refused: 0, dropped: 0 });
+    expect(report).toMatchObject({ delivered: 4, pending: 0, refused: 0, dropped: 0 });
   });
 
   test("reports what is missing when it has no directory", () => {

@@ -38,6 +38,7 @@ import { SummaryWriter } from "./summary-writer.js";
  * - One run a directory: where it is another run's by its `owner.json`, the next free `-2`, `-3`, … is used, and reported (`onError`).
  * - A resumed run continues after the step it was resumed from; what the earlier attempt had logged beyond it is removed.
  * - Tags, events and artifacts are texts: TensorBoard has no other place for them.
+ * - Without a trainer, give it to a `CompositeLogger`: that checks the records, hides secrets and never throws.
  */
 export class TensorBoardBackend implements LoggerBackend {
   /** "tensorboard", as in `logging.loggerType` and in the delivery report. */

@@ -14,7 +14,7 @@ import { StepLimit } from "./step-limit.js";
 import { tagProblem } from "./tag-rule.js";
 import type { PayloadJob } from "./thread/payload-jobs.js";
 import { PayloadThread } from "./thread/payload-thread.js";
-import { isWallTime, wallTimeProblem } from "../composite/wall-time.js";
+import { isWallTime, wallTimeProblem } from "../composite/point-time.js";
 
 /** How long a program that ends without `close` waits for pending payloads. */
 const EXIT_WAIT_MS = 2000;

@@ -26,7 +26,8 @@ const EVENT_LEVELS: ReadonlyMap<string, "warn" | "error"> = new Map([
 /**
  * The training log behind the trainer: metrics, params, text, events, tags, artifacts and the graph as lines of a `TrainingLogger` in
  * `<run directory>/log`, with the run's name, id and rank on each. Histograms and scatters arrive as scalars and text, images are
- * counted.
+ * counted. Without a trainer, give it to a `CompositeLogger`: that checks the records and never throws. Points count one each in its
+ * report, each other call one; its own first line does not count.
  */
 export class TrainingLogBackend implements LoggerBackend {
   /** Always `training-log`: what reports and errors call it. */
@@ -35,8 +36,8 @@ export class TrainingLogBackend implements LoggerBackend {
   readonly #everything: boolean;
   #run: RunInfo | undefined;
   #log: TrainingLogger | undefined;
-  /** What the event "runEnd" said. */
-  #end: LogExtras = {};
+  /** What the event "runEnd" said; its line is the last one. */
+  #end: LogExtras | undefined;
   #closed = false;
 
   /** Opens nothing. Throws `ERR_CONFIG` for wrong options. */
@@ -116,7 +117,7 @@ export class TrainingLogBackend implements LoggerBackend {
 
   /** Writes how the run ended, and closes the log; later records are ignored. */
   async close(status: RunStatus): Promise<DeliveryReport[]> {
-    if (!this.#closed && this.#log !== undefined) this.#log.info(`run ${status}`, { ...this.#end, event: "run_end", status });
+    if (!this.#closed && this.#log !== undefined) this.#endLine(this.#log, status);
     this.#closed = true;
     return this.#log === undefined ? [this.#nothing()] : [await this.#log.close()];
   }
@@ -133,7 +134,7 @@ export class TrainingLogBackend implements LoggerBackend {
   #startLine(log: TrainingLogger): void {
     const run = this.#run;
     if (run === undefined) return;
-    log.info(run.attempt > 1 ? "run resumed" : "run started", {
+    log.logOwn(run.attempt > 1 ? "run resumed" : "run started", {
       event: "run_start",
       attempt: run.attempt,
       resumed_from_step: run.resumedFromStep,
@@ -142,6 +143,12 @@ export class TrainingLogBackend implements LoggerBackend {
       ...(run.setup === undefined ? {} : { setup: run.setup }),
       ...(run.environment === undefined ? {} : { environment: run.environment }),
     });
+  }
+
+  #endLine(log: TrainingLogger, status: RunStatus): void {
+    const fields = { ...this.#end, event: "run_end", status };
+    if (this.#end === undefined) log.logOwn(`run ${status}`, fields);
+    else log.info(`run ${status}`, fields);
   }
 
   #dir(): string | undefined {

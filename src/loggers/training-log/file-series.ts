@@ -26,6 +26,8 @@ interface Rest {
   bytes: Buffer;
   /** The whole line, for another file; null for a line feed. */
   readonly line: Buffer | null;
+  /** Records that the line holds. */
+  readonly records: number;
 }
 
 /**
@@ -62,7 +64,7 @@ export class FileSeries {
     return this.#file !== null;
   }
 
-  /** Whole lines written so far. */
+  /** Records in the whole lines written so far. */
   get written(): number {
     return this.#written;
   }
@@ -77,9 +79,9 @@ export class FileSeries {
     return this.#rest !== null;
   }
 
-  /** Lines of which only a part is written: 0 or 1. */
-  get unfinishedLines(): number {
-    return this.#rest?.line ? 1 : 0;
+  /** Records of a line of which only a part is written. */
+  get unfinished(): number {
+    return this.#rest?.records ?? 0;
   }
 
   /** Makes the directory, and opens the newest file or a first one. */
@@ -96,21 +98,21 @@ export class FileSeries {
       this.#bytes = size;
       return;
     }
-    const unfinished = this.#rest?.line ?? null;
+    const { line = null, records = 0 } = this.#rest ?? {};
     if (size >= 0) this.#use({ ...file, size });
     else this.#reopen(file);
-    if (unfinished !== null) this.#rest = { bytes: Buffer.concat([this.#rest?.bytes ?? NOTHING, unfinished]), line: unfinished };
+    if (line !== null) this.#rest = { bytes: Buffer.concat([this.#rest?.bytes ?? NOTHING, line]), line, records };
   }
 
   /** Completes a line that was cut off. A short count comes without an error: the next write throws what is wrong. */
   writeRest(): void {
     while (this.#rest !== null) {
-      const { bytes, line } = this.#rest;
+      const { bytes, records } = this.#rest;
       const written = this.#write(bytes);
       if (written < bytes.length) this.#rest.bytes = bytes.subarray(written);
       else {
         this.#rest = null;
-        if (line !== null) this.#written++;
+        this.#written += records;
       }
     }
   }
@@ -127,10 +129,8 @@ export class FileSeries {
     }
     const { lines, bytes } = batch;
     const written = this.#write(bytes);
-    if (written >= bytes.length) {
-      buffer.drop(lines);
-      this.#written += lines;
-    } else this.#keepRest(buffer, bytes, written);
+    if (written >= bytes.length) this.#written += buffer.drop(lines);
+    else this.#keepRest(buffer, bytes, written);
   }
 
   close(): void {
@@ -156,10 +156,10 @@ export class FileSeries {
       end = bytes.indexOf(10, end) + 1;
       lines++;
     }
-    buffer.drop(lines);
-    this.#written += end > written ? lines - 1 : lines;
+    this.#written += buffer.drop(end > written ? lines - 1 : lines);
     if (end === written) return;
-    this.#rest = { bytes: Buffer.from(bytes.subarray(written, end)), line: Buffer.from(bytes.subarray(begin, end)) };
+    const line = Buffer.from(bytes.subarray(begin, end));
+    this.#rest = { bytes: Buffer.from(bytes.subarray(written, end)), line, records: buffer.drop(1) };
     this.writeRest();
   }
 
@@ -205,6 +205,6 @@ export class FileSeries {
     if (file.size === 0) return;
     const last = new Uint8Array(1);
     this.#fs.readSync(file.fd, last, 0, 1, file.size - 1);
-    if (last[0] !== 10) this.#rest = { bytes: Buffer.from("\n"), line: null }; // ends what a crash cut off
+    if (last[0] !== 10) this.#rest = { bytes: Buffer.from("\n"), line: null, records: 0 }; // ends what a crash cut off
   }
 }

@@ -1,6 +1,9 @@
 /** Lines that wait for the disk: first in, first out, bounded. */
 export class LineBuffer {
   #lines: Buffer[] = [];
+  /** How many records each line holds. */
+  #records: number[] = [];
+  #pending = 0;
   #head = 0;
   #bytes = 0;
   readonly #maxBytes: number;
@@ -14,15 +17,21 @@ export class LineBuffer {
     return this.#lines.length - this.#head;
   }
 
-  /** Adds a line; returns how many of the oldest lines were dropped for it. */
-  push(line: string): number {
+  /** Records in the lines that wait. */
+  get records(): number {
+    return this.#pending;
+  }
+
+  /** Adds a line that holds `records`; returns how many records were dropped for it, with the oldest lines. */
+  push(line: string, records: number = 1): number {
     const bytes = Buffer.from(line);
     this.#lines.push(bytes);
+    this.#records.push(records);
+    this.#pending += records;
     this.#bytes += bytes.length;
     let lost = 0;
     while (this.#bytes > this.#maxBytes && this.lines > 1) {
-      this.#shift(1);
-      lost++;
+      lost += this.drop(1);
     }
     return lost;
   }
@@ -42,20 +51,24 @@ export class LineBuffer {
     return { lines, bytes: Buffer.concat(this.#lines.slice(this.#head, end), size) };
   }
 
-  /** Removes the first `lines` lines. */
-  drop(lines: number): void {
-    this.#shift(lines);
-  }
-
-  #shift(lines: number): void {
-    for (let i = 0; i < lines; i++) this.#bytes -= (this.#lines[this.#head + i] as Buffer).length;
+  /** Removes the first `lines` lines; returns how many records they held. */
+  drop(lines: number): number {
+    let records = 0;
+    for (let i = this.#head; i < this.#head + lines; i++) {
+      this.#bytes -= (this.#lines[i] as Buffer).length;
+      records += this.#records[i] as number;
+    }
+    this.#pending -= records;
     this.#head += lines;
     if (this.#head === this.#lines.length) {
       this.#lines = [];
+      this.#records = [];
       this.#head = 0;
     } else if (this.#head > 1024) {
       this.#lines = this.#lines.slice(this.#head);
+      this.#records = this.#records.slice(this.#head);
       this.#head = 0;
     }
+    return records;
   }
 }

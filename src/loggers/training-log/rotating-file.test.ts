@@ -325,6 +325,25 @@ describe("a disk that fails", () => {
     });
   });
 
+  test("lines count as the records in them, also where a line is written in part", () => {
+    const { fs, faults } = faultFs();
+    const file = opened({ fs, maxPendingBytes: 20 });
+    faults.room = 8;
+    file.append("three\n", true, 3);
+    file.append("five\n", true, 5);
+    expect({ written: file.written, pending: file.pending }).toEqual({ written: 3, pending: 0 });
+    for (let i = 0; i < 10; i++) file.append("seven\n", true, 7);
+    expect({ pending: file.pending, dropped: file.dropped }).toEqual({ pending: 21, dropped: 49 });
+    file.close();
+    expect({ written: file.written, pending: file.pending, dropped: file.dropped }).toEqual({
+      written: 3,
+      pending: 0,
+      dropped: 75,
+    });
+    file.append("late\n", true, 2);
+    expect(file.dropped).toBe(77);
+  });
+
   test("every single write may fail once, at any place", () => {
     const lines = Array.from({ length: 12 }, (_, i) => `${"x".repeat(i * 3)}${i}\n`);
     for (let failAt = 0; ; failAt++) {

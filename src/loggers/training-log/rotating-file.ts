@@ -74,17 +74,17 @@ export class RotatingFile {
     return this.#files.path;
   }
 
-  /** Whole lines written so far. */
+  /** Records in the whole lines written so far. */
   get written(): number {
     return this.#files.written;
   }
 
-  /** Lines that wait in memory. */
+  /** Records in the lines that wait in memory. */
   get pending(): number {
-    return this.#buffer.lines;
+    return this.#buffer.records;
   }
 
-  /** Lines lost: the disk failed for too long, or they came after `close`. */
+  /** Records in the lines that were lost: the disk failed for too long, or they came after `close`. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -101,14 +101,17 @@ export class RotatingFile {
     return `${this.#firstDeleted} was deleted while it was written${times}`;
   }
 
-  /** Logs one line; a line feed is added where it has none at its end. An urgent one is written at once, with what waits before it. Never throws. */
-  append(line: string, urgent: boolean): void {
+  /**
+   * Logs one line, which counts as `records`; a line feed is added where it has none at its end. An urgent one is written at once, with what
+   * waits before it. Never throws.
+   */
+  append(line: string, urgent: boolean, records: number = 1): void {
     if (this.#closed) {
-      this.#dropped++;
+      this.#dropped += records;
       return;
     }
     const now = this.#elapsed();
-    this.#dropped += this.#buffer.push(line.endsWith("\n") ? line : `${line}\n`);
+    this.#dropped += this.#buffer.push(line.endsWith("\n") ? line : `${line}\n`, records);
     if (this.#failing) {
       if (now - this.#failedAt >= this.#retryIntervalMs) this.flush();
       return;
@@ -140,8 +143,7 @@ export class RotatingFile {
     this.#closed = true;
     this.#cancelTurn();
     clearTimeout(this.#retry);
-    this.#dropped += this.#buffer.lines + this.#files.unfinishedLines;
-    this.#buffer.drop(this.#buffer.lines);
+    this.#dropped += this.#buffer.drop(this.#buffer.lines) + this.#files.unfinished;
     try {
       this.#files.close();
     } catch (error) {

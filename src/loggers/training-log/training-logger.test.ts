@@ -204,7 +204,7 @@ describe("alone", () => {
     logger.logTrainingComplete(1, 2, many);
     logger.info("x", { many, list: Object.values(many) });
     logger.logPoints(many, 1, undefined, undefined);
-    expect(await logger.close()).toMatchObject({ delivered: 5, dropped: 0 });
+    expect(await logger.close()).toMatchObject({ delivered: 6004, dropped: 0 });
     const [metrics, summary, complete, info, points] = readLines(dir);
     for (const values of [metrics, summary, complete?.["best"], info?.["many"], points?.["metrics"]])
       expect(values).toMatchObject(many);
@@ -326,6 +326,17 @@ describe("behind the trainer", () => {
     read: readBack,
   });
 
+  test("points count one each, other calls one, and its own lines not at all", async () => {
+    const logger = new CompositeLogger([new TrainingLogBackend()]);
+    await logger.start(testRun(dir), control);
+    logger.logMetrics({ a: 1, b: 2, c: 3 }, 1);
+    logger.setTags({ team: "a", fold: "1" });
+    expect(await logger.flush()).toMatchObject([{ delivered: 4 }]);
+    logger.logEvent("runEnd", { status: "completed" }, 1);
+    expect(await logger.close("completed")).toMatchObject([{ delivered: 5, pending: 0, dropped: 0 }]);
+    expect(readLines(join(dir, "log"))).toHaveLength(4);
+  });
+
   test("a run, line by line", async () => {
     const logger = new CompositeLogger([new TrainingLogBackend()], { now: () => 5000 });
     await logger.start(testRun(dir, { attempt: 2, resumedFromStep: 7 }), control);
@@ -352,7 +363,7 @@ describe("behind the trainer", () => {
       { level: "info", event: "text", message: "hello", name: "note", step: 9 },
       { level: "info", event: "run_end", message: "run failed", status: "failed" },
     ]);
-    expect(report).toEqual({ backend: "training-log", delivered: 9, pending: 0, refused: 0, dropped: 0 });
+    expect(report).toEqual({ backend: "training-log", delivered: 7, pending: 0, refused: 0, dropped: 0 });
   });
 
   test("without metrics there is no file before the first event", async () => {
@@ -377,7 +388,7 @@ describe("behind the trainer", () => {
     await logger.start(testRun(dir, { rank: 1, worldSize: 2 }), control);
     logger.logMetrics({ a: 1 }, 1);
     logger.logEvent("error", { message: "rank 1 broke" }, 1);
-    expect(await logger.close("failed")).toMatchObject([{ backend: "training-log", delivered: 3, dropped: 1 }]);
+    expect(await logger.close("failed")).toMatchObject([{ backend: "training-log", delivered: 1, dropped: 1 }]);
     expect(readdirSync(join(dir, "log"))).toEqual(["training-rank1-000001.jsonl"]);
     expect(readLines(join(dir, "log")).map((line) => [line["rank"], line["message"]])).toEqual([
       [1, "run started"],

@@ -64,6 +64,7 @@ export class TrainingLogger {
   readonly name: string = "training-log";
   readonly #file: RotatingFile;
   readonly #pino: Logger;
+  readonly #destination: LineDestination;
   readonly #now: () => number;
   readonly #taken: ReadonlySet<string>;
   #atMs = 0;
@@ -79,6 +80,7 @@ export class TrainingLogger {
     const prefix = rank === undefined || rank === 0 ? "training" : `training-rank${rank}`;
     const limits = { maxBufferedLines: metricsBufferSize, maxBytes, maxAgeMs, maxFiles, retryIntervalMs };
     this.#file = new RotatingFile({ dir, prefix, ...limits, onError, now, elapsed, fs });
+    this.#destination = destinationTo(this.#file);
     this.#pino = pino(
       {
         level,
@@ -88,7 +90,7 @@ export class TrainingLogger {
         formatters: { level: (label) => ({ level: label }) },
         serializers: SERIALIZERS,
       },
-      destination(this.#file),
+      this.#destination,
     );
   }
 
@@ -176,8 +178,17 @@ export class TrainingLogger {
   logPoints(points: Metrics, step: number, epoch: number | undefined, atMs: number | undefined): void {
     if (!this.#pino.isLevelEnabled("info")) return;
     const metrics: LineFields = {};
-    for (const name in points) setOwn(metrics, name, jsonNumber(points[name] as number));
-    this.#line("info", "metrics", epoch === undefined ? { step, metrics } : { step, epoch, metrics }, atMs);
+    let count = 0;
+    for (const name in points) {
+      setOwn(metrics, name, jsonNumber(points[name] as number));
+      count++;
+    }
+    this.#line("info", "metrics", epoch === undefined ? { step, metrics } : { step, epoch, metrics }, atMs, count);
+  }
+
+  /** Writes a line that is no record of a caller, and is not counted as one. @internal */
+  logOwn(message: string, extras: LogExtras): void {
+    this.#line("info", message, plainFields(extras), undefined, 0);
   }
 
   /** Writes what waits. Resolves with what became of all lines so far. */
@@ -197,7 +208,8 @@ export class TrainingLogger {
     await this.close();
   }
 
-  #line(level: LineLevel, message: string, fields: LineFields, atMs?: number): void {
+  #line(level: LineLevel, message: string, fields: LineFields, atMs?: number, records = 1): void {
+    this.#destination.records = records;
     this.#atMs = atMs ?? this.#now();
     let line = withFreeKeys(fields, this.#taken);
     if (line["method"] && line["headers"] && line["socket"]) line = withFreeKeys(line, OF_A_REQUEST);
@@ -212,12 +224,20 @@ export class TrainingLogger {
 }
 
 /** What pino writes to. It is given the level of each line, so that a warning does not wait. */
-function destination(file: RotatingFile): { write(line: string): void; lastLevel: number } {
+interface LineDestination {
+  write(line: string): void;
+  lastLevel: number;
+  /** Records that the next line holds. */
+  records: number;
+}
+
+function destinationTo(file: RotatingFile): LineDestination {
   const stream = {
     [symbols.needsMetadataGsym]: true,
     lastLevel: 0,
+    records: 1,
     write(line: string): void {
-      file.append(line, stream.lastLevel >= URGENT_LEVEL);
+      file.append(line, stream.lastLevel >= URGENT_LEVEL, stream.records);
     },
   };
   return stream;

@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir, totalmem } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
-import { acceleratorNames } from "./accelerators.js";
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { acceleratorNames, visibleNames } from "./accelerators.js";
 import { containerIn } from "./container.js";
 import { commandLine, runEnvironment } from "./index.js";
 import { cpuQuota, memoryLimit, usableCores } from "./machine.js";
@@ -44,6 +44,10 @@ test.each([
   { given: ["node", "train.js", "--lr=0.1"], shown: ["node", "train.js", "--lr=0.1"] },
   { given: ["node", "--token", "abcdef", "--epochs", "3"], shown: ["node", "--token", "***", "--epochs", "3"] },
   { given: ["node", "https://me:pass@host/x", "--api-key=abcdef"], shown: ["node", "https://***@host/x", "--api-key=***"] },
+  {
+    given: ["node", "--api-key=abcdef", "x", "--password=abc", "y"],
+    shown: ["node", "--api-key=***", "x", "--password=***", "y"],
+  },
   { given: ["node", "-u", "me:pass"], shown: ["node", "-u", "***"] },
   { given: ["hf_abcdefghijklmnopqrstuvwxyzABCDEFGH"], shown: ["***"] },
   { given: ["x".repeat(1200)], shown: [`${"x".repeat(1000)}…`] },
@@ -110,6 +114,7 @@ test.each([
 ])("the container: $what", ({ of, is }) => expect(containerIn({ podman: "", mounts: "", groups: "", ...of })).toBe(is));
 
 describe("accelerators", () => {
+  beforeEach(() => vi.stubEnv("CUDA_VISIBLE_DEVICES", undefined));
   const nothing = join(root, "nothing");
   const tool = (folder: string, name: string, script: string): string => {
     const dir = files(folder, { [name]: `#!/bin/sh\n${script}\n` });
@@ -120,11 +125,13 @@ describe("accelerators", () => {
   test("from the driver, without a process that is started", async () => {
     const driver = files("driver", {
       "0000:18:00.0/information": "Model: \t\t NVIDIA H100 80GB HBM3\nIRQ:   \t\t 56\n",
-      "0000:04:00.0/information": "Model: \t\t NVIDIA L4\n",
+      "0000:04:00.0/information": "Model: \t\t NVIDIA L4\nGPU UUID: \t GPU-4a1b\n",
       "0000:99:00.0/information": "",
     });
     vi.stubEnv("PATH", tool("unused", "nvidia-smi", "echo wrong"));
     expect(await acceleratorNames(driver)).toEqual(["NVIDIA L4", "NVIDIA H100 80GB HBM3"]);
+    expect(await acceleratorNames(driver, "1")).toEqual(["NVIDIA H100 80GB HBM3"]);
+    expect(await acceleratorNames(driver, "GPU-4a")).toEqual(["NVIDIA L4"]);
   });
 
   test.runIf(process.platform !== "win32")("from the tools, where the driver has no files", async () => {
@@ -132,6 +139,30 @@ describe("accelerators", () => {
     tool("tools", "hl-smi", "echo HL-225");
     vi.stubEnv("PATH", `${dir}:/bin:/usr/bin`);
     expect(await acceleratorNames(nothing)).toEqual(["NVIDIA L4", "NVIDIA T4", "HL-225"]);
+    tool("tools", "nvidia-smi", "echo 'NVIDIA L4, GPU-aa11'; echo 'NVIDIA T4, GPU-bb22'");
+    expect(await acceleratorNames(nothing, "GPU-bb22")).toEqual(["NVIDIA T4", "HL-225"]);
+  });
+
+  test.each([
+    { visible: undefined, names: ["A", "B", "C"] },
+    { visible: "", names: [] },
+    { visible: "-1", names: [] },
+    { visible: "2, 0", names: ["C", "A"] },
+    { visible: "1,7,0", names: ["B"] },
+    { visible: "1,-1,0", names: ["B"] },
+    { visible: "GPU-bb", names: ["B"] },
+    { visible: "GPU-", names: [] },
+    { visible: "NoDevFiles", names: [] },
+    { visible: "MIG-123/1/0", names: ["MIG-123/1/0"] },
+    { visible: "MIG-GPU-cc22/1/0", names: ["C (MIG)"] },
+  ])("those in CUDA_VISIBLE_DEVICES=$visible", ({ visible, names }) => {
+    const gpus = [
+      { name: "A", id: "GPU-aa00" },
+      { name: "B", id: "GPU-bb11" },
+      { name: "C", id: "GPU-cc22" },
+    ];
+    expect(visibleNames(gpus, visible)).toEqual(names);
+    expect(visibleNames([], visible)).toEqual([]);
   });
 
   test.runIf(process.platform !== "win32")("none where a tool fails, or there is none", async () => {

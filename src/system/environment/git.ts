@@ -2,6 +2,7 @@ import { access } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { redactText } from "../../config/redact.js";
 import type { GitState } from "../../contract/index.js";
+import { printable } from "../../support/printable.js";
 import { findExecutable } from "../find-executable.js";
 import { commandOutput, type CommandOutput } from "./command.js";
 
@@ -74,5 +75,5 @@ async function isInRepository(directory: string): Promise<boolean> {
 
 function textOrNull(text: string): string | null {
   const trimmed = text.trim();
-  return trimmed === "" ? null : trimmed;
+  return trimmed === "" ? null : printable(trimmed);
 }

@@ -3,6 +3,7 @@ import { arch, hostname, platform, release, userInfo } from "node:os";
 import { redactRecord, redactText } from "../../config/redact.js";
 import type { RunEnvironment, TrainableModel } from "../../contract/index.js";
 import { within } from "../../support/bounded-wait.js";
+import { ownWords } from "../../support/own-words.js";
 import { acceleratorNames } from "./accelerators.js";
 import { containerOf } from "./container.js";
 import { gitState } from "./git.js";
@@ -23,7 +24,7 @@ const known = new Map<string, Promise<Omit<RunEnvironment, "backend">>>();
  * - Holds no secret: those of the command line and of addresses are hidden, environment variables are not in it.
  */
 export async function runEnvironment(
-  { backend, packages }: Pick<TrainableModel<never>, "backend" | "packages">,
+  model: Pick<TrainableModel<never>, "backend" | "packages">,
   directory: string,
 ): Promise<RunEnvironment> {
   const ofProcess = known.get(directory) ?? processEnvironment(directory);
@@ -31,8 +32,8 @@ export async function runEnvironment(
   const environment = await ofProcess;
   return {
     ...environment,
-    packages: { ...environment.packages, ...versionsIn(packages) },
-    backend: typeof backend === "string" && backend !== "" ? backend : null,
+    packages: { ...environment.packages, ...versionsIn(model) },
+    backend: ownWords(() => model.backend),
   };
 }
 
@@ -94,10 +95,15 @@ function runtime(): string {
   return deno === undefined ? process.version : `deno ${deno}`;
 }
 
-function versionsIn(packages: unknown): Record<string, string> {
-  if (typeof packages !== "object" || packages === null) return {};
-  const entries = Object.entries(packages as Readonly<Record<string, unknown>>);
-  return Object.fromEntries(
-    entries.flatMap(([name, version]) => (typeof version === "string" ? [[name, redactText(version)]] : [])),
-  );
+function versionsIn(model: Pick<TrainableModel<never>, "packages">): Record<string, string> {
+  try {
+    const packages: unknown = model.packages;
+    if (typeof packages !== "object" || packages === null) return {};
+    const entries = Object.entries(packages as Readonly<Record<string, unknown>>);
+    return Object.fromEntries(
+      entries.flatMap(([name, version]) => (typeof version === "string" ? [[name, redactText(version)]] : [])),
+    );
+  } catch {
+    return {};
+  }
 }

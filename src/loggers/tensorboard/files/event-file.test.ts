@@ -152,6 +152,22 @@ describe("injected faults", () => {
     expect(reported).toHaveLength(1);
   });
 
+  it("scalars of one event count one each, also where the disk takes a part of them", async () => {
+    const { fs, faults } = faultFs();
+    const writer = open({ fs });
+    faults.room = 0;
+    writer.addScalars({ a: 1, b: 2, c: 3 }, 1);
+    writer.addScalar("a", 2, 2);
+    writer.addScalars({ a: 3, b: 4 }, 3);
+    expect(writer.report()).toMatchObject({ delivered: 0, pending: 6 });
+    faults.room = 150; // the head of the file, the first event and a part of the second
+    await writer.flush();
+    expect(writer.report()).toMatchObject({ delivered: 3, pending: 3 });
+    faults.room = 0;
+    await writer.close();
+    expect(writer.report()).toMatchObject({ delivered: 3, pending: 0, dropped: 3 });
+  });
+
   it("a directory that cannot be written is retried", async () => {
     const { fs, faults } = faultFs();
     faults.open = ioError("EACCES");

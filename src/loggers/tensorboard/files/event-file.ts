@@ -46,11 +46,14 @@ export class EventFile {
   #length = 0;
   /** Bytes at the buffer's start that are on the disk: after a failure, less than one record. */
   #writtenBytes = 0;
+  /** Of each record in the buffer, how many points it holds; what is behind the last of them is of earlier ones. */
+  #points: number[] = [];
+  #records = 0;
   #pending = 0;
   #delivered = 0;
   #dropped = 0;
-  /** Delivered records that are in the open file. */
-  #recordsInFile = 0;
+  /** Delivered points that are in the open file. */
+  #pointsInFile = 0;
   #timer: NodeJS.Timeout | undefined;
   #writtenAt = -Infinity;
   #failedAt = -Infinity;
@@ -63,17 +66,17 @@ export class EventFile {
     this.#disk = new DiskFile(options.dir, options.resumeStep, options.fs ?? nodeFs);
   }
 
-  /** Records on the disk. */
+  /** Points on the disk; a record that holds no scalars is one. */
   get delivered(): number {
     return this.#delivered;
   }
 
-  /** Records in the buffer. */
+  /** Points in the buffer. */
   get pending(): number {
     return this.#pending;
   }
 
-  /** Records that were lost. */
+  /** Points that were lost. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -83,18 +86,19 @@ export class EventFile {
     return this.#isFailing || this.#dropped > 0 ? this.#error : undefined;
   }
 
-  /** Reserves space for a record with `size` bytes of data; where the data begins in `bytes`, or -1 when it is dropped. */
-  open(size: number): number {
+  /** Reserves space for a record of `points` with `size` bytes of data; where the data begins in `bytes`, or -1 when it is dropped. */
+  open(size: number, points: number = 1): number {
     const end = this.#length + HEADER_BYTES + size + FOOTER_BYTES;
-    if (end > this.bytes.length || this.#isClosed) return this.#openInMore(size);
+    if (end > this.bytes.length || this.#isClosed) return this.#openInMore(size, points);
     return this.#length + HEADER_BYTES;
   }
 
-  /** Frames the record whose data ends at `end` and has the masked CRC `crc`, and writes the buffer when that is due. */
-  seal(end: number, crc: number): void {
+  /** Frames the record of `points` whose data ends at `end` and has the masked CRC `crc`, and writes the buffer when that is due. */
+  seal(end: number, crc: number, points: number = 1): void {
     sealRecord(this.view, this.#length, end, crc);
     this.#length = end + FOOTER_BYTES;
-    this.#pending++;
+    this.#points[this.#records++] = points;
+    this.#pending += points;
     const now = uptime();
     if (this.#length >= WRITE_AT_BYTES || now - this.#writtenAt >= this.#options.flushIntervalMs) this.#write(now);
     if (this.#timer === undefined && this.#length > 0) this.#startTimer(this.#options.flushIntervalMs);
@@ -133,16 +137,17 @@ export class EventFile {
     clearTimeout(this.#timer);
     this.#dropped += this.#pending;
     this.#pending = 0;
+    this.#records = 0;
     this.#length = 0;
     this.#closeFile();
   }
 
-  #openInMore(size: number): number {
+  #openInMore(size: number, points: number): number {
     const record = HEADER_BYTES + size + FOOTER_BYTES;
     if (!this.#isClosed && this.#length > 0) this.#write(uptime());
     const end = this.#length + record;
     if (this.#isClosed || (this.#length > 0 && end > this.#options.maxQueueBytes)) {
-      this.#dropped++;
+      this.#dropped += points;
       return -1;
     }
     if (end > this.bytes.length) this.#resize(Math.max(end, Math.min(this.bytes.length * 2, this.#options.maxQueueBytes)));
@@ -182,10 +187,10 @@ export class EventFile {
   #countDamage(): void {
     const damage = this.#disk.damage();
     if (damage === null) return;
-    const lost = this.#recordsInFile;
+    const lost = this.#pointsInFile;
     this.#delivered -= lost;
     this.#dropped += lost;
-    this.#recordsInFile = 0;
+    this.#pointsInFile = 0;
     this.#writtenBytes = 0;
     this.#closeFile();
     this.#report(`${this.#disk.path} ${damage}, and ${lost} records with it. Records continue in a new file.`, undefined);
@@ -194,15 +199,27 @@ export class EventFile {
   /** Removes whole records that are on the disk from the buffer; one that is there in part stays. */
   #discardWritten(): void {
     const { records, end: start } =
-      this.#writtenBytes === this.#length ? { records: this.#pending, end: this.#length } : this.#wholeWritten();
+      this.#writtenBytes === this.#length ? { records: this.#records, end: this.#length } : this.#wholeWritten();
     if (records === 0) return;
-    this.#pending -= records;
-    this.#recordsInFile += records;
-    this.#delivered += records;
+    const points = this.#takePoints(records);
+    this.#pending -= points;
+    this.#pointsInFile += points;
+    this.#delivered += points;
     this.bytes.copyWithin(0, start, this.#length);
     this.#length -= start;
     this.#writtenBytes -= start;
-    if (this.#length === 0 && this.bytes.length > WRITE_AT_BYTES * 8) this.#resize(WRITE_AT_BYTES + 4096);
+    if (this.#length > 0 || this.bytes.length <= WRITE_AT_BYTES * 8) return;
+    this.#resize(WRITE_AT_BYTES + 4096);
+    this.#points = [];
+  }
+
+  /** The points of the first `records` of the buffer, which leave it. */
+  #takePoints(records: number): number {
+    let points = 0;
+    for (let record = 0; record < records; record++) points += this.#points[record] as number;
+    this.#points.copyWithin(0, records, this.#records);
+    this.#records -= records;
+    return points;
   }
 
   #wholeWritten(): { records: number; end: number } {

@@ -114,7 +114,7 @@ export class ScalarEncoder {
     let size = 0;
     for (let index = 0; index < count; index++) size += (templates[index] as Template).length;
     const file = this.#file;
-    const start = file.open(MAX_HEAD_BYTES + size);
+    const start = file.open(MAX_HEAD_BYTES + size, count);
     if (start === -1) return;
     const { bytes, view } = file;
     let at = putTime(bytes, view, start, wallTime, step);
@@ -126,7 +126,7 @@ export class ScalarEncoder {
       register = putValue(view, at, template, values[index] as number, register);
       at += template.length;
     }
-    file.seal(at, masked(register));
+    file.seal(at, masked(register), count);
   }
 }
 
