@@ -4,7 +4,7 @@ import { cutToWidth, padToWidth, startOfWidth, textWidth } from "./text-width.js
 test.each([
   ["", 0],
   ["loss 0.5 – größe", 16],
-  ["학습 学習 ｆ １ ｶ", 16],
+  ["학습 学習 ｆ １ ｶ", 17],
   ["e\u0301\u0300 \u0627\u064b", 3],
   ["🧪 🙂 ⌚", 8],
   ["☃ \u2603\ufe0f", 4],

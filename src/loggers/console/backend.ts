@@ -101,7 +101,7 @@ export class ConsoleBackend implements LoggerBackend {
 
   /** Adds points to the line of the step or of the epoch; `system/…` joins the next line, `final/…` is shown at the end. */
   logMetrics(metrics: Metrics, step: number, at?: PointTime): void {
-    if (this.#counts(RANK.info)) this.#metrics.add(metrics, step, at?.epoch);
+    if (this.#counts(RANK.info, Object.keys(metrics).length)) this.#metrics.add(metrics, step, at?.epoch);
   }
 
   /** Writes the text, cut at 300 characters, its line breaks as `⏎`. */
@@ -194,11 +194,11 @@ export class ConsoleBackend implements LoggerBackend {
     return this.#report();
   }
 
-  /** Counts a record; true where this level shows it. */
-  #counts(rank: number): boolean {
+  /** Counts what one call records; true where this level shows it. */
+  #counts(rank: number, records = 1): boolean {
     if (this.#closed) return false;
     this.#begin();
-    this.#records++;
+    this.#records += records;
     return this.#level <= rank;
   }
 
