@@ -114,7 +114,7 @@ const OBSERVED: readonly Entry[] = [
   ["outputDir defaultRootDir loggingDir logDir", 'The directory of all runs is set in the trainer\'s config: runsDir: "runs".'],
   ["hyperparameters hyperParameters hparams", "Hyperparameters of your own are set in the trainer's config: params: { … }."],
   [
-    "name experiment experimentName",
+    "experiment experimentName",
     'A run is named in the trainer\'s config: runName: "wide-1"; several are of one project: "digits".',
   ],
   ["description", "What is to be remembered of a run is set in the trainer's config: notes."],
