@@ -24,7 +24,6 @@ import { valueText } from "../support/value-text.js";
 import { HookManager } from "../hooks/hook-manager.js";
 import { silentLogger } from "../loggers/composite/silent.js";
 import { singleProcess } from "../ranks/single-process.js";
-import { checkData } from "./check-data.js";
 import { checkModel, checkOrder } from "./check-model.js";
 import { TrainerEmitter } from "./events.js";
 import { MetricBoard } from "./metric-board.js";
@@ -209,6 +208,7 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
    * says in `result` how far the run came.
    */
   async fit(data: FitData<Batch>, options: FitOptions = {}): Promise<FitResult> {
+    const { checkData } = await import("./check-data.js"); // on first use: importing the package need not load what only a run needs
     checkData(data); // before the options: fit(xs, ys) has targets in their place
     const parsed = parseConfig(FitOptions, options, "fit");
     if (this.#fitted) {
@@ -219,7 +219,7 @@ export class GenericTrainer<Batch = unknown> implements TrainerView {
     }
     this.#fitted = true;
     await abandonable(this.prepare(), parsed);
-    const { composeAndFit } = await import("./compose.js"); // on first use: importing the package need not load what only a run needs
+    const { composeAndFit } = await import("./compose.js"); // likewise
     return composeAndFit(this.#services, data, parsed);
   }
 
