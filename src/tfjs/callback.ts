@@ -62,17 +62,28 @@ const RULES: OptionRules<TfjsCallbackOptions, Filled> = {
   onError: optional(aFunction),
 };
 
-/** What `model.fit` calls. */
-interface FitCallback {
+/** The functions that `model.fit` calls, as an object that it takes where no `tf` was given. */
+export interface TfjsFitCallback {
+  /** Takes what is known of the training. */
   setParams(params: FitParams): void;
+  /** Takes what is trained. */
   setModel(model: TfjsLayersModel): void;
+  /** Called before the first epoch. */
   onTrainBegin(logs?: FitLogs): Promise<void>;
+  /** Called after the last epoch: flushes the logger. */
   onTrainEnd(logs?: FitLogs): Promise<void>;
+  /** Called before the batches of an epoch, which count from 0. */
   onEpochBegin(epoch: number, logs?: FitLogs): Promise<void>;
+  /** Called after the validation of an epoch. */
   onEpochEnd(epoch: number, logs?: FitLogs): Promise<void>;
+  /** Does nothing: TensorFlow.js calls it of every callback. */
   onBatchBegin(batch: number, logs?: FitLogs): Promise<void>;
+  /** Called after each update of the weights. */
   onBatchEnd(batch: number, logs?: FitLogs): Promise<void>;
 }
+
+/** TensorFlow.js's own interval where there is no callback. */
+const YIELD_EVERY_MS = 125;
 
 /**
  * A callback that gives `model.fit` and `model.fitDataset` the logging of a trainer: `callbacks: tfjsCallback(tf, { logger })`, or in a
@@ -87,47 +98,59 @@ interface FitCallback {
  * In a list, objects with functions become `new tf.CustomCallback({ … })`: TensorFlow.js takes no list of both kinds.
  * Throws `ERR_CONFIG` for an unknown, missing or wrong option.
  */
-export function tfjsCallback<T extends TfjsCallbacks>(tf: T, options: TfjsCallbackOptions): CallbackOf<T> {
-  checkTf(tf);
+export function tfjsCallback<T extends TfjsCallbacks>(tf: T, options: TfjsCallbackOptions): CallbackOf<T>;
+/**
+ * The same without the `tf`. TensorFlow.js wraps what this returns and tells it nothing of the model: there is no learning rate, and metrics are
+ * called as in its logs. In a list with `tf.callbacks.earlyStopping` it works behind it only.
+ */
+export function tfjsCallback(options: TfjsCallbackOptions): TfjsFitCallback;
+export function tfjsCallback(first: TfjsCallbacks | TfjsCallbackOptions, second?: TfjsCallbackOptions): object {
+  if (second === undefined && !isTf(first)) return callbackTo(first);
+  if (!isTf(first)) throw noTfError(first);
+  return Object.assign(new first.CustomCallback({} as never), callbackTo(second));
+}
+
+/** Own functions that need no `this`: TensorFlow.js takes them off the object where plain objects are in the list. */
+function callbackTo(options: TfjsCallbackOptions | undefined): TfjsFitCallback {
   const {
     onError = processWarning,
     initialStep,
     ...rest
-  } = checkedOptions<TfjsCallbackOptions, Filled>(options, RULES, "tfjsCallback", TRAINING_INSTEAD);
+  } = checkedOptions<TfjsCallbackOptions, Filled>(options as TfjsCallbackOptions, RULES, "tfjsCallback", TRAINING_INSTEAD);
   const log = new FitLog({ ...rest, initialStep, onError: guardedListener(onError) });
-  const made = new tf.CustomCallback({} as never);
-  const base = made as FitCallback;
-  const yieldAfterEpochBegin = base.onEpochBegin.bind(base);
-  const yieldAfterBatch = base.onBatchEnd.bind(base);
-  // Own functions that need no `this`: TensorFlow.js takes them off the object where plain objects are in the list.
-  const callback: FitCallback = {
+  let yieldedMs = performance.now();
+  const yieldWhenDue = async (): Promise<void> => {
+    if (performance.now() - yieldedMs < YIELD_EVERY_MS) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    yieldedMs = performance.now();
+  };
+  return {
     setParams: (params) => log.setParams(params),
     setModel: (model) => log.setModel(model),
     onTrainBegin: async () => log.trainBegin(),
     onTrainEnd: async () => log.trainEnd(),
-    async onEpochBegin(epoch) {
-      log.epochBegin(epoch);
-      await yieldAfterEpochBegin(epoch);
-    },
+    onEpochBegin: async (epoch) => log.epochBegin(epoch),
     onEpochEnd: async (_epoch, logs = {}) => log.epochEnd(logs),
     onBatchBegin: async () => {},
     async onBatchEnd(batch, logs = {}) {
       await log.batchEnd(batch, logs);
-      await yieldAfterBatch(batch, logs);
+      await yieldWhenDue();
     },
   };
-  return Object.assign(made, callback) as CallbackOf<T>;
 }
 
 function processWarning(error: TrainscopeError): void {
   process.emitWarning(error.message, "TrainscopeWarning", error.code);
 }
 
-function checkTf(tf: unknown): void {
-  if (typeof tf === "object" && tf !== null && "CustomCallback" in tf) return;
-  throw new TrainscopeError(
+function isTf(value: unknown): value is TfjsCallbacks {
+  return typeof value === "object" && value !== null && "CustomCallback" in value;
+}
+
+function noTfError(found: unknown): TrainscopeError {
+  return new TrainscopeError(
     "ERR_CONFIG",
-    `Found ${valueText(tf)}. Allowed: the tf that your program imports, of @tensorflow/tfjs or tfjs-node.\n` +
+    `Found ${valueText(found)}. Allowed: the tf that your program imports, of @tensorflow/tfjs or tfjs-node.\n` +
       "Write model.fit(xs, ys, { callbacks: tfjsCallback(tf, { logger }) }).",
     { path: "tf" },
   );

@@ -12,10 +12,15 @@ export type FitLogs = Readonly<Record<string, number | TfjsTensor>>;
 
 /** What `model.fit` tells a callback before it trains; of `fitDataset` samples and batch size are null. */
 export interface FitParams {
+  /** The names that the logs will have. */
   readonly metrics?: readonly string[] | null;
+  /** True where each epoch ends with a validation. */
   readonly doValidation?: boolean | null;
+  /** How many samples an epoch has. */
   readonly samples?: number | null;
+  /** How many samples one update is made from. */
   readonly batchSize?: number | null;
+  /** How many updates an epoch has, where that was given. */
   readonly steps?: number | null;
 }
 
@@ -28,8 +33,8 @@ export interface FitLogOptions {
 }
 
 const HIDDEN_MODEL =
-  "The list of callbacks begins with a plain object, so TensorFlow.js tells this callback nothing of the model: there is no learning rate, " +
-  "and metrics are called as in the logs.\nWrite new tf.CustomCallback({ … }) for each plain object in the list.";
+  "TensorFlow.js tells this callback nothing of the model: there is no learning rate, and metrics are called as in the logs.\n" +
+  "Write tfjsCallback(tf, { logger }), and in a list new tf.CustomCallback({ … }) for each plain object.";
 
 /** Keys of the batch logs that are no metrics. */
 const NOT_METRICS: ReadonlySet<string> = new Set(["batch", "size"]);

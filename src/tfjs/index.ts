@@ -1,6 +1,6 @@
 /** TensorFlow.js models and data for the trainer. The `tf` is the caller's; none is imported here. */
 import "../support/needs-node.js"; // first
-export { tfjsCallback, type CallbackOf, type TfjsCallbackOptions, type TfjsCallbacks } from "./callback.js";
+export { tfjsCallback, type CallbackOf, type TfjsCallbackOptions, type TfjsCallbacks, type TfjsFitCallback } from "./callback.js";
 export type { ClassWeight } from "./class-weight.js";
 export type { DatasetLoaderOptions } from "./dataset-loader.js";
 export type { GradientClip } from "./gradient-clip.js";

@@ -177,7 +177,24 @@ describe("beside other callbacks", () => {
     expect(ended).toBe(3);
     expect(logger.of("epoch/val_acc")).toHaveLength(3);
     expect(logger.of("train/learning_rate")).toHaveLength(0);
-    expect(errors).toEqual([expect.stringMatching(/begins with a plain object[^]*new tf\.CustomCallback\(\{ … \}\)/)]);
+    expect(errors).toEqual([expect.stringMatching(/nothing of the model[^]*new tf\.CustomCallback\(\{ … \}\)/)]);
+  });
+
+  test("without the tf it logs the curves, says what it does not know, and works behind early stopping", async () => {
+    const logger = memory();
+    const errors: string[] = [];
+    const ours = tfjsCallback({ logger, onError: ({ message }) => errors.push(message) });
+    const { history } = await makeNet().fit(xs(), ys(), { ...args, callbacks: ours });
+    expect(values(logger.of("epoch/train_loss"))).toEqual(history["loss"]);
+    expect(values(logger.of("epoch/val_loss"))).toEqual(history["val_loss"]);
+    expect(logger.of("train/learning_rate")).toHaveLength(0);
+    expect(errors).toEqual([expect.stringMatching(/nothing of the model[^]*tfjsCallback\(tf, \{ logger \}\)/)]);
+
+    const behind = memory();
+    const list = [tf.callbacks.earlyStopping({ monitor: "loss", patience: 99 }), tfjsCallback({ logger: behind })];
+    const { epoch } = await makeNet().fit(xs(), ys(), { ...args, callbacks: list as unknown as Tf.CustomCallback[] });
+    expect(behind.of("epoch/train_loss")).toHaveLength(epoch.length);
+    expect(behind.of("train/learning_rate").length).toBeGreaterThan(0);
   });
 
   test("what another callback adds to the logs is logged too", async () => {
@@ -366,8 +383,10 @@ describe("what is refused", () => {
     expect(() => tfjsCallback(tf, options as TfjsCallbackOptions)).toThrow(says);
   });
 
-  test("no tf", () => {
+  test("something else than the tf", () => {
     const refused = /at tf\s+Found an object with the key logger[^]*callbacks: tfjsCallback\(tf, \{ logger \}\)/;
-    expect(() => tfjsCallback({ logger } as never, undefined as never)).toThrow(refused);
+    expect(() => tfjsCallback({ logger } as never, { logger })).toThrow(refused);
+    expect(() => tfjsCallback(undefined as never)).toThrow(/tfjsCallback/);
+    expect(() => tfjsCallback(tf, undefined as never)).toThrow(/tfjsCallback/);
   });
 });
