@@ -30,7 +30,18 @@ export function say(line: object): void {
   const text = JSON.stringify(line, (_key, value: unknown) =>
     typeof value === "number" && !Number.isFinite(value) ? String(value) : value,
   );
-  for (let bytes = Buffer.from(`${text}\n`); bytes.length > 0;) bytes = bytes.subarray(writeSync(1, bytes));
+  for (let bytes = Buffer.from(`${text}\n`); bytes.length > 0;) bytes = bytes.subarray(writeSome(bytes));
+}
+
+/** A long line, as that of an endless run with its history, may find the pipe full: its reader is waited for. */
+function writeSome(bytes: Uint8Array): number {
+  try {
+    return writeSync(1, bytes);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    return 0;
+  }
 }
 
 export function signalListeners(): number {
