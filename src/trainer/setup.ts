@@ -1,5 +1,6 @@
 import type { ModelDescription, ResolvedGenericTrainerConfig, RunSetup } from "../contract/index.js";
 import { learningRateAt } from "../decisions/index.js";
+import { spannedSteps } from "../decisions/schedule-span.js";
 import { within } from "../support/bounded-wait.js";
 import { messageOf } from "../support/errors.js";
 import { ownValue } from "../support/own.js";
@@ -43,7 +44,8 @@ function scheduledRate(config: ResolvedGenericTrainerConfig, batchesPerEpoch: nu
   if (!config.hooks.enableLearningRateSchedule) return base;
   const { maxSteps = Infinity, maxEpochs = Infinity } = config;
   const schedule = config.hooks.learningRateScheduleConfig;
-  const { totalSteps = Math.min(maxSteps, maxEpochs * (batchesPerEpoch ?? Infinity)), warmupSteps } = schedule;
+  const limits = { steps: maxSteps, batches: maxEpochs * (batchesPerEpoch ?? Infinity) };
+  const { totalSteps = spannedSteps(limits), warmupSteps } = schedule;
   try {
     return learningRateAt({ ...schedule, totalSteps }, base, warmupSteps);
   } catch {
